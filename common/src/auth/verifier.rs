@@ -1,0 +1,219 @@
+//! Verifying access tokens with user-service's public keys (RFC 7517), which are fetched, kept, and
+//! fetched again when a token names a key that is not among them.
+
+use super::{caller::Caller, claims::Claims};
+use crate::{
+    backoff,
+    http::{client, health::Gate, problem::Problem},
+    lifecycle::TaskResult,
+};
+use axum::http::{HeaderValue, header};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation,
+    errors::ErrorKind,
+    jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
+};
+use reqwest::{Client, Url};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How far two clocks may be apart, in seconds.
+const LEEWAY: u64 = 30;
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Keys are fetched this often even when nothing asks for new ones, so that a withdrawn key ends.
+const REFRESH: Duration = Duration::from_secs(300);
+/// A token with an unknown key makes us fetch, but not more often than this.
+const REFRESH_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Verifies tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    validation: Validation,
+    keys: RwLock<HashMap<String, DecodingKey>>,
+    source: Option<Source>,
+}
+
+struct Source {
+    http: Client,
+    url: Url,
+    last_fetch: Mutex<Option<Instant>>,
+}
+
+/// Why a token is not good.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It was, but is no longer.
+    #[error("the token has expired; log in or refresh it")]
+    Expired,
+    /// It will be, or the clock here or there is wrong.
+    #[error("the token is not valid yet; the clock of this server or of the one that signed it is wrong")]
+    NotYetValid,
+    /// Signed for others, or by others.
+    #[error("the token is not for this system (`iss` or `aud`)")]
+    WrongAudience,
+    /// Signed with a key that user-service does not have.
+    #[error("the token is signed with an unknown key")]
+    UnknownKey,
+    /// Anything else.
+    #[error("the token is not valid")]
+    Invalid,
+    /// No keys could be fetched yet.
+    #[error("the keys to verify tokens with could not be fetched yet")]
+    NoKeys,
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        if matches!(error, TokenError::NoKeys) {
+            return Self::unavailable("The user service");
+        }
+        let problem = Self::unauthenticated(sentence(&error.to_string()));
+        // RFC 6750, section 3.1.
+        let challenge = format!(r#"Bearer error="invalid_token", error_description="{}""#, ascii(&error));
+        match HeaderValue::from_str(&challenge) {
+            Ok(value) => problem.with_header(header::WWW_AUTHENTICATE, value),
+            Err(_) => problem,
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+fn ascii(error: &TokenError) -> String {
+    error.to_string().replace('"', "'")
+}
+
+impl Verifier {
+    /// A verifier that fetches its keys from `url`; [`Self::keep_keys`] must run beside it.
+    pub fn fetching(url: Url, issuer: &str, audience: &str) -> Result<Self, reqwest::Error> {
+        let source = Source { http: client::client(FETCH_TIMEOUT)?, url, last_fetch: Mutex::new(None) };
+        Ok(Self::build(HashMap::new(), Some(source), issuer, audience))
+    }
+
+    /// A verifier of a service that has the keys itself: user-service.
+    #[must_use]
+    pub fn with_keys(keys: &JwkSet, issuer: &str, audience: &str) -> Self {
+        Self::build(decoding_keys(keys), None, issuer, audience)
+    }
+
+    fn build(
+        keys: HashMap<String, DecodingKey>,
+        source: Option<Source>,
+        issuer: &str,
+        audience: &str,
+    ) -> Self {
+        // The algorithm is ours to say, not the token's: this is what refuses `none` and HS256.
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY;
+        Self(Arc::new(Inner { validation, keys: RwLock::new(keys), source }))
+    }
+
+    /// Who sends this token.
+    pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        let kid = header.kid.ok_or(TokenError::Invalid)?;
+        let key = match self.key(&kid) {
+            Some(key) => key,
+            None => self.key_after_fetch(&kid).await?,
+        };
+        let claims = jsonwebtoken::decode::<Claims>(token, &key, &self.0.validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => TokenError::Expired,
+                ErrorKind::ImmatureSignature => TokenError::NotYetValid,
+                ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::WrongAudience,
+                _ => TokenError::Invalid,
+            })?
+            .claims;
+        Caller::from_claims(&claims).ok_or(TokenError::Invalid)
+    }
+
+    fn key(&self, kid: &str) -> Option<DecodingKey> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
+    }
+
+    async fn key_after_fetch(&self, kid: &str) -> Result<DecodingKey, TokenError> {
+        if let Some(source) = &self.0.source
+            && let Err(error) = self.fetch(source, REFRESH_AT_MOST).await
+        {
+            tracing::warn!(%error, "cannot fetch the keys for tokens");
+        }
+        self.key(kid).ok_or_else(|| {
+            let none = self.0.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty();
+            if none { TokenError::NoKeys } else { TokenError::UnknownKey }
+        })
+    }
+
+    /// Fetches the keys unless that was done within `at_most_every`.
+    async fn fetch(&self, source: &Source, at_most_every: Duration) -> Result<(), reqwest::Error> {
+        // Held while fetching: whoever waits for it finds the keys fetched.
+        let mut last_fetch = source.last_fetch.lock().await;
+        if last_fetch.is_some_and(|last| last.elapsed() < at_most_every) {
+            return Ok(());
+        }
+        *last_fetch = Some(Instant::now());
+        let set: JwkSet =
+            source.http.get(source.url.clone()).send().await?.error_for_status()?.json().await?;
+        let keys = decoding_keys(&set);
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// Fetches the keys at the start, waiting for user-service, and again every few minutes; the
+    /// gate opens when there are keys. Runs until the process is to end.
+    pub async fn keep_keys(self, gate: Gate, shutdown: CancellationToken) -> TaskResult {
+        let Some(source) = &self.0.source else {
+            return Err("a verifier with its own keys fetches none".into());
+        };
+        let mut delays = backoff::reconnecting();
+        let mut said = false;
+        loop {
+            let delay = match self.fetch(source, Duration::ZERO).await {
+                Ok(()) => {
+                    gate.open();
+                    delays = backoff::reconnecting();
+                    said = false;
+                    REFRESH
+                }
+                Err(error) => {
+                    if !said {
+                        tracing::warn!(%error, "waiting for user-service's keys");
+                        said = true;
+                    }
+                    delays.next().unwrap_or(REFRESH)
+                }
+            };
+            tokio::select! {
+                () = sleep(delay) => {}
+                () = shutdown.cancelled() => return Ok(()),
+            }
+        }
+    }
+}
+
+/// The Ed25519 keys of a set; others are not for us.
+fn decoding_keys(set: &JwkSet) -> HashMap<String, DecodingKey> {
+    set.keys
+        .iter()
+        .filter(|key| {
+            matches!(&key.algorithm, AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519)
+        })
+        .filter_map(|key| Some((key.common.key_id.clone()?, DecodingKey::from_jwk(key).ok()?)))
+        .collect()
+}

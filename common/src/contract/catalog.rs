@@ -1,0 +1,125 @@
+//! What catalog-service takes and answers.
+
+use super::{
+    ids::{OrderId, ProductId},
+    money::Money,
+    orders::{Item, Line, RejectReason},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A product as customers see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// The shop's own unique code for it.
+    #[schema(example = "TEA-EARLGREY-100")]
+    pub sku: String,
+    /// Its name.
+    #[schema(example = "Earl Grey, 100 g")]
+    pub name: String,
+    /// What it is, in plain text.
+    pub description: String,
+    /// The shelf it stands on.
+    #[schema(example = "Tea")]
+    pub category: String,
+    /// Price of one.
+    pub price: Money,
+    /// Pieces that can be ordered now: on hand and not reserved.
+    #[schema(example = 40)]
+    pub available: i64,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Body of `POST /products` and `PUT /products/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductDraft {
+    /// The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
+    #[schema(example = "TEA-EARLGREY-100")]
+    pub sku: String,
+    /// 1 to 200 characters.
+    #[schema(example = "Earl Grey, 100 g")]
+    pub name: String,
+    /// At most 4,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// 1 to 64 characters.
+    #[schema(example = "Tea")]
+    pub category: String,
+    /// Price of one; more than zero.
+    pub price: Money,
+}
+
+/// Body of `PUT /products/{id}/stock`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StockCount {
+    /// Pieces in the warehouse, those reserved for orders included.
+    #[schema(example = 40)]
+    pub on_hand: i64,
+}
+
+/// A product's stock, as staff see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Stock {
+    /// The product.
+    pub product_id: ProductId,
+    /// Pieces in the warehouse.
+    pub on_hand: i64,
+    /// Those of them that are held for orders not yet paid and committed.
+    pub reserved: i64,
+    /// `on_hand - reserved`.
+    pub available: i64,
+}
+
+/// Body of `POST /reservations`. Repeating it for the same order gives the first answer again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReservationRequest {
+    /// The order that the stock is held for; also the idempotency key.
+    pub order_id: OrderId,
+    /// What to hold, all of it or nothing.
+    pub items: Vec<Item>,
+    /// Refuse where the total is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_total: Option<Money>,
+}
+
+/// Where a reservation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservationStatus {
+    /// The stock is set aside.
+    Held,
+    /// The stock has left the warehouse.
+    Committed,
+    /// The stock is free again; this order cannot reserve any more.
+    Released,
+}
+
+/// A reservation, with the prices of the moment it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reservation {
+    /// The order.
+    pub order_id: OrderId,
+    /// Where it stands.
+    pub status: ReservationStatus,
+    /// What is held, and for how much; empty where it was released before it was made.
+    pub lines: Vec<Line>,
+    /// Sum of the lines; missing where there are none.
+    pub total: Option<Money>,
+}
+
+/// Answer 409 of `POST /reservations`: nothing is held, and why. It is an answer about the order,
+/// not a failure of the request, so it does not come as a problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReservationRefusal {
+    /// The reason, in the words of the order's own status.
+    pub reason: RejectReason,
+    /// One sentence that names the product or the total.
+    pub detail: String,
+}

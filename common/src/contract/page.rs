@@ -1,0 +1,14 @@
+//! A page of a list. Lists are paged by key, not by offset: a row that comes or goes between two
+//! requests neither repeats nor hides another.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The entries, in the list's order.
+    pub items: Vec<T>,
+    /// Give this as `cursor` to get the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,115 @@
+//! The frames of the WebSocket, subprotocol [`SUBPROTOCOL`]. Text frames of JSON.
+//!
+//! Spoken by order-service and `orderctl`.
+
+use super::{ids::OrderId, orders::OrderStatus};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Name and version of this protocol, for `Sec-WebSocket-Protocol`.
+pub const SUBPROTOCOL: &str = "orderflow.v1";
+
+/// Close codes of this protocol, from the range that RFC 6455 leaves to applications.
+pub mod close {
+    /// A frame that the protocol does not have.
+    pub const BAD_FRAME: u16 = 4400;
+    /// No token, or one that is not or no longer good.
+    pub const UNAUTHENTICATED: u16 = 4401;
+    /// No such order, or another user's.
+    pub const UNKNOWN_ORDER: u16 = 4404;
+    /// The client read too slowly; it should connect again and resume.
+    pub const TOO_SLOW: u16 = 4408;
+    /// The replica is going away (RFC 6455, 7.4.1); connect again and resume.
+    pub const GOING_AWAY: u16 = 1001;
+}
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// First frame, within 5 s; and again before the token ends.
+    Authenticate {
+        /// An access token.
+        token: String,
+    },
+    /// Follow all of one's orders, or one of them.
+    Subscribe {
+        /// The order; all of them where this is missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order_id: Option<OrderId>,
+        /// The last version that the client has seen of that order: what came since is sent first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u32>,
+    },
+}
+
+/// What the server sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The token was good.
+    Authenticated {
+        /// When it ends; authenticate again before.
+        expires_at: DateTime<Utc>,
+    },
+    /// The subscription stands; statuses follow.
+    Subscribed {
+        /// The order, or none for all.
+        order_id: Option<OrderId>,
+    },
+    /// An order has this status.
+    Status(StatusFrame),
+}
+
+/// A status of an order, as pushed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusFrame {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its status.
+    pub status: OrderStatus,
+    /// Its version: after a snapshot they rise by one.
+    pub version: u32,
+    /// When it got there.
+    pub at: DateTime<Utc>,
+    /// Why, for `rejected` and `payment_failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether this tells where the order stood at the time of subscribing; versions before it
+    /// were not sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshot: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_as_json() {
+        let order_id: OrderId = "01900000-0000-7000-8000-000000000002".parse().unwrap();
+        let client = [
+            (ClientFrame::Authenticate { token: "x".into() }, r#"{"type":"authenticate","token":"x"}"#),
+            (ClientFrame::Subscribe { order_id: None, after: None }, r#"{"type":"subscribe"}"#),
+            (
+                ClientFrame::Subscribe { order_id: Some(order_id), after: Some(3) },
+                r#"{"type":"subscribe","order_id":"01900000-0000-7000-8000-000000000002","after":3}"#,
+            ),
+        ];
+        for (frame, json) in client {
+            assert_eq!(serde_json::to_string(&frame).unwrap(), json);
+            assert_eq!(serde_json::from_str::<ClientFrame>(json).unwrap(), frame);
+        }
+        let status = ServerFrame::Status(StatusFrame {
+            order_id,
+            status: OrderStatus::Paid,
+            version: 3,
+            at: "2026-01-02T03:04:05Z".parse().unwrap(),
+            reason: None,
+            snapshot: false,
+        });
+        let json = r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#;
+        assert_eq!(serde_json::to_string(&status).unwrap(), json);
+        assert_eq!(serde_json::from_str::<ServerFrame>(json).unwrap(), status);
+    }
+}

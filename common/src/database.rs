@@ -1,0 +1,83 @@
+//! A service's way to its database. Used by the services and workers that own one.
+
+use crate::{backoff, http::health::Gate};
+use sqlx::{
+    PgPool,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// How long a request waits for a connection before it answers 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A pool that connects when it is first used, so that a process starts and says what it waits for
+/// while PostgreSQL is down.
+pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name(application_name);
+    Ok(PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options))
+}
+
+/// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
+///
+/// Returns early when the process is to end. An error is one that waiting cannot mend, such as a
+/// migration that was changed after it had been applied.
+pub async fn migrate(
+    pool: &PgPool,
+    migrations: &Migrator,
+    gate: &Gate,
+    shutdown: &CancellationToken,
+) -> Result<(), MigrateError> {
+    let mut delays = backoff::reconnecting();
+    let mut said = false;
+    loop {
+        match migrations.run(pool).await {
+            Ok(()) => break,
+            Err(MigrateError::Execute(error)) if passes(&error) => {
+                if !said {
+                    tracing::warn!(%error, "waiting for PostgreSQL");
+                    said = true;
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        let delay = delays.next().unwrap_or(Duration::from_secs(5));
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = shutdown.cancelled() => return Ok(()),
+        }
+    }
+    gate.open();
+    tracing::info!("database is ready");
+    Ok(())
+}
+
+/// Whether an error says that PostgreSQL cannot be reached or used now, rather than that what was
+/// asked is wrong.
+#[must_use]
+pub fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Classes of SQLSTATE (PostgreSQL manual, appendix A): 08 connection, 53 out of resources,
+        // 57 operator's intervention; 3D000 the database is not there yet, 40 try again.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "3D000"
+        }),
+        _ => false,
+    }
+}
+
+/// Whether PostgreSQL answers; for the readiness check.
+pub async fn ping(pool: &PgPool) -> Result<(), String> {
+    // Acquiring pings a pooled connection before it hands it out.
+    pool.acquire().await.map(drop).map_err(|error| format!("PostgreSQL does not answer: {error}"))
+}

@@ -1,0 +1,116 @@
+//! Calling another service. Used by order-processor and payment-worker, and, for the bare client,
+//! by everything that fetches keys or tokens.
+
+use crate::{
+    auth::service_token::{TokenError, TokenSource},
+    http::problem::Problem,
+    trace::{TRACEPARENT, TraceContext},
+};
+use reqwest::{Client, Method, Response, StatusCode, Url};
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A client whose every request ends within `timeout`, connecting included.
+pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        // A redirect between services is a mistake in the configuration, not something to follow.
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("orderflow/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// Another service, called with this service's own token.
+pub struct ServiceClient {
+    http: Client,
+    base: Url,
+    tokens: TokenSource,
+}
+
+/// Why a call brought no answer to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No token to call with.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The service did not answer, or not in time.
+    #[error("{0}")]
+    Transport(#[from] reqwest::Error),
+    /// The path does not fit the service's address.
+    #[error("cannot call {0}: {1}")]
+    Address(String, String),
+    /// The service answered with an error that this call does not expect.
+    #[error("{status}: {detail}")]
+    Refused {
+        /// Its status.
+        status: StatusCode,
+        /// What it said.
+        detail: String,
+    },
+}
+
+impl CallError {
+    /// The status, where there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            Self::Transport(error) => error.status(),
+            Self::Token(_) | Self::Address(..) => None,
+        }
+    }
+}
+
+impl ServiceClient {
+    /// A client of the service at `base`.
+    #[must_use]
+    pub fn new(http: Client, base: Url, tokens: TokenSource) -> Self {
+        Self { http, base, tokens }
+    }
+
+    /// Sends a request with a JSON body. Any HTTP answer is a success here, but for a 401: then the
+    /// token is fetched anew and the request sent once more.
+    pub async fn send<B: Serialize + Sync>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &B,
+    ) -> Result<Response, CallError> {
+        let address =
+            self.base.join(path).map_err(|error| CallError::Address(path.to_owned(), error.to_string()))?;
+        let mut retried = false;
+        loop {
+            let token = self.tokens.token().await?;
+            let mut request =
+                self.http.request(method.clone(), address.clone()).bearer_auth(&token).json(body);
+            if let Some(context) = TraceContext::current() {
+                request = request.header(TRACEPARENT, context.child().to_string());
+            }
+            let response = request.send().await?;
+            if response.status() == StatusCode::UNAUTHORIZED && !retried {
+                self.tokens.forget(&token).await;
+                retried = true;
+                continue;
+            }
+            return Ok(response);
+        }
+    }
+}
+
+/// The body of an answer that the call expects.
+pub async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
+    Ok(response.json().await?)
+}
+
+/// What an answer that the call does not expect said, as an error.
+pub async fn refused(response: Response) -> CallError {
+    let status = response.status();
+    let detail = match response.json::<Problem>().await {
+        Ok(problem) => problem.detail,
+        Err(_) => "no problem document".to_owned(),
+    };
+    CallError::Refused { status, detail }
+}

@@ -1,0 +1,10 @@
+//! What every HTTP service does the same way: serving, errors, bodies, limits, health, and calling
+//! one another.
+
+pub mod client;
+pub mod extract;
+pub mod health;
+pub mod openapi;
+pub mod problem;
+pub mod rate_limit;
+pub mod server;

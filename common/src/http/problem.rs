@@ -1,0 +1,217 @@
+//! Errors as RFC 9457 problem documents. Each service turns its own error type into one of these in
+//! one place.
+
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// An error answer, `application/problem+json`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Which problem it is, for programs: a URI reference that never changes.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/validation")]
+    pub kind: String,
+    /// The problem in general, for people.
+    #[schema(example = "Some fields are not valid")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    pub status: u16,
+    /// This occurrence: one sentence that names what is wrong and what to do.
+    #[schema(example = "Correct the fields named in `errors` and send the request again.")]
+    pub detail: String,
+    /// Each bad field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// What a program may want to know besides, such as `current_status`.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub more: Map<String, Value>,
+    /// Headers that belong to the answer.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub headers: HeaderMap,
+}
+
+/// One bad field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// RFC 6901 JSON pointer into the body, or the name of a query parameter.
+    #[schema(example = "/items/0/quantity")]
+    pub pointer: String,
+    /// What is wrong with it and what is expected.
+    #[schema(example = "a quantity is from 1 to 1,000, not 0")]
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of one field.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+impl Problem {
+    /// A problem of this status; `slug` is its stable name.
+    pub fn new(status: StatusCode, slug: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{slug}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            more: Map::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// 422: the request was understood, but fields of it are not valid.
+    #[must_use]
+    pub fn validation(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("`{}`: {}.", only.pointer, only.detail),
+            _ => "Correct the fields named in `errors` and send the request again.".to_owned(),
+        };
+        let problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", "Some fields are not valid", detail);
+        Self { errors, ..problem }
+    }
+
+    /// 400: the request could not be read at all.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be read", detail)
+    }
+
+    /// 401, with the challenge of RFC 6750.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "A valid access token is needed", detail)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 403: known, but not allowed.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "This is not allowed", detail)
+    }
+
+    /// 404.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing here", detail)
+    }
+
+    /// 409: it clashes with what is there.
+    pub fn conflict(slug: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, slug, title, detail)
+    }
+
+    /// 429, with `Retry-After`.
+    #[must_use]
+    pub fn too_many_requests(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests",
+            format!("Try again in {} s.", whole_seconds(wait)),
+        )
+        .retry_after(wait)
+    }
+
+    /// 503, with `Retry-After`: something that the service needs does not answer now.
+    #[must_use]
+    pub fn unavailable(what: &str) -> Self {
+        let wait = Duration::from_secs(2);
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The service cannot do this now",
+            format!("{what} does not answer now. Nothing was changed that you were not told of; try again in {} s.", wait.as_secs()),
+        )
+        .retry_after(wait)
+    }
+
+    /// 500: a fault of ours. The cause is in the log, not in the answer.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The service has a fault",
+            "The request could not be carried out. It has been logged.",
+        )
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The same, with a further member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn retry_after(self, wait: Duration) -> Self {
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))
+    }
+}
+
+/// Rounded up, so that whoever waits that long has waited long enough.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Says in the log why an answer is a 500, and makes that answer.
+///
+/// For errors that no caller can mend; everything else has an answer of its own.
+pub fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %Chain(error), "request failed");
+    Problem::internal()
+}
+
+/// The answer to a database error that has no better one: 503 while PostgreSQL is away, else 500.
+#[must_use]
+pub fn database(error: &sqlx::Error) -> Problem {
+    if crate::database::passes(error) {
+        tracing::warn!(%error, "database does not answer");
+        Problem::unavailable("The database")
+    } else {
+        internal(error)
+    }
+}
+
+/// An error with its causes, in one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = std::mem::take(&mut self.headers);
+        let mut response = (status, axum::Json(self)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().extend(headers);
+        response
+    }
+}

@@ -1,0 +1,141 @@
+//! Serving. A service gives its own routes; this adds what all have: health, metrics, the OpenAPI
+//! document and its page, tracing, limits, and errors for what no route answers.
+
+use super::{health::Health, problem::Problem};
+use crate::{
+    lifecycle::TaskResult,
+    telemetry,
+    trace::{self, TRACEPARENT, TraceContext},
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{
+    any::Any,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::{Instrument, field};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// The largest body a service reads, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// A request that takes longer is given up.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often histograms are moved out of their buffers.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A port that cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {error}; set LISTEN to a free address")]
+pub struct BindError {
+    address: SocketAddr,
+    error: std::io::Error,
+}
+
+/// Takes the port.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|error| BindError { address, error })
+}
+
+/// A service's routes, with what all services have.
+pub fn app(routes: OpenApiRouter, health: Health) -> Router {
+    let (router, document) = routes.split_for_parts();
+    router
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(operations(health))
+        .fallback(async || Problem::not_found("There is no such route. GET /docs lists them."))
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "The route has no such method",
+                "GET /docs lists what it has.",
+            )
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(observe))
+}
+
+/// What a worker serves, which has no routes of its own.
+pub fn operations(health: Health) -> Router {
+    Router::new()
+        .route("/health/live", get(async || "live"))
+        .route("/health/ready", get(async move || health.answer().await))
+        .route("/metrics", get(async || telemetry::metrics()))
+}
+
+/// Serves until the process is to end, then finishes the requests that are under way.
+pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) -> TaskResult {
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+    tokio::select! {
+        served = server.into_future() => Ok(served?),
+        never = upkeep() => match never {},
+    }
+}
+
+async fn upkeep() -> std::convert::Infallible {
+    let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        telemetry::upkeep();
+    }
+}
+
+/// Gives each request its place in a trace, a time limit, and a line in the metrics.
+async fn observe(request: Request, next: Next) -> Response {
+    let context =
+        TraceContext::continued(request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()));
+    // The route, not the path: paths hold ids, and a metric for each id would never end.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let span = tracing::info_span!(
+        "request",
+        trace_id = %context.trace_id(),
+        order_id = field::Empty,
+        %method,
+        route,
+    );
+
+    let started = Instant::now();
+    let answer = trace::scope(context, next.run(request).instrument(span.clone()));
+    let response = tokio::time::timeout(REQUEST_TIMEOUT, answer).await.unwrap_or_else(|_| {
+        span.in_scope(|| tracing::error!(limit = ?REQUEST_TIMEOUT, "request took too long"));
+        Problem::unavailable("Something that this request needs").into_response()
+    });
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    span.in_scope(|| tracing::debug!(status, ?elapsed, "answered"));
+
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed);
+    response
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!(message, "handler panicked");
+    Problem::internal().into_response()
+}

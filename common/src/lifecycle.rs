@@ -1,0 +1,152 @@
+//! How a process ends. Used by the `main` of every service and worker.
+//!
+//! The first SIGTERM or SIGINT drains: tasks see the token and finish what they hold. A second one,
+//! or the end of the deadline, stops hard. A task that ends, fails or panics before that takes the
+//! whole process down with it, so that whoever supervises the process sees it.
+
+use std::{future::Future, time::Duration};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::{Id, JoinError, JoinSet},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a process may take to finish what it holds. Kubernetes kills after 30 s.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(25);
+
+/// What went wrong in a task.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// What a task returns.
+pub type TaskResult = Result<(), BoxError>;
+
+/// The long-running tasks of a process.
+#[derive(Default)]
+pub struct Lifecycle {
+    shutdown: CancellationToken,
+    tasks: JoinSet<TaskResult>,
+    names: Vec<(Id, &'static str)>,
+}
+
+/// Why a process ended with a failure.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The operating system would not tell us of signals.
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[from] std::io::Error),
+    /// A task returned an error.
+    #[error("{name} failed: {error}")]
+    Failed {
+        /// The task.
+        name: &'static str,
+        /// Its error.
+        error: BoxError,
+    },
+    /// A task panicked.
+    #[error("{name} panicked: {error}")]
+    Panicked {
+        /// The task.
+        name: &'static str,
+        /// What it said.
+        error: JoinError,
+    },
+    /// A task returned though nobody had asked it to.
+    #[error("{0} ended by itself")]
+    EndedEarly(&'static str),
+    /// Tasks were still busy at the end of the deadline.
+    #[error("still busy after {DRAIN_DEADLINE:?}: {0}")]
+    DrainDeadline(String),
+}
+
+impl Lifecycle {
+    /// Cancelled when the process is to end.
+    #[must_use]
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Runs a task that lives as long as the process: it must return when the token of
+    /// [`Self::shutdown`] is cancelled, and not before.
+    pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = TaskResult> + Send + 'static) {
+        let handle = self.tasks.spawn(task);
+        self.names.push((handle.id(), name));
+    }
+
+    /// Waits until the process is to end and its tasks have ended.
+    pub async fn run(mut self) -> Result<(), Failure> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let shutdown = self.shutdown.clone();
+
+        let ended = tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+            early = self.tasks.join_next_with_id() => early.map_or(Ok(()), |end| self.outcome(end, false)),
+        };
+        match &ended {
+            Ok(()) => tracing::info!("draining"),
+            Err(failure) => tracing::error!(%failure, "draining"),
+        }
+        shutdown.cancel();
+
+        let drained = tokio::select! {
+            drained = timeout(DRAIN_DEADLINE, self.drain()) => drained.ok(),
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+        };
+        let drained = drained.unwrap_or_else(|| Err(Failure::DrainDeadline(self.busy())));
+        ended.and(drained)
+    }
+
+    async fn drain(&mut self) -> Result<(), Failure> {
+        let mut first = Ok(());
+        while let Some(end) = self.tasks.join_next_with_id().await {
+            let outcome = self.outcome(end, true);
+            first = first.and(outcome);
+        }
+        first
+    }
+
+    fn outcome(&mut self, end: Result<(Id, TaskResult), JoinError>, draining: bool) -> Result<(), Failure> {
+        let id = end.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let name = self.names.iter().find(|(known, _)| *known == id).map_or("a task", |(_, name)| name);
+        self.names.retain(|(known, _)| *known != id);
+        match end {
+            Err(error) => Err(Failure::Panicked { name, error }),
+            Ok((_, Err(error))) => Err(Failure::Failed { name, error }),
+            Ok((_, Ok(()))) if draining => Ok(()),
+            Ok((_, Ok(()))) => Err(Failure::EndedEarly(name)),
+        }
+    }
+
+    fn busy(&self) -> String {
+        self.names.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_failed_task_drains_the_others_and_is_named() {
+        let mut lifecycle = Lifecycle::default();
+        let shutdown = lifecycle.shutdown();
+        let (drained, was_drained) = tokio::sync::oneshot::channel();
+        lifecycle.spawn("patient", async move {
+            shutdown.cancelled().await;
+            drained.send(()).unwrap();
+            Ok(())
+        });
+        lifecycle.spawn("broken", async { Err("no luck".into()) });
+        assert_eq!(lifecycle.run().await.unwrap_err().to_string(), "broken failed: no luck");
+        was_drained.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_task_must_not_end_by_itself() {
+        let mut lifecycle = Lifecycle::default();
+        lifecycle.spawn("relay", async { Ok(()) });
+        assert!(matches!(lifecycle.run().await, Err(Failure::EndedEarly("relay"))));
+    }
+}
