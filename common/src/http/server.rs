@@ -51,6 +51,11 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 /// A service's routes, with what all services have.
 pub fn app(routes: OpenApiRouter, health: Health) -> Router {
+    app_with_time_limit(routes, health, REQUEST_TIMEOUT)
+}
+
+/// The same, for a service whose requests may take longer.
+pub fn app_with_time_limit(routes: OpenApiRouter, health: Health, limit: Duration) -> Router {
     let (router, document) = routes.split_for_parts();
     router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
@@ -66,7 +71,7 @@ pub fn app(routes: OpenApiRouter, health: Health) -> Router {
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn(move |request, next| observe(request, next, limit)))
 }
 
 /// What a worker serves, which has no routes of its own.
@@ -97,7 +102,7 @@ async fn upkeep() -> std::convert::Infallible {
 }
 
 /// Gives each request its place in a trace, a time limit, and a line in the metrics.
-async fn observe(request: Request, next: Next) -> Response {
+async fn observe(request: Request, next: Next, limit: Duration) -> Response {
     let context =
         TraceContext::continued(request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()));
     // The route, not the path: paths hold ids, and a metric for each id would never end.
@@ -116,8 +121,8 @@ async fn observe(request: Request, next: Next) -> Response {
 
     let started = Instant::now();
     let answer = trace::scope(context, next.run(request).instrument(span.clone()));
-    let response = tokio::time::timeout(REQUEST_TIMEOUT, answer).await.unwrap_or_else(|_| {
-        span.in_scope(|| tracing::error!(limit = ?REQUEST_TIMEOUT, "request took too long"));
+    let response = tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
+        span.in_scope(|| tracing::error!(?limit, "request took too long"));
         Problem::unavailable("Something that this request needs").into_response()
     });
     let elapsed = started.elapsed();
