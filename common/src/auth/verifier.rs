@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 const LEEWAY: u64 = 30;
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Keys are fetched this often even when nothing asks for new ones, so that a withdrawn key ends.
-const REFRESH: Duration = Duration::from_secs(300);
+const REFRESH: Duration = Duration::from_mins(5);
 /// A token with an unknown key makes us fetch, but not more often than this.
 const REFRESH_AT_MOST: Duration = Duration::from_secs(5);
 

@@ -135,6 +135,7 @@ async fn observe(request: Request, next: Next, limit: Duration) -> Response {
     response
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<String>()

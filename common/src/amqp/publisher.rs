@@ -1,0 +1,193 @@
+//! Publishing with confirms.
+
+use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded};
+use super::topology;
+use deadpool_lapin::{Object, Pool, PoolConfig, PoolError, Runtime, Timeouts};
+use futures_util::future::try_join_all;
+use lapin::{
+    BasicProperties, Channel, Confirmation,
+    options::{BasicPublishOptions, ConfirmSelectOptions},
+    types::ShortString,
+};
+use std::collections::HashSet;
+use tokio::{sync::Mutex, time::error::Elapsed, time::timeout};
+
+/// A message to publish.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The exchange.
+    pub exchange: &'static str,
+    /// The routing key.
+    pub routing_key: &'static str,
+    /// Whether it is a failure when no queue takes it.
+    pub mandatory: bool,
+    /// The envelope.
+    pub properties: BasicProperties,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What the broker said of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is on disk in every queue that takes it.
+    Confirmed,
+    /// The broker would not have it, a queue being full for instance.
+    Refused,
+    /// No queue takes it, and it was mandatory.
+    Unroutable,
+}
+
+/// Why nothing is known of a message: it may have been published, or not.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// No connection.
+    #[error("cannot connect to publish: {0}")]
+    Pool(#[from] PoolError),
+    /// The connection failed.
+    #[error("{0}")]
+    Broker(#[from] BrokerError),
+    /// The confirms did not come in time.
+    #[error("no confirms within {BROKER_TIMEOUT:?}")]
+    Timeout(#[from] Elapsed),
+}
+
+impl From<lapin::Error> for PublishError {
+    fn from(error: lapin::Error) -> Self {
+        Self::Broker(error.into())
+    }
+}
+
+/// Publishes batches, one at a time, and waits for the broker's confirms.
+///
+/// It has a connection of its own: when the broker is short of memory or disk it stops reading from
+/// connections that publish, and acknowledgements must not wait behind that.
+pub struct Publisher {
+    pool: Pool,
+    app: &'static str,
+    /// One batch at a time on one channel: a returned message says nothing of which publish it
+    /// belongs to but its id, and lapin hands it to whichever confirm comes next on the channel.
+    lane: Mutex<Option<Lane>>,
+}
+
+/// The channel in use, with the connection that it belongs to.
+struct Lane {
+    channel: Channel,
+    connection: Object,
+}
+
+impl Publisher {
+    /// A publisher that connects when it is first used.
+    pub fn new(broker: &Broker) -> Result<Self, deadpool_lapin::CreatePoolError> {
+        let wait = Some(BROKER_TIMEOUT);
+        let config = deadpool_lapin::Config {
+            url: Some(broker.url()),
+            pool: Some(PoolConfig {
+                max_size: 1,
+                timeouts: Timeouts { wait, create: wait, recycle: wait },
+                ..PoolConfig::default()
+            }),
+        };
+        let named = broker.clone();
+        let pool = config.create_pool(move || named.properties("publish"), Runtime::Tokio1)?;
+        Ok(Self { pool, app: broker.app(), lane: Mutex::new(None) })
+    }
+
+    /// The name of this process, for the `app_id` of messages.
+    #[must_use]
+    pub const fn app(&self) -> &'static str {
+        self.app
+    }
+
+    /// Publishes all of `messages` and waits for all confirms; the verdicts are in their order.
+    ///
+    /// On an error nothing is known of any of them, and the next call has a new connection.
+    pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<Vec<Verdict>, PublishError> {
+        let mut lane = self.lane.lock().await;
+        // Taken out for as long as it is in use: should this future be dropped half-way, confirms
+        // of its batch must not be found on the channel by the next one.
+        let current = match lane.take().filter(Lane::stands) {
+            Some(current) => current,
+            None => self.open_lane().await?,
+        };
+        match timeout(BROKER_TIMEOUT, current.publish_all(messages)).await {
+            Ok(Ok(verdicts)) => {
+                if verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed) {
+                    *lane = Some(current);
+                } else {
+                    // A new lane declares the topology anew, which brings back a deleted queue.
+                    current.discard();
+                }
+                Ok(verdicts)
+            }
+            Ok(Err(error)) => {
+                current.discard();
+                Err(error.into())
+            }
+            Err(elapsed) => {
+                current.discard();
+                Err(elapsed.into())
+            }
+        }
+    }
+
+    /// Publishes one message.
+    pub async fn publish(&self, message: Outgoing) -> Result<Verdict, PublishError> {
+        let verdicts = self.publish_all(&[message]).await?;
+        Ok(verdicts.first().copied().unwrap_or(Verdict::Refused))
+    }
+
+    async fn open_lane(&self) -> Result<Lane, PublishError> {
+        let connection = self.pool.get().await?;
+        let channel = bounded(connection.create_channel()).await?;
+        bounded(topology::declare(&channel)).await?;
+        bounded(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        Ok(Lane { channel, connection })
+    }
+}
+
+impl Lane {
+    fn stands(&self) -> bool {
+        self.channel.status().connected() && self.connection.status().connected()
+    }
+
+    /// Drops the connection rather than giving it back: it may be dead without knowing it.
+    fn discard(self) {
+        drop(Object::take(self.connection));
+    }
+
+    async fn publish_all(&self, messages: &[Outgoing]) -> lapin::Result<Vec<Verdict>> {
+        let mut confirms = Vec::with_capacity(messages.len());
+        for message in messages {
+            let confirm = self
+                .channel
+                .basic_publish(
+                    ShortString::from(message.exchange),
+                    ShortString::from(message.routing_key),
+                    BasicPublishOptions { mandatory: message.mandatory, immediate: false },
+                    &message.body,
+                    message.properties.clone(),
+                )
+                .await?;
+            confirms.push(confirm);
+        }
+        let confirmations = try_join_all(confirms).await?;
+
+        let confirmed: Vec<_> = confirmations.iter().map(Confirmation::is_ack).collect();
+        let returned: HashSet<_> = confirmations
+            .into_iter()
+            .filter_map(Confirmation::take_message)
+            .map(|message| message.delivery.properties.message_id().clone())
+            .collect();
+        let verdicts = messages.iter().zip(confirmed).map(|(message, confirmed)| {
+            if returned.contains(message.properties.message_id()) {
+                Verdict::Unroutable
+            } else if confirmed {
+                Verdict::Confirmed
+            } else {
+                Verdict::Refused
+            }
+        });
+        Ok(verdicts.collect())
+    }
+}

@@ -1,0 +1,222 @@
+//! Every exchange and queue there is, declared from here on each connection.
+//!
+//! The same arguments work on RabbitMQ 3.10 and 4.x. A queue's type and delivery limit are always
+//! said, because their defaults differ between the two.
+
+use crate::contract::events::EventName;
+use lapin::{
+    Channel, ExchangeKind,
+    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable, ShortString},
+};
+use std::time::Duration;
+
+/// Topic exchange of all events; the routing key is the event's name.
+pub const ORDERS: &str = "orders";
+/// Direct exchange that leads back into a work queue, by its name.
+pub const WORK: &str = "work";
+/// Direct exchange that leads from a work queue, by its name, into [`PARKING`].
+pub const PARK: &str = "park";
+/// Where messages wait for an operator.
+pub const PARKING: &str = "parking";
+
+/// A message that was delivered this often and never settled has killed its consumer each time, or
+/// lost it; RabbitMQ parks it.
+const DELIVERY_LIMIT: i32 = 20;
+/// Parking has no limit in practice: an operator may look at a message as often as they like.
+const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
+/// A replica that does not keep up loses the oldest events, and reads them from the database.
+const PUSH_MAX_LENGTH: i32 = 10_000;
+
+/// A queue that workers share.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WorkQueue {
+    /// Its name, also the routing key by which messages come back to it.
+    pub name: &'static str,
+    /// The events it takes.
+    pub events: &'static [EventName],
+}
+
+/// Reserves, completes, releases.
+pub static ORDER_PROCESSOR: WorkQueue = WorkQueue {
+    name: "order-processor",
+    events: &[EventName::Created, EventName::Paid, EventName::Cancelled, EventName::Refunded],
+};
+
+/// Charges and refunds.
+pub static PAYMENT_WORKER: WorkQueue =
+    WorkQueue { name: "payment-worker", events: &[EventName::Reserved, EventName::RefundRequested] };
+
+/// The work queues that an order needs on its way. Whoever publishes events declares them too:
+/// otherwise an event that is published before its first consumer has come would go nowhere. A
+/// service that only listens, such as notifications, declares its own queue and is not named here.
+pub static WORK_QUEUES: [&WorkQueue; 2] = [&ORDER_PROCESSOR, &PAYMENT_WORKER];
+
+/// A step of the retry ladder: an exchange and a queue of this name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RetryStep {
+    /// Its name.
+    pub name: &'static str,
+    /// How long a message waits there.
+    pub delay: Duration,
+}
+
+/// How long a message waits after its first, second, third and fourth failure; after the fifth it
+/// is parked. Each step has a queue of its own, because a quorum queue expires messages only at its
+/// head.
+pub static RETRY_LADDER: [RetryStep; 4] = [
+    RetryStep { name: "retry.5s", delay: Duration::from_secs(5) },
+    RetryStep { name: "retry.30s", delay: Duration::from_secs(30) },
+    RetryStep { name: "retry.5m", delay: Duration::from_mins(5) },
+    RetryStep { name: "retry.30m", delay: Duration::from_mins(30) },
+];
+
+/// Whether a worker waits for this event, so that it must not be published into nothing.
+#[must_use]
+pub fn is_worked_on(event: EventName) -> bool {
+    WORK_QUEUES.iter().any(|queue| queue.events.contains(&event))
+}
+
+/// Declares everything but the queues of single replicas.
+pub async fn declare(channel: &Channel) -> lapin::Result<()> {
+    exchange(channel, ORDERS, ExchangeKind::Topic).await?;
+    exchange(channel, WORK, ExchangeKind::Direct).await?;
+    exchange(channel, PARK, ExchangeKind::Direct).await?;
+
+    // Dead-lettering needs its target to be there first.
+    let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
+    queue(channel, PARKING, parking).await?;
+    for step in &RETRY_LADDER {
+        retry_step(channel, step).await?;
+    }
+    for work_queue in WORK_QUEUES {
+        declare_work_queue(channel, work_queue).await?;
+    }
+    Ok(())
+}
+
+/// Declares a work queue with its bindings. The exchanges must be there.
+pub async fn declare_work_queue(channel: &Channel, work_queue: &WorkQueue) -> lapin::Result<()> {
+    let name = work_queue.name;
+    bind(channel, PARKING, PARK, name).await?;
+    queue(channel, name, quorum().limit(DELIVERY_LIMIT).dead_letter(PARK).key(name).arguments()).await?;
+    bind(channel, name, WORK, name).await?;
+    for event in work_queue.events {
+        bind(channel, name, ORDERS, event.as_str()).await?;
+    }
+    Ok(())
+}
+
+/// Declares a replica's own queue of all events, which goes with the connection.
+pub async fn declare_push_queue(channel: &Channel, name: &str) -> lapin::Result<()> {
+    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+    let arguments = Arguments::default()
+        .text("x-queue-type", "classic")
+        .number("x-max-length", PUSH_MAX_LENGTH)
+        .text("x-overflow", "drop-head")
+        .arguments();
+    channel.queue_declare(short(name), options, arguments).await?;
+    bind(channel, name, ORDERS, "#").await
+}
+
+async fn retry_step(channel: &Channel, step: &RetryStep) -> lapin::Result<()> {
+    // Fanout keeps the routing key, which is the name of the queue to come back to.
+    exchange(channel, step.name, ExchangeKind::Fanout).await?;
+    let delay = i32::try_from(step.delay.as_millis()).unwrap_or(i32::MAX);
+    let arguments =
+        quorum().limit(DELIVERY_LIMIT).number("x-message-ttl", delay).dead_letter(WORK).arguments();
+    queue(channel, step.name, arguments).await?;
+    bind(channel, step.name, step.name, "").await
+}
+
+async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+    channel.exchange_declare(short(name), kind, options, FieldTable::default()).await
+}
+
+async fn queue(channel: &Channel, name: &str, arguments: FieldTable) -> lapin::Result<()> {
+    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(short(name), options, arguments).await.map(drop)
+}
+
+async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {
+    channel
+        .queue_bind(
+            short(queue),
+            short(exchange),
+            short(key),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        )
+        .await
+}
+
+/// Names here are constants or a replica's name: all far below the 255 bytes of a short string.
+fn short(name: &str) -> ShortString {
+    ShortString::from(name)
+}
+
+/// A queue's arguments.
+#[derive(Default)]
+struct Arguments(FieldTable);
+
+/// Replicated, and on disk before the broker confirms; a classic queue confirms before that.
+fn quorum() -> Arguments {
+    Arguments::default().text("x-queue-type", "quorum")
+}
+
+impl Arguments {
+    fn text(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(short(name), AMQPValue::LongString(value.into()));
+        self
+    }
+
+    fn number(mut self, name: &str, value: i32) -> Self {
+        self.0.insert(short(name), AMQPValue::LongInt(value));
+        self
+    }
+
+    fn limit(self, deliveries: i32) -> Self {
+        self.number("x-delivery-limit", deliveries)
+    }
+
+    /// A full queue refuses, and the publisher is told; the default would drop the oldest message.
+    fn reject_publish(self) -> Self {
+        self.text("x-overflow", "reject-publish")
+    }
+
+    /// At least once: the message leaves this queue only when the target has confirmed it. Needs
+    /// `reject-publish`.
+    fn dead_letter(self, exchange: &str) -> Self {
+        self.text("x-dead-letter-exchange", exchange)
+            .text("x-dead-letter-strategy", "at-least-once")
+            .reject_publish()
+    }
+
+    fn key(self, key: &str) -> Self {
+        self.text("x-dead-letter-routing-key", key)
+    }
+
+    fn arguments(self) -> FieldTable {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_worked_on_by_one_queue_at_most() {
+        for event in EventName::ALL {
+            let takers = WORK_QUEUES.iter().filter(|queue| queue.events.contains(&event)).count();
+            assert!(takers <= 1, "{event}");
+            assert_eq!(is_worked_on(event), takers == 1);
+        }
+    }
+
+    #[test]
+    fn the_ladder_rises() {
+        assert!(RETRY_LADDER.is_sorted_by_key(|step| step.delay));
+    }
+}
