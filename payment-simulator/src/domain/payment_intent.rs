@@ -1,0 +1,155 @@
+//! A payment, as Stripe's `PaymentIntent` tells of it
+//! (<https://docs.stripe.com/api/payment_intents/object>).
+
+use super::{
+    Metadata, new_id,
+    payment_method::{Decline, Outcome},
+    seconds,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a merchant asks for.
+#[derive(Clone, Debug, ToSchema)]
+pub(crate) struct ChargeRequest {
+    /// In the currency's smallest unit.
+    #[schema(minimum = 1, maximum = 99_999_999, example = 1999)]
+    pub amount: u64,
+    /// ISO 4217, in lower case.
+    #[schema(example = "eur")]
+    pub currency: String,
+    /// A test payment method, such as `pm_card_visa` or `pm_card_chargeDeclined`.
+    #[schema(example = "pm_card_visa")]
+    pub payment_method: String,
+    /// A word to oneself.
+    pub description: Option<String>,
+    /// Sent as `metadata[order_id]=…`; the simulator's own questions go by `order_id`.
+    pub metadata: Metadata,
+}
+
+/// A payment that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct PaymentIntent {
+    /// `pi_…`
+    #[schema(example = "pi_019a0000000070008000000000000001")]
+    pub id: String,
+    /// Always `payment_intent`.
+    pub object: String,
+    /// What was asked for, in the currency's smallest unit.
+    #[schema(example = 1999)]
+    pub amount: u64,
+    /// What was captured: all of it or nothing.
+    #[schema(example = 1999)]
+    pub amount_received: u64,
+    /// `automatic`: captured at once.
+    pub capture_method: String,
+    /// When, in seconds since 1970.
+    #[schema(example = 1_767_323_045)]
+    pub created: i64,
+    /// ISO 4217, in lower case.
+    #[schema(example = "eur")]
+    pub currency: String,
+    /// The merchant's word to themselves.
+    pub description: Option<String>,
+    /// Why the card was refused.
+    pub last_payment_error: Option<CardError>,
+    /// The charge, captured or failed: `ch_…`.
+    #[schema(example = "ch_019a0000000070008000000000000001")]
+    pub latest_charge: String,
+    /// Always `false`: no money moves here.
+    pub livemode: bool,
+    /// The merchant's own pairs.
+    pub metadata: Metadata,
+    /// What was charged; cleared, as Stripe does, where the card was refused.
+    pub payment_method: Option<String>,
+    /// Whether it was captured.
+    pub status: Status,
+}
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// The card was refused; Stripe waits for another one.
+    RequiresPaymentMethod,
+    /// Captured.
+    Succeeded,
+}
+
+impl Status {
+    /// The name used in JSON and in searches.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::Succeeded => "succeeded",
+        }
+    }
+}
+
+/// Why a card was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CardError {
+    /// Always `card_error`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Stripe's error code.
+    #[schema(example = "card_declined")]
+    pub code: String,
+    /// The issuer's reason.
+    #[schema(example = "insufficient_funds")]
+    pub decline_code: String,
+    /// What a customer may be shown.
+    #[schema(example = "Your card has insufficient funds.")]
+    pub message: String,
+    /// The failed charge.
+    pub charge: String,
+}
+
+impl PaymentIntent {
+    /// The payment, tried at `at` with the outcome given.
+    pub(crate) fn tried(payment: ChargeRequest, outcome: Outcome, at: DateTime<Utc>) -> Self {
+        let ChargeRequest { amount, currency, payment_method, description, metadata } = payment;
+        let latest_charge = new_id("ch");
+        let (status, amount_received, payment_method, last_payment_error) = match outcome {
+            Outcome::Approved => (Status::Succeeded, amount, Some(payment_method), None),
+            Outcome::Declined(decline) => {
+                let error = CardError::new(decline, latest_charge.clone());
+                (Status::RequiresPaymentMethod, 0, None, Some(error))
+            }
+        };
+        Self {
+            id: new_id("pi"),
+            object: "payment_intent".into(),
+            amount,
+            amount_received,
+            capture_method: "automatic".into(),
+            created: seconds(at),
+            currency,
+            description,
+            last_payment_error,
+            latest_charge,
+            livemode: false,
+            metadata,
+            payment_method,
+            status,
+        }
+    }
+
+    /// The order it pays for, where the merchant said so.
+    pub(crate) fn order_id(&self) -> Option<&str> {
+        self.metadata.get("order_id").map(String::as_str)
+    }
+}
+
+impl CardError {
+    fn new(decline: Decline, charge: String) -> Self {
+        Self {
+            kind: "card_error".into(),
+            code: decline.code.into(),
+            decline_code: decline.reason.into(),
+            message: decline.message.into(),
+            charge,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Money going back, as Stripe's `Refund` tells of it (<https://docs.stripe.com/api/refunds/object>).
+
+use super::{Metadata, new_id, payment_intent::PaymentIntent, seconds};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a merchant asks for.
+#[derive(Clone, Debug, ToSchema)]
+pub(crate) struct RefundRequest {
+    /// The payment to pay back: `pi_…`.
+    #[schema(example = "pi_019a0000000070008000000000000001")]
+    pub payment_intent: String,
+    /// In the currency's smallest unit; all that is left, where not given.
+    #[schema(minimum = 1, example = 1999)]
+    pub amount: Option<u64>,
+    /// `duplicate`, `fraudulent` or `requested_by_customer`.
+    #[schema(example = "requested_by_customer")]
+    pub reason: Option<String>,
+    /// Sent as `metadata[order_id]=…`.
+    pub metadata: Metadata,
+}
+
+/// Money that went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Refund {
+    /// `re_…`
+    #[schema(example = "re_019a0000000070008000000000000001")]
+    pub id: String,
+    /// Always `refund`.
+    pub object: String,
+    /// In the currency's smallest unit.
+    #[schema(example = 1999)]
+    pub amount: u64,
+    /// The charge that it lessens: `ch_…`.
+    pub charge: String,
+    /// When, in seconds since 1970.
+    #[schema(example = 1_767_323_045)]
+    pub created: i64,
+    /// ISO 4217, in lower case.
+    #[schema(example = "eur")]
+    pub currency: String,
+    /// The merchant's own pairs.
+    pub metadata: Metadata,
+    /// The payment that it lessens: `pi_…`.
+    pub payment_intent: String,
+    /// What the merchant gave as reason.
+    pub reason: Option<String>,
+    /// Always `succeeded`: cards are refunded at once.
+    pub status: String,
+}
+
+/// Why nothing is paid back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundError {
+    /// The payment was never captured.
+    NothingCaptured,
+    /// All of it is back already.
+    AlreadyRefunded,
+    /// More was asked for than is left.
+    TooMuch {
+        /// What was asked for.
+        asked: u64,
+        /// What is left.
+        left: u64,
+    },
+}
+
+impl Refund {
+    /// Pays back what `order` asks for of `payment`, of which `refunded` is back already.
+    pub(crate) fn of(
+        payment: &PaymentIntent,
+        refunded: u64,
+        order: RefundRequest,
+        at: DateTime<Utc>,
+    ) -> Result<Self, RefundError> {
+        if payment.amount_received == 0 {
+            return Err(RefundError::NothingCaptured);
+        }
+        let left = payment.amount_received.saturating_sub(refunded);
+        let amount = order.amount.unwrap_or(left);
+        if left == 0 {
+            return Err(RefundError::AlreadyRefunded);
+        }
+        if amount > left {
+            return Err(RefundError::TooMuch { asked: amount, left });
+        }
+        Ok(Self {
+            id: new_id("re"),
+            object: "refund".into(),
+            amount,
+            charge: payment.latest_charge.clone(),
+            created: seconds(at),
+            currency: payment.currency.clone(),
+            metadata: order.metadata,
+            payment_intent: payment.id.clone(),
+            reason: order.reason,
+            status: "succeeded".into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        payment_intent::ChargeRequest,
+        payment_method::{Decline, Outcome},
+    };
+
+    fn tried(outcome: Outcome) -> PaymentIntent {
+        let payment = ChargeRequest {
+            amount: 1000,
+            currency: "eur".into(),
+            payment_method: "pm_card_visa".into(),
+            description: None,
+            metadata: Metadata::new(),
+        };
+        PaymentIntent::tried(payment, outcome, Utc::now())
+    }
+
+    fn refund(payment: &PaymentIntent, refunded: u64, amount: Option<u64>) -> Result<u64, RefundError> {
+        let order = RefundRequest {
+            payment_intent: payment.id.clone(),
+            amount,
+            reason: None,
+            metadata: Metadata::new(),
+        };
+        Refund::of(payment, refunded, order, Utc::now()).map(|refund| refund.amount)
+    }
+
+    #[test]
+    fn never_more_goes_back_than_was_captured() {
+        let payment = tried(Outcome::Approved);
+        assert_eq!(refund(&payment, 0, None), Ok(1000));
+        assert_eq!(refund(&payment, 400, None), Ok(600));
+        assert_eq!(refund(&payment, 400, Some(600)), Ok(600));
+        assert_eq!(refund(&payment, 400, Some(601)), Err(RefundError::TooMuch { asked: 601, left: 600 }));
+        assert_eq!(refund(&payment, 1000, None), Err(RefundError::AlreadyRefunded));
+        assert_eq!(refund(&payment, 1000, Some(1)), Err(RefundError::AlreadyRefunded));
+    }
+
+    #[test]
+    fn what_was_not_captured_cannot_go_back() {
+        let payment = tried(Outcome::Declined(Decline::GENERIC));
+        assert_eq!(refund(&payment, 0, None), Err(RefundError::NothingCaptured));
+    }
+}

@@ -1,0 +1,153 @@
+//! The part of Stripe's search language that finds payments by metadata and status
+//! (<https://docs.stripe.com/search#search-query-language>):
+//! `metadata['order_id']:'…' AND status:'succeeded'`.
+
+use super::payment_intent::PaymentIntent;
+
+/// What to find: payments for which every term holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Query(Vec<Term>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Term {
+    Metadata { key: String, value: String },
+    Status(String),
+}
+
+/// What is no query, or one that only Stripe itself understands.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected} at `{rest}`")]
+pub(crate) struct ParseError {
+    expected: &'static str,
+    rest: String,
+}
+
+impl Query {
+    /// Reads a query.
+    pub(crate) fn parse(text: &str) -> Result<Self, ParseError> {
+        let mut input = Input(text.trim());
+        let mut terms = vec![input.term()?];
+        while !input.0.is_empty() {
+            input.keyword_and()?;
+            terms.push(input.term()?);
+        }
+        Ok(Self(terms))
+    }
+
+    /// Whether `payment` is one of those to find.
+    pub(crate) fn matches(&self, payment: &PaymentIntent) -> bool {
+        self.0.iter().all(|term| match term {
+            Term::Metadata { key, value } => payment.metadata.get(key) == Some(value),
+            Term::Status(status) => payment.status.as_str() == status,
+        })
+    }
+
+    /// The one order that all found payments are for, where the query says so.
+    pub(crate) fn order_id(&self) -> Option<&str> {
+        self.0.iter().find_map(|term| match term {
+            Term::Metadata { key, value } if key == "order_id" => Some(value.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// What is still to be read.
+struct Input<'a>(&'a str);
+
+impl Input<'_> {
+    fn term(&mut self) -> Result<Term, ParseError> {
+        if self.eat("metadata[") {
+            let key = self.quoted()?;
+            self.expect("]:", "`]:`")?;
+            Ok(Term::Metadata { key, value: self.quoted()? })
+        } else if self.eat("status:") {
+            Ok(Term::Status(self.quoted()?))
+        } else {
+            Err(self.error("`metadata['…']:'…'` or `status:'…'`"))
+        }
+    }
+
+    /// Terms are joined by `AND` alone: Stripe knows `OR` too, which nothing here needs.
+    fn keyword_and(&mut self) -> Result<(), ParseError> {
+        self.expect(" ", "` AND `")?;
+        self.0 = self.0.trim_start();
+        self.expect("AND ", "`AND `")?;
+        self.0 = self.0.trim_start();
+        Ok(())
+    }
+
+    /// Text in single or double quotes; a backslash makes the next character plain.
+    fn quoted(&mut self) -> Result<String, ParseError> {
+        let mut characters = self.0.char_indices();
+        let Some((_, quote @ ('\'' | '"'))) = characters.next() else {
+            return Err(self.error("a quoted text"));
+        };
+        let mut text = String::new();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '\\' => text.extend(characters.next().map(|(_, plain)| plain)),
+                end if end == quote => {
+                    self.0 = self.0.get(at + quote.len_utf8()..).unwrap_or_default();
+                    return Ok(text);
+                }
+                other => text.push(other),
+            }
+        }
+        Err(self.error("a closing quote"))
+    }
+
+    fn eat(&mut self, prefix: &str) -> bool {
+        let rest = self.0.strip_prefix(prefix);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    fn expect(&mut self, prefix: &str, expected: &'static str) -> Result<(), ParseError> {
+        if self.eat(prefix) { Ok(()) } else { Err(self.error(expected)) }
+    }
+
+    fn error(&self, expected: &'static str) -> ParseError {
+        ParseError { expected, rest: self.0.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(key: &str, value: &str) -> Term {
+        Term::Metadata { key: key.into(), value: value.into() }
+    }
+
+    #[test]
+    fn queries_are_read() {
+        let golden = [
+            ("metadata['order_id']:'42'", vec![metadata("order_id", "42")]),
+            (r#" metadata["a b"]:"it's" "#, vec![metadata("a b", "it's")]),
+            (r"metadata['a']:'it\'s'", vec![metadata("a", "it's")]),
+            (
+                "metadata['order_id']:'42' AND  status:'succeeded'",
+                vec![metadata("order_id", "42"), Term::Status("succeeded".into())],
+            ),
+        ];
+        for (text, terms) in golden {
+            assert_eq!(Query::parse(text), Ok(Query(terms)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let golden = [
+            ("", "expected `metadata['…']:'…'` or `status:'…'` at ``"),
+            ("amount>1000", "expected `metadata['…']:'…'` or `status:'…'` at `amount>1000`"),
+            ("metadata['a':'b'", "expected `]:` at `:'b'`"),
+            ("metadata['a']:b", "expected a quoted text at `b`"),
+            ("status:'succeeded", "expected a closing quote at `'succeeded`"),
+            ("status:'a' OR status:'b'", "expected `AND ` at `OR status:'b'`"),
+            ("status:'a'AND status:'b'", "expected ` AND ` at `AND status:'b'`"),
+        ];
+        for (text, message) in golden {
+            assert_eq!(Query::parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+}

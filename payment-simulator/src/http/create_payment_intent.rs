@@ -1,0 +1,273 @@
+//! `POST /v1/payment_intents`: charges a card.
+
+use super::{
+    error::{ApiError, ErrorBody},
+    idempotency,
+    parameters::{Command, Parameters},
+};
+use crate::{
+    app::App,
+    domain::{
+        payment_intent::{ChargeRequest, PaymentIntent},
+        payment_method,
+    },
+    faults::{AfterCapture, Faults},
+    ledger::{Answer, Decision, Entry},
+};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Parameters of Stripe's that change nothing here: every card is charged at once, without its
+/// owner.
+const NO_DIFFERENCE: [&str; 9] = [
+    "automatic_payment_methods",
+    "error_on_requires_action",
+    "off_session",
+    "payment_method_types",
+    "receipt_email",
+    "return_url",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+];
+
+/// Charges a card.
+///
+/// With an `Idempotency-Key`, the first answer is saved, also a 402 or a 500, and the same request
+/// gets it again with the header `Idempotent-Replayed: true`.
+#[utoipa::path(
+    post,
+    path = "/v1/payment_intents",
+    tag = "payment intents",
+    params(("Idempotency-Key" = Option<String>, Header, example = "order-0190-attempt-1")),
+    request_body(
+        content = ChargeRequest,
+        content_type = "application/x-www-form-urlencoded",
+        description = "With `confirm=true`; metadata as `metadata[order_id]=…`.",
+        example = json!("amount=1999&currency=eur&payment_method=pm_card_visa&confirm=true&metadata[order_id]=0190")
+    ),
+    responses(
+        (status = 200, description = "Captured", body = PaymentIntent),
+        (status = 400, description = "A parameter is wrong, or the key belongs to another request", body = ErrorBody),
+        (status = 401, description = "No API key", body = ErrorBody),
+        (status = 402, description = "The card was refused", body = ErrorBody),
+        (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
+        (status = 500, description = "Fault `error_after_capture`", body = ErrorBody),
+        (status = 503, description = "Fault `unavailable`", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn create_payment_intent(
+    State(app): State<Arc<App>>,
+    Command { call, parameters }: Command,
+) -> Result<Response, ApiError> {
+    let payment = payment(parameters)?;
+    if let Some(order_id) = payment.metadata.get("order_id") {
+        common::trace::record_order(order_id);
+    }
+
+    let mut then = AfterCapture::Answer;
+    let response = idempotency::carry_out(&app, call, |_, now| {
+        let (decision, after) = charge(&app.faults, payment, now);
+        then = after;
+        decision
+    })
+    .await?;
+
+    if then == AfterCapture::Hold {
+        tracing::info!("captured; holding the answer back");
+        // The client gives up, which drops this future, or the simulator ends.
+        app.shutdown.cancelled().await;
+        return Ok(ApiError::unavailable().into_response());
+    }
+    Ok(response)
+}
+
+fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
+    let payment = ChargeRequest {
+        amount: parameters.required_amount()?,
+        currency: parameters.currency()?,
+        payment_method: parameters.required("payment_method")?,
+        description: parameters.optional("description")?,
+        metadata: parameters.metadata(),
+    };
+    for (name, only) in [("confirm", "true"), ("capture_method", "automatic")] {
+        let given = parameters.optional(name)?;
+        // Stripe captures by default, but only where told to confirm.
+        if given.as_deref().unwrap_or(if name == "confirm" { "false" } else { only }) != only {
+            return Err(
+                ApiError::invalid(format!("This stand-in charges at once: send {name}={only}.")).about(name)
+            );
+        }
+    }
+    parameters.finish(&NO_DIFFERENCE)?;
+    Ok(payment)
+}
+
+fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decision, AfterCapture) {
+    let Some(outcome) = payment_method::outcome(&payment.payment_method) else {
+        let error = ApiError::no_such("PaymentMethod", "payment_method", &payment.payment_method);
+        return (Decision { entry: None, answer: error.into_answer() }, AfterCapture::Answer);
+    };
+    let payment = PaymentIntent::tried(payment, faults.befall(outcome), now);
+    let (answer, after) = match &payment.last_payment_error {
+        Some(error) => {
+            (ApiError::declined(error.clone(), payment.clone()).into_answer(), AfterCapture::Answer)
+        }
+        None => match faults.after_capture() {
+            AfterCapture::Fail => (ApiError::broken().into_answer(), AfterCapture::Fail),
+            after => (Answer::new(StatusCode::OK, &payment), after),
+        },
+    };
+    (Decision { entry: Some(Entry::PaymentIntent(payment)), answer }, after)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CHARGE, Simulator};
+    use futures_util::FutureExt;
+    use serde_json::json;
+
+    const PATH: &str = "/v1/payment_intents";
+
+    #[tokio::test]
+    async fn a_good_card_is_captured() {
+        let simulator = Simulator::start();
+        let reply = simulator.post(PATH, &format!("{CHARGE}&description=Tea&expand[]=latest_charge")).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let payment = &reply.body;
+        assert!(payment["id"].as_str().unwrap().starts_with("pi_"));
+        assert!(payment["latest_charge"].as_str().unwrap().starts_with("ch_"));
+        assert!(payment["created"].is_i64());
+        for (field, value) in [
+            ("object", json!("payment_intent")),
+            ("amount", json!(1999)),
+            ("amount_received", json!(1999)),
+            ("currency", json!("eur")),
+            ("description", json!("Tea")),
+            ("metadata", json!({"attempt": "1", "order_id": "7"})),
+            ("payment_method", json!("pm_card_visa")),
+            ("status", json!("succeeded")),
+            ("livemode", json!(false)),
+        ] {
+            assert_eq!(payment[field], value, "{field}");
+        }
+        let read = simulator.get(&format!("{PATH}/{}", payment["id"].as_str().unwrap())).await;
+        assert_eq!(read.body, reply.body);
+    }
+
+    #[tokio::test]
+    async fn a_refused_card_is_a_402_and_captures_nothing() {
+        let simulator = Simulator::start();
+        let form = CHARGE.replace("pm_card_visa", "pm_card_chargeDeclinedInsufficientFunds");
+        let reply = simulator.post(PATH, &form).await;
+        assert_eq!(reply.error(), (402, "card_error", Some("card_declined"), None));
+        let error = &reply.body["error"];
+        assert_eq!(error["decline_code"], "insufficient_funds");
+        assert_eq!(error["message"], "Your card has insufficient funds.");
+        assert_eq!(error["payment_intent"]["status"], "requires_payment_method");
+        assert_eq!(error["payment_intent"]["amount_received"], 0);
+        assert_eq!(error["payment_intent"]["last_payment_error"]["charge"], error["charge"]);
+
+        let order = simulator.get("/simulator/orders/7").await.body;
+        assert_eq!((&order["captured"], &order["standing_charges"]), (&json!(0), &json!(0)));
+        assert_eq!(order["charges"][0]["decline_code"], "insufficient_funds");
+    }
+
+    #[tokio::test]
+    async fn a_bad_parameter_is_named() {
+        let golden = [
+            ("amount=1999", "amount=0", "parameter_invalid_integer", "amount"),
+            ("amount=1999", "amount=-5", "parameter_invalid_integer", "amount"),
+            ("amount=1999", "amount=19.99", "parameter_invalid_integer", "amount"),
+            ("amount=1999", "amount=much", "parameter_invalid_integer", "amount"),
+            ("amount=1999", "amount=100000000", "amount_too_large", "amount"),
+            ("amount=1999", "amount=", "parameter_invalid_empty", "amount"),
+            ("amount=1999&", "", "parameter_missing", "amount"),
+            ("currency=eur", "currency=EUR", "", "currency"),
+            ("currency=eur", "currency=xyz", "", "currency"),
+            ("currency=eur&", "", "parameter_missing", "currency"),
+            ("payment_method=pm_card_visa&", "", "parameter_missing", "payment_method"),
+            ("pm_card_visa", "pm_card_gold", "resource_missing", "payment_method"),
+            ("confirm=true", "confirm=false", "", "confirm"),
+            ("confirm=true&", "", "", "confirm"),
+            ("confirm=true", "confirm=true&capture_method=manual", "", "capture_method"),
+            ("confirm=true", "confirm=true&colour=red", "parameter_unknown", "colour"),
+        ];
+        let simulator = Simulator::start();
+        for (right, wrong, code, param) in golden {
+            let reply = simulator.post(PATH, &CHARGE.replace(right, wrong)).await;
+            let code = Some(code).filter(|code| !code.is_empty());
+            assert_eq!(
+                reply.error(),
+                (400, "invalid_request_error", code, Some(param)),
+                "{wrong}: {reply:?}"
+            );
+        }
+        assert_eq!(simulator.get("/simulator/ledger").await.body["orders"], 0);
+    }
+
+    #[tokio::test]
+    async fn chance_declines() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"decline_percent":100}"#);
+        let reply = simulator.post(PATH, CHARGE).await;
+        assert_eq!(reply.error(), (402, "card_error", Some("card_declined"), None));
+    }
+
+    #[tokio::test]
+    async fn a_500_after_capture_has_captured_and_is_answered_again() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"error_after_capture":1}"#);
+        let first = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((first.error(), first.is_replayed()), ((500, "api_error", None, None), false));
+        let again = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((again.error(), again.is_replayed()), ((500, "api_error", None, None), true));
+
+        let found = simulator.get(&format!("{PATH}/search?query=metadata['order_id']:'7'")).await.body;
+        assert_eq!(found["data"].as_array().unwrap().len(), 1);
+        assert_eq!(found["data"][0]["status"], "succeeded");
+    }
+
+    #[tokio::test]
+    async fn a_capture_that_is_never_answered_has_succeeded_when_asked_again() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"timeout_after_capture":1}"#);
+        let mut held = Box::pin(simulator.post_with_key("k", PATH, CHARGE));
+        while simulator.get("/simulator/orders/7").await.body["captured"] == 0 {
+            assert!((&mut held).now_or_never().is_none());
+        }
+        assert!((&mut held).now_or_never().is_none());
+        // The client gives up.
+        drop(held);
+
+        let again = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((again.status, again.is_replayed()), (200, true));
+        assert_eq!(simulator.get("/simulator/orders/7").await.body["captured"], 1999);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_held_no_longer_than_the_simulator_lives() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"timeout_after_capture":"all"}"#);
+        simulator.app.shutdown.cancel();
+        assert_eq!(simulator.post(PATH, CHARGE).await.status, 503);
+    }
+
+    #[tokio::test]
+    async fn while_unavailable_nothing_happens() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"unavailable":true}"#);
+        let reply = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!(reply.error(), (503, "api_error", None, None));
+        assert_eq!(simulator.get("/simulator/orders/7").await.body["captured"], 0);
+        simulator.faults("{}");
+        let reply = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((reply.status, reply.is_replayed()), (200, false));
+    }
+}

@@ -1,0 +1,179 @@
+//! `POST /v1/refunds`: pays a charge back, wholly or in part.
+
+use super::{
+    error::{ApiError, ErrorBody},
+    idempotency,
+    parameters::{Command, Parameters},
+};
+use crate::{
+    app::App,
+    domain::refund::{Refund, RefundRequest},
+    ledger::{Answer, Book, Decision, Entry},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// The reasons that Stripe takes.
+const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
+
+/// Pays a charge back, wholly or in part.
+///
+/// Idempotent as charging is.
+#[utoipa::path(
+    post,
+    path = "/v1/refunds",
+    tag = "refunds",
+    params(("Idempotency-Key" = Option<String>, Header, example = "order-0190-refund")),
+    request_body(
+        content = RefundRequest,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!("payment_intent=pi_019a0000000070008000000000000001&reason=requested_by_customer")
+    ),
+    responses(
+        (status = 200, description = "Paid back", body = Refund),
+        (status = 400, description = "A parameter is wrong, or there is nothing left to pay back", body = ErrorBody),
+        (status = 401, description = "No API key", body = ErrorBody),
+        (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
+        (status = 503, description = "Fault `unavailable`", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn create_refund(
+    State(app): State<Arc<App>>,
+    Command { call, parameters }: Command,
+) -> Result<Response, ApiError> {
+    let order = refund_request(parameters)?;
+    if let Some(order_id) = order.metadata.get("order_id") {
+        common::trace::record_order(order_id);
+    }
+    idempotency::carry_out(&app, call, |book, now| match refund(book, order, now) {
+        Ok(refund) => {
+            Decision { answer: Answer::new(StatusCode::OK, &refund), entry: Some(Entry::Refund(refund)) }
+        }
+        Err(error) => Decision { answer: error.into_answer(), entry: None },
+    })
+    .await
+}
+
+fn refund_request(mut parameters: Parameters) -> Result<RefundRequest, ApiError> {
+    let order = RefundRequest {
+        payment_intent: parameters.required("payment_intent")?,
+        amount: parameters.amount()?,
+        reason: parameters.optional("reason")?,
+        metadata: parameters.metadata(),
+    };
+    if let Some(reason) = &order.reason
+        && !REASONS.contains(&reason.as_str())
+    {
+        return Err(ApiError::invalid(format!("Invalid reason: must be one of {}", REASONS.join(", ")))
+            .about("reason"));
+    }
+    parameters.finish(&[])?;
+    Ok(order)
+}
+
+fn refund(book: &Book, order: RefundRequest, now: DateTime<Utc>) -> Result<Refund, ApiError> {
+    let charge = book
+        .charge(&order.payment_intent)
+        .ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &order.payment_intent))?;
+    Ok(Refund::of(&charge.payment, charge.refunded(), order, now)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CHARGE, Simulator};
+    use futures_util::future::join_all;
+    use serde_json::json;
+
+    const PATH: &str = "/v1/refunds";
+
+    #[tokio::test]
+    async fn a_charge_goes_back_once() {
+        let simulator = Simulator::start();
+        let payment = simulator.charge(CHARGE).await;
+        let form = format!("payment_intent={payment}&reason=requested_by_customer&metadata[order_id]=7");
+        let first = simulator.post_with_key("r", PATH, &form).await;
+        assert_eq!(first.status, 200, "{first:?}");
+        assert!(first.body["id"].as_str().unwrap().starts_with("re_"));
+        for (field, value) in [
+            ("object", json!("refund")),
+            ("amount", json!(1999)),
+            ("currency", json!("eur")),
+            ("payment_intent", json!(payment)),
+            ("reason", json!("requested_by_customer")),
+            ("metadata", json!({"order_id": "7"})),
+            ("status", json!("succeeded")),
+        ] {
+            assert_eq!(first.body[field], value, "{field}");
+        }
+        let again = simulator.post_with_key("r", PATH, &form).await;
+        assert_eq!((again.is_replayed(), &again.body), (true, &first.body));
+        let other = simulator.post_with_key("s", PATH, &form).await;
+        assert_eq!(other.error(), (400, "invalid_request_error", Some("charge_already_refunded"), None));
+
+        let simulator = simulator.restart().await;
+        let order = simulator.get("/simulator/orders/7").await.body;
+        assert_eq!(order["captured"], 1999);
+        assert_eq!(order["refunded"], 1999);
+        assert_eq!(order["standing_charges"], 0);
+        let read = simulator.get(&format!("{PATH}/{}", first.body["id"].as_str().unwrap())).await;
+        assert_eq!(read.body, first.body);
+    }
+
+    #[tokio::test]
+    async fn parts_go_back_and_are_listed_newest_first() {
+        let simulator = Simulator::start();
+        let payment = simulator.charge(CHARGE).await;
+        let part = |amount: u64| format!("payment_intent={payment}&amount={amount}");
+        assert_eq!(simulator.post(PATH, &part(500)).await.status, 200);
+        assert_eq!(simulator.post(PATH, &part(499)).await.status, 200);
+        let too_much = simulator.post(PATH, &part(1001)).await;
+        assert_eq!(too_much.error(), (400, "invalid_request_error", None, Some("amount")));
+        assert_eq!(simulator.get("/simulator/orders/7").await.body["standing_charges"], 1);
+        assert_eq!(simulator.post(PATH, &part(1000)).await.status, 200);
+
+        let list = simulator.get(&format!("{PATH}?payment_intent={payment}&limit=2")).await.body;
+        let amounts = |list: &serde_json::Value| {
+            list["data"].as_array().unwrap().iter().map(|refund| refund["amount"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!((amounts(&list), &list["has_more"]), (vec![json!(1000), json!(499)], &json!(true)));
+        let last = list["data"][1]["id"].as_str().unwrap();
+        let rest =
+            simulator.get(&format!("{PATH}?payment_intent={payment}&starting_after={last}")).await.body;
+        assert_eq!((amounts(&rest), &rest["has_more"]), (vec![json!(500)], &json!(false)));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_go_back_says_why() {
+        let simulator = Simulator::start();
+        let refused = CHARGE.replace("pm_card_visa", "pm_card_chargeDeclined");
+        let refused = simulator.post("/v1/payment_intents", &refused).await.body;
+        let refused = refused["error"]["payment_intent"]["id"].as_str().unwrap();
+        let golden = [
+            (String::new(), Some("parameter_missing"), "payment_intent"),
+            ("payment_intent=pi_1".into(), Some("resource_missing"), "payment_intent"),
+            (format!("payment_intent={refused}"), None, "payment_intent"),
+            ("payment_intent=pi_1&amount=0".into(), Some("parameter_invalid_integer"), "amount"),
+            ("payment_intent=pi_1&reason=rain".into(), None, "reason"),
+        ];
+        for (form, code, param) in golden {
+            let reply = simulator.post(PATH, &form).await;
+            assert_eq!(reply.error(), (400, "invalid_request_error", code, Some(param)), "{form}");
+        }
+        let unknown = simulator.get("/v1/refunds/re_1").await;
+        assert_eq!(unknown.error(), (404, "invalid_request_error", Some("resource_missing"), Some("id")));
+        let unknown = simulator.get("/v1/refunds?payment_intent=pi_1").await;
+        assert_eq!(unknown.status, 400);
+    }
+
+    #[tokio::test]
+    async fn of_many_at_once_no_more_than_was_captured_goes_back() {
+        let simulator = Simulator::start();
+        let payment = simulator.charge(CHARGE).await;
+        let form = format!("payment_intent={payment}");
+        let replies = join_all((0..20).map(|_| simulator.post(PATH, &form))).await;
+        assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
+        assert_eq!(simulator.get("/simulator/orders/7").await.body["refunded"], 1999);
+    }
+}

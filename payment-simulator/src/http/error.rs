@@ -1,0 +1,212 @@
+//! Errors as Stripe writes them (<https://docs.stripe.com/api/errors>).
+
+use crate::{
+    domain::{
+        payment_intent::{CardError, PaymentIntent},
+        refund::RefundError,
+    },
+    ledger::{Answer, Closed},
+};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error answer.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    body: ErrorBody,
+}
+
+/// The body of an error answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorBody {
+    /// What went wrong.
+    pub error: Box<ErrorDetail>,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorDetail {
+    /// Whose fault it is, roughly.
+    #[serde(rename = "type")]
+    pub kind: ErrorType,
+    /// Which error it is, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "card_declined")]
+    pub code: Option<String>,
+    /// The issuer's reason to refuse the card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "insufficient_funds")]
+    pub decline_code: Option<String>,
+    /// For people.
+    #[schema(example = "Your card has insufficient funds.")]
+    pub message: String,
+    /// The parameter that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub param: Option<String>,
+    /// The failed charge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge: Option<String>,
+    /// The payment that was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_intent: Option<PaymentIntent>,
+}
+
+/// Stripe's kinds of error.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(super) enum ErrorType {
+    /// Stripe's own fault.
+    #[serde(rename = "api_error")]
+    Api,
+    /// The card was refused.
+    #[serde(rename = "card_error")]
+    Card,
+    /// An idempotency key was used twice for different things, or at the same time.
+    #[serde(rename = "idempotency_error")]
+    Idempotency,
+    /// The request makes no sense.
+    #[serde(rename = "invalid_request_error")]
+    InvalidRequest,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, kind: ErrorType, message: impl Into<String>) -> Self {
+        let error = ErrorDetail {
+            kind,
+            code: None,
+            decline_code: None,
+            message: message.into(),
+            param: None,
+            charge: None,
+            payment_intent: None,
+        };
+        Self { status, body: ErrorBody { error: Box::new(error) } }
+    }
+
+    /// The request makes no sense.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, ErrorType::InvalidRequest, message)
+    }
+
+    /// The same with another status.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same with a code.
+    pub(super) fn with_code(mut self, code: &str) -> Self {
+        self.body.error.code = Some(code.to_owned());
+        self
+    }
+
+    /// The same with the parameter that it is about.
+    pub(super) fn about(mut self, param: &str) -> Self {
+        self.body.error.param = Some(param.to_owned());
+        self
+    }
+
+    /// 400: `param` names an object that does not exist.
+    pub(super) fn no_such(object: &str, param: &str, id: &str) -> Self {
+        Self::invalid(format!("No such {object}: '{id}'")).with_code("resource_missing").about(param)
+    }
+
+    /// 402: the card was refused.
+    pub(super) fn declined(error: CardError, payment: PaymentIntent) -> Self {
+        let mut answer = Self::new(StatusCode::PAYMENT_REQUIRED, ErrorType::Card, error.message);
+        let detail = &mut answer.body.error;
+        detail.code = Some(error.code);
+        detail.decline_code = Some(error.decline_code);
+        detail.charge = Some(error.charge);
+        detail.payment_intent = Some(payment);
+        answer
+    }
+
+    /// 400: the idempotency key belongs to another request.
+    pub(super) fn key_reused(key: &str, path: &str, first_path: &str) -> Self {
+        let what = if path == first_path {
+            "with the same parameters they were first used with".to_owned()
+        } else {
+            format!("for the same endpoint they were first used for ('{path}' vs '{first_path}')")
+        };
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            ErrorType::Idempotency,
+            format!(
+                "Keys for idempotent requests can only be used {what}. Try using a key other than '{key}' if you meant to execute a different request."
+            ),
+        )
+    }
+
+    /// 409: the idempotency key's first request is still being carried out.
+    pub(super) fn key_in_use(key: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            ErrorType::Idempotency,
+            format!(
+                "There is currently another in-progress request using this idempotency key: {key}. Please try again later."
+            ),
+        )
+        .with_code("idempotency_key_in_use")
+    }
+
+    /// 500: something broke, and nobody says whether before or after.
+    pub(super) fn broken() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorType::Api,
+            "An error occurred while processing this request.",
+        )
+    }
+
+    /// 503: nothing was done.
+    pub(super) fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorType::Api,
+            "The service is temporarily unavailable. Please try again later.",
+        )
+    }
+
+    /// The answer, to be saved.
+    pub(super) fn into_answer(self) -> Answer {
+        Answer::new(self.status, &self.body)
+    }
+}
+
+impl From<RefundError> for ApiError {
+    fn from(error: RefundError) -> Self {
+        match error {
+            RefundError::NothingCaptured => {
+                Self::invalid("This PaymentIntent does not have a successful charge to refund.")
+                    .about("payment_intent")
+            }
+            RefundError::AlreadyRefunded => {
+                Self::invalid("The charge has already been refunded.").with_code("charge_already_refunded")
+            }
+            // Stripe gives this no code of its own: a part of it may well be refunded.
+            RefundError::TooMuch { asked, left } => Self::invalid(format!(
+                "Refund amount ({asked}) is greater than unrefunded amount on charge ({left})"
+            ))
+            .about("amount"),
+        }
+    }
+}
+
+impl From<Closed> for ApiError {
+    fn from(error: Closed) -> Self {
+        tracing::error!(%error, "request failed");
+        Self::broken()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.body)).into_response()
+    }
+}

@@ -1,0 +1,32 @@
+//! `GET /v1/payment_intents/{id}`: how a payment went.
+
+use super::error::{ApiError, ErrorBody};
+use crate::{app::App, domain::payment_intent::PaymentIntent};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use std::sync::Arc;
+
+/// How a payment went.
+#[utoipa::path(
+    get,
+    path = "/v1/payment_intents/{id}",
+    tag = "payment intents",
+    params(("id" = String, Path, example = "pi_019a0000000070008000000000000001")),
+    responses(
+        (status = 200, description = "The payment", body = PaymentIntent),
+        (status = 404, description = "There is no such payment", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn get_payment_intent(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<PaymentIntent>, ApiError> {
+    let payment = app.ledger.read(|book| book.charge(&id).map(|charge| charge.payment.clone())).await?;
+    payment
+        .map(Json)
+        .ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id).with_status(StatusCode::NOT_FOUND))
+}

@@ -1,0 +1,30 @@
+//! `GET /v1/refunds/{id}`: how a refund went.
+
+use super::error::{ApiError, ErrorBody};
+use crate::{app::App, domain::refund::Refund};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use std::sync::Arc;
+
+/// How a refund went.
+#[utoipa::path(
+    get,
+    path = "/v1/refunds/{id}",
+    tag = "refunds",
+    params(("id" = String, Path, example = "re_019a0000000070008000000000000001")),
+    responses(
+        (status = 200, description = "The refund", body = Refund),
+        (status = 404, description = "There is no such refund", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn get_refund(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Refund>, ApiError> {
+    let refund = app.ledger.read(|book| book.refund(&id).cloned()).await?;
+    refund.map(Json).ok_or_else(|| ApiError::no_such("refund", "id", &id).with_status(StatusCode::NOT_FOUND))
+}

@@ -1,0 +1,61 @@
+//! `GET /v1/refunds?payment_intent=…`: what went back of a payment.
+
+use super::{
+    error::{ApiError, ErrorBody},
+    page::{Page, Window},
+    parameters::Parameters,
+};
+use crate::{app::App, domain::refund::Refund};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Refunds, newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RefundList {
+    /// Always `list`.
+    object: &'static str,
+    /// What was asked.
+    url: &'static str,
+    /// Whether there is more than `data`.
+    has_more: bool,
+    /// The refunds.
+    data: Vec<Refund>,
+}
+
+/// What went back of a payment.
+#[utoipa::path(
+    get,
+    path = "/v1/refunds",
+    tag = "refunds",
+    params(
+        ("payment_intent" = String, Query, example = "pi_019a0000000070008000000000000001"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, by default 10."),
+        ("starting_after" = Option<String>, Query, description = "The last refund of the page before."),
+    ),
+    responses(
+        (status = 200, description = "The refunds", body = RefundList),
+        (status = 400, description = "There is no such payment", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn list_refunds(
+    State(app): State<Arc<App>>,
+    mut parameters: Parameters,
+) -> Result<Json<RefundList>, ApiError> {
+    let id = parameters.required("payment_intent")?;
+    let window = Window::of(&mut parameters, "starting_after")?;
+    parameters.finish(&[])?;
+
+    let page = app
+        .ledger
+        .read(|book| {
+            let charge = book.charge(&id)?;
+            Some(window.cut(charge.refunds.iter().rev(), |refund| &refund.id))
+        })
+        .await?;
+    let Page { items, has_more } =
+        page.ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &id))?;
+    Ok(Json(RefundList { object: "list", url: "/v1/refunds", has_more, data: items }))
+}

@@ -1,0 +1,46 @@
+//! Lists come in pages, as Stripe's do (<https://docs.stripe.com/api/pagination>).
+
+use super::{error::ApiError, parameters::Parameters};
+
+/// Which part of a list is asked for.
+pub(super) struct Window {
+    limit: usize,
+    after: Option<String>,
+}
+
+/// A part of a list.
+pub(super) struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+impl Window {
+    /// Reads `limit` and the parameter that names the last entry of the page before.
+    pub(super) fn of(parameters: &mut Parameters, after: &str) -> Result<Self, ApiError> {
+        let limit = match parameters.optional("limit")? {
+            None => 10,
+            Some(text) => text.parse().ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| {
+                ApiError::invalid(format!("Invalid limit: {text}. Give a number from 1 to 100."))
+                    .with_code("parameter_invalid_integer")
+                    .about("limit")
+            })?,
+        };
+        Ok(Self { limit, after: parameters.optional(after)? })
+    }
+
+    /// Cuts the part out of the whole list.
+    pub(super) fn cut<'a, T: Clone + 'a>(
+        &self,
+        all: impl Iterator<Item = &'a T>,
+        id: impl Fn(&T) -> &String,
+    ) -> Page<T> {
+        let mut rest = all.skip_while(|item| self.after.as_ref().is_some_and(|after| id(item) != after));
+        if self.after.is_some() {
+            rest.next();
+        }
+        let items = rest.by_ref().take(self.limit).cloned().collect();
+        Page { items, has_more: rest.next().is_some() }
+    }
+}

@@ -1,0 +1,149 @@
+//! A request's parameters: form-encoded in the body of a POST, in the query of a GET. Maps are
+//! written with brackets, `metadata[order_id]=…`.
+
+use super::error::ApiError;
+use crate::{
+    domain::{MAX_AMOUNT, Metadata, currency},
+    ledger::Call,
+};
+use axum::{
+    Form, RequestPartsExt,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::request::Parts,
+};
+use std::collections::BTreeMap;
+
+/// The longest idempotency key (<https://docs.stripe.com/api/idempotent_requests>).
+const MAX_KEY: usize = 255;
+
+/// What was not read yet. Each parameter is taken out once; [`Self::finish`] refuses the rest.
+pub(super) struct Parameters(BTreeMap<String, String>);
+
+/// A request that changes something.
+pub(super) struct Command {
+    /// As it will be remembered.
+    pub call: Call,
+    /// To be read.
+    pub parameters: Parameters,
+}
+
+impl Parameters {
+    /// One that must be there.
+    pub(super) fn required(&mut self, name: &str) -> Result<String, ApiError> {
+        self.optional(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// One that may be there, but not without a value.
+    pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, ApiError> {
+        let value = self.0.remove(name);
+        if value.as_deref() == Some("") {
+            return Err(ApiError::invalid(format!(
+                "You passed an empty string for '{name}'. Please pass a value or leave it out."
+            ))
+            .with_code("parameter_invalid_empty")
+            .about(name));
+        }
+        Ok(value)
+    }
+
+    /// An amount of money: a positive whole number of the currency's smallest unit.
+    pub(super) fn amount(&mut self) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.optional("amount")? else { return Ok(None) };
+        let refuse = |message: String, code| ApiError::invalid(message).with_code(code).about("amount");
+        match text.parse::<i128>().map(u64::try_from) {
+            Err(_) => Err(refuse(format!("Invalid integer: {text}"), "parameter_invalid_integer")),
+            Ok(Err(_) | Ok(0)) => Err(refuse(
+                "This value must be greater than or equal to 1.".to_owned(),
+                "parameter_invalid_integer",
+            )),
+            Ok(Ok(amount)) if amount > MAX_AMOUNT => {
+                Err(refuse(format!("Amount must be no more than {MAX_AMOUNT}."), "amount_too_large"))
+            }
+            Ok(Ok(amount)) => Ok(Some(amount)),
+        }
+    }
+
+    /// An amount of money that must be there.
+    pub(super) fn required_amount(&mut self) -> Result<u64, ApiError> {
+        self.amount()?.ok_or_else(|| missing("amount"))
+    }
+
+    /// The currency that must be there.
+    pub(super) fn currency(&mut self) -> Result<String, ApiError> {
+        let code = self.required("currency")?;
+        if currency::is_supported(&code) {
+            return Ok(code);
+        }
+        Err(ApiError::invalid(format!("Invalid currency: {code}. Give an ISO 4217 code in lower case."))
+            .about("currency"))
+    }
+
+    /// The merchant's own pairs.
+    pub(super) fn metadata(&mut self) -> Metadata {
+        self.0
+            .extract_if(.., |name, _| key_of(name, "metadata").is_some())
+            .filter_map(|(name, value)| Some((key_of(&name, "metadata")?.to_owned(), value)))
+            .collect()
+    }
+
+    /// Refuses what is left, but for parameters that make no difference here.
+    pub(super) fn finish(self, no_difference: &[&str]) -> Result<(), ApiError> {
+        let known = |name: &str| {
+            name.split('[').next().is_some_and(|stem| stem == "expand" || no_difference.contains(&stem))
+        };
+        self.0.keys().find(|name| !known(name)).map_or(Ok(()), |name| {
+            Err(ApiError::invalid(format!("Received unknown parameter: {name}"))
+                .with_code("parameter_unknown")
+                .about(name))
+        })
+    }
+}
+
+/// `order_id` of `metadata[order_id]`.
+fn key_of<'a>(name: &'a str, map: &str) -> Option<&'a str> {
+    name.strip_prefix(map)?.strip_prefix('[')?.strip_suffix(']')
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::invalid(format!("Missing required param: {name}.")).with_code("parameter_missing").about(name)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Query(pairs) = parts
+            .extract::<Query<Vec<(String, String)>>>()
+            .await
+            .map_err(|rejection| ApiError::invalid(rejection.body_text()))?;
+        Ok(Self(pairs.into_iter().collect()))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Command {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let key = idempotency_key(&request)?;
+        let path = request.uri().path().to_owned();
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, state)
+            .await
+            .map_err(|rejection| ApiError::invalid(rejection.body_text()).with_status(rejection.status()))?;
+        let parameters: BTreeMap<_, _> = pairs.into_iter().collect();
+        Ok(Self {
+            call: Call { key, path, parameters: parameters.clone() },
+            parameters: Parameters(parameters),
+        })
+    }
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    match key.to_str() {
+        Ok("") => Ok(None),
+        Ok(key) if key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
+        _ => {
+            Err(ApiError::invalid(format!("An idempotency key may have {MAX_KEY} ASCII characters at most.")))
+        }
+    }
+}

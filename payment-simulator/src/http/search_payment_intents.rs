@@ -1,0 +1,134 @@
+//! `GET /v1/payment_intents/search`: payments by metadata and status.
+//!
+//! Stripe's own search lags behind by up to a minute
+//! (<https://docs.stripe.com/search#data-freshness>); this one does not.
+
+use super::{
+    error::{ApiError, ErrorBody},
+    page::{Page, Window},
+    parameters::Parameters,
+};
+use crate::{
+    app::App,
+    domain::{payment_intent::PaymentIntent, search::Query},
+    ledger::{Book, Charge},
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What a search found, newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SearchResult {
+    /// Always `search_result`.
+    object: &'static str,
+    /// What was asked.
+    url: &'static str,
+    /// Whether there is more than `data`.
+    has_more: bool,
+    /// Give this as `page` to get more.
+    next_page: Option<String>,
+    /// The payments.
+    data: Vec<PaymentIntent>,
+}
+
+/// Finds payments by metadata and status.
+#[utoipa::path(
+    get,
+    path = "/v1/payment_intents/search",
+    tag = "payment intents",
+    params(
+        ("query" = String, Query, description = "Terms joined by `AND`.", example = "metadata['order_id']:'0190' AND status:'succeeded'"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, by default 10."),
+        ("page" = Option<String>, Query, description = "`next_page` of the answer before."),
+    ),
+    responses(
+        (status = 200, description = "What was found", body = SearchResult),
+        (status = 400, description = "The query is not understood", body = ErrorBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(super) async fn search_payment_intents(
+    State(app): State<Arc<App>>,
+    mut parameters: Parameters,
+) -> Result<Json<SearchResult>, ApiError> {
+    let query = Query::parse(&parameters.required("query")?).map_err(|error| {
+        ApiError::invalid(format!("The query is not understood: {error}.")).about("query")
+    })?;
+    let window = Window::of(&mut parameters, "page")?;
+    parameters.finish(&[])?;
+
+    let Page { items, has_more } =
+        app.ledger.read(|book| window.cut(find(book, &query), |payment| &payment.id)).await?;
+    Ok(Json(SearchResult {
+        object: "search_result",
+        url: "/v1/payment_intents/search",
+        has_more,
+        next_page: items.last().filter(|_| has_more).map(|payment| payment.id.clone()),
+        data: items,
+    }))
+}
+
+/// Newest first. An order's own payments are found without looking at all others.
+fn find<'a>(book: &'a Book, query: &'a Query) -> impl Iterator<Item = &'a PaymentIntent> {
+    let charges: Box<dyn Iterator<Item = &Charge>> = match query.order_id() {
+        Some(order_id) => Box::new(book.charges_of(order_id).rev()),
+        None => Box::new(book.charges().rev()),
+    };
+    charges.map(|charge| &charge.payment).filter(|payment| query.matches(payment))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CHARGE, Simulator};
+
+    fn path(query: &str) -> String {
+        format!("/v1/payment_intents/search?query={query}")
+    }
+
+    #[tokio::test]
+    async fn payments_are_found_by_order_newest_first() {
+        let simulator = Simulator::start();
+        let first = simulator.charge(CHARGE).await;
+        let second = simulator.charge(&CHARGE.replace("attempt]=1", "attempt]=2")).await;
+        simulator.charge(&CHARGE.replace("order_id]=7", "order_id]=8")).await;
+
+        let page = simulator.get(&path("metadata['order_id']:'7'&limit=1")).await.body;
+        assert_eq!(page["object"], "search_result");
+        assert_eq!(
+            (page["data"][0]["id"].as_str(), page["has_more"].as_bool()),
+            (Some(&*second), Some(true))
+        );
+        let next = page["next_page"].as_str().unwrap();
+        let page = simulator.get(&path(&format!("metadata['order_id']:'7'&page={next}"))).await.body;
+        assert_eq!(
+            (page["data"][0]["id"].as_str(), page["has_more"].as_bool()),
+            (Some(&*first), Some(false))
+        );
+        assert!(page["next_page"].is_null());
+
+        let one = simulator.get(&path("metadata['attempt']:'2'+AND+status:'succeeded'")).await.body;
+        assert_eq!(
+            (one["data"].as_array().unwrap().len(), one["data"][0]["id"].as_str()),
+            (1, Some(&*second))
+        );
+        let none = simulator.get(&path("metadata['order_id']:'9'")).await.body;
+        assert_eq!(none["data"].as_array().unwrap().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_understood_is_refused() {
+        let simulator = Simulator::start();
+        for (path, param) in [
+            ("/v1/payment_intents/search".to_owned(), "query"),
+            (path("amount:1999"), "query"),
+            (path("status:'succeeded'&limit=101"), "limit"),
+            (path("status:'succeeded'&sort=up"), "sort"),
+        ] {
+            let reply = simulator.get(&path).await;
+            let (status, kind, _, named) = reply.error();
+            assert_eq!((status, kind, named), (400, "invalid_request_error", Some(param)), "{path}");
+        }
+    }
+}

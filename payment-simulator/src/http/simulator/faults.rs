@@ -1,0 +1,56 @@
+//! `GET` and `PUT /simulator/faults`: what is made to go wrong.
+
+use crate::{app::App, faults::FaultSwitches};
+use axum::extract::State;
+use common::http::{extract, problem::Problem};
+use std::sync::Arc;
+
+/// The switches as they stand; counts show what is left.
+#[utoipa::path(
+    get,
+    path = "/simulator/faults",
+    tag = "simulator",
+    responses((status = 200, description = "The switches", body = FaultSwitches)),
+)]
+pub(super) async fn get_faults(State(app): State<Arc<App>>) -> axum::Json<FaultSwitches> {
+    axum::Json(app.faults.get())
+}
+
+/// Sets all switches; what is left out is off.
+#[utoipa::path(
+    put,
+    path = "/simulator/faults",
+    tag = "simulator",
+    request_body(content = FaultSwitches, example = json!({"timeout_after_capture": 1})),
+    responses(
+        (status = 200, description = "The switches, set", body = FaultSwitches),
+        (status = 422, description = "A switch is unknown or has no such position", body = Problem),
+    ),
+)]
+pub(super) async fn put_faults(
+    State(app): State<Arc<App>>,
+    extract::Json(switches): extract::Json<FaultSwitches>,
+) -> axum::Json<FaultSwitches> {
+    app.faults.set(switches);
+    tracing::info!(?switches, "faults set");
+    axum::Json(switches)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Simulator;
+    use axum::http::Request;
+
+    #[tokio::test]
+    async fn switches_are_set_and_read() {
+        let simulator = Simulator::start();
+        let put = || Request::put("/simulator/faults").header("Content-Type", "application/json");
+        let set = simulator.send(put(), r#"{"error_after_capture":2}"#).await;
+        assert_eq!((set.status, &set.body["error_after_capture"]), (200, &2.into()));
+        assert_eq!(simulator.get("/simulator/faults").await.body, set.body);
+
+        let bad = simulator.send(put(), r#"{"decline_percent":101}"#).await;
+        assert_eq!((bad.status, bad.body["errors"][0]["pointer"].as_str()), (422, Some("/decline_percent")));
+        assert_eq!(simulator.get("/simulator/faults").await.body, set.body);
+    }
+}

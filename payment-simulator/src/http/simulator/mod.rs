@@ -1,0 +1,22 @@
+//! What no payment provider has: the test side, under `/simulator`. It asks for no key.
+
+mod faults;
+mod ledger;
+mod order;
+
+use crate::{app::App, ledger::Closed};
+use common::http::problem::{self, Problem};
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The test side's routes.
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(order::get_order))
+        .routes(routes!(ledger::get_ledger))
+        .routes(routes!(faults::get_faults, faults::put_faults))
+}
+
+fn closed(error: &Closed) -> Problem {
+    problem::internal(error)
+}

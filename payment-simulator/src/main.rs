@@ -1,0 +1,30 @@
+//! A stand-in payment provider, speaking the part of Stripe's API that payment-worker uses. What it
+//! captured survives it, can be asked for, and can be made to go wrong.
+
+mod app;
+mod config;
+mod domain;
+mod faults;
+mod http;
+mod ledger;
+#[cfg(test)]
+mod testing;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = config::Config::parse();
+    let outcome = match common::telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("payment-simulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
