@@ -15,8 +15,6 @@ pub mod close {
     pub const BAD_FRAME: u16 = 4400;
     /// No token, or one that is not or no longer good.
     pub const UNAUTHENTICATED: u16 = 4401;
-    /// No such order, or another user's.
-    pub const UNKNOWN_ORDER: u16 = 4404;
     /// The client read too slowly; it should connect again and resume.
     pub const TOO_SLOW: u16 = 4408;
     /// The replica is going away (RFC 6455, 7.4.1); connect again and resume.
@@ -56,6 +54,13 @@ pub enum ServerFrame {
     Subscribed {
         /// The order, or none for all.
         order_id: Option<OrderId>,
+    },
+    /// There is no such order, or it is another user's. What was subscribed before stays so.
+    Refused {
+        /// The order that was asked for.
+        order_id: OrderId,
+        /// Why, in one sentence.
+        detail: String,
     },
     /// An order has this status.
     Status(StatusFrame),
