@@ -1,0 +1,113 @@
+//! The sub-commands of `./dev`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::commands::{check, demo, prepare, test, up};
+use crate::services::{self, Service};
+use crate::shutdown::{Interrupted, Shutdown};
+
+/// What a shell gives for a program that SIGINT ended: 128 + 2.
+const INTERRUPTED: u8 = 130;
+
+#[derive(Debug, Parser)]
+#[command(name = "./dev", about = "Runs Orderflow on this machine")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts everything, follows four orders to their end, stops everything
+    Demo,
+    /// Starts everything, prints the addresses and the logs, until Ctrl-C
+    Up {
+        /// Runs N replicas of a service, as in order-processor=3; may be repeated
+        #[arg(long, value_name = "NAME=N", value_parser = parse_scale)]
+        scale: Vec<(&'static Service, usize)>,
+    },
+    /// Runs every test against real servers
+    Test {
+        /// Passed on to `cargo test`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Format, layers, licences, compose file, lints
+    Check,
+    /// Writes the offline data of the SQL queries
+    Prepare,
+}
+
+// clap shows the `Display` of an error, which an `anyhow::Error` gives only as a boxed one.
+fn parse_scale(text: &str) -> Result<(&'static Service, usize), String> {
+    services::parse_scale(text).map_err(|error| error.to_string())
+}
+
+/// Runs the sub-command that the arguments name.
+pub async fn run() -> ExitCode {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) if error.use_stderr() => {
+            let text = error.to_string();
+            eprintln!("dev: {}", text.lines().next().unwrap_or_default().trim_start_matches("error: "));
+            return ExitCode::from(2);
+        }
+        Err(help) => help.exit(),
+    };
+    match dispatch(command).await {
+        Ok(code) => code,
+        Err(error) if error.is::<Interrupted>() => {
+            eprintln!("dev: interrupted; everything is stopped");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) => {
+            eprintln!("dev: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A second signal drops the command where it stands; destructors then end what it has started.
+async fn dispatch(command: Command) -> Result<ExitCode> {
+    let shutdown = Shutdown::listen()?;
+    let work = async {
+        match command {
+            Command::Demo => demo::run(&shutdown).await,
+            Command::Up { scale } => up::run(&scale, &shutdown).await,
+            Command::Test { args } => test::run(&args, &shutdown).await,
+            Command::Check => check::run(&shutdown).await,
+            Command::Prepare => prepare::run(&shutdown).await,
+        }
+    };
+    tokio::select! {
+        outcome = work => outcome,
+        () = shutdown.insisted() => Err(Interrupted.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_takes_the_flags_of_cargo() {
+        let cli = Cli::try_parse_from(["./dev", "test", "-p", "common", "--", "--nocapture"]).unwrap();
+        assert!(
+            matches!(cli.command, Command::Test { args } if args == ["-p", "common", "--", "--nocapture"])
+        );
+    }
+
+    #[test]
+    fn a_bad_flag_is_told_in_its_first_line() {
+        for (arguments, expected) in [
+            (vec!["./dev", "up", "--scale", "nobody=2"], "there is no service `nobody`"),
+            (vec!["./dev", "up", "--fast"], "unexpected argument '--fast'"),
+        ] {
+            let error = Cli::try_parse_from(arguments).unwrap_err().to_string();
+            assert!(error.lines().next().unwrap().contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What each sub-command does.
+
+mod cargo;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod prepare;
+mod system;
+pub(crate) mod test;
+pub(crate) mod up;

@@ -1,0 +1,84 @@
+//! `./dev prepare`: checks every SQL query against a fresh PostgreSQL and writes what the build needs to know of it.
+//!
+//! The build itself needs no database: `SQLX_OFFLINE=true` makes `sqlx::query!` read the files written here.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use sqlx::migrate::Migrator;
+use sqlx::{Connection as _, PgConnection};
+
+use super::cargo;
+use crate::instance::{self, Instance, Secrets};
+use crate::postgres::Postgres;
+use crate::progress::Progress;
+use crate::services::SERVICES;
+use crate::shutdown::Shutdown;
+use crate::stack::create_database;
+
+pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
+    let instance = Instance::take_empty("prepare")?;
+    let secrets = Secrets::of(instance.folder())?;
+    Progress::Shown.begin("Starting PostgreSQL");
+    let postgres = shutdown.unless(Postgres::start_in(instance.folder(), &secrets.postgres)).await?;
+    for (service, (database, variable)) in
+        SERVICES.iter().filter_map(|service| Some((service, service.database?)))
+    {
+        let begun = Instant::now();
+        let mut url = postgres.url()?;
+        let folder = instance::checkout()?.join(service.name);
+        create_and_migrate(&url, database, &folder.join("migrations")).await?;
+        url.set_path(database);
+        let fresh = instance.folder().path(service.name);
+        fs::create_dir(&fresh)?;
+        // The macros run when their crate is compiled, and write only then.
+        touch(&folder.join("src/main.rs"))?;
+        let mut command =
+            cargo::command("cargo", &["check", "--quiet", "--all-targets", "--package", service.name])?;
+        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env(variable, url.as_str());
+        if !cargo::run(command, shutdown).await?.success() {
+            bail!("{} does not build against its migrations", service.name);
+        }
+        let count = replace(&folder.join(".sqlx"), &fresh)?;
+        Progress::Shown.done(service.name, &format!("{count} queries"), begun);
+    }
+    postgres.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create_and_migrate(server: &reqwest::Url, database: &str, migrations: &Path) -> Result<()> {
+    let mut connection = PgConnection::connect(server.as_str()).await?;
+    create_database(&mut connection, database).await?;
+    connection.close().await?;
+    let mut url = server.clone();
+    url.set_path(database);
+    let mut connection = PgConnection::connect(url.as_str()).await?;
+    let migrator =
+        Migrator::new(migrations).await.with_context(|| format!("read {}", migrations.display()))?;
+    migrator.run(&mut connection).await.with_context(|| format!("apply {}", migrations.display()))?;
+    Ok(connection.close().await?)
+}
+
+fn touch(file: &Path) -> Result<()> {
+    let opened =
+        fs::File::options().append(true).open(file).with_context(|| format!("open {}", file.display()))?;
+    Ok(opened.set_modified(std::time::SystemTime::now())?)
+}
+
+/// Puts the fresh files in place of the old ones, now that all queries are known to be good; returns their number.
+fn replace(old: &Path, fresh: &Path) -> Result<usize> {
+    if old.exists() {
+        fs::remove_dir_all(old)?;
+    }
+    fs::create_dir(old)?;
+    let mut count = 0;
+    for entry in fs::read_dir(fresh)? {
+        let entry = entry?;
+        fs::copy(entry.path(), old.join(entry.file_name()))?;
+        count += 1;
+    }
+    Ok(count)
+}

@@ -1,0 +1,52 @@
+//! Servers, services and catalogue together, as `up` and `demo` need them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::catalogue;
+use crate::instance::{Instance, Secrets};
+use crate::progress::Progress;
+use crate::servers::Servers;
+use crate::services::Service;
+use crate::stack::Stack;
+
+/// All of it, running. Processes are dropped before the servers they use.
+pub(crate) struct System {
+    pub stack: Stack,
+    pub servers: Arc<Servers>,
+}
+
+impl System {
+    /// Starts everything in this instance's folder, and loads the catalogue.
+    pub(crate) async fn start(instance: &Instance, scale: &[(&'static Service, usize)]) -> Result<Self> {
+        let folder = instance.folder();
+        let progress = Progress::Shown;
+        progress.begin("Starting PostgreSQL and RabbitMQ");
+        let servers = Arc::new(Servers::start(folder, &Secrets::of(folder)?, progress).await?);
+
+        progress.begin("Starting the services");
+        let mut builder = Stack::builder().servers(&servers).lasting_in(folder);
+        for (service, count) in scale {
+            builder = builder.scale(service.name, *count);
+        }
+        let stack = builder.start_showing(progress).await?;
+
+        progress.begin("Loading the catalogue");
+        let begun = Instant::now();
+        let loaded = catalogue::load(&stack).await?;
+        progress.done(&loaded.to_string(), "", begun);
+        Ok(Self { stack, servers })
+    }
+
+    /// Stops everything in good order.
+    pub(crate) async fn shut_down(&self) -> Result<()> {
+        let begun = Instant::now();
+        Progress::Shown.begin("Stopping");
+        let services = self.stack.shut_down().await;
+        let servers = self.servers.shut_down().await;
+        Progress::Shown.done("everything is stopped", "", begun);
+        services.and(servers)
+    }
+}

@@ -1,0 +1,77 @@
+//! `./dev test`: every test, against real servers that end with it.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use sqlx::{Connection as _, PgConnection};
+
+use super::cargo;
+use crate::instance::{Instance, Secrets};
+use crate::progress::Progress;
+use crate::servers::{AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
+use crate::services::SERVICES;
+use crate::shutdown::Shutdown;
+use crate::stack::create_database;
+
+pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
+    let instance = Instance::take_empty("test")?;
+    let folder = instance.folder();
+    let secrets = Secrets::of(folder)?;
+    let start = async {
+        Progress::Shown.begin("Starting PostgreSQL and RabbitMQ");
+        let servers = Servers::start(folder, &secrets, Progress::Shown).await?;
+        let variables = variables(&servers).await?;
+        Ok((servers, variables))
+    };
+    let (servers, variables) = shutdown.unless(start).await?;
+
+    let mut command = cargo::command("cargo", &["test"])?;
+    if !names_packages(args) {
+        command.arg("--workspace");
+    }
+    command.args(args).envs(variables);
+    let status = cargo::run(command, shutdown).await;
+    servers.shut_down().await?;
+    Ok(match status?.code() {
+        Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        None => ExitCode::FAILURE,
+    })
+}
+
+fn names_packages(args: &[String]) -> bool {
+    let flags = args.iter().take_while(|arg| *arg != "--");
+    flags.into_iter().any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
+}
+
+/// What tests are told about the servers. `#[sqlx::test]` makes a database for each test with `DATABASE_URL`; the
+/// services' own variables name empty databases, for tests that make theirs another way.
+async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
+    let mut variables = vec![
+        ("SQLX_OFFLINE", "true".to_owned()),
+        (POSTGRES_URL, servers.postgres_url()?.into()),
+        (AMQP_URL, servers.default_amqp_url()?.into()),
+        (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
+        ("DATABASE_URL", servers.postgres_url()?.into()),
+    ];
+    let mut connection = PgConnection::connect(servers.postgres_url()?.as_str()).await?;
+    for (database, variable) in SERVICES.iter().filter_map(|service| service.database) {
+        let name = format!("orderflow_test_{database}");
+        create_database(&mut connection, &name).await?;
+        variables.push((variable, servers.database_url(&name)?.into()));
+    }
+    connection.close().await?;
+    Ok(variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_package_replaces_the_workspace() {
+        let args = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert!(names_packages(&args("-p common")));
+        assert!(names_packages(&args("--package=common name")));
+        assert!(!names_packages(&args("name -- -p")));
+    }
+}

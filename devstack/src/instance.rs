@@ -1,0 +1,186 @@
+//! A checkout's data folder: one instance folder for each kind of run, with its lock, secrets, logs and data.
+//!
+//! `up`, `demo`, `test` and `prepare` each have their own, so they run side by side; two of a kind do not.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use rand::RngExt as _;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+
+use crate::leftovers;
+
+/// The checkout that the current directory is in.
+pub fn checkout() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("current directory")?;
+    let found =
+        here.ancestors().find(|folder| folder.join("Cargo.lock").exists() && folder.join("dev").exists());
+    found.map(Path::to_owned).with_context(|| format!("{} is not in a checkout", here.display()))
+}
+
+/// A built program of this workspace; it lies beside the running one, or above a test's.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let own = std::env::current_exe().context("own program")?;
+    let folders = own.ancestors().skip(1).take(2);
+    let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| format!("{name} is not built; `cargo build --workspace --bins` builds it"))
+}
+
+/// Where one kind of run keeps everything.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder of the named instance in this checkout.
+    pub fn of(instance: &str) -> Result<Self> {
+        Ok(Self(checkout()?.join(".data").join(instance)))
+    }
+
+    /// A folder inside, for one isolated stack.
+    #[must_use]
+    pub fn inner(&self, name: &str) -> Self {
+        Self(self.0.join(name))
+    }
+
+    /// A path inside.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Creates it; only its user can look inside.
+    pub fn create(&self) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder.create(&self.0).with_context(|| format!("create {}", self.0.display()))
+    }
+
+    /// The log file of one process.
+    #[must_use]
+    pub fn log(&self, process: &str) -> PathBuf {
+        self.0.join("logs").join(format!("{process}.log"))
+    }
+
+    /// Where the records of running processes are.
+    #[must_use]
+    pub fn records(&self) -> PathBuf {
+        self.0.join("run")
+    }
+}
+
+/// An instance that this process alone uses, until the value is dropped.
+#[derive(Debug)]
+pub struct Instance {
+    folder: Folder,
+    /// Held for its lock, which the kernel takes back even from a killed process.
+    _lock: File,
+}
+
+impl Instance {
+    /// Takes the instance and ends what a killed run has left behind in it.
+    pub fn take(name: &str) -> Result<Self> {
+        let folder = Folder::of(name)?;
+        folder.create()?;
+        let lock = lock(&folder.path("lock"), name)?;
+        for process in leftovers::sweep(&folder.records()) {
+            println!("Ended {process}, left behind by a killed run");
+        }
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Takes the instance with nothing in it.
+    pub fn take_empty(name: &str) -> Result<Self> {
+        let instance = Self::take(name)?;
+        for entry in fs::read_dir(&instance.folder.0)?.flatten().filter(|entry| entry.file_name() != "lock") {
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.with_context(|| format!("remove {}", path.display()))?;
+        }
+        Ok(instance)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // What is still recorded was started by a process that is gone: a test that was killed, say.
+        leftovers::sweep(&self.folder.records());
+    }
+}
+
+fn lock(path: &Path, name: &str) -> Result<File> {
+    let mut file = File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(path)
+        .with_context(|| format!("open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            file.read_to_string(&mut holder)?;
+            bail!("`./dev {name}` runs in this checkout already (process {})", holder.trim());
+        }
+        Err(TryLockError::Error(error)) => return Err(error).context("lock the data folder"),
+    }
+    file.set_len(0)?;
+    write!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+/// The passwords and keys of one instance: random, made on first use, never in the repository.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Secrets {
+    pub postgres: String,
+    pub rabbitmq: String,
+    pub staff: String,
+    pub order_processor: String,
+    pub payment_worker: String,
+    pub payment_provider: String,
+}
+
+impl Secrets {
+    /// New ones, known to nobody.
+    pub(crate) fn random() -> Self {
+        Self {
+            postgres: word(),
+            rabbitmq: word(),
+            staff: word(),
+            order_processor: word(),
+            payment_worker: word(),
+            payment_provider: word(),
+        }
+    }
+
+    /// Those kept in the folder, or new ones that are kept from now on.
+    pub(crate) fn of(folder: &Folder) -> Result<Self> {
+        let path = folder.path("secrets.json");
+        if path.exists() {
+            let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
+            return serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()));
+        }
+        let secrets = Self::random();
+        let mut options = File::options();
+        let mut file =
+            options.create_new(true).write(true).mode(0o600).open(&path).context("create secrets.json")?;
+        file.write_all(&serde_json::to_vec_pretty(&secrets)?)?;
+        Ok(secrets)
+    }
+}
+
+/// 24 random letters and digits: nothing that a URL, a shell or a configuration file has to quote.
+pub(crate) fn word() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect()
+}

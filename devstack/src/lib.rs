@@ -1,0 +1,35 @@
+//! Runs the whole of Orderflow on one machine.
+//!
+//! `./dev` uses it for people; the cross-process tests use it to start an isolated system each, and to stop, kill,
+//! pause, restart and scale any part of it:
+//!
+//! ```no_run
+//! # async fn test() -> anyhow::Result<()> {
+//! let stack = devstack::Stack::builder().scale("order-service", 2).start().await?;
+//! stack.kill("order-service", 1).await?;
+//! let other = stack.url("order-service", 2)?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod broker;
+pub mod catalogue;
+pub mod cli;
+mod commands;
+pub mod instance;
+mod leftovers;
+pub mod logs;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+mod progress;
+pub mod rabbitmq;
+pub mod servers;
+mod services;
+pub mod shutdown;
+mod slot;
+pub mod stack;
+
+pub use broker::Broker;
+pub use servers::Servers;
+pub use stack::{Credentials, Stack};

@@ -1,0 +1,262 @@
+//! A private PostgreSQL server: its own data, on a free loopback port, run as a child.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use nix::sys::signal::Signal;
+use nix::unistd::{User, geteuid};
+use reqwest::Url;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::instance::Folder;
+use crate::ports;
+use crate::process::{Ending, Process};
+use crate::slot::Slot;
+
+const USER: &str = "orderflow";
+const START_DEADLINE: Duration = Duration::from_secs(60);
+const STOP_GRACE: Duration = Duration::from_secs(15);
+
+/// SIGINT is the fast shutdown, SIGQUIT the immediate one (recovers at the next start); SIGTERM would wait for every
+/// client to leave. <https://www.postgresql.org/docs/current/server-shutdown.html>
+const ENDING: Ending = Ending { gentle: Signal::SIGINT, prompt: Signal::SIGQUIT };
+
+/// A PostgreSQL server of our own.
+#[derive(Debug)]
+pub struct Postgres {
+    installation: Installation,
+    folder: Folder,
+    /// Holds `data`; the only folder that the server's user owns.
+    home: PathBuf,
+    port: u16,
+    password: String,
+    slot: Slot,
+}
+
+impl Postgres {
+    /// Starts the server of this folder, after creating its data if there is none, and waits until it answers.
+    pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
+        let home = folder.path("postgres");
+        let server = Self {
+            installation: Installation::find(&home)?,
+            folder: folder.clone(),
+            home,
+            port: ports::free()?,
+            password: password.to_owned(),
+            slot: Slot::empty("PostgreSQL"),
+        };
+        server.initialise().await?;
+        server.start().await?;
+        Ok(server)
+    }
+
+    /// Starts the stopped or killed server on its old port, and waits until it answers.
+    pub async fn start(&self) -> Result<()> {
+        let port = format!("port={}", self.port);
+        let settings = [
+            "listen_addresses=127.0.0.1",
+            &port,
+            "unix_socket_directories=",
+            "logging_collector=off",
+            // Every replica of every test's stack has a pool of its own.
+            "max_connections=500",
+        ];
+        let mut command = self.command("postgres");
+        command.args(settings.iter().flat_map(|setting| ["-c", setting]));
+        let log = self.folder.log("postgres");
+        let process =
+            self.slot.fill(|| Process::spawn(command, "PostgreSQL", &log, &self.folder.records(), ENDING))?;
+        self.wait_until_it_answers(&process).await
+    }
+
+    /// Stops the server in good order.
+    pub async fn stop(&self) -> Result<()> {
+        self.slot.stop(STOP_GRACE).await
+    }
+
+    /// Kills the server (SIGKILL); its own children notice and end.
+    pub async fn kill(&self) {
+        self.slot.kill().await;
+    }
+
+    /// Freezes the postmaster (SIGSTOP): new connections are not answered.
+    pub fn pause(&self) -> Result<()> {
+        self.slot.pause()
+    }
+
+    /// Lets a frozen server go on.
+    pub fn resume(&self) -> Result<()> {
+        self.slot.resume()
+    }
+
+    /// The URL of a superuser's connection to the database `postgres`.
+    pub fn url(&self) -> Result<Url> {
+        let url = format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port);
+        url.parse().context("PostgreSQL URL")
+    }
+
+    /// PostgreSQL's major version.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.installation.version
+    }
+
+    pub(crate) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    async fn wait_until_it_answers(&self, process: &Process) -> Result<()> {
+        let url = self.url()?;
+        let answered = async {
+            loop {
+                process.check_running()?;
+                if let Ok(connection) = PgConnection::connect(url.as_str()).await {
+                    return Ok(connection.close().await?);
+                }
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+        };
+        tokio::time::timeout(START_DEADLINE, answered).await.context("PostgreSQL did not answer in time")?
+    }
+
+    /// Creates the data folder under a passing name, so that an interrupted run leaves no half-made one.
+    async fn initialise(&self) -> Result<()> {
+        if self.home.join("data").exists() {
+            return Ok(());
+        }
+        let unfinished = self.home.join("unfinished");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).context("remove a half-made data folder")?;
+        }
+        fs::create_dir_all(&self.home).with_context(|| format!("create {}", self.home.display()))?;
+        fs::set_permissions(&self.home, fs::Permissions::from_mode(0o700))?;
+        let password_file = self.home.join("password");
+        fs::write(&password_file, &self.password)?;
+        fs::set_permissions(&password_file, fs::Permissions::from_mode(0o600))?;
+        if let Some(user) = &self.installation.user {
+            for path in [&self.home, &password_file] {
+                chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+            }
+        }
+        let mut command = self.command("initdb");
+        command.args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--username", USER]);
+        let log = self.folder.log("initdb");
+        let process = Process::spawn(command, "initdb", &log, &self.folder.records(), Ending::SERVICE)?;
+        let status = process.exited().await;
+        if !status.success() {
+            bail!(process.post_mortem(status));
+        }
+        fs::remove_file(password_file)?;
+        fs::rename(unfinished, self.home.join("data")).context("name the new data folder")
+    }
+
+    /// One of PostgreSQL's programs, told where its data is and, as root, run as the user `postgres`.
+    ///
+    /// That user may not be able to enter the folders above the checkout. A shell that still is root therefore opens
+    /// the home folder, and PostgreSQL reaches it through its file descriptor, whose links in /proc lead to the
+    /// folder itself and pass no other. (Starting in the folder instead would not do: PostgreSQL 15 changes directory
+    /// back and forth by full path to find its own program.)
+    fn command(&self, program: &str) -> Command {
+        const OPEN_HOME: &str = r#"exec 9<"$0" && exec "$@""#;
+        let path = self.installation.programs.join(program);
+        let (mut command, home) = match &self.installation.user {
+            None => (Command::new(path), self.home.clone()),
+            Some(user) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", OPEN_HOME]).arg(&self.home).arg("setpriv");
+                command.arg(format!("--reuid={}", user.uid)).arg(format!("--regid={}", user.gid));
+                command.args(["--clear-groups", "--"]).arg(path);
+                (command, PathBuf::from("/proc/self/fd/9"))
+            }
+        };
+        command.current_dir("/");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+            command.env_remove(name); // Another server's settings.
+        }
+        if program == "initdb" {
+            command.arg("-D").arg(home.join("unfinished")).arg("--pwfile").arg(home.join("password"));
+        } else {
+            command.arg("-D").arg(home.join("data"));
+        }
+        command
+    }
+}
+
+/// The programs of one PostgreSQL version, and who is to run them.
+#[derive(Debug)]
+struct Installation {
+    programs: PathBuf,
+    version: u32,
+    /// The user to become; PostgreSQL refuses to run as root.
+    user: Option<User>,
+}
+
+impl Installation {
+    /// The newest version on this machine, or the one that made the data in `home`.
+    fn find(home: &Path) -> Result<Self> {
+        let user = match geteuid().is_root() {
+            false => None,
+            true => Some(
+                User::from_name("postgres")?
+                    .context("PostgreSQL does not run as root, and there is no user `postgres`")?,
+            ),
+        };
+        let made_by = fs::read_to_string(home.join("data/PG_VERSION")).ok();
+        let made_by = made_by.and_then(|version| version.trim().parse::<u32>().ok());
+        let mut found: Vec<_> =
+            candidates().into_iter().filter_map(|folder| Some((version(&folder)?, folder))).collect();
+        found.sort_by_key(|(version, _)| *version);
+        if found.is_empty() {
+            bail!("PostgreSQL's server programs are missing (Debian and Ubuntu: apt-get install postgresql)");
+        }
+        let fitting =
+            found.into_iter().rev().find(|(version, _)| made_by.is_none_or(|made_by| made_by == *version));
+        let (version, programs) = fitting.with_context(|| {
+            format!(
+                "{} was made by PostgreSQL {}, which is gone; remove it to start anew",
+                home.display(),
+                made_by.unwrap_or_default()
+            )
+        })?;
+        Ok(Self { programs, version, user })
+    }
+}
+
+/// Folders with server programs: Debian's, which are not on the PATH, and those on the PATH.
+fn candidates() -> Vec<PathBuf> {
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = debian.chain(std::env::split_paths(&path));
+    folders.filter(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file()).collect()
+}
+
+fn version(folder: &Path) -> Option<u32> {
+    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+    major_version(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// The `15` of `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)` and of `postgres (PostgreSQL) 15beta1`.
+fn major_version(text: &str) -> Option<u32> {
+    let version = text.split_whitespace().nth(2)?;
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn major_versions_are_read() {
+        assert_eq!(major_version("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)"), Some(15));
+        assert_eq!(major_version("postgres (PostgreSQL) 18beta1"), Some(18));
+        assert_eq!(major_version("nonsense"), None);
+    }
+}

@@ -1,0 +1,27 @@
+//! Plain lines that tell people what has been done and how long it took.
+
+use std::time::Instant;
+
+/// Whether progress is shown: to people it is, in tests it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Shown,
+    Hidden,
+}
+
+impl Progress {
+    /// Tells what begins.
+    pub(crate) fn begin(self, what: &str) {
+        if self == Self::Shown {
+            println!("{what}");
+        }
+    }
+
+    /// Tells what is ready, and since when it was waited for.
+    pub(crate) fn done(self, what: &str, detail: &str, begun: Instant) {
+        if self == Self::Shown {
+            let what = format!("{what} {detail}");
+            println!("  {:<34} {:>5.1} s", what.trim_end(), begun.elapsed().as_secs_f64());
+        }
+    }
+}

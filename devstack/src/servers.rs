@@ -1,0 +1,242 @@
+//! PostgreSQL and RabbitMQ: private ones, or those that `POSTGRES_URL` and `AMQP_URL` name.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::Url;
+
+use crate::broker::Broker;
+use crate::instance::{Folder, Secrets};
+use crate::postgres::Postgres;
+use crate::progress::Progress;
+use crate::rabbitmq::RabbitMq;
+use crate::slot::Slot;
+
+/// Names an existing PostgreSQL server, by the URL of a user who may create databases.
+pub const POSTGRES_URL: &str = "POSTGRES_URL";
+/// Names an existing RabbitMQ broker, by the URL of a user who may create virtual hosts.
+pub const AMQP_URL: &str = "AMQP_URL";
+/// Names that broker's management console where it is not on port 15672 of the same host.
+pub const AMQP_MANAGEMENT_URL: &str = "AMQP_MANAGEMENT_URL";
+
+/// A PostgreSQL server and a RabbitMQ broker that stacks can share.
+#[derive(Debug)]
+pub struct Servers {
+    postgres: Source<Postgres, Url>,
+    rabbitmq: Source<RabbitMq, OutsideBroker>,
+}
+
+#[derive(Debug)]
+enum Source<P, O> {
+    Private(P),
+    Outside(O),
+}
+
+#[derive(Debug)]
+struct OutsideBroker {
+    amqp: Url,
+    management: Url,
+}
+
+impl Servers {
+    /// Those that the environment names; private ones in this folder for what it does not name.
+    pub(crate) async fn start(folder: &Folder, secrets: &Secrets, progress: Progress) -> Result<Self> {
+        let postgres = async {
+            let begun = Instant::now();
+            if let Some(url) = outside_postgres()? {
+                progress.done("PostgreSQL", "of POSTGRES_URL", begun);
+                return Ok(Source::Outside(url));
+            }
+            let server = Postgres::start_in(folder, &secrets.postgres).await?;
+            progress.done("PostgreSQL", &server.version().to_string(), begun);
+            anyhow::Ok(Source::Private(server))
+        };
+        let rabbitmq = async {
+            let begun = Instant::now();
+            if let Some(broker) = outside_rabbitmq()? {
+                progress.done("RabbitMQ", "of AMQP_URL", begun);
+                return Ok(Source::Outside(broker));
+            }
+            let broker = RabbitMq::start_in(folder, &secrets.rabbitmq).await?;
+            progress.done("RabbitMQ", "", begun);
+            anyhow::Ok(Source::Private(broker))
+        };
+        let (postgres, rabbitmq) = tokio::try_join!(postgres, rabbitmq)?;
+        Ok(Self { postgres, rabbitmq })
+    }
+
+    /// Private ones in this folder, whatever the environment says: for what kills and restarts them.
+    pub async fn start_private(folder: &Folder) -> Result<Self> {
+        folder.create()?;
+        let secrets = Secrets::of(folder)?;
+        let (postgres, rabbitmq) = tokio::try_join!(
+            Postgres::start_in(folder, &secrets.postgres),
+            RabbitMq::start_in(folder, &secrets.rabbitmq)
+        )?;
+        Ok(Self { postgres: Source::Private(postgres), rabbitmq: Source::Private(rabbitmq) })
+    }
+
+    /// Those that the environment names; under `./dev test` it does.
+    pub fn from_env() -> Result<Self> {
+        const HINT: &str = "is not set; `./dev test` sets it";
+        let postgres = outside_postgres()?.with_context(|| format!("{POSTGRES_URL} {HINT}"))?;
+        let rabbitmq = outside_rabbitmq()?.with_context(|| format!("{AMQP_URL} {HINT}"))?;
+        Ok(Self { postgres: Source::Outside(postgres), rabbitmq: Source::Outside(rabbitmq) })
+    }
+
+    /// The private PostgreSQL server, to be killed and started; an error where it is not ours.
+    pub fn postgres(&self) -> Result<&Postgres> {
+        match &self.postgres {
+            Source::Private(server) => Ok(server),
+            Source::Outside(_) => bail!("the PostgreSQL server is not ours to stop"),
+        }
+    }
+
+    /// The private RabbitMQ broker, to be killed and started; an error where it is not ours.
+    pub fn rabbitmq(&self) -> Result<&RabbitMq> {
+        match &self.rabbitmq {
+            Source::Private(broker) => Ok(broker),
+            Source::Outside(_) => bail!("the RabbitMQ broker is not ours to stop"),
+        }
+    }
+
+    /// A URL with which databases can be created.
+    pub fn postgres_url(&self) -> Result<Url> {
+        match &self.postgres {
+            Source::Private(server) => server.url(),
+            Source::Outside(url) => Ok(url.clone()),
+        }
+    }
+
+    /// The URL of the named database.
+    pub fn database_url(&self, database: &str) -> Result<Url> {
+        let mut url = self.postgres_url()?;
+        url.set_path(database);
+        Ok(url)
+    }
+
+    /// The URL of the named virtual host.
+    pub fn amqp_url(&self, vhost: &str) -> Result<Url> {
+        let mut url = self.default_amqp_url()?;
+        match url.path_segments_mut() {
+            Ok(mut segments) => segments.clear().push(vhost),
+            Err(()) => bail!("{AMQP_URL} is not the URL of a broker"),
+        };
+        Ok(url)
+    }
+
+    /// The URL of the broker's default virtual host.
+    pub fn default_amqp_url(&self) -> Result<Url> {
+        match &self.rabbitmq {
+            Source::Private(broker) => broker.amqp_url(),
+            Source::Outside(broker) => Ok(broker.amqp.clone()),
+        }
+    }
+
+    /// The URL of the management console, without user and password.
+    pub fn management_url(&self) -> Result<Url> {
+        match &self.rabbitmq {
+            Source::Private(broker) => broker.management_url(),
+            Source::Outside(broker) => Ok(broker.management.clone()),
+        }
+    }
+
+    /// A client of the management API for the named virtual host.
+    pub fn broker(&self, vhost: &str) -> Result<Broker> {
+        Broker::new(with_credentials_of(self.management_url()?, &self.default_amqp_url()?), vhost)
+    }
+
+    /// Stops what is ours in good order.
+    pub async fn shut_down(&self) -> Result<()> {
+        let postgres = async {
+            match &self.postgres {
+                Source::Private(server) => server.stop().await,
+                Source::Outside(_) => Ok(()),
+            }
+        };
+        let rabbitmq = async {
+            match &self.rabbitmq {
+                Source::Private(broker) => broker.shut_down().await,
+                Source::Outside(_) => Ok(()),
+            }
+        };
+        let (postgres, rabbitmq) = tokio::join!(postgres, rabbitmq);
+        postgres.and(rabbitmq)
+    }
+
+    pub(crate) fn slots(&self) -> Vec<&Slot> {
+        let postgres = self.postgres().ok().map(Postgres::slot);
+        postgres.into_iter().chain(self.rabbitmq().ok().map(RabbitMq::slot)).collect()
+    }
+}
+
+fn outside_postgres() -> Result<Option<Url>> {
+    url_from_env(POSTGRES_URL, &["postgres", "postgresql"])
+}
+
+fn outside_rabbitmq() -> Result<Option<OutsideBroker>> {
+    let Some(amqp) = url_from_env(AMQP_URL, &["amqp", "amqps"])? else {
+        return Ok(None);
+    };
+    let management = match url_from_env(AMQP_MANAGEMENT_URL, &["http", "https"])? {
+        Some(url) => url,
+        None => format!("http://{}:15672", amqp.host_str().unwrap_or("127.0.0.1")).parse()?,
+    };
+    Ok(Some(OutsideBroker { amqp, management }))
+}
+
+fn url_from_env(variable: &str, schemes: &[&str]) -> Result<Option<Url>> {
+    let Ok(text) = std::env::var(variable) else {
+        return Ok(None);
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse_url(variable, &text, schemes).map(Some)
+}
+
+fn parse_url(variable: &str, text: &str, schemes: &[&str]) -> Result<Url> {
+    // The text may hold a password: errors do not repeat it.
+    let url: Url = text.parse().with_context(|| format!("{variable} is not a URL"))?;
+    if !schemes.contains(&url.scheme()) || !url.has_host() {
+        bail!("{variable} must start with {}:// and a host", schemes.first().copied().unwrap_or_default());
+    }
+    Ok(url)
+}
+
+/// The management API takes the same user as the broker; RabbitMQ's own default user where the URL names none.
+fn with_credentials_of(mut management: Url, amqp: &Url) -> Url {
+    let (user, password) = match amqp.username() {
+        "" => ("guest", "guest"),
+        user => (user, amqp.password().unwrap_or_default()),
+    };
+    // Setting them fails only for URLs without a host, which were refused.
+    let _ = management.set_username(user);
+    let _ = management.set_password(Some(password));
+    management
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_urls_are_named_without_their_password() {
+        for (text, expected) in [
+            ("secret", "POSTGRES_URL is not a URL"),
+            ("mysql://a:secret@b/c", "POSTGRES_URL must start with postgres:// and a host"),
+        ] {
+            let error = parse_url(POSTGRES_URL, text, &["postgres", "postgresql"]).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+            assert!(!format!("{error:#}").contains("secret"));
+        }
+    }
+
+    #[test]
+    fn the_management_api_gets_the_brokers_user() {
+        let management: Url = "http://broker:15672".parse().unwrap();
+        let with = |amqp: &str| with_credentials_of(management.clone(), &amqp.parse().unwrap()).to_string();
+        assert_eq!(with("amqp://ada:word@broker"), "http://ada:word@broker:15672/");
+        assert_eq!(with("amqp://broker:5672"), "http://guest:guest@broker:15672/");
+    }
+}

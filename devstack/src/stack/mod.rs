@@ -1,0 +1,260 @@
+//! One running system: own databases, own virtual host, own processes, on servers that others may share.
+
+mod builder;
+mod replica;
+mod storage;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::future::{join_all, try_join_all};
+use reqwest::{Client, Url};
+
+use crate::broker::Broker;
+use crate::instance::{self, Folder, Secrets};
+use crate::logs;
+use crate::servers::Servers;
+use crate::services::{self, SERVICES, Service, Wiring};
+pub use builder::Builder;
+pub(crate) use replica::Replica;
+use storage::Storage;
+pub(crate) use storage::create_database;
+
+const STAFF: &str = "staff";
+/// A service drains for at most 25 s.
+const STOP_GRACE: Duration = Duration::from_secs(30);
+
+/// The name and password of someone who can log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// A running system. Replicas are numbered from 1. Dropping it ends its processes and, for an isolated one, deletes
+/// its databases and virtual host.
+#[derive(Debug)]
+pub struct Stack {
+    folder: Folder,
+    secrets: Secrets,
+    /// Variables on top of the usual ones, by service.
+    overrides: Mutex<Vec<(&'static str, String, String)>>,
+    /// Where the first replica of each service listens, or would.
+    first_ports: BTreeMap<&'static str, u16>,
+    http: Client,
+    // Fields are dropped in this order: first the processes, then what they use.
+    replicas: Mutex<BTreeMap<&'static str, Vec<Arc<Replica>>>>,
+    storage: Storage,
+    servers: Arc<Servers>,
+}
+
+impl Stack {
+    /// Describes a stack, to start it.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The base URL of one replica, without a slash at its end.
+    pub fn url(&self, service: &str, replica: usize) -> Result<String> {
+        Ok(self.replica(service, replica)?.url())
+    }
+
+    /// The process id of one replica.
+    pub fn pid(&self, service: &str, replica: usize) -> Result<i32> {
+        Ok(self.replica(service, replica)?.slot.process()?.pid())
+    }
+
+    /// Starts a stopped or killed replica on its old address, and waits until it is ready.
+    pub async fn start(&self, service: &str, replica: usize) -> Result<()> {
+        let replica = self.replica(service, replica)?;
+        self.launch(&replica)?;
+        replica.wait_until_ready(&self.http).await
+    }
+
+    /// Starts a stopped or killed replica and does not wait until it is ready.
+    pub fn launch_only(&self, service: &str, replica: usize) -> Result<()> {
+        self.launch(&*self.replica(service, replica)?)
+    }
+
+    /// Waits until a started replica is ready.
+    pub async fn wait_until_ready(&self, service: &str, replica: usize) -> Result<()> {
+        self.replica(service, replica)?.wait_until_ready(&self.http).await
+    }
+
+    /// Stops a replica in good order (SIGTERM), and waits until it has ended.
+    pub async fn stop(&self, service: &str, replica: usize) -> Result<()> {
+        self.replica(service, replica)?.slot.stop(STOP_GRACE).await
+    }
+
+    /// Kills a replica (SIGKILL), and waits until it is gone.
+    pub async fn kill(&self, service: &str, replica: usize) -> Result<()> {
+        self.replica(service, replica)?.slot.kill().await;
+        Ok(())
+    }
+
+    /// Freezes a replica (SIGSTOP): its connections stay open and silent.
+    pub fn pause(&self, service: &str, replica: usize) -> Result<()> {
+        self.replica(service, replica)?.slot.pause()
+    }
+
+    /// Lets a frozen replica go on (SIGCONT).
+    pub fn resume(&self, service: &str, replica: usize) -> Result<()> {
+        self.replica(service, replica)?.slot.resume()
+    }
+
+    /// Stops a replica in good order and starts it again.
+    pub async fn restart(&self, service: &str, replica: usize) -> Result<()> {
+        self.stop(service, replica).await?;
+        self.start(service, replica).await
+    }
+
+    /// Starts or stops replicas until `count` of them run, and waits until the new ones are ready.
+    pub async fn scale(&self, service: &str, count: usize) -> Result<()> {
+        let (service, count) = services::parse_scale(&format!("{service}={count}"))?;
+        let mut removed = Vec::new();
+        {
+            let mut all = self.lock_replicas();
+            let replicas = all.entry(service.name).or_default();
+            while replicas.len() > count {
+                removed.extend(replicas.pop());
+            }
+        }
+        for replica in removed {
+            replica.slot.stop(STOP_GRACE).await?;
+        }
+        let added = self.add_replicas(service, count)?;
+        try_join_all(added.iter().map(|replica| replica.wait_until_ready(&self.http))).await?;
+        Ok(())
+    }
+
+    /// Sets a variable for every replica of a service that is started from now on.
+    pub fn set_env(&self, service: &str, name: &str, value: &str) -> Result<()> {
+        let service = services::find(service)?;
+        let mut overrides = self.overrides.lock().unwrap_or_else(PoisonError::into_inner);
+        overrides.push((service.name, name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// The last lines that a replica logged.
+    pub fn logs(&self, service: &str, replica: usize, lines: usize) -> Result<String> {
+        let replica = self.replica(service, replica)?;
+        Ok(logs::tail(&self.folder.log(replica.slot.name()), lines))
+    }
+
+    /// The URL of a service's database.
+    pub fn database_url(&self, service: &str) -> Result<String> {
+        let service = services::find(service)?;
+        let (database, _) = service.database.with_context(|| format!("{} has no database", service.name))?;
+        self.storage.database_url(&self.servers, database)
+    }
+
+    /// The URL of the virtual host.
+    pub fn amqp_url(&self) -> Result<Url> {
+        self.servers.amqp_url(self.storage.vhost())
+    }
+
+    /// The management API of the virtual host.
+    #[must_use]
+    pub fn broker(&self) -> &Broker {
+        self.storage.broker()
+    }
+
+    /// The servers it runs on.
+    #[must_use]
+    pub fn servers(&self) -> &Servers {
+        &self.servers
+    }
+
+    /// The first staff user.
+    #[must_use]
+    pub fn staff(&self) -> Credentials {
+        Credentials { username: STAFF.to_owned(), password: self.secrets.staff.clone() }
+    }
+
+    /// The key that the payment provider is called with.
+    #[must_use]
+    pub fn payment_provider_key(&self) -> String {
+        format!("sk_test_{}", self.secrets.payment_provider)
+    }
+
+    /// Stops every process in good order. The first that could not be stopped so is the error; the others are stopped
+    /// all the same.
+    pub async fn shut_down(&self) -> Result<()> {
+        let mut outcomes = Vec::new();
+        // Workers first: a worker that drains still talks to services.
+        for workers in [true, false] {
+            let replicas = self.all_replicas().into_iter().filter(|replica| replica.is_worker() == workers);
+            let stops = replicas.map(async |replica| replica.slot.stop(STOP_GRACE).await);
+            outcomes.extend(join_all(stops).await);
+        }
+        outcomes.into_iter().collect()
+    }
+
+    /// The replicas that run, or should.
+    pub(crate) fn all_replicas(&self) -> Vec<Arc<Replica>> {
+        let all = self.lock_replicas();
+        SERVICES.iter().filter_map(|service| all.get(service.name)).flatten().cloned().collect()
+    }
+
+    /// Starts a replica that ended, on its old address.
+    pub(crate) fn launch(&self, replica: &Replica) -> Result<()> {
+        let program = instance::program(replica.service.name)?;
+        let mut variables = self.variables(replica.service)?;
+        variables.push(("LISTEN".to_owned(), replica.address()));
+        replica.spawn(&program, variables, &self.folder)
+    }
+
+    fn replica(&self, service: &str, number: usize) -> Result<Arc<Replica>> {
+        let service = services::find(service)?;
+        let all = self.lock_replicas();
+        let replicas = all.get(service.name).map(Vec::as_slice).unwrap_or_default();
+        let found = number.checked_sub(1).and_then(|index| replicas.get(index)).cloned();
+        found.with_context(|| format!("there is no {}-{number}", service.name))
+    }
+
+    /// Starts replicas until there are `count`, and returns the new ones.
+    fn add_replicas(&self, service: &'static Service, count: usize) -> Result<Vec<Arc<Replica>>> {
+        let mut added = Vec::new();
+        for number in 1..=count {
+            if self.replica(service.name, number).is_ok() {
+                continue;
+            }
+            let port = match self.first_ports.get(service.name) {
+                Some(first) if number == 1 => *first,
+                _ => crate::ports::free()?,
+            };
+            let replica = Arc::new(Replica::new(service, number, port));
+            self.launch(&replica)?;
+            self.lock_replicas().entry(service.name).or_default().push(Arc::clone(&replica));
+            added.push(replica);
+        }
+        Ok(added)
+    }
+
+    fn variables(&self, service: &Service) -> Result<Vec<(String, String)>> {
+        let wiring = Wiring {
+            database_url: &|database| self.storage.database_url(&self.servers, database),
+            amqp_url: self.amqp_url()?.into(),
+            url_of: &|name| {
+                format!("http://127.0.0.1:{}", self.first_ports.get(name).copied().unwrap_or_default())
+            },
+            staff: (STAFF, &self.secrets.staff),
+            secrets: &self.secrets,
+            folder: &self.folder,
+        };
+        let usual = wiring.variables(service)?.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let overrides = self.overrides.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = overrides.iter().filter(|(name, ..)| *name == service.name);
+        // The later one of two with the same name holds.
+        Ok(usual.chain(own.map(|(_, name, value)| (name.clone(), value.clone()))).collect())
+    }
+
+    fn lock_replicas(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Vec<Arc<Replica>>>> {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
