@@ -43,8 +43,10 @@ pub enum CallError {
     #[error("cannot call {0}: {1}")]
     Address(String, String),
     /// The service answered with an error that this call does not expect.
-    #[error("{status}: {detail}")]
+    #[error("{path} answered {status}: {detail}")]
     Refused {
+        /// What was called.
+        path: String,
         /// Its status.
         status: StatusCode,
         /// What it said.
@@ -60,6 +62,19 @@ impl CallError {
             Self::Refused { status, .. } => Some(*status),
             Self::Transport(error) => error.status(),
             Self::Token(_) | Self::Address(..) => None,
+        }
+    }
+
+    /// Whether the same call may well succeed later: the peer was away, busy or broken, or would not
+    /// have us. What it says of us (401, 403) is our configuration's fault, not this call's.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Token(_) | Self::Transport(_) => true,
+            Self::Address(..) => false,
+            Self::Refused { status, .. } => {
+                status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 408 | 425 | 429)
+            }
         }
     }
 }
@@ -108,9 +123,26 @@ pub async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallErro
 /// What an answer that the call does not expect said, as an error.
 pub async fn refused(response: Response) -> CallError {
     let status = response.status();
+    let path = response.url().path().to_owned();
     let detail = match response.json::<Problem>().await {
         Ok(problem) => problem.detail,
         Err(_) => "no problem document".to_owned(),
     };
-    CallError::Refused { status, detail }
+    CallError::Refused { path, status, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_peer_may_answer_otherwise_later_passes() {
+        let refused = |status| {
+            let status = StatusCode::from_u16(status).unwrap();
+            CallError::Refused { path: "/orders/1".to_owned(), status, detail: "No.".to_owned() }
+        };
+        assert!([401, 403, 408, 429, 500, 502, 503].into_iter().all(|status| refused(status).passes()));
+        assert!(![301, 400, 404, 409, 422].into_iter().any(|status| refused(status).passes()));
+        assert_eq!(refused(404).to_string(), "/orders/1 answered 404 Not Found: No.");
+    }
 }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod extract;
 pub mod health;
 pub mod openapi;
+pub mod orders_client;
 pub mod problem;
 pub mod rate_limit;
 pub mod server;
