@@ -1,1 +1,26 @@
-fn main() {}
+//! The worker that holds stock for new orders, hands it out once they are paid, and gives it back
+//! when they are called off.
+
+mod app;
+mod catalog;
+mod config;
+mod handler;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = config::Config::parse();
+    let outcome = match common::telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("order-processor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Puts the parts together.
+
+use crate::{catalog::CatalogClient, config::Config, handler::Processor};
+use common::{
+    amqp::{connection::Broker, consumer::Consumer, publisher::Publisher, topology},
+    auth::service_token::TokenSource,
+    http::{
+        client::{self, ServiceClient},
+        health::Health,
+        orders_client::OrdersClient,
+        server,
+    },
+    lifecycle::{BoxError, Lifecycle},
+};
+use std::time::Duration;
+
+/// How long one call of another service may take. A delivery makes three at most and must end within
+/// the time that a process has to drain.
+const CALL_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Runs until the process is told to end.
+pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+    let mut lifecycle = Lifecycle::default();
+    let mut health = Health::default();
+    let connected = health.gate("rabbitmq", "not consuming");
+    let listener = server::bind(config.listen).await?;
+
+    let http = client::client(CALL_TIMEOUT)?;
+    let tokens = TokenSource::new(http.clone(), config.token);
+    let catalog = ServiceClient::new(http.clone(), config.catalog_service_url, tokens.clone());
+    let orders = ServiceClient::new(http, config.order_service_url, tokens);
+    let processor = Processor { catalog: CatalogClient::new(catalog), orders: OrdersClient::new(orders) };
+
+    let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
+    let publisher = Publisher::new(&broker)?;
+    let consumer = Consumer::new(&topology::ORDER_PROCESSOR, config.prefetch.get(), publisher, processor);
+
+    lifecycle.spawn("http", server::serve(listener, server::operations(health), lifecycle.shutdown()));
+    lifecycle.spawn("consumer", consumer.run(broker, connected, lifecycle.shutdown()));
+    Ok(lifecycle.run().await?)
+}

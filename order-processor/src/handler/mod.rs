@@ -1,0 +1,45 @@
+//! One file for each event that moves stock.
+//!
+//! Events come in any order and any number of times, two of one order also at once. Nothing here
+//! looks before it acts: catalog-service and order-service each decide in one transaction, and a
+//! handler follows what they say.
+
+mod order_cancelled;
+mod order_created;
+mod order_paid;
+mod order_refunded;
+
+use crate::catalog::CatalogClient;
+use common::{
+    amqp::consumer::{Handler, Outcome},
+    contract::events::{Change, OrderEvent},
+    http::{client::CallError, orders_client::OrdersClient},
+};
+
+/// The worker's business.
+pub(crate) struct Processor {
+    /// Where the stock is.
+    pub catalog: CatalogClient,
+    /// Where the orders are.
+    pub orders: OrdersClient,
+}
+
+impl Handler for Processor {
+    async fn handle(&self, event: OrderEvent) -> Outcome {
+        let OrderEvent { order_id, change, .. } = event;
+        let handled = match change {
+            Change::Created { items, expected_total } => {
+                order_created::handle(self, order_id, items, expected_total).await
+            }
+            Change::Paid { .. } => order_paid::handle(self, order_id).await,
+            Change::Cancelled {} => order_cancelled::handle(self, order_id).await,
+            Change::Refunded { .. } => order_refunded::handle(self, order_id).await,
+            other => return Outcome::Park(format!("{} is not for order-processor", other.name())),
+        };
+        handled.map_or_else(|error| outcome(&error), |()| Outcome::Done)
+    }
+}
+
+fn outcome(error: &CallError) -> Outcome {
+    if error.passes() { Outcome::Retry(error.to_string()) } else { Outcome::Park(error.to_string()) }
+}
