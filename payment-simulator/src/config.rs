@@ -5,8 +5,8 @@ use clap::Parser;
 use common::telemetry::LogOptions;
 use std::{net::SocketAddr, path::PathBuf};
 
-/// A stand-in payment provider for development and tests. It speaks the part of Stripe's
-/// `PaymentIntents` and Refunds API that payment-worker uses, and moves no money.
+/// A stand-in payment provider for development and tests. It speaks the part of Stripe's API of
+/// payment intents and refunds that payment-worker uses, and moves no money.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Config {

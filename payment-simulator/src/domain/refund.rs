@@ -67,18 +67,18 @@ pub(crate) enum RefundError {
 }
 
 impl Refund {
-    /// Pays back what `order` asks for of `payment`, of which `refunded` is back already.
+    /// Pays back what `request` asks for of `payment`, of which `refunded` is back already.
     pub(crate) fn of(
         payment: &PaymentIntent,
         refunded: u64,
-        order: RefundRequest,
+        request: RefundRequest,
         at: DateTime<Utc>,
     ) -> Result<Self, RefundError> {
         if payment.amount_received == 0 {
             return Err(RefundError::NothingCaptured);
         }
         let left = payment.amount_received.saturating_sub(refunded);
-        let amount = order.amount.unwrap_or(left);
+        let amount = request.amount.unwrap_or(left);
         if left == 0 {
             return Err(RefundError::AlreadyRefunded);
         }
@@ -92,9 +92,9 @@ impl Refund {
             charge: payment.latest_charge.clone(),
             created: seconds(at),
             currency: payment.currency.clone(),
-            metadata: order.metadata,
+            metadata: request.metadata,
             payment_intent: payment.id.clone(),
-            reason: order.reason,
+            reason: request.reason,
             status: "succeeded".into(),
         })
     }
@@ -120,13 +120,13 @@ mod tests {
     }
 
     fn refund(payment: &PaymentIntent, refunded: u64, amount: Option<u64>) -> Result<u64, RefundError> {
-        let order = RefundRequest {
+        let request = RefundRequest {
             payment_intent: payment.id.clone(),
             amount,
             reason: None,
             metadata: Metadata::new(),
         };
-        Refund::of(payment, refunded, order, Utc::now()).map(|refund| refund.amount)
+        Refund::of(payment, refunded, request, Utc::now()).map(|refund| refund.amount)
     }
 
     #[test]

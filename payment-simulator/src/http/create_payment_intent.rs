@@ -14,11 +14,7 @@ use crate::{
     faults::{AfterCapture, Faults},
     ledger::{Answer, Decision, Entry},
 };
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -71,21 +67,8 @@ pub(super) async fn create_payment_intent(
         common::trace::record_order(order_id);
     }
 
-    let mut then = AfterCapture::Answer;
-    let response = idempotency::carry_out(&app, call, |_, now| {
-        let (decision, after) = charge(&app.faults, payment, now);
-        then = after;
-        decision
-    })
-    .await?;
-
-    if then == AfterCapture::Hold {
-        tracing::info!("captured; holding the answer back");
-        // The client gives up, which drops this future, or the simulator ends.
-        app.shutdown.cancelled().await;
-        return Ok(ApiError::unavailable().into_response());
-    }
-    Ok(response)
+    let provider = Arc::clone(&app);
+    idempotency::carry_out(&app, call, move |_, now| charge(&provider.faults, payment, now)).await
 }
 
 fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
@@ -96,12 +79,12 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
         description: parameters.optional("description")?,
         metadata: parameters.metadata(),
     };
-    for (name, only) in [("confirm", "true"), ("capture_method", "automatic")] {
-        let given = parameters.optional(name)?;
-        // Stripe captures by default, but only where told to confirm.
-        if given.as_deref().unwrap_or(if name == "confirm" { "false" } else { only }) != only {
+    // Stripe's defaults: without `confirm` nothing is charged yet, what is charged is captured.
+    for (name, default, only) in [("confirm", "false", "true"), ("capture_method", "automatic", "automatic")]
+    {
+        if parameters.optional(name)?.as_deref().unwrap_or(default) != only {
             return Err(
-                ApiError::invalid(format!("This stand-in charges at once: send {name}={only}.")).about(name)
+                ApiError::invalid(format!("This stand-in captures at once: send {name}={only}.")).about(name)
             );
         }
     }
@@ -112,7 +95,7 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
 fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decision, AfterCapture) {
     let Some(outcome) = payment_method::outcome(&payment.payment_method) else {
         let error = ApiError::no_such("PaymentMethod", "payment_method", &payment.payment_method);
-        return (Decision { entry: None, answer: error.into_answer() }, AfterCapture::Answer);
+        return (Decision::refusal(error.into_answer()), AfterCapture::Answer);
     };
     let payment = PaymentIntent::tried(payment, faults.befall(outcome), now);
     let (answer, after) = match &payment.last_payment_error {
@@ -124,7 +107,7 @@ fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decis
             after => (Answer::new(StatusCode::OK, &payment), after),
         },
     };
-    (Decision { entry: Some(Entry::PaymentIntent(payment)), answer }, after)
+    (Decision::change(Entry::PaymentIntent(payment), answer), after)
 }
 
 #[cfg(test)]
@@ -256,7 +239,7 @@ mod tests {
         let simulator = Simulator::start();
         simulator.faults(r#"{"timeout_after_capture":"all"}"#);
         simulator.app.shutdown.cancel();
-        assert_eq!(simulator.post(PATH, CHARGE).await.status, 503);
+        assert_eq!(simulator.post(PATH, CHARGE).await.status, 500);
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     domain::refund::{Refund, RefundRequest},
+    faults::AfterCapture,
     ledger::{Answer, Book, Decision, Entry},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -43,41 +44,45 @@ pub(super) async fn create_refund(
     State(app): State<Arc<App>>,
     Command { call, parameters }: Command,
 ) -> Result<Response, ApiError> {
-    let order = refund_request(parameters)?;
-    if let Some(order_id) = order.metadata.get("order_id") {
+    let request = refund_request(parameters)?;
+    if let Some(order_id) = request.metadata.get("order_id") {
         common::trace::record_order(order_id);
     }
-    idempotency::carry_out(&app, call, |book, now| match refund(book, order, now) {
-        Ok(refund) => {
-            Decision { answer: Answer::new(StatusCode::OK, &refund), entry: Some(Entry::Refund(refund)) }
-        }
-        Err(error) => Decision { answer: error.into_answer(), entry: None },
+    idempotency::carry_out(&app, call, |book, now| {
+        let decision = match refund(book, request, now) {
+            Ok(refund) => {
+                let answer = Answer::new(StatusCode::OK, &refund);
+                Decision::change(Entry::Refund(refund), answer)
+            }
+            Err(error) => Decision::refusal(error.into_answer()),
+        };
+        (decision, AfterCapture::Answer)
     })
     .await
 }
 
 fn refund_request(mut parameters: Parameters) -> Result<RefundRequest, ApiError> {
-    let order = RefundRequest {
+    let request = RefundRequest {
         payment_intent: parameters.required("payment_intent")?,
         amount: parameters.amount()?,
         reason: parameters.optional("reason")?,
         metadata: parameters.metadata(),
     };
-    if let Some(reason) = &order.reason
+    if let Some(reason) = &request.reason
         && !REASONS.contains(&reason.as_str())
     {
         return Err(ApiError::invalid(format!("Invalid reason: must be one of {}", REASONS.join(", ")))
             .about("reason"));
     }
     parameters.finish(&[])?;
-    Ok(order)
+    Ok(request)
 }
 
-fn refund(book: &Book, order: RefundRequest, now: DateTime<Utc>) -> Result<Refund, ApiError> {
+fn refund(book: &Book, request: RefundRequest, now: DateTime<Utc>) -> Result<Refund, ApiError> {
     let charge = book
-        .charge(&order.payment_intent)
-        .ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &order.payment_intent))?;
-    Ok(Refund::of(&charge.payment, charge.refunded(), order, now)?)
+        .charge(&request.payment_intent)
+        .ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &request.payment_intent))?;
+    Ok(Refund::of(&charge.payment, charge.refunded(), request, now)?)
 }
 
 #[cfg(test)]

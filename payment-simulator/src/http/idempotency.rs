@@ -5,7 +5,8 @@
 use super::error::ApiError;
 use crate::{
     app::App,
-    ledger::{Answer, Book, Call, Claim, Decision},
+    faults::AfterCapture,
+    ledger::{Answer, Book, Call, Claim, Closed, Decision, Permit},
 };
 use axum::{
     Json,
@@ -13,28 +14,57 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// On an answer that was saved before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Carries a request out, or answers it as before.
+///
+/// A provider does not notice that its client went away: what was begun is carried out, so that the
+/// same key finds it done.
 pub(super) async fn carry_out(
     app: &App,
     call: Call,
-    decide: impl FnOnce(&Book, DateTime<Utc>) -> Decision,
+    decide: impl FnOnce(&Book, DateTime<Utc>) -> (Decision, AfterCapture) + Send + 'static,
 ) -> Result<Response, ApiError> {
     let key = call.key.clone().unwrap_or_default();
     let path = call.path.clone();
     match app.ledger.claim(call, Utc::now()).await? {
         Claim::Granted(permit) => {
-            tokio::time::sleep(app.faults.delay()).await;
-            let now = Utc::now();
-            Ok(permit.carry_out(now, |book| decide(book, now)).await?.into_response())
+            let begun = tokio::spawn(begin(permit, app.faults.delay(), decide));
+            let (answer, then) = begun.await.map_err(|panic| {
+                tracing::error!(%panic, "request failed");
+                ApiError::broken()
+            })??;
+            if then == AfterCapture::Hold {
+                tracing::info!("captured; the answer is held back");
+                // Until the client gives up, which drops this future, or the simulator ends.
+                app.shutdown.cancelled().await;
+                return Err(ApiError::broken());
+            }
+            Ok(answer.into_response())
         }
         Claim::Answered(answer) => Ok(([(REPLAYED, "true")], answer).into_response()),
         Claim::UsedFor(first_path) => Err(ApiError::key_reused(&key, &path, &first_path)),
         Claim::InProgress => Err(ApiError::key_in_use(&key)),
     }
+}
+
+async fn begin(
+    permit: Permit,
+    delay: Duration,
+    decide: impl FnOnce(&Book, DateTime<Utc>) -> (Decision, AfterCapture),
+) -> Result<(Answer, AfterCapture), Closed> {
+    tokio::time::sleep(delay).await;
+    let now = Utc::now();
+    let mut then = AfterCapture::Answer;
+    let answer = permit.carry_out(now, |book| {
+        let (decision, after) = decide(book, now);
+        then = after;
+        decision
+    });
+    Ok((answer.await?, then))
 }
 
 impl IntoResponse for Answer {
@@ -51,7 +81,7 @@ mod tests {
         testing::{CHARGE, Simulator},
     };
     use chrono::{TimeDelta, Utc};
-    use futures_util::future::join_all;
+    use futures_util::{FutureExt, future::join_all};
 
     const PATH: &str = "/v1/payment_intents";
 
@@ -121,7 +151,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_in_progress_is_in_use_until_its_client_goes_away() {
+    async fn what_was_begun_is_carried_out_though_the_client_goes_away() {
+        let simulator = Simulator::start();
+        assert!(simulator.post_with_key("k", PATH, CHARGE).now_or_never().is_none());
+        while simulator.get("/simulator/orders/7").await.body["captured"] == 0 {}
+        let again = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((again.status, again.is_replayed()), (200, true));
+    }
+
+    #[tokio::test]
+    async fn a_key_in_progress_is_in_use_until_it_is_answered_or_given_up() {
         let simulator = Simulator::start();
         let first = simulator.app.ledger.claim(call(), Utc::now()).await.unwrap();
         assert!(matches!(first, Claim::Granted(_)));

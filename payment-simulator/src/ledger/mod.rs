@@ -54,8 +54,8 @@ pub(crate) enum Claim {
     InProgress,
 }
 
-/// The right to carry out one request. Dropped unused, as when the client goes away early, it frees
-/// the idempotency key and nothing has happened.
+/// The right to carry out one request. Dropped unused, it frees the idempotency key and nothing has
+/// happened.
 pub(crate) struct Permit {
     ledger: Ledger,
     call: Call,
@@ -64,9 +64,21 @@ pub(crate) struct Permit {
 /// What was decided about a request.
 pub(crate) struct Decision {
     /// What it changes, if anything.
-    pub entry: Option<Entry>,
+    entry: Option<Entry>,
     /// What to answer, now and whenever the key comes again.
-    pub answer: Answer,
+    answer: Answer,
+}
+
+impl Decision {
+    /// Something happens.
+    pub(crate) fn change(entry: Entry, answer: Answer) -> Self {
+        Self { entry: Some(entry), answer }
+    }
+
+    /// Nothing happens.
+    pub(crate) fn refusal(answer: Answer) -> Self {
+        Self { entry: None, answer }
+    }
 }
 
 /// The ledger's file can no longer be written.
@@ -156,8 +168,8 @@ impl Shared {
 impl Permit {
     /// Decides, and returns once the decision is on disk.
     ///
-    /// There is no await between deciding and queueing: a client that goes away in the middle leaves
-    /// a request that was carried out or one that was not, never half of it.
+    /// There is no await between deciding and queueing: whatever is dropped in the middle, a request
+    /// was carried out or was not, never half of it.
     pub(crate) async fn carry_out(
         self,
         now: DateTime<Utc>,

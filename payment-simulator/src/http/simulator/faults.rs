@@ -32,7 +32,14 @@ pub(super) async fn put_faults(
     extract::Json(switches): extract::Json<FaultSwitches>,
 ) -> axum::Json<FaultSwitches> {
     app.faults.set(switches);
-    tracing::info!(?switches, "faults set");
+    tracing::info!(
+        decline_percent = %switches.decline_percent,
+        delay_ms = switches.delay_ms,
+        timeout_after_capture = %switches.timeout_after_capture,
+        error_after_capture = %switches.error_after_capture,
+        unavailable = switches.unavailable,
+        "faults set"
+    );
     axum::Json(switches)
 }
 
