@@ -1,1 +1,31 @@
-fn main() {}
+//! Accounts, logins and tokens. The only signer of JWTs; every other service verifies them with the
+//! keys that this one publishes.
+
+mod app;
+mod config;
+mod db;
+mod domain;
+mod http;
+mod passwords;
+mod signing;
+mod signing_key;
+mod staff;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = config::Config::parse();
+    let outcome = match common::telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("user-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

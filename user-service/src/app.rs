@@ -1,0 +1,110 @@
+//! Puts the parts together.
+
+use crate::{
+    config::Config,
+    db::{self, sessions},
+    domain::service_client::ServiceClients,
+    http::{self, AppState, Limits},
+    passwords::Passwords,
+    signing::Signer,
+    signing_key,
+    staff::{self, StaffAccount},
+};
+use common::{
+    auth::verifier::Verifier,
+    database,
+    http::{
+        health::{Gate, Health},
+        server,
+    },
+    lifecycle::{BoxError, Lifecycle, TaskResult},
+};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// Few: bcrypt, not PostgreSQL, is what this service waits for.
+const DATABASE_CONNECTIONS: u32 = 10;
+
+/// How often what has expired is forgotten.
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(300);
+
+/// Runs until the process is told to end.
+pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+    let staff = config.staff()?;
+    let state = state(&config)?;
+    let listener = server::bind(config.listen).await?;
+
+    let mut lifecycle = Lifecycle::default();
+    let mut health = Health::default();
+    let migrated = health.gate("migrations", "not applied yet");
+    let staffed = health.gate("staff user", "not there yet");
+    let pool = state.pool.clone();
+    health.check("database", move || {
+        let pool = pool.clone();
+        async move { database::ping(&pool).await }
+    });
+
+    let keeper = Keeper { state: state.clone(), staff, migrated, staffed, shutdown: lifecycle.shutdown() };
+    lifecycle.spawn("database keeper", keeper.run());
+    let app = server::app(http::routes(state), health);
+    lifecycle.spawn("http", server::serve(listener, app, lifecycle.shutdown()));
+    Ok(lifecycle.run().await?)
+}
+
+fn state(config: &Config) -> Result<AppState, BoxError> {
+    let clients = ServiceClients::from_json(&config.service_clients)
+        .map_err(|error| format!("SERVICE_CLIENTS: {error}"))?;
+    let pem = signing_key::load(&config.signing_key_file, config.app_env)?;
+    let signer = Signer::new(&pem, config.tokens()).map_err(|error| {
+        let path = config.signing_key_file.display();
+        format!("SIGNING_KEY_FILE: {path} is not an Ed25519 key in PKCS#8 PEM: {error}")
+    })?;
+    let pool = database::pool(&config.users_database_url, "user-service", DATABASE_CONNECTIONS)
+        .map_err(|error| format!("USERS_DATABASE_URL: {error}"))?;
+    let verifier = Verifier::with_keys(signer.keys(), &config.token_issuer, &config.token_audience);
+    Ok(AppState {
+        pool,
+        passwords: Passwords::new(config.bcrypt_cost),
+        signer: Arc::new(signer),
+        verifier,
+        clients: Arc::new(clients),
+        limits: Arc::new(Limits::new(config)),
+        session_lifetime: config.session_lifetime(),
+        trust_forwarded_for: config.trust_forwarded_for,
+    })
+}
+
+/// Brings the database to where requests need it, and keeps it tidy from then on.
+struct Keeper {
+    state: AppState,
+    staff: Option<StaffAccount>,
+    migrated: Gate,
+    staffed: Gate,
+    shutdown: CancellationToken,
+}
+
+impl Keeper {
+    async fn run(self) -> TaskResult {
+        database::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
+        if let Some(staff) = &self.staff {
+            staff::ensure(&self.state.pool, &self.state.passwords, staff).await?;
+        }
+        self.staffed.open();
+        loop {
+            self.tidy().await;
+            tokio::select! {
+                () = tokio::time::sleep(HOUSEKEEPING_INTERVAL) => {}
+                () = self.shutdown.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    async fn tidy(&self) {
+        self.state.limits.forget_idle();
+        match sessions::prune(&self.state.pool).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "forgot expired sessions"),
+            Err(error) => tracing::warn!(%error, "cannot forget expired sessions now"),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Settings: flags or variables; `--help` is the reference.
+
+use crate::{signing::TokenSettings, staff::StaffAccount};
+use chrono::TimeDelta;
+use clap::{Parser, ValueEnum};
+use common::telemetry::LogOptions;
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+/// Accounts, logins and tokens of Orderflow; the only signer of its JWTs.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Config {
+    /// Where to listen.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8081")]
+    pub listen: SocketAddr,
+
+    /// The PostgreSQL database, as `postgres://user:password@host/users`.
+    #[arg(long, env = "USERS_DATABASE_URL", hide_env_values = true)]
+    pub users_database_url: String,
+
+    /// `production`, or `development`, where a missing signing key is made.
+    #[arg(long, env = "APP_ENV", default_value = "production")]
+    pub app_env: Environment,
+
+    /// The key that signs tokens: Ed25519, PKCS#8 in PEM. Every replica needs the same.
+    #[arg(long, env = "SIGNING_KEY_FILE")]
+    pub signing_key_file: PathBuf,
+
+    /// `iss` of the tokens.
+    #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
+    pub token_issuer: String,
+
+    /// `aud` of the tokens.
+    #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
+    pub token_audience: String,
+
+    /// How long an access token is good for.
+    #[arg(long, env = "ACCESS_TOKEN_SECONDS", default_value = "900", value_parser = clap::value_parser!(u32).range(1..))]
+    pub access_token_seconds: u32,
+
+    /// How long a login lasts without being used; 30 days.
+    #[arg(long, env = "REFRESH_TOKEN_SECONDS", default_value = "2592000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub refresh_token_seconds: u32,
+
+    /// bcrypt's cost; each step doubles the time of a login.
+    #[arg(long, env = "BCRYPT_COST", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=16))]
+    pub bcrypt_cost: u32,
+
+    /// Name of the first staff user, who is made, or brought up to date, at the start. Goes with
+    /// `STAFF_EMAIL` and `STAFF_PASSWORD`.
+    #[arg(long, env = "STAFF_USERNAME")]
+    pub staff_username: Option<String>,
+
+    /// Their e-mail address.
+    #[arg(long, env = "STAFF_EMAIL")]
+    pub staff_email: Option<String>,
+
+    /// Their password.
+    #[arg(long, env = "STAFF_PASSWORD", hide_env_values = true)]
+    pub staff_password: Option<String>,
+
+    /// The services that may ask for tokens: `[{"id":"…","secret":"…","scopes":["orders:write"]}]`.
+    #[arg(long, env = "SERVICE_CLIENTS", default_value = "[]", hide_env_values = true)]
+    pub service_clients: String,
+
+    /// Logins that one address may try in a minute.
+    #[arg(long, env = "LOGIN_PER_MINUTE", default_value = "60")]
+    pub login_per_minute: NonZeroU32,
+
+    /// Registrations that one address may try in a minute.
+    #[arg(long, env = "REGISTER_PER_MINUTE", default_value = "30")]
+    pub register_per_minute: NonZeroU32,
+
+    /// Take a caller's address from the last entry of `X-Forwarded-For`. Only for a service that
+    /// nobody reaches but through a gateway which adds that entry.
+    #[arg(long, env = "TRUST_FORWARDED_FOR")]
+    pub trust_forwarded_for: bool,
+
+    /// How to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Where the service runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Environment {
+    /// For customers: nothing is made up.
+    Production,
+    /// For developers: a missing signing key is made.
+    Development,
+}
+
+/// A staff user that cannot be made of the settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StaffError {
+    /// Half a user.
+    #[error("STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD go together: set all three or none")]
+    Incomplete,
+    /// Not what a user could register with.
+    #[error("{0}: {1}")]
+    Invalid(&'static str, String),
+}
+
+impl Config {
+    /// What tokens say about themselves.
+    pub(crate) fn tokens(&self) -> TokenSettings {
+        TokenSettings {
+            issuer: self.token_issuer.clone(),
+            audience: self.token_audience.clone(),
+            lifetime: self.access_token_seconds.into(),
+        }
+    }
+
+    /// How long a login lasts without being used.
+    pub(crate) fn session_lifetime(&self) -> TimeDelta {
+        TimeDelta::seconds(self.refresh_token_seconds.into())
+    }
+
+    /// The first staff user, where one is set. An empty variable is as good as none: that is what
+    /// compose files make of one that is not set.
+    pub(crate) fn staff(&self) -> Result<Option<StaffAccount>, StaffError> {
+        let [username, email, password] = [&self.staff_username, &self.staff_email, &self.staff_password]
+            .map(|value| value.as_deref().filter(|text| !text.is_empty()));
+        match (username, email, password) {
+            (None, None, None) => Ok(None),
+            (Some(username), Some(email), Some(password)) => Ok(Some(StaffAccount {
+                username: parsed("STAFF_USERNAME", username.parse())?,
+                email: parsed("STAFF_EMAIL", email.parse())?,
+                password: parsed("STAFF_PASSWORD", password.parse())?,
+            })),
+            _ => Err(StaffError::Incomplete),
+        }
+    }
+}
+
+fn parsed<T, E: std::error::Error>(name: &'static str, outcome: Result<T, E>) -> Result<T, StaffError> {
+    outcome.map_err(|error| StaffError::Invalid(name, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(flags: &[&str]) -> Config {
+        let needed =
+            ["user-service", "--users-database-url", "postgres://x", "--signing-key-file", "key.pem"];
+        Config::try_parse_from(needed.iter().chain(flags)).unwrap()
+    }
+
+    fn refused(flags: &[&str]) -> String {
+        config(flags).staff().err().unwrap().to_string()
+    }
+
+    #[test]
+    fn flags_are_consistent() {
+        <Config as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_staff_user_is_whole_or_not_there() {
+        assert!(config(&[]).staff().unwrap().is_none());
+        let empty = ["--staff-username", "", "--staff-email", "", "--staff-password", ""];
+        assert!(config(&empty).staff().unwrap().is_none());
+        assert!(refused(&["--staff-username", "root"]).contains("all three or none"));
+
+        let whole = |password| {
+            ["--staff-username", "root", "--staff-email", "root@example.com", "--staff-password", password]
+        };
+        assert!(config(&whole("long enough")).staff().unwrap().is_some());
+        let error = refused(&whole("short"));
+        assert_eq!(error, "STAFF_PASSWORD: a password has 8 characters or more, not 5");
+    }
+}

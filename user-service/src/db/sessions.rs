@@ -1,0 +1,82 @@
+//! Sessions: which refresh token is the latest of each login. Time is the database's: replicas may
+//! disagree about it.
+
+use super::users::RoleColumn;
+use crate::domain::refresh_token::{RefreshToken, SessionId};
+use chrono::TimeDelta;
+use common::contract::{ids::UserId, users::Role};
+use sqlx::PgPool;
+
+/// Whose session it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// Their id.
+    pub id: UserId,
+    /// What they may do now; it may have changed since they logged in.
+    pub role: Role,
+}
+
+/// Begins the session of its first token.
+pub(crate) async fn begin(
+    pool: &PgPool,
+    owner: UserId,
+    token: &RefreshToken,
+    lifetime: TimeDelta,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO sessions (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now() + $4)",
+        token.session().0,
+        owner.uuid(),
+        token.hash(),
+        lifetime as TimeDelta,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Puts the next token in the place of the latest. `None` where `token` is not the latest, or has
+/// expired.
+///
+/// Compare and set in one statement: of two uses of the same token at the same moment the second
+/// waits for the first one's row lock, and then finds another hash.
+pub(crate) async fn rotate(
+    pool: &PgPool,
+    token: &RefreshToken,
+    next: &RefreshToken,
+    lifetime: TimeDelta,
+) -> Result<Option<Owner>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        UPDATE sessions SET token_hash = $3, expires_at = now() + $4
+        FROM users
+        WHERE sessions.id = $1 AND token_hash = $2 AND expires_at > now() AND users.id = sessions.user_id
+        RETURNING users.id, users.role AS "role: RoleColumn"
+        "#,
+        token.session().0,
+        token.hash(),
+        next.hash(),
+        lifetime as TimeDelta,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Owner { id: row.id.into(), role: row.role.into() }))
+}
+
+/// Ends a session: none of its tokens works any more. Whether there was one.
+pub(crate) async fn end(pool: &PgPool, session: SessionId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!("DELETE FROM sessions WHERE id = $1", session.0).execute(pool).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Ends all sessions of a user.
+pub(crate) async fn end_all_of(pool: &PgPool, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user.uuid()).execute(pool).await?;
+    Ok(())
+}
+
+/// Forgets sessions that nobody can use any more. How many.
+pub(crate) async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!("DELETE FROM sessions WHERE expires_at <= now()").execute(pool).await?;
+    Ok(done.rows_affected())
+}

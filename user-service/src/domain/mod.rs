@@ -1,0 +1,7 @@
+//! The rules of accounts, sessions and services' clients, without HTTP and SQL.
+
+pub(crate) mod email;
+pub(crate) mod password;
+pub(crate) mod refresh_token;
+pub(crate) mod service_client;
+pub(crate) mod username;

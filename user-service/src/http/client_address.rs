@@ -1,0 +1,73 @@
+//! The address that a request came from, as far as limits are concerned.
+
+use super::AppState;
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, request::Parts},
+};
+use common::http::problem::{self, Problem};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+/// Who shares a limit: one IPv4 address, or one IPv6 network of 64 bits, which is what a single
+/// subscriber has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClientAddress(IpAddr);
+
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+}
+
+impl FromRequestParts<AppState> for ClientAddress {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if state.trust_forwarded_for
+            && let Some(address) = forwarded_for(&parts.headers)
+        {
+            return Ok(address.into());
+        }
+        let ConnectInfo(peer) = ConnectInfo::<SocketAddr>::from_request_parts(parts, state)
+            .await
+            .map_err(|error| problem::internal(&error))?;
+        Ok(peer.ip().into())
+    }
+}
+
+/// The last entry is the gateway's; what stands before it, the caller may have made up.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> ClientAddress {
+        text.parse::<IpAddr>().unwrap().into()
+    }
+
+    #[test]
+    fn an_ipv6_subscriber_counts_once() {
+        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::2"));
+        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+        assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn only_the_gateways_entry_counts() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(forwarded_for(&headers), None);
+        headers.append("x-forwarded-for", "198.51.100.1".parse().unwrap());
+        headers.append("x-forwarded-for", "198.51.100.2, 192.0.2.1".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), "192.0.2.1".parse().ok());
+        headers.append("x-forwarded-for", "unknown".parse().unwrap());
+        assert_eq!(forwarded_for(&headers), None);
+    }
+}

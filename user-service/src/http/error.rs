@@ -1,0 +1,102 @@
+//! What can go wrong in this service's routes, and how each of it is said in HTTP.
+
+use crate::{db::users::StoreUserError, passwords::PasswordError};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use common::http::problem::{self, FieldError, Problem};
+
+/// An error of a route.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// Fields are not what they must be: all of them.
+    #[error("invalid fields")]
+    Invalid(Vec<FieldError>),
+    /// Somebody else has the name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// Somebody else has the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// No such user, or not their password. Which of the two is nobody's business.
+    #[error("wrong user name or password")]
+    WrongCredentials,
+    /// Never issued, used before, expired, or of a session that has ended.
+    #[error("the refresh token is not good")]
+    RefreshToken,
+    /// There is no such user, or not for the caller.
+    #[error("no such user")]
+    NoSuchUser,
+    /// An answer that `common` has worded: a limit, a missing token.
+    #[error("{}", .0.detail)]
+    Worded(Problem),
+    /// No password could be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// No token could be signed.
+    #[error("cannot sign a token: {0}")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+    /// PostgreSQL.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Worded(problem)
+    }
+}
+
+impl From<StoreUserError> for Error {
+    fn from(error: StoreUserError) -> Self {
+        match error {
+            StoreUserError::UsernameTaken => Self::UsernameTaken,
+            StoreUserError::EmailTaken => Self::EmailTaken,
+            StoreUserError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(errors) => Self::validation(errors),
+            Error::UsernameTaken => taken("username", "The user name is taken"),
+            Error::EmailTaken => taken("email", "The e-mail address is taken"),
+            Error::WrongCredentials => unauthenticated(
+                "wrong-credentials",
+                "The login failed",
+                "The user name or the password is wrong.",
+            ),
+            Error::RefreshToken => unauthenticated(
+                "refresh-token",
+                "The session has ended",
+                "The refresh token was used before, has expired or was never one. Log in again.",
+            ),
+            Error::NoSuchUser => Self::not_found("There is no such user."),
+            Error::Worded(problem) => problem,
+            Error::Password(PasswordError::Busy) => Self::unavailable("Password hashing"),
+            Error::Database(error) => problem::database(&error),
+            Error::Password(_) | Error::Signing(_) => problem::internal(&error),
+        }
+    }
+}
+
+fn taken(field: &str, title: &str) -> Problem {
+    let problem = Problem::conflict(&format!("{field}-taken"), title, format!("{title}; choose another."));
+    let errors = vec![FieldError::new(format!("/{field}"), "is taken")];
+    Problem { errors, ..problem }
+}
+
+/// A 401 names what would be accepted (RFC 9110, 15.5.2).
+fn unauthenticated(slug: &str, title: &str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, slug, title, detail)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,34 @@
+//! `POST /logout`
+
+use super::{AppState, Error};
+use crate::{db::sessions, domain::refresh_token::RefreshToken};
+use axum::{extract::State, http::StatusCode};
+use common::{
+    contract::users::RefreshRequest,
+    http::{extract::Json, problem::Problem},
+};
+
+/// Ends a session: its refresh tokens work no longer. Access tokens end by themselves.
+///
+/// A token that is not good, or no longer, has the same answer: either way there is no session left
+/// (RFC 7009, 2.2).
+#[utoipa::path(
+    post,
+    path = "/logout",
+    tag = "sessions",
+    request_body = RefreshRequest,
+    responses(
+        (status = NO_CONTENT, description = "Logged out"),
+        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "Fields are missing or unknown", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn logout(
+    State(state): State<AppState>,
+    Json(request): Json<RefreshRequest>,
+) -> Result<StatusCode, Error> {
+    if let Ok(token) = request.refresh_token.parse::<RefreshToken>() {
+        sessions::end(&state.pool, token.session()).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,103 @@
+//! The routes. One endpoint a file.
+
+mod client_address;
+mod error;
+mod get_user;
+mod jwks;
+mod login;
+mod logout;
+mod me;
+mod refresh;
+mod register;
+mod token;
+mod token_pair;
+
+use crate::{config::Config, domain::service_client::ServiceClients, passwords::Passwords, signing::Signer};
+use axum::extract::FromRef;
+use chrono::TimeDelta;
+use client_address::ClientAddress;
+use common::{
+    auth::verifier::Verifier,
+    http::{openapi::BearerToken, rate_limit::RateLimit},
+};
+use error::Error;
+use sqlx::PgPool;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What requests share.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    /// The database.
+    pub pool: PgPool,
+    /// Hashing.
+    pub passwords: Passwords,
+    /// Signs tokens.
+    pub signer: Arc<Signer>,
+    /// Verifies the tokens that people come back with.
+    pub verifier: Verifier,
+    /// Who may ask for service tokens.
+    pub clients: Arc<ServiceClients>,
+    /// How often an address may try.
+    pub limits: Arc<Limits>,
+    /// How long a login lasts without being used.
+    pub session_lifetime: TimeDelta,
+    /// Whether `X-Forwarded-For` is a gateway's word.
+    pub trust_forwarded_for: bool,
+}
+
+/// How often an address may try. Not counted by user name: then anybody could lock somebody else
+/// out by guessing.
+pub(crate) struct Limits {
+    login: RateLimit<ClientAddress>,
+    register: RateLimit<ClientAddress>,
+}
+
+impl Limits {
+    /// As the settings say.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            login: RateLimit::per_minute(config.login_per_minute),
+            register: RateLimit::per_minute(config.register_per_minute),
+        }
+    }
+
+    /// Forgets addresses that have their whole allowance again.
+    pub(crate) fn forget_idle(&self) {
+        self.login.forget_idle();
+        self.register.forget_idle();
+    }
+}
+
+impl FromRef<AppState> for Verifier {
+    fn from_ref(state: &AppState) -> Self {
+        state.verifier.clone()
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "user-service", description = "Accounts, logins and tokens of Orderflow."),
+    tags(
+        (name = "accounts", description = "People and what they may do."),
+        (name = "sessions", description = "Logging in, staying logged in, logging out."),
+        (name = "services", description = "Tokens for services, and the keys that verify all tokens."),
+    ),
+    modifiers(&BearerToken)
+)]
+struct Document;
+
+/// The service's own routes.
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(logout::logout))
+        .routes(routes!(me::me))
+        .routes(routes!(get_user::get_user))
+        .routes(routes!(token::token))
+        .routes(routes!(jwks::jwks))
+        .with_state(state)
+}

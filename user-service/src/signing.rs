@@ -1,0 +1,149 @@
+//! Signing access tokens, and the public key that others verify them with.
+
+use common::{
+    auth::claims::Claims,
+    contract::{ids::UserId, users::Role},
+};
+use jsonwebtoken::{
+    Algorithm, EncodingKey, Header,
+    errors::Error,
+    get_current_timestamp,
+    jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
+};
+use uuid::Uuid;
+
+/// What tokens say about themselves.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenSettings {
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: String,
+    /// How long a token is good for, in seconds.
+    pub lifetime: u64,
+}
+
+/// Signs access tokens.
+pub(crate) struct Signer {
+    key: EncodingKey,
+    header: Header,
+    keys: JwkSet,
+    settings: TokenSettings,
+}
+
+/// A token and how long it is good for, in seconds.
+pub(crate) struct AccessToken {
+    /// The JWT.
+    pub token: String,
+    /// Seconds.
+    pub expires_in: u64,
+}
+
+impl Signer {
+    /// A signer with an Ed25519 key in PKCS#8 PEM.
+    pub(crate) fn new(pem: &[u8], settings: TokenSettings) -> Result<Self, Error> {
+        let key = EncodingKey::from_ed_pem(pem)?;
+        let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)?;
+        // RFC 7638: the same key has the same name in every replica and after every restart.
+        let kid = public.thumbprint(ThumbprintHash::SHA256)?;
+        public.common.key_id = Some(kid.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        let header = Header {
+            kid: Some(kid),
+            // RFC 9068, 2.1: so that no other kind of JWT is taken for an access token.
+            typ: Some("at+jwt".to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        Ok(Self { key, header, keys: JwkSet { keys: vec![public] }, settings })
+    }
+
+    /// The public keys (RFC 7517).
+    pub(crate) fn keys(&self) -> &JwkSet {
+        &self.keys
+    }
+
+    /// A person's token.
+    pub(crate) fn for_person(&self, id: UserId, role: Role) -> Result<AccessToken, Error> {
+        self.sign(Claims { role: Some(role), ..self.claims(id.to_string()) })
+    }
+
+    /// A service's token with these scopes, separated by spaces.
+    pub(crate) fn for_service(&self, client_id: &str, scope: &str) -> Result<AccessToken, Error> {
+        self.sign(Claims { scope: Some(scope.to_owned()), ..self.claims(client_id.to_owned()) })
+    }
+
+    fn claims(&self, sub: String) -> Claims {
+        let now = get_current_timestamp();
+        Claims {
+            iss: self.settings.issuer.clone(),
+            aud: self.settings.audience.clone(),
+            sub,
+            exp: now + self.settings.lifetime,
+            nbf: now,
+            iat: now,
+            jti: Uuid::now_v7().to_string(),
+            role: None,
+            scope: None,
+        }
+    }
+
+    fn sign(&self, claims: Claims) -> Result<AccessToken, Error> {
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.key)?;
+        Ok(AccessToken { token, expires_in: self.settings.lifetime })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing_key;
+    use common::auth::verifier::Verifier;
+
+    fn settings() -> TokenSettings {
+        TokenSettings { issuer: "here".to_owned(), audience: "there".to_owned(), lifetime: 60 }
+    }
+
+    #[tokio::test]
+    async fn others_can_verify_what_it_signs() {
+        let signer = Signer::new(signing_key::generate().unwrap().as_bytes(), settings()).unwrap();
+        let verifier = Verifier::with_keys(signer.keys(), "here", "there");
+        let id = UserId::new();
+        let token = signer.for_person(id, Role::Staff).unwrap();
+        let person = verifier.verify(&token.token).await.unwrap().person().unwrap();
+        assert_eq!((person.id, person.role), (id, Role::Staff));
+
+        let token = signer.for_service("order-processor", "orders:write").unwrap();
+        let caller = verifier.verify(&token.token).await.unwrap();
+        caller.require_scope("orders:write").unwrap();
+        caller.require_scope("reservations:write").unwrap_err();
+        caller.person().unwrap_err();
+    }
+
+    /// The key of RFC 8037, appendix A, whose thumbprint is given in A.3.
+    #[test]
+    fn publishes_the_key_as_the_standard_says() {
+        let pem = "-----BEGIN PRIVATE KEY-----\n\
+                   MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+                   -----END PRIVATE KEY-----\n";
+        let signer = Signer::new(pem.as_bytes(), settings()).unwrap();
+        let keys = serde_json::to_value(signer.keys()).unwrap();
+        assert_eq!(
+            keys,
+            serde_json::json!({ "keys": [{
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                "alg": "EdDSA",
+                "use": "sig",
+            }] })
+        );
+    }
+
+    #[test]
+    fn refuses_other_keys() {
+        for pem in ["", "no pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
+            assert!(Signer::new(pem.as_bytes(), settings()).is_err(), "{pem}");
+        }
+    }
+}
