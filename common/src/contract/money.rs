@@ -21,6 +21,21 @@ pub struct Money {
 #[schema(value_type = String, example = "EUR", pattern = "^[A-Z]{3}$")]
 pub struct Currency([u8; 3]);
 
+/// For people: `12.99 EUR`, `1299 JPY`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.currency.minor_digits();
+        let unit = 10_u64.pow(digits);
+        let amount = self.amount_minor.unsigned_abs();
+        let sign = if self.amount_minor < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", amount / unit)?;
+        if digits > 0 {
+            write!(f, ".{:0width$}", amount % unit, width = digits as usize)?;
+        }
+        write!(f, " {}", self.currency)
+    }
+}
+
 /// What is wrong with a currency code.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a currency is three upper-case letters (ISO 4217), such as EUR")]
@@ -32,6 +47,18 @@ impl Currency {
     pub fn as_str(&self) -> &str {
         // Only ASCII letters get in, so this never falls back.
         std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Decimal digits of its minor unit (ISO 4217, list one).
+    #[must_use]
+    pub fn minor_digits(&self) -> u32 {
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
+            _ => 2,
+        }
     }
 }
 
@@ -81,6 +108,21 @@ mod tests {
         assert_eq!("EUR".parse::<Currency>().unwrap().to_string(), "EUR");
         for bad in ["", "EU", "EURO", "eur", "E1R", "€"] {
             assert_eq!(bad.parse::<Currency>(), Err(InvalidCurrency), "{bad}");
+        }
+    }
+
+    #[test]
+    fn money_for_people() {
+        let cases = [
+            (1299, "EUR", "12.99 EUR"),
+            (5, "EUR", "0.05 EUR"),
+            (-1299, "EUR", "-12.99 EUR"),
+            (1299, "JPY", "1299 JPY"),
+            (1299, "KWD", "1.299 KWD"),
+            (i64::MIN, "JPY", "-9223372036854775808 JPY"),
+        ];
+        for (amount_minor, currency, text) in cases {
+            assert_eq!(Money { amount_minor, currency: currency.parse().unwrap() }.to_string(), text);
         }
     }
 

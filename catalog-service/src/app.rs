@@ -1,0 +1,45 @@
+//! Puts the service together and runs it to its end.
+
+use crate::{
+    config::Config,
+    db,
+    http::{self, AppState},
+};
+use common::{
+    auth::verifier::Verifier,
+    database,
+    http::{health::Health, server},
+    lifecycle::{BoxError, Lifecycle},
+    telemetry,
+};
+
+/// Listens at once; `/health/ready` tells when the database and the keys for tokens are there.
+pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+    telemetry::init(&config.log)?;
+    let listener = server::bind(config.listen).await?;
+    let pool = database::pool(&config.database_url, "catalog-service", config.database_max_connections)?;
+    let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
+
+    let mut health = Health::default();
+    let migrated = health.gate("database", "the schema is not up to date yet");
+    let keys = health.gate("keys", "user-service's keys have not been fetched yet");
+    let pinged = pool.clone();
+    health.check("database", move || {
+        let pool = pinged.clone();
+        async move { database::ping(&pool).await }
+    });
+
+    let state = AppState { pool: pool.clone(), verifier: verifier.clone(), currency: config.shop_currency };
+    let app = server::app(http::routes(state), health);
+
+    let mut lifecycle = Lifecycle::default();
+    let shutdown = lifecycle.shutdown();
+    lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
+    lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
+    lifecycle.spawn("migrations", async move {
+        database::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        shutdown.cancelled().await;
+        Ok(())
+    });
+    Ok(lifecycle.run().await?)
+}

@@ -1,0 +1,15 @@
+//! The catalogue's tables. SQL is here and nowhere else.
+
+pub(crate) mod products;
+pub(crate) mod reservations;
+
+use common::contract::money::Money;
+use sqlx::migrate::Migrator;
+
+/// The schema, embedded in the binary.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
+
+fn money(amount_minor: i64, currency: &str) -> Result<Money, sqlx::Error> {
+    let currency = currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Money { amount_minor, currency })
+}

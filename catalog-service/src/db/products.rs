@@ -1,0 +1,209 @@
+//! Products and their stock. A deleted product stays for the reservations that refer to it, and is
+//! otherwise not there.
+
+use super::money;
+use crate::domain::{listing::Listing, product::Details, reservation::Offer};
+use chrono::{DateTime, Utc};
+use common::contract::{
+    catalog::{Product, Stock},
+    ids::ProductId,
+};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// Violated by a code that another product has.
+pub(crate) const SKU_KEY: &str = "products_sku_key";
+
+struct Row {
+    id: Uuid,
+    sku: String,
+    name: String,
+    description: String,
+    category: String,
+    price_minor: i64,
+    currency: String,
+    available: i64,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Product {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.id.into(),
+            sku: row.sku,
+            name: row.name,
+            description: row.description,
+            category: row.category,
+            price: money(row.price_minor, &row.currency)?,
+            available: row.available,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// The products of a page and, where there is a next page, the first one of it.
+pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product>, sqlx::Error> {
+    // Every id is greater than the nil UUID.
+    let after = listing.after.map_or(Uuid::nil(), Uuid::from);
+    sqlx::query_as!(
+        Row,
+        r#"SELECT id, sku, name, description, category, price_minor, currency,
+                  on_hand - reserved AS "available!", updated_at
+           FROM products
+           WHERE id > $1
+             AND deleted_at IS NULL
+             AND ($2::text IS NULL OR category = $2)
+             AND ($3::text IS NULL OR name ILIKE $3 OR description ILIKE $3)
+           ORDER BY id
+           LIMIT $4"#,
+        after,
+        listing.category.as_deref(),
+        listing.pattern.as_deref(),
+        listing.limit + 1,
+    )
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .map(Product::try_from)
+    .collect()
+}
+
+/// One product.
+pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT id, sku, name, description, category, price_minor, currency,
+                  on_hand - reserved AS "available!", updated_at
+           FROM products
+           WHERE id = $1 AND deleted_at IS NULL"#,
+        id.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?
+    .map(Product::try_from)
+    .transpose()
+}
+
+/// Adds a product without stock. Fails on [`SKU_KEY`].
+pub(crate) async fn insert(pool: &PgPool, id: ProductId, details: &Details) -> Result<Product, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"INSERT INTO products (id, sku, name, description, category, price_minor, currency)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           RETURNING id, sku, name, description, category, price_minor, currency,
+                     on_hand - reserved AS "available!", updated_at"#,
+        id.uuid(),
+        details.sku,
+        details.name,
+        details.description,
+        details.category,
+        details.price.amount_minor,
+        details.price.currency.as_str(),
+    )
+    .fetch_one(pool)
+    .await?
+    .try_into()
+}
+
+/// Replaces what a product is. Fails on [`SKU_KEY`].
+pub(crate) async fn update(
+    pool: &PgPool,
+    id: ProductId,
+    details: &Details,
+) -> Result<Option<Product>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"UPDATE products
+           SET sku = $2, name = $3, description = $4, category = $5, price_minor = $6, currency = $7,
+               updated_at = now()
+           WHERE id = $1 AND deleted_at IS NULL
+           RETURNING id, sku, name, description, category, price_minor, currency,
+                     on_hand - reserved AS "available!", updated_at"#,
+        id.uuid(),
+        details.sku,
+        details.name,
+        details.description,
+        details.category,
+        details.price.amount_minor,
+        details.price.currency.as_str(),
+    )
+    .fetch_optional(pool)
+    .await?
+    .map(Product::try_from)
+    .transpose()
+}
+
+/// Takes a product out of the shop; whether it was there.
+pub(crate) async fn delete(pool: &PgPool, id: ProductId) -> Result<bool, sqlx::Error> {
+    let deleted = sqlx::query!(
+        "UPDATE products SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL",
+        id.uuid(),
+    )
+    .execute(pool)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// A product's stock, which nobody else changes before the transaction ends.
+pub(crate) async fn lock_stock(
+    connection: &mut PgConnection,
+    id: ProductId,
+) -> Result<Option<Stock>, sqlx::Error> {
+    let row = sqlx::query!(
+        "SELECT on_hand, reserved FROM products WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Stock {
+        product_id: id,
+        on_hand: row.on_hand,
+        reserved: row.reserved,
+        available: row.on_hand - row.reserved,
+    }))
+}
+
+/// Sets the pieces in the warehouse.
+pub(crate) async fn set_on_hand(
+    connection: &mut PgConnection,
+    id: ProductId,
+    on_hand: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE products SET on_hand = $2, updated_at = now() WHERE id = $1", id.uuid(), on_hand)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Those of these products that the shop sells, at their present prices, which nobody else changes
+/// or reserves from before the transaction ends.
+pub(crate) async fn lock_offers(
+    connection: &mut PgConnection,
+    ids: impl Iterator<Item = ProductId>,
+) -> Result<Vec<Offer>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.map(Uuid::from).collect();
+    // Everybody takes rows in the order of their ids: of two orders that share products, one waits
+    // for the other, and never each for the other.
+    sqlx::query!(
+        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!"
+           FROM products
+           WHERE id = ANY($1) AND deleted_at IS NULL
+           ORDER BY id
+           FOR UPDATE"#,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(Offer {
+            product_id: row.id.into(),
+            name: row.name,
+            price: money(row.price_minor, &row.currency)?,
+            available: row.available,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,149 @@
+//! Which products a list shows, and where its next page begins.
+
+use super::has_control;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use common::{
+    contract::{catalog::Product, ids::ProductId, page::Page},
+    http::problem::FieldError,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+const DEFAULT_LIMIT: i64 = 20;
+const MAX_LIMIT: i64 = 100;
+const MAX_WORDS: usize = 100;
+
+/// The query of `GET /products`, as sent.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// Products on a page, 1 to 100; 20 where this is missing.
+    #[param(minimum = 1, maximum = 100, example = 20)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Only this shelf, exactly as it is written.
+    #[param(example = "Tea")]
+    category: Option<String>,
+    /// Only products with this in their name or description, whatever its case.
+    #[param(example = "bergamot")]
+    q: Option<String>,
+}
+
+/// The same, checked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    pub(crate) limit: i64,
+    pub(crate) after: Option<ProductId>,
+    pub(crate) category: Option<String>,
+    /// A pattern for `ILIKE`.
+    pub(crate) pattern: Option<String>,
+}
+
+impl Listing {
+    /// Checks a query, naming every bad parameter.
+    pub(crate) fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            let expected = format!("a page has 1 to {MAX_LIMIT} products, not {limit}");
+            errors.push(FieldError::new("limit", expected));
+        }
+        let after = query.cursor.as_deref().and_then(|cursor| {
+            let after = read_cursor(cursor);
+            if after.is_none() {
+                let expected = "not a cursor of this list; give `next_cursor` of the page before";
+                errors.push(FieldError::new("cursor", expected));
+            }
+            after
+        });
+        for (name, words) in [("category", &query.category), ("q", &query.q)] {
+            if words.as_deref().is_some_and(|words| words.chars().count() > MAX_WORDS || has_control(words)) {
+                let expected = format!("expected one line of at most {MAX_WORDS} characters");
+                errors.push(FieldError::new(name, expected));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let pattern = query.q.filter(|words| !words.is_empty()).map(|words| containing(&words));
+        Ok(Self { limit, after, category: query.category, pattern })
+    }
+
+    /// The page, of up to one product more than it holds.
+    pub(crate) fn page(&self, mut found: Vec<Product>) -> Page<Product> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let is_last = found.len() <= limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| !is_last);
+        Page { next_cursor: last.map(|last| cursor_after(last.id)), items: found }
+    }
+}
+
+/// A pattern for `ILIKE` that finds these words and takes none of their characters for a wildcard.
+fn containing(words: &str) -> String {
+    let escaped = words.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    format!("%{escaped}%")
+}
+
+/// The cursor of the page that begins after this product. Opaque to clients, so that the list's
+/// order may change.
+fn cursor_after(last: ProductId) -> String {
+    URL_SAFE_NO_PAD.encode(last.uuid())
+}
+
+fn read_cursor(cursor: &str) -> Option<ProductId> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    Uuid::from_slice(&bytes).ok().map(ProductId::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: ListQuery = ListQuery { limit: None, cursor: None, category: None, q: None };
+
+    fn bad(query: ListQuery) -> String {
+        Listing::parse(query).unwrap_err().into_iter().map(|error| error.pointer).collect()
+    }
+
+    #[test]
+    fn a_cursor_reads_back() {
+        let last = ProductId::new();
+        let listing = Listing::parse(ListQuery { cursor: Some(cursor_after(last)), ..NONE }).unwrap();
+        assert_eq!(listing.after, Some(last));
+    }
+
+    #[test]
+    fn bad_cursors_are_named() {
+        for cursor in ["", "x", "AAAA", "01900000-0000-7000-8000-000000000004", "a=b"] {
+            assert_eq!(bad(ListQuery { cursor: Some(cursor.into()), ..NONE }), "cursor", "{cursor}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_from_1_to_100() {
+        assert_eq!(Listing::parse(NONE).unwrap().limit, 20);
+        for limit in [1, 100] {
+            assert_eq!(Listing::parse(ListQuery { limit: Some(limit), ..NONE }).unwrap().limit, limit);
+        }
+        for limit in [-1, 0, 101, i64::MAX] {
+            assert_eq!(bad(ListQuery { limit: Some(limit), ..NONE }), "limit", "{limit}");
+        }
+    }
+
+    #[test]
+    fn wildcards_stand_for_themselves() {
+        let listing = Listing::parse(ListQuery { q: Some(r"50%_\".into()), ..NONE }).unwrap();
+        assert_eq!(listing.pattern.as_deref(), Some(r"%50\%\_\\%"));
+        assert_eq!(Listing::parse(ListQuery { q: Some(String::new()), ..NONE }).unwrap().pattern, None);
+    }
+
+    #[test]
+    fn words_are_one_short_line() {
+        assert_eq!(bad(ListQuery { q: Some("a\0b".into()), ..NONE }), "q");
+        assert_eq!(bad(ListQuery { category: Some("x".repeat(101)), ..NONE }), "category");
+    }
+}

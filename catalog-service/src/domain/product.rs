@@ -1,0 +1,153 @@
+//! What a product may be.
+
+use super::has_control;
+use common::{
+    contract::{
+        catalog::{ProductDraft, StockCount},
+        money::{Currency, Money},
+    },
+    http::problem::FieldError,
+};
+
+/// Pieces, at most, that can be set as on hand.
+const MAX_ON_HAND: i64 = 1_000_000_000;
+/// Keeps the total of the largest order, 100 lines of 1,000 pieces, far below `i64::MAX`.
+const MAX_PRICE_MINOR: i64 = 1_000_000_000_000;
+
+/// A product that may be listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Details {
+    pub(crate) sku: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) category: String,
+    pub(crate) price: Money,
+}
+
+impl Details {
+    /// Checks a draft, naming every bad field. Space around words is dropped.
+    pub(crate) fn parse(draft: ProductDraft, shop_currency: Currency) -> Result<Self, Vec<FieldError>> {
+        let details = Self {
+            sku: draft.sku,
+            name: draft.name.trim().to_owned(),
+            description: draft.description.trim().to_owned(),
+            category: draft.category.trim().to_owned(),
+            price: draft.price,
+        };
+        let errors: Vec<_> = [
+            sku_error(&details.sku),
+            line_error("/name", &details.name, 200),
+            description_error(&details.description),
+            line_error("/category", &details.category, 64),
+            amount_error(details.price.amount_minor),
+            currency_error(details.price.currency, shop_currency),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if errors.is_empty() { Ok(details) } else { Err(errors) }
+    }
+}
+
+fn sku_error(sku: &str) -> Option<FieldError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let good = (1..=64).contains(&sku.len()) && sku.bytes().all(allowed);
+    (!good).then(|| FieldError::new("/sku", "a code is 1 to 64 letters, digits, `.`, `_` or `-`"))
+}
+
+fn line_error(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
+    let good = (1..=most).contains(&text.chars().count()) && !has_control(text);
+    (!good).then(|| FieldError::new(pointer, format!("expected one line of 1 to {most} characters")))
+}
+
+fn description_error(text: &str) -> Option<FieldError> {
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let good = text.chars().count() <= 4_000 && !text.contains(control);
+    (!good).then(|| FieldError::new("/description", "expected plain text of at most 4,000 characters"))
+}
+
+fn amount_error(amount_minor: i64) -> Option<FieldError> {
+    let good = (1..=MAX_PRICE_MINOR).contains(&amount_minor);
+    (!good).then(|| {
+        let expected = format!("a price is from 1 to {MAX_PRICE_MINOR} minor units, not {amount_minor}");
+        FieldError::new("/price/amount_minor", expected)
+    })
+}
+
+fn currency_error(currency: Currency, shop_currency: Currency) -> Option<FieldError> {
+    (currency != shop_currency)
+        .then(|| FieldError::new("/price/currency", format!("this shop's prices are in {shop_currency}")))
+}
+
+/// Checks a count of pieces in the warehouse.
+pub(crate) fn parse_on_hand(count: StockCount) -> Result<i64, Vec<FieldError>> {
+    let StockCount { on_hand } = count;
+    if (0..=MAX_ON_HAND).contains(&on_hand) {
+        return Ok(on_hand);
+    }
+    let expected = format!("a count is from 0 to {MAX_ON_HAND} pieces, not {on_hand}");
+    Err(vec![FieldError::new("/on_hand", expected)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> ProductDraft {
+        ProductDraft {
+            sku: "TEA-1".into(),
+            name: " Earl Grey ".into(),
+            description: "Black tea,\nbergamot.".into(),
+            category: "Tea".into(),
+            price: Money { amount_minor: 450, currency: "EUR".parse().unwrap() },
+        }
+    }
+
+    fn bad_fields(draft: ProductDraft) -> Vec<String> {
+        let errors = Details::parse(draft, "EUR".parse().unwrap()).unwrap_err();
+        errors.into_iter().map(|error| error.pointer).collect()
+    }
+
+    #[test]
+    fn a_good_draft_is_trimmed() {
+        let details = Details::parse(draft(), "EUR".parse().unwrap()).unwrap();
+        assert_eq!(details.name, "Earl Grey");
+        assert_eq!(details.description, "Black tea,\nbergamot.");
+    }
+
+    #[test]
+    fn every_bad_field_is_named() {
+        let bad = ProductDraft {
+            sku: "TEA 1".into(),
+            name: "  ".into(),
+            description: "x".repeat(4_001),
+            category: "a\nb".into(),
+            price: Money { amount_minor: 0, currency: "USD".parse().unwrap() },
+        };
+        assert_eq!(
+            bad_fields(bad),
+            ["/sku", "/name", "/description", "/category", "/price/amount_minor", "/price/currency"]
+        );
+    }
+
+    #[test]
+    fn text_that_the_database_cannot_hold_is_refused() {
+        assert_eq!(bad_fields(ProductDraft { description: "a\0b".into(), ..draft() }), ["/description"]);
+        assert_eq!(bad_fields(ProductDraft { name: "a\0b".into(), ..draft() }), ["/name"]);
+    }
+
+    #[test]
+    fn lengths_count_characters() {
+        let name = "é".repeat(200);
+        assert!(Details::parse(ProductDraft { name, ..draft() }, "EUR".parse().unwrap()).is_ok());
+        assert_eq!(bad_fields(ProductDraft { name: "é".repeat(201), ..draft() }), ["/name"]);
+    }
+
+    #[test]
+    fn a_count_is_not_negative_and_has_an_end() {
+        assert_eq!(parse_on_hand(StockCount { on_hand: 0 }), Ok(0));
+        for on_hand in [-1, MAX_ON_HAND + 1, i64::MAX] {
+            assert!(parse_on_hand(StockCount { on_hand }).is_err(), "{on_hand}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Whether stock can be held for an order and at what price, and what becomes of it afterwards.
+
+use common::{
+    contract::{
+        catalog::{Reservation, ReservationRefusal, ReservationRequest, ReservationStatus},
+        ids::{OrderId, ProductId},
+        money::Money,
+        orders::{Item, Line, RejectReason},
+    },
+    http::problem::FieldError,
+};
+use std::collections::HashSet;
+
+const MAX_LINES: usize = 100;
+const MAX_QUANTITY: u32 = 1_000;
+
+/// What an order wants held: 1 to 100 products, each once, 1 to 1,000 pieces of each.
+#[derive(Debug)]
+pub(crate) struct Demand {
+    pub(crate) order_id: OrderId,
+    items: Vec<Item>,
+    expected_total: Option<Money>,
+}
+
+/// A product as it is sold at this moment.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) product_id: ProductId,
+    pub(crate) name: String,
+    pub(crate) price: Money,
+    pub(crate) available: i64,
+}
+
+impl Demand {
+    /// Checks a request, naming every bad line.
+    pub(crate) fn parse(request: ReservationRequest) -> Result<Self, Vec<FieldError>> {
+        let ReservationRequest { order_id, items, expected_total } = request;
+        let mut errors = Vec::new();
+        if !(1..=MAX_LINES).contains(&items.len()) {
+            let expected = format!("an order has 1 to {MAX_LINES} lines, not {}", items.len());
+            errors.push(FieldError::new("/items", expected));
+        }
+        let mut seen = HashSet::new();
+        for (index, item) in items.iter().enumerate() {
+            if !(1..=MAX_QUANTITY).contains(&item.quantity) {
+                let expected = format!("a quantity is from 1 to {MAX_QUANTITY}, not {}", item.quantity);
+                errors.push(FieldError::new(format!("/items/{index}/quantity"), expected));
+            }
+            if !seen.insert(item.product_id) {
+                let expected = "an earlier line has this product; put them together";
+                errors.push(FieldError::new(format!("/items/{index}/product_id"), expected));
+            }
+        }
+        if errors.is_empty() { Ok(Self { order_id, items, expected_total }) } else { Err(errors) }
+    }
+
+    /// The products that it is about.
+    pub(crate) fn product_ids(&self) -> impl Iterator<Item = ProductId> {
+        self.items.iter().map(|item| item.product_id)
+    }
+
+    /// All of it, priced, or why not. `offers` are the products that the shop sells at this moment.
+    pub(crate) fn met_by(&self, offers: &[Offer]) -> Result<Reservation, ReservationRefusal> {
+        let lines = self.items.iter().map(|item| line(*item, offers)).collect::<Result<Vec<_>, _>>()?;
+        let total = total(&lines)?;
+        if let Some(expected) = self.expected_total
+            && expected != total
+        {
+            return refuse(RejectReason::PriceChanged, format!("The total is {total} now, not {expected}."));
+        }
+        Ok(Reservation {
+            order_id: self.order_id,
+            status: ReservationStatus::Held,
+            lines,
+            total: Some(total),
+        })
+    }
+}
+
+fn line(item: Item, offers: &[Offer]) -> Result<Line, ReservationRefusal> {
+    let Item { product_id, quantity } = item;
+    let Some(offer) = offers.iter().find(|offer| offer.product_id == product_id) else {
+        return refuse(RejectReason::UnknownProduct, format!("The shop has no product {product_id}."));
+    };
+    if offer.available < i64::from(quantity) {
+        let detail = format!("{}: {} left, {quantity} ordered.", offer.name, offer.available);
+        return refuse(RejectReason::OutOfStock, detail);
+    }
+    Ok(Line { product_id, name: offer.name.clone(), quantity, unit_price: offer.price })
+}
+
+/// One shop has one currency and bounded prices, so there is a total, unless the shop has just
+/// changed its currency. Then the order ends with an answer rather than with a fault of ours.
+fn total(lines: &[Line]) -> Result<Money, ReservationRefusal> {
+    sum(lines).map_or_else(
+        || {
+            let detail = "These products have no common total at the moment; order them separately.";
+            refuse(RejectReason::PriceChanged, detail.to_owned())
+        },
+        Ok,
+    )
+}
+
+/// What the lines cost together; `None` where there are none, their currencies differ, or the sum
+/// is beyond what can be counted.
+pub(crate) fn sum(lines: &[Line]) -> Option<Money> {
+    let currency = lines.first()?.unit_price.currency;
+    let amount_minor = lines.iter().try_fold(0_i64, |sum, Line { quantity, unit_price, .. }| {
+        let amount = unit_price.amount_minor.checked_mul(i64::from(*quantity))?;
+        (unit_price.currency == currency).then(|| sum.checked_add(amount))?
+    })?;
+    Some(Money { amount_minor, currency })
+}
+
+fn refuse<T>(reason: RejectReason, detail: String) -> Result<T, ReservationRefusal> {
+    Err(ReservationRefusal { reason, detail })
+}
+
+/// A change of a reservation's status, and what it does to its products' stock: for each piece of a
+/// line, what is added to the pieces on hand and to those reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) to: ReservationStatus,
+    pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+}
+
+/// The order gave its stock back; it cannot have it sent any more.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AlreadyReleased;
+
+/// The pieces leave the warehouse. Nothing to do where they have left before.
+pub(crate) fn commit(from: ReservationStatus) -> Result<Option<Step>, AlreadyReleased> {
+    match from {
+        ReservationStatus::Held => {
+            Ok(Some(Step { to: ReservationStatus::Committed, on_hand: -1, reserved: -1 }))
+        }
+        ReservationStatus::Committed => Ok(None),
+        ReservationStatus::Released => Err(AlreadyReleased),
+    }
+}
+
+/// The pieces can be sold to others: those held stay where they are, those that had left come back.
+/// Nothing to do where they have been given back before.
+pub(crate) fn release(from: ReservationStatus) -> Option<Step> {
+    let to = ReservationStatus::Released;
+    match from {
+        ReservationStatus::Held => Some(Step { to, on_hand: 0, reserved: -1 }),
+        ReservationStatus::Committed => Some(Step { to, on_hand: 1, reserved: 0 }),
+        ReservationStatus::Released => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eur(amount_minor: i64) -> Money {
+        Money { amount_minor, currency: "EUR".parse().unwrap() }
+    }
+
+    fn offer(name: &str, amount_minor: i64, available: i64) -> Offer {
+        Offer { product_id: ProductId::new(), name: name.into(), price: eur(amount_minor), available }
+    }
+
+    fn request(items: &[(ProductId, u32)], expected_total: Option<Money>) -> ReservationRequest {
+        let items = items.iter().map(|&(product_id, quantity)| Item { product_id, quantity }).collect();
+        ReservationRequest { order_id: OrderId::new(), items, expected_total }
+    }
+
+    fn demand(items: &[(&Offer, u32)], expected_total: Option<Money>) -> Demand {
+        let items: Vec<_> = items.iter().map(|(offer, quantity)| (offer.product_id, *quantity)).collect();
+        Demand::parse(request(&items, expected_total)).unwrap()
+    }
+
+    #[test]
+    fn bad_lines_are_named() {
+        let tea = ProductId::new();
+        let cup = ProductId::new();
+        let many: Vec<_> = (0..101).map(|_| (ProductId::new(), 1)).collect();
+        let cases = [
+            (vec![], "/items"),
+            (many, "/items"),
+            (vec![(tea, 1), (cup, 0)], "/items/1/quantity"),
+            (vec![(tea, 1_001)], "/items/0/quantity"),
+            (vec![(tea, 1), (cup, 1), (tea, 2)], "/items/2/product_id"),
+        ];
+        for (items, pointer) in cases {
+            let errors = Demand::parse(request(&items, None)).unwrap_err();
+            assert_eq!(errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), [pointer]);
+        }
+        let most: Vec<_> = (0..100).map(|_| (ProductId::new(), 1_000)).collect();
+        assert!(Demand::parse(request(&most, None)).is_ok());
+    }
+
+    #[test]
+    fn lines_keep_the_orders_own_order_and_todays_prices() {
+        let (tea, cup) = (offer("Tea", 450, 2), offer("Cup", 1_200, 1));
+        let demand = demand(&[(&cup, 1), (&tea, 2)], Some(eur(2_100)));
+        let reservation = demand.met_by(&[tea, cup]).unwrap();
+        assert_eq!(reservation.status, ReservationStatus::Held);
+        assert_eq!(reservation.total, Some(eur(2_100)));
+        let lines: Vec<_> =
+            reservation.lines.iter().map(|line| (line.name.as_str(), line.quantity)).collect();
+        assert_eq!(lines, [("Cup", 1), ("Tea", 2)]);
+    }
+
+    #[test]
+    fn refusals_say_what_is_missing() {
+        let (tea, gone) = (offer("Tea", 450, 2), offer("Gone", 1, 1));
+        let refusal = |demand: Demand| demand.met_by(std::slice::from_ref(&tea)).unwrap_err();
+
+        let short = refusal(demand(&[(&tea, 3)], None));
+        assert_eq!(
+            (short.reason, short.detail.as_str()),
+            (RejectReason::OutOfStock, "Tea: 2 left, 3 ordered.")
+        );
+
+        let unknown = refusal(demand(&[(&gone, 1)], None));
+        assert_eq!(unknown.reason, RejectReason::UnknownProduct);
+        assert!(unknown.detail.contains(&gone.product_id.to_string()), "{}", unknown.detail);
+
+        let changed = refusal(demand(&[(&tea, 1)], Some(eur(400))));
+        assert_eq!(
+            (changed.reason, changed.detail.as_str()),
+            (RejectReason::PriceChanged, "The total is 4.50 EUR now, not 4.00 EUR.")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_summed_is_refused() {
+        let tea = offer("Tea", i64::MAX, 10);
+        let usd = Money { amount_minor: 1, currency: "USD".parse().unwrap() };
+        let cup = Offer { price: usd, ..offer("Cup", 1, 10) };
+        let huge = offer("Huge", i64::MAX, 10);
+        for items in [vec![(&tea, 2)], vec![(&tea, 1), (&huge, 1)], vec![(&tea, 1), (&cup, 1)]] {
+            let refusal =
+                demand(&items, None).met_by(&[offer_again(&tea), offer_again(&cup), offer_again(&huge)]);
+            assert_eq!(refusal.unwrap_err().reason, RejectReason::PriceChanged);
+        }
+    }
+
+    fn offer_again(offer: &Offer) -> Offer {
+        Offer { name: offer.name.clone(), ..*offer }
+    }
+
+    #[test]
+    fn every_step_from_every_status() {
+        use ReservationStatus::{Committed, Held, Released};
+        assert_eq!(commit(Held), Ok(Some(Step { to: Committed, on_hand: -1, reserved: -1 })));
+        assert_eq!(commit(Committed), Ok(None));
+        assert_eq!(commit(Released), Err(AlreadyReleased));
+        assert_eq!(release(Held), Some(Step { to: Released, on_hand: 0, reserved: -1 }));
+        assert_eq!(release(Committed), Some(Step { to: Released, on_hand: 1, reserved: 0 }));
+        assert_eq!(release(Released), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /reservations/{order_id}/commit`
+
+use super::{AppState, error::Error};
+use crate::{db, domain::reservation};
+use axum::{Json, extract::State};
+use common::{
+    auth::{caller::Caller, claims::RESERVATIONS_WRITE},
+    contract::{catalog::Reservation, ids::OrderId},
+    http::{extract::Path, problem::Problem},
+    trace,
+};
+
+/// Commit a reservation
+///
+/// Its pieces leave the warehouse. Repeating it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/reservations/{order_id}/commit",
+    tag = "reservations",
+    security(("bearer" = ["reservations:write"])),
+    params(("order_id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, body = Reservation, description = "Committed, now or before"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not a service with this scope"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "This order has not reserved"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It was released"),
+    )
+)]
+pub(super) async fn commit_reservation(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(order_id): Path<OrderId>,
+) -> Result<Json<Reservation>, Error> {
+    trace::record_order(order_id);
+    caller.require_scope(RESERVATIONS_WRITE)?;
+
+    let mut transaction = state.pool.begin().await?;
+    let mut reservation =
+        db::reservations::lock(&mut transaction, order_id).await?.ok_or(Error::NoReservation(order_id))?;
+    if let Some(step) = reservation::commit(reservation.status)? {
+        reservation = db::reservations::settle(&mut transaction, reservation, step).await?;
+    }
+    transaction.commit().await?;
+    Ok(Json(reservation))
+}
