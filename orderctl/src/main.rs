@@ -1,1 +1,3 @@
+//! Orderflow on the command line.
+
 fn main() {}

@@ -1,0 +1,102 @@
+//! What anybody may do.
+
+use crate::{
+    endpoints::{Endpoints, under},
+    error::Error,
+    http,
+    session::Session,
+    tokens::Tokens,
+};
+use common::contract::{
+    catalog::Product,
+    ids::ProductId,
+    page::Page,
+    users::{Login, RefreshRequest, Registration, TokenPair, User},
+};
+use serde::Serialize;
+
+/// A client that nobody has logged in with. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) http: reqwest::Client,
+    pub(crate) endpoints: Endpoints,
+}
+
+/// Which page of a list.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PageQuery {
+    /// How many entries at most; the service's own number where this is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; the first page where this is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl Client {
+    /// A client of the services at these addresses.
+    pub fn new(endpoints: Endpoints) -> Result<Self, Error> {
+        Ok(Self { http: common::http::client::client(http::TIMEOUT)?, endpoints })
+    }
+
+    /// Where the services are.
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Opens an account.
+    pub async fn register(&self, registration: &Registration) -> Result<User, Error> {
+        let url = under(&self.endpoints.users, &["register"]);
+        http::body(http::send(self.http.post(url).json(registration)).await?).await
+    }
+
+    /// Logs in.
+    pub async fn login(&self, login: &Login) -> Result<Session, Error> {
+        let url = under(&self.endpoints.users, &["login"]);
+        let pair: TokenPair = http::body(http::send(self.http.post(url).json(login)).await?).await?;
+        Ok(Session::new(self.clone(), pair.into()))
+    }
+
+    /// One page of the catalogue.
+    pub async fn products(&self, query: &PageQuery) -> Result<Page<Product>, Error> {
+        let url = under(&self.endpoints.catalog, &["products"]);
+        http::body(http::send(self.http.get(url).query(query)).await?).await
+    }
+
+    /// The whole catalogue, page after page.
+    pub async fn all_products(&self) -> Result<Vec<Product>, Error> {
+        let mut products = Vec::new();
+        let mut query = PageQuery::default();
+        loop {
+            let page = self.products(&query).await?;
+            products.extend(page.items);
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                return Ok(products);
+            }
+        }
+    }
+
+    /// One product.
+    pub async fn product(&self, id: ProductId) -> Result<Product, Error> {
+        let url = under(&self.endpoints.catalog, &["products", &id.to_string()]);
+        http::body(http::send(self.http.get(url)).await?).await
+    }
+
+    /// Trades a refresh token, which works once, for the next pair.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, Error> {
+        let url = under(&self.endpoints.users, &["refresh"]);
+        let body = RefreshRequest { refresh_token: refresh_token.to_owned() };
+        let pair: TokenPair = http::body(http::send(self.http.post(url).json(&body)).await?).await?;
+        Ok(pair.into())
+    }
+
+    /// Ends the session that a refresh token belongs to.
+    pub async fn logout(&self, refresh_token: &str) -> Result<(), Error> {
+        let url = under(&self.endpoints.users, &["logout"]);
+        let body = RefreshRequest { refresh_token: refresh_token.to_owned() };
+        http::accepted(http::send(self.http.post(url).json(&body)).await?).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! Where the services are.
+
+use reqwest::Url;
+
+/// The base addresses of the services. A base may have a path, such as `/api` behind a gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// user-service.
+    pub users: Url,
+    /// catalog-service.
+    pub catalog: Url,
+    /// order-service.
+    pub orders: Url,
+    /// The WebSocket itself: `ws://` or `wss://`, with its whole path.
+    pub socket: Url,
+}
+
+impl Endpoints {
+    /// Services that are reached each for itself: the WebSocket is order-service's own `/ws`.
+    #[must_use]
+    pub fn services(users: Url, catalog: Url, orders: Url) -> Self {
+        let socket = socket_of(&orders);
+        Self { users, catalog, orders, socket }
+    }
+}
+
+/// `/ws` under an HTTP address.
+fn socket_of(base: &Url) -> Url {
+    let mut socket = under(base, &["ws"]);
+    let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
+    // Fails only for an address that is neither http nor https, which no request can use either.
+    let _ = socket.set_scheme(scheme);
+    socket
+}
+
+/// The address of a resource below `base`; each segment is escaped.
+pub(crate) fn under(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    // Fails only for an address without a path, such as `mailto:`; sending to it then fails.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn resources_lie_below_the_base_whatever_its_form() {
+        for base in ["http://127.0.0.1:8083", "http://127.0.0.1:8083/"] {
+            assert_eq!(under(&url(base), &["orders", "a/b"]), url("http://127.0.0.1:8083/orders/a%2Fb"));
+        }
+        for base in ["https://shop.example/api", "https://shop.example/api/"] {
+            assert_eq!(under(&url(base), &["orders"]), url("https://shop.example/api/orders"));
+        }
+    }
+
+    #[test]
+    fn the_socket_is_order_services_own() {
+        let of = |orders| Endpoints::services(url("http://u"), url("http://c"), url(orders)).socket;
+        assert_eq!(of("http://127.0.0.1:8083"), url("ws://127.0.0.1:8083/ws"));
+        assert_eq!(of("https://shop.example"), url("wss://shop.example/ws"));
+    }
+}

@@ -1,0 +1,27 @@
+//! Orderflow's client: its HTTP and its WebSocket, typed.
+//!
+//! [`Client`] is anybody, [`Session`] somebody who has logged in. [`Watch`] follows orders across
+//! lost connections; [`Socket`] is one connection and hides nothing. Every wait on the network is
+//! bounded. Used by the command line of this crate, by `devstack` and by the system tests.
+
+mod client;
+mod endpoints;
+mod error;
+mod http;
+mod live;
+mod session;
+mod session_file;
+mod socket;
+mod tokens;
+mod versions;
+mod watch;
+
+pub use client::{Client, PageQuery};
+pub use endpoints::Endpoints;
+pub use error::Error;
+pub use reqwest::Url;
+pub use session::{OrderQuery, Session};
+pub use session_file::{FileError, Saved, SessionFile};
+pub use socket::{Socket, SocketError};
+pub use tokens::Tokens;
+pub use watch::{Follow, Update, Watch};

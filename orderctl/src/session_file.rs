@@ -1,0 +1,169 @@
+//! A session that outlives its process, shared by all that use the same file.
+
+use crate::tokens::Tokens;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// Longer than a refresh may take, for which the lock is held.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(15);
+const LOCK_POLL: Duration = Duration::from_millis(20);
+
+/// Where a session is kept. Its directory is made when it is first written.
+#[derive(Clone, Debug)]
+pub struct SessionFile {
+    path: PathBuf,
+}
+
+/// What the file holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// Who logged in.
+    pub username: String,
+    /// user-service of this session: its tokens must not go elsewhere.
+    pub users: String,
+    /// The tokens.
+    pub tokens: Tokens,
+}
+
+/// Why the file does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It cannot be read, written or locked.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// It holds something else.
+    #[error("{} is no session file: {error}; log in again", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+}
+
+/// The right to change the file; no other process changes it meanwhile.
+pub(crate) struct Lock<'a> {
+    file: &'a SessionFile,
+    // Closing it unlocks it.
+    _held: File,
+}
+
+impl SessionFile {
+    /// The session kept in this file.
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it holds; nothing where nobody is logged in.
+    pub fn load(&self) -> Result<Option<Saved>, FileError> {
+        match fs::read(&self.path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| FileError::Malformed { path: self.path.clone(), error }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Keeps a session, in place of the one before.
+    pub async fn save(&self, saved: &Saved) -> Result<(), FileError> {
+        self.lock().await?.write(saved)
+    }
+
+    /// Forgets the session and returns it, if there was one.
+    pub async fn remove(&self) -> Result<Option<Saved>, FileError> {
+        let _lock = self.lock().await?;
+        // A file that nobody can read any more is removed all the same.
+        let saved = self.load().ok().flatten();
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),
+            _ => Ok(saved),
+        }
+    }
+
+    /// Waits for the right to change the file.
+    pub(crate) async fn lock(&self) -> Result<Lock<'_>, FileError> {
+        self.make_directory().map_err(|error| self.failed(error))?;
+        // A file of its own: the session's is replaced by each write.
+        let held = private()
+            .create(true)
+            .truncate(false)
+            .open(self.path.with_extension("lock"))
+            .map_err(|error| self.failed(error))?;
+        let deadline = Instant::now() + LOCK_TIMEOUT;
+        loop {
+            match held.try_lock() {
+                Ok(()) => return Ok(Lock { file: self, _held: held }),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(LOCK_POLL).await,
+                Err(error) => return Err(self.failed(error.into())),
+            }
+        }
+    }
+
+    fn make_directory(&self) -> io::Result<()> {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> FileError {
+        FileError::Io { path: self.path.clone(), error }
+    }
+}
+
+impl Lock<'_> {
+    pub(crate) fn load(&self) -> Result<Option<Saved>, FileError> {
+        self.file.load()
+    }
+
+    pub(crate) fn replace_tokens(&self, tokens: &Tokens) -> Result<(), FileError> {
+        match self.load()? {
+            Some(saved) => self.write(&Saved { tokens: tokens.clone(), ..saved }),
+            None => Ok(()),
+        }
+    }
+
+    /// Renamed into place, so that no reader and no crash sees half a file.
+    fn write(&self, saved: &Saved) -> Result<(), FileError> {
+        let SessionFile { path } = self.file;
+        let json = serde_json::to_vec_pretty(saved)
+            .map_err(|error| FileError::Malformed { path: path.clone(), error })?;
+        let next = path.with_extension("next");
+        let write = || -> io::Result<()> {
+            let mut file = private().create(true).truncate(true).open(&next)?;
+            file.write_all(&json)?;
+            file.sync_all()?;
+            fs::rename(&next, path)
+        };
+        write().map_err(|error| self.file.failed(error))
+    }
+}
+
+/// For the owner's eyes only: the file is as good as a password.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}

@@ -1,0 +1,237 @@
+//! One WebSocket connection, with nothing hidden: what the service sends, and how it ends.
+
+use chrono::{DateTime, Utc};
+use common::contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
+use futures_util::{SinkExt, StreamExt};
+use reqwest::{StatusCode, Url};
+use std::{fmt, time::Duration};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        error::ProtocolError,
+        handshake::client::Request,
+        http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
+        protocol::{CloseFrame, WebSocketConfig},
+    },
+};
+
+/// Connecting, the handshake included; and the answer to a token.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Until the operating system takes what is sent.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// The service pings every 20 s; a connection that is silent for longer is dead, FIN or no FIN.
+const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+/// A frame of this protocol is a few hundred bytes.
+const LARGEST_MESSAGE: usize = 64 * 1024;
+/// What is read at a time; a process may hold thousands of connections.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// A connection to `GET /ws`.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    heard: Instant,
+}
+
+/// Why a connection cannot be made, or is no more.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// It was answered, but not with a WebSocket.
+    #[error("the WebSocket was answered with {0}")]
+    NotUpgraded(StatusCode),
+    /// The service closed it, with this close code if with any.
+    #[error("the service closed the WebSocket{}", closing(*.code, .reason))]
+    Closed {
+        /// One of [`close`], or of RFC 6455.
+        code: Option<u16>,
+        /// What it said.
+        reason: String,
+    },
+    /// The service did not do this in time.
+    #[error("the WebSocket timed out while {0}")]
+    TimedOut(&'static str),
+    /// The connection could not be made, or broke.
+    #[error("the WebSocket failed: {0}")]
+    Broken(#[from] tungstenite::Error),
+    /// The service will not tell of this order.
+    #[error("{0}")]
+    Refused(String),
+    /// A frame that the protocol does not have.
+    #[error("the service sent a frame that the protocol does not have: {0}")]
+    Unreadable(String),
+}
+
+fn closing(code: Option<u16>, reason: &str) -> String {
+    match (code, reason) {
+        (None, _) => String::new(),
+        (Some(code), "") => format!(" ({code})"),
+        (Some(code), reason) => format!(" ({code}: {reason})"),
+    }
+}
+
+impl SocketError {
+    /// The close code, where the service gave one.
+    #[must_use]
+    pub const fn close_code(&self) -> Option<u16> {
+        match self {
+            Self::Closed { code, .. } => *code,
+            _ => None,
+        }
+    }
+
+    /// Whether another connection may fare better, with the same token and subscriptions.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::NotUpgraded(status) => status.is_server_error(),
+            Self::Closed { code, .. } => !matches!(code, Some(close::BAD_FRAME | close::UNAUTHENTICATED)),
+            Self::TimedOut(_) => true,
+            Self::Broken(error) => !is_a_mistake(error),
+            Self::Refused(_) | Self::Unreadable(_) => false,
+        }
+    }
+}
+
+/// An address or a peer that will not become right by itself.
+fn is_a_mistake(error: &tungstenite::Error) -> bool {
+    match error {
+        tungstenite::Error::Protocol(error) => {
+            !matches!(error, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete)
+        }
+        tungstenite::Error::Url(_) | tungstenite::Error::HttpFormat(_) => true,
+        _ => false,
+    }
+}
+
+impl Socket {
+    /// Connects, and sends no frame yet.
+    pub async fn connect(url: &Url) -> Result<Self, SocketError> {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(LARGEST_MESSAGE))
+            .max_frame_size(Some(LARGEST_MESSAGE));
+        let connecting = connect_async_with_config(request(url)?, Some(config), true);
+        match timeout(ANSWER_TIMEOUT, connecting).await {
+            Ok(Ok((stream, _response))) => Ok(Self { stream, heard: Instant::now() }),
+            Ok(Err(tungstenite::Error::Http(response))) => Err(SocketError::NotUpgraded(response.status())),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(SocketError::TimedOut("connecting")),
+        }
+    }
+
+    /// Sends the first frame, a token, and waits until it is found good. Returns when it ends, by the
+    /// service's clock.
+    pub async fn authenticate(&mut self, token: &str) -> Result<DateTime<Utc>, SocketError> {
+        self.send(&ClientFrame::Authenticate { token: token.to_owned() }).await?;
+        match timeout(ANSWER_TIMEOUT, self.next()).await {
+            Ok(Ok(ServerFrame::Authenticated { expires_at })) => Ok(expires_at),
+            Ok(Ok(other)) => Err(SocketError::Unreadable(format!("{other:?} as answer to a token"))),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(SocketError::TimedOut("authenticating")),
+        }
+    }
+
+    /// Sends a frame.
+    pub async fn send(&mut self, frame: &ClientFrame) -> Result<(), SocketError> {
+        let text =
+            serde_json::to_string(frame).map_err(|error| SocketError::Unreadable(error.to_string()))?;
+        self.send_text(text).await
+    }
+
+    /// Sends any text, for those who want to know what the service makes of it.
+    pub async fn send_text(&mut self, text: impl Into<String>) -> Result<(), SocketError> {
+        match timeout(SEND_TIMEOUT, self.stream.send(Message::text(text.into()))).await {
+            Ok(sent) => Ok(sent?),
+            Err(_) => Err(SocketError::TimedOut("sending")),
+        }
+    }
+
+    /// The next frame, however long there is none; an error where the connection is closed, broken or
+    /// dead. Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Result<ServerFrame, SocketError> {
+        loop {
+            let Ok(message) = timeout_at(self.heard + SILENCE_LIMIT, self.stream.next()).await else {
+                return Err(SocketError::TimedOut("listening"));
+            };
+            self.heard = Instant::now();
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    return serde_json::from_str(text.as_str())
+                        .map_err(|error| SocketError::Unreadable(error.to_string()));
+                }
+                // A ping is answered by the library; all three say that the service is there.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Binary(_))) => {
+                    return Err(SocketError::Unreadable("a binary frame".to_owned()));
+                }
+                Some(Ok(Message::Close(frame))) => return Err(closed(frame)),
+                None
+                | Some(Err(tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed)) => {
+                    return Err(closed(None));
+                }
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Says goodbye. A connection that is dropped without it ends as well, only less politely.
+    pub async fn close(mut self) -> Result<(), SocketError> {
+        match timeout(SEND_TIMEOUT, self.stream.close(None)).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => Err(SocketError::TimedOut("closing")),
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("heard", &self.heard).finish_non_exhaustive()
+    }
+}
+
+fn request(url: &Url) -> Result<Request, SocketError> {
+    let mut request = url.as_str().into_client_request()?;
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    Ok(request)
+}
+
+fn closed(frame: Option<CloseFrame>) -> SocketError {
+    match frame {
+        Some(CloseFrame { code, reason }) => {
+            SocketError::Closed { code: Some(code.into()), reason: reason.to_string() }
+        }
+        None => SocketError::Closed { code: None, reason: String::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed_with(code: u16) -> SocketError {
+        SocketError::Closed { code: Some(code), reason: String::new() }
+    }
+
+    #[test]
+    fn only_what_another_connection_may_mend_passes() {
+        assert!(closed_with(close::GOING_AWAY).passes());
+        assert!(closed_with(close::TOO_SLOW).passes());
+        assert!(SocketError::TimedOut("listening").passes());
+        assert!(SocketError::NotUpgraded(StatusCode::SERVICE_UNAVAILABLE).passes());
+        assert!(!closed_with(close::BAD_FRAME).passes());
+        assert!(!closed_with(close::UNAUTHENTICATED).passes());
+        assert!(!SocketError::NotUpgraded(StatusCode::NOT_FOUND).passes());
+    }
+
+    #[test]
+    fn a_close_says_its_code() {
+        let error = SocketError::Closed { code: Some(4400), reason: "no such frame".into() };
+        assert_eq!(error.to_string(), "the service closed the WebSocket (4400: no such frame)");
+        assert_eq!(closed(None).to_string(), "the service closed the WebSocket");
+    }
+}
