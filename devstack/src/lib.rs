@@ -16,6 +16,7 @@ pub mod broker;
 pub mod catalogue;
 pub mod cli;
 mod commands;
+mod database;
 pub mod instance;
 mod leftovers;
 pub mod logs;

@@ -10,15 +10,16 @@ use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::Signal;
 use nix::unistd::{User, geteuid};
 use reqwest::Url;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::Connection as _;
 
+use crate::database;
 use crate::instance::Folder;
 use crate::ports;
 use crate::process::{Ending, Process};
 use crate::slot::Slot;
 
 const USER: &str = "orderflow";
-const START_DEADLINE: Duration = Duration::from_secs(60);
+const START_DEADLINE: Duration = Duration::from_mins(1);
 const STOP_GRACE: Duration = Duration::from_secs(15);
 
 /// SIGINT is the fast shutdown, SIGQUIT the immediate one (recovers at the next start); SIGTERM would wait for every
@@ -114,7 +115,7 @@ impl Postgres {
         let answered = async {
             loop {
                 process.check_running()?;
-                if let Ok(connection) = PgConnection::connect(url.as_str()).await {
+                if let Ok(connection) = database::connect(&url).await {
                     return Ok(connection.close().await?);
                 }
                 tokio::time::sleep(Duration::from_millis(30)).await;
@@ -198,12 +199,11 @@ struct Installation {
 impl Installation {
     /// The newest version on this machine, or the one that made the data in `home`.
     fn find(home: &Path) -> Result<Self> {
-        let user = match geteuid().is_root() {
-            false => None,
-            true => Some(
-                User::from_name("postgres")?
-                    .context("PostgreSQL does not run as root, and there is no user `postgres`")?,
-            ),
+        let user = if geteuid().is_root() {
+            let user = User::from_name("postgres")?;
+            Some(user.context("PostgreSQL does not run as root, and there is no user `postgres`")?)
+        } else {
+            None
         };
         let made_by = fs::read_to_string(home.join("data/PG_VERSION")).ok();
         let made_by = made_by.and_then(|version| version.trim().parse::<u32>().ok());

@@ -41,7 +41,8 @@ pub struct Process {
     child: Mutex<Child>,
     log: PathBuf,
     ending: Ending,
-    _record: Option<Record>,
+    /// Gone with the process.
+    record: Option<Record>,
 }
 
 impl Process {
@@ -78,9 +79,9 @@ impl Process {
             child: Mutex::new(child),
             log: log.to_owned(),
             ending,
-            _record: None,
+            record: None,
         };
-        process._record = Record::write(records, name, pid, ending.prompt)?;
+        process.record = Record::write(records, name, pid, ending.prompt)?;
         Ok(process)
     }
 

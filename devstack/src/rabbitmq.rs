@@ -21,7 +21,7 @@ use crate::process::{Ending, Process};
 use crate::slot::Slot;
 
 const USER: &str = "orderflow";
-const START_DEADLINE: Duration = Duration::from_secs(120);
+const START_DEADLINE: Duration = Duration::from_mins(2);
 const STOP_GRACE: Duration = Duration::from_secs(30);
 /// What a client says first (AMQP 0-9-1, 4.2.2); a broker that is up answers with `connection.start`.
 const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
@@ -211,6 +211,7 @@ impl RabbitMq {
             // Makes the script become the Erlang machine instead of a shell that waits for it: signals then reach the
             // broker, whose own handler of SIGTERM stops it in good order.
             .env("RABBITMQ_ALLOW_INPUT", "true")
+            .env("RABBITMQ_LOG", "-color")
             .env(
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
                 "-noinput -kernel inet_dist_use_interface {127,0,0,1}",

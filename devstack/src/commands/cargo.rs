@@ -26,11 +26,11 @@ pub(crate) async fn run(mut command: Command, shutdown: &Shutdown) -> Result<Exi
     let program = command.as_std().get_program().to_owned();
     let mut child =
         command.process_group(0).spawn().with_context(|| format!("cannot start {}", program.display()))?;
-    let _group = Group(child.id().and_then(|pid| i32::try_from(pid).ok()).map(Pid::from_raw));
+    let group = Group(child.id().and_then(|pid| i32::try_from(pid).ok()).map(Pid::from_raw));
     tokio::select! {
         status = child.wait() => Ok(status?),
         () = shutdown.requested() => {
-            _group.signal(Signal::SIGINT);
+            group.signal(Signal::SIGINT);
             // In time or not: what is left of it ends with the group.
             let _ = tokio::time::timeout(PATIENCE, child.wait()).await;
             Err(Interrupted.into())

@@ -8,16 +8,16 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
-use sqlx::{Connection as _, PgConnection};
 
 use super::cargo;
+use crate::database;
 use crate::instance::{self, Instance, Secrets};
 use crate::postgres::Postgres;
 use crate::progress::Progress;
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
-use crate::stack::create_database;
 
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let instance = Instance::take_empty("prepare")?;
@@ -50,12 +50,12 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
 }
 
 async fn create_and_migrate(server: &reqwest::Url, database: &str, migrations: &Path) -> Result<()> {
-    let mut connection = PgConnection::connect(server.as_str()).await?;
-    create_database(&mut connection, database).await?;
+    let mut connection = database::connect(server).await?;
+    database::create(&mut connection, database).await?;
     connection.close().await?;
     let mut url = server.clone();
     url.set_path(database);
-    let mut connection = PgConnection::connect(url.as_str()).await?;
+    let mut connection = database::connect(&url).await?;
     let migrator =
         Migrator::new(migrations).await.with_context(|| format!("read {}", migrations.display()))?;
     migrator.run(&mut connection).await.with_context(|| format!("apply {}", migrations.display()))?;

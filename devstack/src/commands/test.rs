@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::Connection as _;
 
 use super::cargo;
+use crate::database;
 use crate::instance::{Instance, Secrets};
 use crate::progress::Progress;
 use crate::servers::{AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
-use crate::stack::create_database;
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
     let instance = Instance::take_empty("test")?;
@@ -53,10 +53,10 @@ async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
         (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
         ("DATABASE_URL", servers.postgres_url()?.into()),
     ];
-    let mut connection = PgConnection::connect(servers.postgres_url()?.as_str()).await?;
+    let mut connection = database::connect(&servers.postgres_url()?).await?;
     for (database, variable) in SERVICES.iter().filter_map(|service| service.database) {
         let name = format!("orderflow_test_{database}");
-        create_database(&mut connection, &name).await?;
+        database::create(&mut connection, &name).await?;
         variables.push((variable, servers.database_url(&name)?.into()));
     }
     connection.close().await?;

@@ -97,12 +97,11 @@ impl Builder {
 
     /// Everything but the processes.
     async fn prepare(self) -> Result<Stack> {
-        let (folder, name, secrets) = match &self.lasting {
-            Some(folder) => (folder.clone(), "orderflow".to_owned(), Secrets::of(folder)?),
-            None => {
-                let name = format!("t{:08x}", rand::random::<u32>());
-                (Folder::of("test")?.inner("stacks").inner(&name), name, Secrets::random())
-            }
+        let (folder, name, secrets) = if let Some(folder) = &self.lasting {
+            (folder.clone(), "orderflow".to_owned(), Secrets::of(folder)?)
+        } else {
+            let name = format!("t{:08x}", rand::random::<u32>());
+            (Folder::of("test")?.inner("stacks").inner(&name), name, Secrets::random())
         };
         folder.create()?;
         let servers = match self.servers {

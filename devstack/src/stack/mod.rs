@@ -20,7 +20,6 @@ use crate::services::{self, SERVICES, Service, Wiring};
 pub use builder::Builder;
 pub(crate) use replica::Replica;
 use storage::Storage;
-pub(crate) use storage::create_database;
 
 const STAFF: &str = "staff";
 /// A service drains for at most 25 s.

@@ -13,7 +13,7 @@ use crate::services::Service;
 use crate::slot::Slot;
 use crate::{logs, ports};
 
-const READY_DEADLINE: Duration = Duration::from_secs(60);
+const READY_DEADLINE: Duration = Duration::from_mins(1);
 
 /// One process of a service, with an address that stays the same when it is started again.
 #[derive(Debug)]

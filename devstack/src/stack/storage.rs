@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use sqlx::Connection as _;
 
 use crate::broker::Broker;
+use crate::database;
 use crate::servers::Servers;
 use crate::services::SERVICES;
 
@@ -54,38 +55,24 @@ impl Storage {
     }
 
     async fn create_databases(&self) -> Result<()> {
-        let mut connection = PgConnection::connect(self.servers.postgres_url()?.as_str()).await?;
+        let mut connection = database::connect(&self.servers.postgres_url()?).await?;
         for database in self.databases() {
-            create_database(&mut connection, &database).await?;
+            database::create(&mut connection, &database).await?;
         }
         Ok(connection.close().await?)
     }
 
     async fn delete(&self) -> Result<()> {
         let databases = async {
-            let mut connection = PgConnection::connect(self.servers.postgres_url()?.as_str()).await?;
+            let mut connection = database::connect(&self.servers.postgres_url()?).await?;
             for database in self.databases() {
-                // A name of our own making: letters, digits and `_`.
-                let statement = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-                connection.execute(AssertSqlSafe(statement)).await?;
+                database::drop(&mut connection, &database).await?;
             }
             anyhow::Ok(connection.close().await?)
         };
         let (databases, vhost) = tokio::join!(databases, self.broker.delete_vhost());
         databases.and(vhost)
     }
-}
-
-/// Creates a database unless it is there. The name is one of our own making: letters, digits and `_`.
-pub(crate) async fn create_database(connection: &mut PgConnection, name: &str) -> Result<()> {
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(name)
-        .fetch_one(&mut *connection)
-        .await?;
-    if !exists {
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
-    }
-    Ok(())
 }
 
 impl Drop for Storage {

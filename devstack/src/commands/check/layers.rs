@@ -1,0 +1,161 @@
+//! Dependencies point one way, between crates and inside a service; see ARCHITECTURE.md.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use super::cargo_output;
+
+/// Every crate of the workspace, with those of them that it may depend on. Services know each other only over HTTP
+/// and messages.
+const CRATES: [(&str, &[&str]); 10] = [
+    ("common", &[]),
+    ("user-service", &["common"]),
+    ("catalog-service", &["common"]),
+    ("order-service", &["common"]),
+    ("order-processor", &["common"]),
+    ("payment-worker", &["common"]),
+    ("payment-simulator", &["common"]),
+    ("orderctl", &["common"]),
+    ("devstack", &["common", "orderctl"]),
+    ("system-tests", &["common", "devstack", "orderctl"]),
+];
+
+/// These look into databases from outside; everything else keeps its SQL in `db/`.
+const OUTSIDE_SQL: [&str; 2] = ["devstack", "system-tests"];
+/// What the domain does not know of.
+const NOT_IN_DOMAIN: [&str; 3] = ["axum::", "sqlx::", "lapin::"];
+/// How SQL is run.
+const SQL: [&str; 6] = ["sqlx::query", "query!(", "query_as!(", "query_scalar!(", "raw_sql(", "QueryBuilder"];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// Set for the crates of this workspace.
+    path: Option<PathBuf>,
+}
+
+pub(super) fn check(checkout: &Path) -> Result<Vec<String>> {
+    let json = cargo_output(checkout, &["metadata", "--no-deps", "--format-version", "1", "--locked"])?;
+    let metadata: Metadata = serde_json::from_slice(&json).context("read cargo's metadata")?;
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        findings.extend(dependency_findings(package));
+        let manifest = fs::read_to_string(&package.manifest_path)?;
+        if !manifest.contains("[lints]\nworkspace = true") {
+            findings.push(format!("{} does not take the workspace's lints", package.name));
+        }
+        let folder = package.manifest_path.parent().unwrap_or(checkout);
+        for file in rust_files(&folder.join("src"))? {
+            let shown = file.strip_prefix(checkout).unwrap_or(&file);
+            findings.extend(source_findings(&package.name, shown, &fs::read_to_string(&file)?));
+        }
+    }
+    Ok(findings)
+}
+
+fn dependency_findings(package: &Package) -> Vec<String> {
+    let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == package.name) else {
+        return vec![format!("{} has no layer yet: say what it may depend on", package.name)];
+    };
+    let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+    let wrong = own.filter(|dependency| !allowed.contains(&dependency.name.as_str()));
+    wrong.map(|dependency| format!("{} must not depend on {}", package.name, dependency.name)).collect()
+}
+
+fn source_findings(package: &str, file: &Path, text: &str) -> Vec<String> {
+    let is_in = |folder: &str| file.components().any(|part| part.as_os_str() == folder);
+    let mut banned: Vec<&str> = Vec::new();
+    if is_in("domain") {
+        banned.extend(NOT_IN_DOMAIN);
+    }
+    if !is_in("db") && !OUTSIDE_SQL.contains(&package) {
+        banned.extend(SQL);
+    }
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines
+        .filter_map(|(index, line)| {
+            let word = banned.iter().find(|word| line.contains(**word))?;
+            Some(format!("{}:{}: `{word}` does not belong here", file.display(), index + 1))
+        })
+        .collect()
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if !folder.exists() {
+        return Ok(files);
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(name: &str, dependencies: &[&str]) -> Package {
+        let dependency = |name: &&str| Dependency { name: (*name).to_owned(), path: Some("/here".into()) };
+        Package {
+            name: name.to_owned(),
+            manifest_path: "/here/Cargo.toml".into(),
+            dependencies: dependencies.iter().map(dependency).collect(),
+        }
+    }
+
+    #[test]
+    fn a_service_must_not_depend_on_another() {
+        assert!(dependency_findings(&package("order-service", &["common"])).is_empty());
+        assert_eq!(
+            dependency_findings(&package("order-service", &["common", "catalog-service"])),
+            ["order-service must not depend on catalog-service"]
+        );
+        assert_eq!(
+            dependency_findings(&package("common", &["orderctl"])),
+            ["common must not depend on orderctl"]
+        );
+        assert_eq!(dependency_findings(&package("new", &[])).len(), 1);
+    }
+
+    #[test]
+    fn the_domain_knows_neither_http_nor_sql_nor_the_broker() {
+        let domain = Path::new("order-service/src/domain/status.rs");
+        for line in ["use axum::Json;", "#[derive(sqlx::Type)]", "fn f(_: lapin::Channel) {}"] {
+            assert_eq!(source_findings("order-service", domain, line).len(), 1, "{line}");
+        }
+        assert!(source_findings("order-service", domain, "// axum:: is not for here").is_empty());
+    }
+
+    #[test]
+    fn sql_stays_in_db() {
+        let line = "let row = query_as!(Row, \"SELECT 1\");";
+        let at = |path: &str| source_findings("order-service", Path::new(path), line);
+        assert_eq!(
+            at("order-service/src/http/show.rs"),
+            ["order-service/src/http/show.rs:1: `query_as!(` does not belong here"]
+        );
+        assert!(at("order-service/src/db/orders.rs").is_empty());
+    }
+}

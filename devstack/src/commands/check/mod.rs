@@ -1,0 +1,77 @@
+//! `./dev check`: what can be known of the code without running it.
+
+mod dependencies;
+mod layers;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::cargo;
+use crate::instance;
+use crate::progress::Progress;
+use crate::shutdown::Shutdown;
+
+/// Runs every check, the quick ones first, and fails with the names of those that found something.
+pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
+    let checkout = instance::checkout()?;
+    let mut failed = Vec::new();
+    for (name, check) in CHECKS {
+        let begun = Instant::now();
+        if check.run(&checkout, shutdown).await? {
+            Progress::Shown.done(name, "", begun);
+        } else {
+            failed.push(name);
+        }
+    }
+    if !failed.is_empty() {
+        bail!("check failed: {}", failed.join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const CHECKS: [(&str, Check); 5] = [
+    ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
+    ("layers", Check::Own(layers::check)),
+    ("dependencies", Check::Own(dependencies::check)),
+    ("compose file", Check::Program("docker-compose", &["config", "--quiet"])),
+    ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+];
+
+enum Check {
+    /// A program that says itself what it found.
+    Program(&'static str, &'static [&'static str]),
+    /// A function that returns what it found, a line each.
+    Own(fn(&Path) -> Result<Vec<String>>),
+}
+
+impl Check {
+    async fn run(&self, checkout: &Path, shutdown: &Shutdown) -> Result<bool> {
+        match self {
+            Self::Program(program, args) => {
+                let mut command = cargo::command(program, args)?;
+                command.env("SQLX_OFFLINE", "true");
+                Ok(cargo::run(command, shutdown).await?.success())
+            }
+            Self::Own(check) => {
+                let findings = check(checkout)?;
+                for finding in &findings {
+                    eprintln!("{finding}");
+                }
+                Ok(findings.is_empty())
+            }
+        }
+    }
+}
+
+/// The standard output of `cargo` with these arguments.
+fn cargo_output(checkout: &Path, args: &[&str]) -> Result<Vec<u8>> {
+    let output = std::process::Command::new("cargo").args(args).current_dir(checkout).output();
+    let output = output.context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("cargo {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(output.stdout)
+}
