@@ -22,10 +22,19 @@ pub struct Client {
     pub(crate) endpoints: Endpoints,
 }
 
-/// Which page of a list.
+/// The most entries that a page may have.
+const LARGEST_PAGE: u32 = 100;
+
+/// Which products.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct PageQuery {
-    /// How many entries at most; the service's own number where this is missing.
+pub struct ProductQuery {
+    /// Only this shelf, exactly as it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Only those with this in their name or description, whatever its case.
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How many at most, up to 100; the service's own number where this is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before; the first page where this is missing.
@@ -59,15 +68,15 @@ impl Client {
     }
 
     /// One page of the catalogue.
-    pub async fn products(&self, query: &PageQuery) -> Result<Page<Product>, Error> {
+    pub async fn products(&self, query: &ProductQuery) -> Result<Page<Product>, Error> {
         let url = under(&self.endpoints.catalog, &["products"]);
         http::body(http::send(self.http.get(url).query(query)).await?).await
     }
 
-    /// The whole catalogue, page after page.
-    pub async fn all_products(&self) -> Result<Vec<Product>, Error> {
+    /// All products that the query finds, page after page.
+    pub async fn all_products(&self, query: ProductQuery) -> Result<Vec<Product>, Error> {
+        let mut query = ProductQuery { limit: query.limit.or(Some(LARGEST_PAGE)), ..query };
         let mut products = Vec::new();
-        let mut query = PageQuery::default();
         loop {
             let page = self.products(&query).await?;
             products.extend(page.items);

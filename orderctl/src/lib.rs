@@ -16,7 +16,7 @@ mod tokens;
 mod versions;
 mod watch;
 
-pub use client::{Client, PageQuery};
+pub use client::{Client, ProductQuery};
 pub use endpoints::Endpoints;
 pub use error::Error;
 pub use reqwest::Url;

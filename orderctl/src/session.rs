@@ -37,7 +37,10 @@ pub struct OrderQuery {
     /// Only those that stand here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<OrderStatus>,
-    /// How many at most; the service's own number where this is missing.
+    /// Staff: only those of this customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// How many at most, up to 100; the service's own number where this is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before; the first page where this is missing.
