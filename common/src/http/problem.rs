@@ -11,7 +11,8 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 /// An error answer, `application/problem+json`.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, thiserror::Error, Serialize, Deserialize, ToSchema)]
+#[error("{detail}")]
 pub struct Problem {
     /// Which problem it is, for programs: a URI reference that never changes.
     #[serde(rename = "type")]

@@ -1,0 +1,37 @@
+//! What order-service can be told.
+
+use clap::Parser;
+use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
+use reqwest::Url;
+use std::{net::SocketAddr, num::NonZeroU32};
+
+/// Takes orders, keeps their status, publishes their events, and pushes them to their owners.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Config {
+    /// Address to serve HTTP on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083")]
+    pub(crate) listen: SocketAddr,
+    /// PostgreSQL, as `postgres://user:password@host/orders`.
+    #[arg(long, env = "ORDERS_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: String,
+    /// Connections to PostgreSQL at most.
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value = "16")]
+    pub(crate) database_connections: u32,
+    #[command(flatten)]
+    pub(crate) broker: BrokerOptions,
+    /// user-service's public keys.
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
+    pub(crate) jwks_url: Url,
+    /// `iss` of the tokens to take.
+    #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
+    pub(crate) token_issuer: String,
+    /// `aud` of the tokens to take.
+    #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
+    pub(crate) token_audience: String,
+    /// Orders that one user may place a minute.
+    #[arg(long, env = "ORDERS_PER_MINUTE", default_value = "600")]
+    pub(crate) orders_per_minute: NonZeroU32,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
+}

@@ -1,0 +1,218 @@
+//! The table `orders`.
+
+use super::corrupt;
+use chrono::{DateTime, Utc};
+use common::contract::{
+    ids::{OrderId, UserId},
+    money::Money,
+    orders::{Address, Item, Line, Order, OrderStatus},
+};
+use sqlx::{PgExecutor, PgPool, types::Json};
+use uuid::Uuid;
+
+/// A row as PostgreSQL gives it.
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    status: String,
+    version: i32,
+    attempt: i32,
+    items: Json<Vec<Item>>,
+    lines: Option<Json<Vec<Line>>>,
+    total_minor: Option<i64>,
+    currency: Option<String>,
+    expected_minor: Option<i64>,
+    expected_currency: Option<String>,
+    payment_method: String,
+    shipping_address: Option<Json<Address>>,
+    note: Option<String>,
+    reason: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Order {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.id.into(),
+            user_id: row.user_id.into(),
+            status: row.status.parse().map_err(corrupt)?,
+            version: u32::try_from(row.version).map_err(corrupt)?,
+            attempt: u32::try_from(row.attempt).map_err(corrupt)?,
+            items: row.items.0,
+            lines: row.lines.map(|lines| lines.0),
+            total: money(row.total_minor, row.currency)?,
+            expected_total: money(row.expected_minor, row.expected_currency)?,
+            payment_method: row.payment_method,
+            shipping_address: row.shipping_address.map(|address| address.0),
+            note: row.note,
+            reason: row.reason,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn money(amount_minor: Option<i64>, currency: Option<String>) -> Result<Option<Money>, sqlx::Error> {
+    amount_minor
+        .zip(currency)
+        .map(|(amount_minor, currency)| {
+            Ok(Money { amount_minor, currency: currency.parse().map_err(corrupt)? })
+        })
+        .transpose()
+}
+
+fn all(rows: Vec<Row>) -> Result<Vec<Order>, sqlx::Error> {
+    rows.into_iter().map(Order::try_from).collect()
+}
+
+/// Writes a new order.
+pub(crate) async fn insert(db: impl PgExecutor<'_>, order: &Order) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into orders (id, user_id, status, version, attempt, items, expected_minor, expected_currency, \
+                             payment_method, shipping_address, note, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        order.id.uuid(),
+        order.user_id.uuid(),
+        order.status.as_str(),
+        order.version.cast_signed(),
+        order.attempt.cast_signed(),
+        Json(&order.items) as _,
+        order.expected_total.map(|total| total.amount_minor),
+        order.expected_total.map(|total| total.currency.to_string()),
+        order.payment_method,
+        order.shipping_address.as_ref().map(Json) as _,
+        order.note,
+        order.created_at,
+        order.updated_at,
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Writes what a transition changed, unless another writer was faster: then `false`, and nothing
+/// is written.
+pub(crate) async fn compare_and_set(db: impl PgExecutor<'_>, order: &Order) -> Result<bool, sqlx::Error> {
+    let before = order.version.cast_signed() - 1;
+    let done = sqlx::query!(
+        "update orders \
+         set status = $3, version = $4, attempt = $5, lines = $6, total_minor = $7, currency = $8, \
+             payment_method = $9, reason = $10, updated_at = $11 \
+         where id = $1 and version = $2",
+        order.id.uuid(),
+        before,
+        order.status.as_str(),
+        order.version.cast_signed(),
+        order.attempt.cast_signed(),
+        order.lines.as_ref().map(Json) as _,
+        order.total.map(|total| total.amount_minor),
+        order.total.map(|total| total.currency.to_string()),
+        order.payment_method,
+        order.reason,
+        order.updated_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One order.
+pub(crate) async fn find(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  created_at, updated_at
+           from orders where id = $1"#,
+        id.uuid()
+    )
+    .fetch_optional(db)
+    .await?
+    .map(Order::try_from)
+    .transpose()
+}
+
+/// A customer's orders, newest first, from before `before`.
+pub(crate) async fn list_of_user(
+    db: &PgPool,
+    user_id: UserId,
+    status: Option<OrderStatus>,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  created_at, updated_at
+           from orders
+           where user_id = $1 and id < $2 and ($3::text is null or status = $3)
+           order by id desc limit $4"#,
+        user_id.uuid(),
+        before.map_or(Uuid::max(), OrderId::uuid),
+        status.map(OrderStatus::as_str),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    all(rows)
+}
+
+/// Everybody's orders, newest first, from before `before`.
+pub(crate) async fn list_all(
+    db: &PgPool,
+    status: Option<OrderStatus>,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  created_at, updated_at
+           from orders
+           where id < $1 and ($2::text is null or status = $2)
+           order by id desc limit $3"#,
+        before.map_or(Uuid::max(), OrderId::uuid),
+        status.map(OrderStatus::as_str),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    all(rows)
+}
+
+/// What a customer who opens a socket is told of first: orders that are still moving, and those
+/// that changed since `since`; the latest `limit` of them, oldest first.
+pub(crate) async fn current_of_user(
+    db: &PgPool,
+    user_id: UserId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  created_at, updated_at
+           from orders
+           where user_id = $1
+             and (updated_at >= $2 or status not in ('rejected', 'cancelled', 'completed', 'refunded'))
+           order by id desc limit $3"#,
+        user_id.uuid(),
+        since,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let mut orders = all(rows)?;
+    orders.reverse();
+    Ok(orders)
+}

@@ -1,0 +1,211 @@
+//! What may be ordered. Everything that is wrong with a request is said at once.
+
+use chrono::{DateTime, Utc};
+use common::{
+    contract::{
+        events::{Change, OrderEvent},
+        ids::{OrderId, UserId},
+        orders::{Address, Item, Order, OrderStatus, PlaceOrder},
+    },
+    http::problem::FieldError,
+};
+use std::collections::HashSet;
+
+use super::status;
+
+const MAX_ITEMS: usize = 100;
+const MAX_QUANTITY: u32 = 1_000;
+const MAX_NOTE: usize = 500;
+const MAX_ADDRESS_FIELD: usize = 200;
+
+/// The order that a request asks for, and its first event.
+pub(crate) fn place(
+    user_id: UserId,
+    request: PlaceOrder,
+    now: DateTime<Utc>,
+) -> Result<(Order, OrderEvent), Vec<FieldError>> {
+    check(&request)?;
+    let change = Change::Created { items: request.items.clone(), expected_total: request.expected_total };
+    let mut order = Order {
+        id: OrderId::new(),
+        user_id,
+        status: OrderStatus::New,
+        version: 0,
+        attempt: 1,
+        items: request.items,
+        lines: None,
+        total: None,
+        expected_total: request.expected_total,
+        payment_method: request.payment_method,
+        shipping_address: request.shipping_address,
+        note: request.note,
+        reason: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let event = status::apply(&mut order, change, now);
+    Ok((order, event))
+}
+
+fn check(request: &PlaceOrder) -> Result<(), Vec<FieldError>> {
+    let mut errors = items(&request.items);
+    errors.extend(payment_method(&request.payment_method));
+    if request.expected_total.is_some_and(|total| total.amount_minor < 0) {
+        errors.push(FieldError::new("/expected_total/amount_minor", "a total is not negative"));
+    }
+    if let Some(note) = &request.note {
+        errors.extend(text("/note", note, MAX_NOTE));
+    }
+    if let Some(address) = &request.shipping_address {
+        errors.extend(shipping_address(address));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn items(items: &[Item]) -> Vec<FieldError> {
+    if items.is_empty() {
+        return vec![FieldError::new("/items", "an order has at least one item")];
+    }
+    if items.len() > MAX_ITEMS {
+        let detail =
+            format!("an order has at most {MAX_ITEMS} items, not {}; place several orders", items.len());
+        return vec![FieldError::new("/items", detail)];
+    }
+    let mut seen = HashSet::new();
+    let mut errors = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if !(1..=MAX_QUANTITY).contains(&item.quantity) {
+            let detail = format!("a quantity is from 1 to {MAX_QUANTITY}, not {}", item.quantity);
+            errors.push(FieldError::new(format!("/items/{index}/quantity"), detail));
+        }
+        if !seen.insert(item.product_id) {
+            let detail = "this product is in the order already; add up the quantities";
+            errors.push(FieldError::new(format!("/items/{index}/product_id"), detail));
+        }
+    }
+    errors
+}
+
+/// Tokens of the provider only: whoever sends a card number here has made a mistake that must not
+/// end up in a database.
+pub(crate) fn payment_method(token: &str) -> Option<FieldError> {
+    let rest = token.strip_prefix("pm_").unwrap_or_default();
+    let valid =
+        (1..=100).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (!valid).then(|| {
+        FieldError::new(
+            "/payment_method",
+            "a payment method is a token of the payment provider, such as pm_card_visa",
+        )
+    })
+}
+
+fn shipping_address(address: &Address) -> Vec<FieldError> {
+    let fields = [
+        ("name", &address.name),
+        ("street", &address.street),
+        ("city", &address.city),
+        ("postal_code", &address.postal_code),
+    ];
+    let mut errors: Vec<_> = fields
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let pointer = format!("/shipping_address/{name}");
+            if value.trim().is_empty() {
+                return Some(FieldError::new(pointer, "this is needed to deliver"));
+            }
+            text(&pointer, value, MAX_ADDRESS_FIELD)
+        })
+        .collect();
+    if address.country.len() != 2 || !address.country.bytes().all(|b| b.is_ascii_uppercase()) {
+        let detail = "a country is two upper-case letters (ISO 3166-1), such as GB";
+        errors.push(FieldError::new("/shipping_address/country", detail));
+    }
+    errors
+}
+
+fn text(pointer: &str, value: &str, max: usize) -> Option<FieldError> {
+    if value.chars().count() > max {
+        return Some(FieldError::new(pointer, format!("this has at most {max} characters")));
+    }
+    // PostgreSQL cannot store NUL, and nobody writes the others on purpose.
+    let control = value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    control.then(|| FieldError::new(pointer, "this has control characters"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::contract::ids::ProductId;
+
+    fn request(items: Vec<Item>) -> PlaceOrder {
+        PlaceOrder {
+            items,
+            payment_method: "pm_card_visa".into(),
+            expected_total: None,
+            shipping_address: None,
+            note: None,
+        }
+    }
+
+    fn item(quantity: u32) -> Item {
+        Item { product_id: ProductId::new(), quantity }
+    }
+
+    fn pointers(request: &PlaceOrder) -> Vec<String> {
+        check(request).unwrap_err().into_iter().map(|error| error.pointer).collect()
+    }
+
+    #[test]
+    fn a_placed_order_is_new_and_at_version_1() {
+        let (order, event) = place(UserId::new(), request(vec![item(2)]), Utc::now()).unwrap();
+        assert_eq!((order.status, order.version, order.attempt), (OrderStatus::New, 1, 1));
+        assert_eq!((event.order_id, event.version, event.user_id), (order.id, 1, order.user_id));
+    }
+
+    #[test]
+    fn bad_items_are_named_by_their_line() {
+        assert_eq!(pointers(&request(vec![])), ["/items"]);
+        assert_eq!(pointers(&request((0..101).map(|_| item(1)).collect())), ["/items"]);
+        let twice = item(1);
+        assert_eq!(
+            pointers(&request(vec![item(0), item(1_001), twice, twice])),
+            ["/items/0/quantity", "/items/1/quantity", "/items/3/product_id"]
+        );
+        assert!(check(&request(vec![item(1), item(1_000)])).is_ok());
+        assert!(check(&request((0..100).map(|_| item(1)).collect())).is_ok());
+    }
+
+    #[test]
+    fn a_card_number_is_no_payment_method() {
+        for bad in ["", "pm_", "4242424242424242", "pm_card visa", "pm_<b>"] {
+            assert!(payment_method(bad).is_some(), "{bad}");
+        }
+        assert!(payment_method("pm_card_visa").is_none());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let mut bad = request(vec![item(0)]);
+        bad.payment_method = "cash".into();
+        bad.note = Some("x".repeat(501));
+        bad.shipping_address = Some(Address {
+            name: " ".into(),
+            street: "12 St James's Square".into(),
+            city: "London\0".into(),
+            postal_code: "SW1Y 4JH".into(),
+            country: "UK ".into(),
+        });
+        assert_eq!(
+            pointers(&bad),
+            [
+                "/items/0/quantity",
+                "/payment_method",
+                "/note",
+                "/shipping_address/name",
+                "/shipping_address/city",
+                "/shipping_address/country"
+            ]
+        );
+    }
+}

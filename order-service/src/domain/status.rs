@@ -1,0 +1,274 @@
+//! The status machine: the only place that says which transitions there are.
+//!
+//! [`decide`] turns what somebody wants into what happens, or refuses; [`apply`] makes it so.
+
+use chrono::{DateTime, Utc};
+use common::contract::{
+    events::{Change, OrderEvent, SCHEMA},
+    ids::EventId,
+    money::Money,
+    orders::{Line, Order, OrderStatus, RejectReason, StatusUpdate},
+};
+
+/// What somebody wants of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// order-processor: the stock is held.
+    Reserve { lines: Vec<Line>, total: Money },
+    /// order-processor: the shop cannot take it.
+    Reject { reason: RejectReason, detail: String },
+    /// payment-worker: the charge was captured.
+    Pay { attempt: u32, payment_id: String },
+    /// payment-worker: the charge was declined.
+    FailPayment { attempt: u32, reason: String },
+    /// order-processor: the stock has left.
+    Complete,
+    /// payment-worker: the money is back.
+    Refund { refund_id: String },
+    /// Customer: call it off.
+    Cancel,
+    /// Customer: try another payment method.
+    PayAgain { payment_method: String },
+}
+
+impl From<StatusUpdate> for Command {
+    fn from(update: StatusUpdate) -> Self {
+        match update {
+            StatusUpdate::Reserved { lines, total } => Self::Reserve { lines, total },
+            StatusUpdate::Rejected { reason, detail } => Self::Reject { reason, detail },
+            StatusUpdate::Paid { attempt, payment_id } => Self::Pay { attempt, payment_id },
+            StatusUpdate::PaymentFailed { attempt, reason } => Self::FailPayment { attempt, reason },
+            StatusUpdate::Completed {} => Self::Complete,
+            StatusUpdate::Refunded { refund_id } => Self::Refund { refund_id },
+        }
+    }
+}
+
+/// The order does not allow it, now or any more.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the order is `{current}` and cannot be {wanted}")]
+pub(crate) struct IllegalTransition {
+    /// Where the order stands.
+    pub(crate) current: OrderStatus,
+    /// What was wanted, as a participle.
+    wanted: &'static str,
+}
+
+/// What happens to `order` by `command`: `Ok(None)` where it has happened already.
+///
+/// Messages come in any order and any number of times, so "already" is part of the rules. A
+/// declined try that a later one has overtaken is "already" too; a captured charge is not: the
+/// order must be waiting for that very try, or somebody would be charged for nothing.
+pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, IllegalTransition> {
+    use OrderStatus as S;
+
+    let change = match (order.status, command) {
+        (S::New, Command::Reserve { lines, total }) => Change::Reserved {
+            lines,
+            total,
+            payment_method: order.payment_method.clone(),
+            attempt: order.attempt,
+        },
+        (S::New, Command::Reject { reason, detail }) => Change::Rejected { reason, detail },
+        (S::Reserved, Command::Pay { attempt, payment_id }) if attempt == order.attempt => {
+            Change::Paid { attempt, payment_id }
+        }
+        (S::Reserved, Command::FailPayment { attempt, reason }) if attempt == order.attempt => {
+            Change::PaymentFailed { attempt, reason }
+        }
+        (S::New | S::Reserved | S::PaymentFailed, Command::Cancel) => Change::Cancelled {},
+        (S::PaymentFailed, Command::PayAgain { payment_method }) => match (&order.lines, order.total) {
+            (Some(lines), Some(total)) => {
+                Change::Reserved { lines: lines.clone(), total, payment_method, attempt: order.attempt + 1 }
+            }
+            _ => return Err(IllegalTransition { current: order.status, wanted: "paid again" }),
+        },
+        (S::Paid, Command::Complete) => Change::Completed {},
+        (S::RefundRequested, Command::Refund { refund_id }) => Change::Refunded { refund_id },
+
+        (S::Reserved, Command::Reserve { .. })
+        | (S::Rejected, Command::Reject { .. })
+        | (S::Cancelled, Command::Cancel)
+        | (S::Completed, Command::Complete)
+        | (S::Refunded, Command::Refund { .. }) => return Ok(None),
+        (S::Paid, Command::Pay { attempt, .. }) if attempt == order.attempt => return Ok(None),
+        (S::PaymentFailed, Command::FailPayment { attempt, .. }) if attempt == order.attempt => {
+            return Ok(None);
+        }
+        (_, Command::FailPayment { attempt, .. }) if attempt < order.attempt => return Ok(None),
+        // The customer's own request again, after an answer that was lost.
+        (S::Reserved, Command::PayAgain { payment_method })
+            if order.attempt > 1 && payment_method == order.payment_method =>
+        {
+            return Ok(None);
+        }
+
+        (current, refused) => return Err(IllegalTransition { current, wanted: refused.participle() }),
+    };
+    Ok(Some(change))
+}
+
+/// Makes `change` so: the order after it, and the event that tells of it.
+pub(crate) fn apply(order: &mut Order, change: Change, at: DateTime<Utc>) -> OrderEvent {
+    order.status = match &change {
+        Change::Created { .. } => OrderStatus::New,
+        Change::Reserved { .. } => OrderStatus::Reserved,
+        Change::Rejected { .. } => OrderStatus::Rejected,
+        Change::Paid { .. } => OrderStatus::Paid,
+        Change::PaymentFailed { .. } => OrderStatus::PaymentFailed,
+        Change::Cancelled {} => OrderStatus::Cancelled,
+        Change::Completed {} => OrderStatus::Completed,
+        Change::RefundRequested {} => OrderStatus::RefundRequested,
+        Change::Refunded { .. } => OrderStatus::Refunded,
+    };
+    order.version += 1;
+    order.updated_at = at;
+    order.reason = change.reason().map(str::to_owned);
+    if let Change::Reserved { lines, total, payment_method, attempt } = &change {
+        order.lines = Some(lines.clone());
+        order.total = Some(*total);
+        order.payment_method.clone_from(payment_method);
+        order.attempt = *attempt;
+    }
+    OrderEvent {
+        id: EventId::new(),
+        schema: SCHEMA,
+        order_id: order.id,
+        user_id: order.user_id,
+        version: order.version,
+        status: order.status,
+        at,
+        change,
+    }
+}
+
+impl Command {
+    const fn participle(&self) -> &'static str {
+        match self {
+            Self::Reserve { .. } => "reserved",
+            Self::Reject { .. } => "rejected",
+            Self::Pay { .. } => "paid by this charge",
+            Self::FailPayment { .. } => "declined",
+            Self::Complete => "completed",
+            Self::Refund { .. } => "refunded",
+            Self::Cancel => "cancelled",
+            Self::PayAgain { .. } => "paid again",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::contract::orders::Item;
+
+    fn euros(amount_minor: i64) -> Money {
+        Money { amount_minor, currency: "EUR".parse().unwrap() }
+    }
+
+    fn order(status: OrderStatus, attempt: u32) -> Order {
+        let now = Utc::now();
+        Order {
+            id: "01900000-0000-7000-8000-000000000002".parse().unwrap(),
+            user_id: "01900000-0000-7000-8000-000000000003".parse().unwrap(),
+            status,
+            version: 5,
+            attempt,
+            items: vec![Item {
+                product_id: "01900000-0000-7000-8000-000000000004".parse().unwrap(),
+                quantity: 1,
+            }],
+            lines: Some(Vec::new()),
+            total: Some(euros(100)),
+            expected_total: None,
+            payment_method: "pm_card_visa".into(),
+            shipping_address: None,
+            note: None,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Every command, as it would be for the second try to pay.
+    fn commands() -> [(&'static str, Command); 8] {
+        [
+            ("reserve", Command::Reserve { lines: Vec::new(), total: euros(100) }),
+            ("reject", Command::Reject { reason: RejectReason::OutOfStock, detail: "None left.".into() }),
+            ("pay", Command::Pay { attempt: 2, payment_id: "pi_2".into() }),
+            ("fail", Command::FailPayment { attempt: 2, reason: "card_declined".into() }),
+            ("complete", Command::Complete),
+            ("refund", Command::Refund { refund_id: "re_1".into() }),
+            ("cancel", Command::Cancel),
+            ("pay again", Command::PayAgain { payment_method: "pm_card_mastercard".into() }),
+        ]
+    }
+
+    /// The whole table: for each status, the commands that move it and those that it has had.
+    #[test]
+    fn every_transition_is_the_tables() {
+        use OrderStatus as S;
+
+        /// From a status: the commands that move it, and where to; those that it has had.
+        type Row = (S, &'static [(&'static str, S)], &'static [&'static str]);
+        let table: [Row; 9] = [
+            (S::New, &[("reserve", S::Reserved), ("reject", S::Rejected), ("cancel", S::Cancelled)], &[]),
+            (
+                S::Reserved,
+                &[("pay", S::Paid), ("fail", S::PaymentFailed), ("cancel", S::Cancelled)],
+                &["reserve"],
+            ),
+            (S::Rejected, &[], &["reject"]),
+            (S::Paid, &[("complete", S::Completed)], &["pay"]),
+            (S::PaymentFailed, &[("cancel", S::Cancelled), ("pay again", S::Reserved)], &["fail"]),
+            (S::Cancelled, &[], &["cancel"]),
+            (S::Completed, &[], &["complete"]),
+            (S::RefundRequested, &[("refund", S::Refunded)], &[]),
+            (S::Refunded, &[], &["refund"]),
+        ];
+        for (from, moves, done) in table {
+            for (name, command) in commands() {
+                let before = order(from, 2);
+                let expected = moves.iter().find(|(command, _)| *command == name).map(|(_, to)| *to);
+                match decide(&before, command) {
+                    Ok(Some(change)) => {
+                        let mut after = before.clone();
+                        let event = apply(&mut after, change, Utc::now());
+                        assert_eq!(Some(after.status), expected, "{from} {name}");
+                        assert_eq!((after.version, event.version, event.status), (6, 6, after.status));
+                    }
+                    Ok(None) => assert!(done.contains(&name), "{from} {name} does nothing"),
+                    Err(error) => {
+                        assert_eq!(error.current, from);
+                        assert!(expected.is_none() && !done.contains(&name), "{from} {name} is refused");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_decline_of_an_earlier_try_changes_nothing() {
+        let late = Command::FailPayment { attempt: 1, reason: "card_declined".into() };
+        assert_eq!(decide(&order(OrderStatus::Reserved, 2), late), Ok(None));
+    }
+
+    #[test]
+    fn a_charge_of_an_earlier_try_is_refused() {
+        let late = Command::Pay { attempt: 1, payment_id: "pi_1".into() };
+        let error = decide(&order(OrderStatus::Reserved, 2), late).unwrap_err();
+        assert_eq!(error.to_string(), "the order is `reserved` and cannot be paid by this charge");
+    }
+
+    #[test]
+    fn paying_again_is_a_further_attempt_with_the_other_method() {
+        let mut again = order(OrderStatus::PaymentFailed, 1);
+        again.reason = Some("card_declined".into());
+        let command = Command::PayAgain { payment_method: "pm_card_mastercard".into() };
+        let change = decide(&again, command.clone()).unwrap().unwrap();
+        apply(&mut again, change, Utc::now());
+        assert_eq!((again.status, again.attempt), (OrderStatus::Reserved, 2));
+        assert_eq!((again.payment_method.as_str(), again.reason.as_deref()), ("pm_card_mastercard", None));
+        assert_eq!(decide(&again, command), Ok(None), "the request repeated");
+    }
+}

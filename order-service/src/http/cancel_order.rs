@@ -1,0 +1,30 @@
+//! `POST /orders/{id}/cancel`
+
+use super::{Services, change_order::change_order, error::Error};
+use crate::domain::status::Command;
+use axum::{Json, extract::State};
+use common::{
+    auth::caller::Caller,
+    contract::{ids::OrderId, orders::Order},
+    http::{extract::Path, problem::Problem},
+};
+
+/// Call an order off, as long as it is not paid.
+#[utoipa::path(
+    post, path = "/orders/{id}/cancel", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "It is cancelled, now or before", body = Order),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 409, description = "Too late: see `current_status`", body = Problem),
+    )
+)]
+pub(super) async fn cancel_order(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, Error> {
+    let person = caller.person()?;
+    Ok(Json(change_order(&services, id, Some(person), &Command::Cancel).await?))
+}

@@ -1,0 +1,29 @@
+//! `GET /orders/{id}`
+
+use super::{Services, change_order::find_visible, error::Error};
+use axum::{Json, extract::State};
+use common::{
+    auth::caller::Caller,
+    contract::{ids::OrderId, orders::Order},
+    http::{extract::Path, problem::Problem},
+    trace,
+};
+
+/// One order.
+#[utoipa::path(
+    get, path = "/orders/{id}", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "The order", body = Order),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "No such order, or another user's", body = Problem),
+    )
+)]
+pub(super) async fn get_order(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, Error> {
+    trace::record_order(id);
+    Ok(Json(find_visible(&services, id, Some(caller.person()?)).await?))
+}

@@ -1,0 +1,67 @@
+//! The HTTP routes, one a file.
+
+mod cancel_order;
+mod change_order;
+mod error;
+mod follow_orders;
+mod get_order;
+mod list_orders;
+mod order_events;
+mod patch_order;
+mod pay_again;
+mod place_order;
+
+use crate::{push::hub::Hub, relay::WakeUp};
+use axum::extract::FromRef;
+use common::{
+    auth::verifier::Verifier,
+    contract::ids::UserId,
+    http::{openapi::BearerToken, rate_limit::RateLimit},
+};
+use sqlx::PgPool;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) db: PgPool,
+    pub(crate) verifier: Verifier,
+    pub(crate) relay: WakeUp,
+    pub(crate) hub: Hub,
+    pub(crate) placing: Arc<RateLimit<UserId>>,
+    /// Sockets outlive their request, so they must be told by themselves.
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl FromRef<Services> for Verifier {
+    fn from_ref(services: &Services) -> Self {
+        services.verifier.clone()
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Orderflow: orders",
+        description = "Place orders and follow them to their end. Live statuses come over the WebSocket at `/ws`, \
+                       subprotocol `orderflow.v1`."
+    ),
+    modifiers(&BearerToken),
+    security(("bearer" = []))
+)]
+struct Document;
+
+/// All routes with their documentation.
+pub(crate) fn routes(services: Services) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(place_order::place_order, list_orders::list_orders))
+        .routes(routes!(get_order::get_order, patch_order::patch_order))
+        .routes(routes!(order_events::order_events))
+        .routes(routes!(cancel_order::cancel_order))
+        .routes(routes!(pay_again::pay_again))
+        .routes(routes!(follow_orders::follow_orders))
+        .with_state(services)
+}

@@ -1,0 +1,43 @@
+//! `GET /orders/{id}/events`
+
+use super::{Services, change_order::find_visible, error::Error};
+use crate::db;
+use axum::{Json, extract::State};
+use common::{
+    auth::caller::Caller,
+    contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page},
+    http::{extract::Path, problem::Problem},
+    trace,
+};
+
+/// What has happened to an order, first to last.
+#[utoipa::path(
+    get, path = "/orders/{id}/events", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "Its history, on one page", body = Page<OrderHistoryEntry>),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "No such order, or another user's", body = Problem),
+    )
+)]
+pub(super) async fn order_events(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Page<OrderHistoryEntry>>, Error> {
+    trace::record_order(id);
+    find_visible(&services, id, Some(caller.person()?)).await?;
+    let items = db::events::after(&services.db, id, 0)
+        .await?
+        .into_iter()
+        .map(|event| OrderHistoryEntry {
+            id: event.id,
+            name: event.change.name().to_string(),
+            version: event.version,
+            status: event.status,
+            reason: event.change.reason().map(str::to_owned),
+            at: event.at,
+        })
+        .collect();
+    Ok(Json(Page { items, next_cursor: None }))
+}

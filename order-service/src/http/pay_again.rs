@@ -1,0 +1,43 @@
+//! `POST /orders/{id}/payment`
+
+use super::{Services, change_order::change_order, error::Error};
+use crate::domain::{placing, status::Command};
+use axum::{Json, extract::State};
+use common::{
+    auth::caller::Caller,
+    contract::{
+        ids::OrderId,
+        orders::{Order, PayAgain},
+    },
+    http::{
+        extract::{self, Path},
+        problem::Problem,
+    },
+};
+
+/// Pay with another method after a decline; the stock is still held.
+#[utoipa::path(
+    post, path = "/orders/{id}/payment", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    request_body = PayAgain,
+    responses(
+        (status = 200, description = "It is being charged", body = Order),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 409, description = "It does not wait for a payment: see `current_status`", body = Problem),
+        (status = 422, description = "Not a payment method", body = Problem),
+    )
+)]
+pub(super) async fn pay_again(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+    extract::Json(request): extract::Json<PayAgain>,
+) -> Result<Json<Order>, Error> {
+    let person = caller.person()?;
+    if let Some(error) = placing::payment_method(&request.payment_method) {
+        return Err(Error::Invalid(vec![error]));
+    }
+    let command = Command::PayAgain { payment_method: request.payment_method };
+    Ok(Json(change_order(&services, id, Some(person), &command).await?))
+}

@@ -1,0 +1,89 @@
+//! `POST /orders`
+
+use super::{Services, error::Error};
+use crate::{
+    db::{self, idempotency::Answered},
+    domain::{
+        idempotency::{IdempotencyKey, request_hash},
+        placing,
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::Utc;
+use common::{
+    auth::caller::Caller,
+    contract::orders::{Order, PlaceOrder},
+    http::{extract, problem::Problem},
+    trace::{self, TraceContext},
+};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that the answer is the first one again.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Place an order.
+///
+/// A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
+/// `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear.
+#[utoipa::path(
+    post, path = "/orders", tag = "orders",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters; kept for 24 h")),
+    request_body = PlaceOrder,
+    responses(
+        (status = 201, description = "Accepted, as `new`", body = Order),
+        (status = 400, description = "Not JSON, or a bad Idempotency-Key", body = Problem),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 422, description = "Fields are not valid, or the key was used for another request", body = Problem),
+        (status = 429, description = "Too many orders in a minute", body = Problem),
+    )
+)]
+pub(super) async fn place_order(
+    State(services): State<Services>,
+    caller: Caller,
+    headers: HeaderMap,
+    extract::Json(request): extract::Json<PlaceOrder>,
+) -> Result<Response, Error> {
+    let person = caller.person()?;
+    services.placing.check(&person.id)?;
+    let key =
+        headers.get(IDEMPOTENCY_KEY).map(|value| IdempotencyKey::parse(value.as_bytes())).transpose()?;
+    let hash = request_hash(&request)?;
+    let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
+
+    let mut transaction = services.db.begin().await?;
+    if let Some(key) = &key
+        && let Some(earlier) = db::idempotency::take(&mut transaction, person.id, key, &hash, &order).await?
+    {
+        transaction.rollback().await?;
+        return again(earlier, &hash);
+    }
+    db::orders::insert(&mut *transaction, &order).await?;
+    db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
+    transaction.commit().await?;
+
+    services.relay.committed();
+    trace::record_order(order.id);
+    tracing::info!("order placed");
+    metrics::counter!("orders_placed_total").increment(1);
+    Ok(created(order))
+}
+
+/// The answer to a request that was answered before.
+fn again(earlier: Answered, hash: &[u8]) -> Result<Response, Error> {
+    if earlier.request_hash != hash {
+        return Err(Error::KeyReused);
+    }
+    let mut response = created(earlier.answer);
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+fn created(order: Order) -> Response {
+    let location = format!("/orders/{}", order.id);
+    (StatusCode::CREATED, [(header::LOCATION, location)], Json(order)).into_response()
+}
