@@ -17,12 +17,13 @@ use common::{
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     telemetry::init(&config.log)?;
     let listener = server::bind(config.listen).await?;
-    let pool = database::pool(&config.database_url, "catalog-service", config.database_max_connections)?;
+    let pool = database::pool(&config.database_url, "catalog-service", config.database_connections)
+        .map_err(|error| format!("CATALOG_DATABASE_URL: {error}"))?;
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
     let mut health = Health::default();
-    let migrated = health.gate("database", "the schema is not up to date yet");
-    let keys = health.gate("keys", "user-service's keys have not been fetched yet");
+    let migrated = health.gate("migrations", "not applied yet");
+    let keys = health.gate("keys", "not fetched from user-service yet");
     let pinged = pool.clone();
     health.check("database", move || {
         let pool = pinged.clone();

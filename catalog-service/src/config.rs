@@ -16,8 +16,8 @@ pub(crate) struct Config {
     #[arg(long, env = "CATALOG_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: String,
     /// Most connections to the database at a time.
-    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) database_max_connections: u32,
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) database_connections: u32,
     /// user-service's public keys, to verify tokens with.
     #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
     pub(crate) jwks_url: Url,

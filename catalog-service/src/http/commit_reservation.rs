@@ -44,3 +44,39 @@ pub(super) async fn commit_reservation(
     transaction.commit().await?;
     Ok(Json(reservation))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Shop;
+    use common::contract::ids::OrderId;
+    use futures_util::future::join_all;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn the_pieces_leave_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        shop.reserve(order, &[(tea, 2)]).await;
+        let answers = join_all((0..5).map(async |_| shop.commit(order).await)).await;
+        for answer in &answers {
+            assert_eq!((answer.status.as_u16(), &answer.body["status"]), (200, &"committed".into()));
+            assert_eq!(answer.body["total"]["amount_minor"], 1_680);
+        }
+        assert_eq!(shop.stock(tea).await, (3, 0));
+        assert_eq!(shop.reserve(order, &[(tea, 2)]).await.body, answers[0].body);
+    }
+
+    #[sqlx::test]
+    async fn what_was_released_or_never_reserved_cannot_be_committed(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        assert_eq!(shop.commit(order).await.status, 404);
+        shop.reserve(order, &[(tea, 2)]).await;
+        shop.release(order).await;
+        let answer = shop.commit(order).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["current_status"]), (409, &"released".into()));
+        assert_eq!(shop.stock(tea).await, (5, 0));
+    }
+}

@@ -47,3 +47,65 @@ pub(super) async fn create_product(
     let location = format!("products/{}", product.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(product)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{By, PROCESSOR, Shop, draft};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn a_product_is_found_where_the_answer_says(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let created = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
+        assert_eq!(created.status, 201);
+        assert_eq!(created.body["available"], 0);
+        let location = created.headers["location"].to_str().unwrap();
+        assert_eq!(shop.get(&format!("/{location}")).await.body, created.body);
+    }
+
+    #[sqlx::test]
+    async fn a_code_is_given_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let first = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
+        let again = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
+        assert_eq!((again.status.as_u16(), &again.body["type"]), (409, &json!("/problems/sku-taken")));
+
+        let id = first.body["id"].as_str().unwrap();
+        shop.delete(By::Staff, &format!("/products/{id}")).await;
+        assert_eq!(shop.post(By::Staff, "/products", draft("Assam", 840)).await.status, 201);
+    }
+
+    #[sqlx::test]
+    async fn only_staff_may(pool: PgPool) {
+        let shop = Shop::open(pool);
+        for (by, status) in [(By::Nobody, 401), (By::Customer, 403), (PROCESSOR, 403)] {
+            let answer = shop.post(by, "/products", draft("Assam", 840)).await;
+            assert_eq!(answer.status, status);
+            assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401);
+        }
+        assert_eq!(shop.get("/products").await.body["items"], json!([]));
+    }
+
+    #[sqlx::test]
+    async fn bad_fields_are_named(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let mut dollars = draft("Assam", 840);
+        dollars["price"]["currency"] = json!("USD");
+        let mut typed = draft("Assam", 840);
+        typed["price"]["amount_minor"] = json!("8.40");
+        let mut unknown = draft("Assam", 840);
+        unknown["colour"] = json!("red");
+        for (body, pointer) in [
+            (draft("", 840), "/sku"),
+            (draft("Assam", 0), "/price/amount_minor"),
+            (dollars, "/price/currency"),
+            (typed, "/price/amount_minor"),
+            (unknown, "/colour"),
+        ] {
+            let answer = shop.post(By::Staff, "/products", body).await;
+            assert_eq!(answer.status, 422);
+            assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.body);
+        }
+    }
+}

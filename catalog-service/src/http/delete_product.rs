@@ -37,3 +37,47 @@ pub(super) async fn delete_product(
         Err(Error::NoProduct(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{By, Shop, draft};
+    use common::contract::ids::OrderId;
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn a_deleted_product_is_not_there_any_more(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let path = format!("/products/{tea}");
+        assert_eq!(shop.delete(By::Staff, &path).await.status, 204);
+
+        assert_eq!(shop.get(&path).await.status, 404);
+        assert_eq!(shop.get("/products").await.body["items"], json!([]));
+        assert_eq!(shop.delete(By::Staff, &path).await.status, 404);
+        assert_eq!(shop.put(By::Staff, &path, draft("Assam", 1)).await.status, 404);
+        assert_eq!(shop.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 1 })).await.status, 404);
+        let refused = shop.reserve(OrderId::new(), &[(tea, 1)]).await;
+        assert_eq!((refused.status.as_u16(), &refused.body["reason"]), (409, &json!("unknown_product")));
+    }
+
+    #[sqlx::test]
+    async fn orders_that_have_reserved_it_go_on(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        shop.reserve(order, &[(tea, 1)]).await;
+        shop.delete(By::Staff, &format!("/products/{tea}")).await;
+        assert_eq!(shop.reserve(order, &[(tea, 1)]).await.status, 200);
+        assert_eq!(shop.commit(order).await.body["status"], "committed");
+    }
+
+    #[sqlx::test]
+    async fn only_staff_may(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let path = format!("/products/{}", shop.sells("Assam", 840, 5).await);
+        assert_eq!(shop.delete(By::Nobody, &path).await.status, 401);
+        assert_eq!(shop.delete(By::Customer, &path).await.status, 403);
+        assert_eq!(shop.get(&path).await.status, 200);
+    }
+}

@@ -26,3 +26,32 @@ pub(super) async fn get_product(
     let product = db::products::find(&state.pool, id).await?.ok_or(Error::NoProduct(id))?;
     Ok(Json(product))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Shop;
+    use common::contract::{
+        catalog::Product,
+        ids::{OrderId, ProductId},
+    };
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn what_is_reserved_is_not_available(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        shop.reserve(OrderId::new(), &[(tea, 2)]).await;
+        let answer = shop.get(&format!("/products/{tea}")).await;
+        let product: Product = serde_json::from_value(answer.body).unwrap();
+        assert_eq!((product.id, product.price.amount_minor, product.available), (tea, 840, 3));
+    }
+
+    #[sqlx::test]
+    async fn an_unknown_product_is_a_problem(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let answer = shop.get(&format!("/products/{}", ProductId::new())).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert_eq!(shop.get("/products/nonsense").await.status, 400);
+    }
+}

@@ -9,6 +9,8 @@ mod list_products;
 mod release_reservation;
 mod reserve;
 mod set_stock;
+#[cfg(test)]
+mod testing;
 mod update_product;
 
 use axum::extract::FromRef;

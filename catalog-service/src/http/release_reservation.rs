@@ -43,3 +43,66 @@ pub(super) async fn release_reservation(
     transaction.commit().await?;
     Ok(Json(reservation))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Shop;
+    use common::contract::ids::OrderId;
+    use futures_util::future::{join, join_all};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn what_is_held_is_freed_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        shop.reserve(order, &[(tea, 2)]).await;
+        let answers = join_all((0..5).map(async |_| shop.release(order).await)).await;
+        for answer in &answers {
+            assert_eq!((answer.status.as_u16(), &answer.body["status"]), (200, &json!("released")));
+        }
+        assert_eq!(shop.stock(tea).await, (5, 0));
+    }
+
+    #[sqlx::test]
+    async fn what_had_left_is_put_back_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        shop.reserve(order, &[(tea, 2)]).await;
+        shop.commit(order).await;
+        assert_eq!(shop.stock(tea).await, (3, 0));
+        for _ in 0..2 {
+            assert_eq!(shop.release(order).await.body["status"], "released");
+            assert_eq!(shop.stock(tea).await, (5, 0));
+        }
+    }
+
+    #[sqlx::test]
+    async fn a_release_that_overtakes_leaves_nothing_to_hold(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        let released = json!({ "order_id": order, "status": "released", "lines": [], "total": null });
+        assert_eq!(shop.release(order).await.body, released);
+        let late = shop.reserve(order, &[(tea, 2)]).await;
+        assert_eq!((late.status.as_u16(), late.body), (200, released));
+        assert_eq!(shop.stock(tea).await, (5, 0));
+    }
+
+    #[sqlx::test]
+    async fn racing_the_reservation_holds_nothing_in_the_end(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 100).await;
+        join_all((0..30).map(async |_| {
+            let order = OrderId::new();
+            let items = [(tea, 1)];
+            let (reserved, released) = join(shop.reserve(order, &items), shop.release(order)).await;
+            assert!(reserved.status.is_success(), "{}", reserved.body);
+            assert_eq!(released.body["status"], "released");
+        }))
+        .await;
+        assert_eq!(shop.stock(tea).await, (100, 0));
+    }
+}

@@ -94,3 +94,160 @@ impl IntoResponse for Answer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Answer, By, PROCESSOR, Shop, reservation};
+    use common::contract::ids::{OrderId, ProductId};
+    use futures_util::future::join_all;
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    fn assert_refused(answer: &Answer, reason: &str) {
+        assert_eq!((answer.status.as_u16(), &answer.body["reason"]), (409, &json!(reason)));
+    }
+
+    #[sqlx::test]
+    async fn stock_is_held_at_the_prices_of_the_moment(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let cup = shop.sells("Cup", 950, 1).await;
+        let order = OrderId::new();
+        let held = shop.reserve(order, &[(cup, 1), (tea, 2)]).await;
+        assert_eq!(held.status, 201);
+        let eur = |amount: i64| json!({ "amount_minor": amount, "currency": "EUR" });
+        assert_eq!(
+            held.body,
+            json!({
+                "order_id": order,
+                "status": "held",
+                "lines": [
+                    { "product_id": cup, "name": "Cup", "quantity": 1, "unit_price": eur(950) },
+                    { "product_id": tea, "name": "Assam", "quantity": 2, "unit_price": eur(840) },
+                ],
+                "total": eur(2_630),
+            })
+        );
+        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 2), (1, 1)));
+
+        let again = shop.reserve(order, &[(cup, 1), (tea, 2)]).await;
+        assert_eq!((again.status.as_u16(), again.body), (200, held.body));
+        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 2), (1, 1)));
+    }
+
+    #[sqlx::test]
+    async fn a_refusal_leaves_nothing_behind(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let cup = shop.sells("Cup", 950, 1).await;
+        let order = OrderId::new();
+
+        let short = shop.reserve(order, &[(tea, 1), (cup, 2)]).await;
+        assert_refused(&short, "out_of_stock");
+        assert_eq!(short.body["detail"], "Cup: 1 left, 2 ordered.");
+        let unknown = shop.reserve(order, &[(tea, 1), (ProductId::new(), 1)]).await;
+        assert_refused(&unknown, "unknown_product");
+        let mut dearer = reservation(order, &[(tea, 1)]);
+        dearer["expected_total"] = json!({ "amount_minor": 800, "currency": "EUR" });
+        let changed = shop.post(PROCESSOR, "/reservations", dearer.clone()).await;
+        assert_refused(&changed, "price_changed");
+        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 0), (1, 0)));
+
+        dearer["expected_total"]["amount_minor"] = json!(840);
+        let held = shop.post(PROCESSOR, "/reservations", dearer).await;
+        assert_eq!(held.status, 201);
+    }
+
+    #[sqlx::test]
+    async fn an_order_whose_own_reservation_took_the_last_is_answered_again(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 2).await;
+        let order = OrderId::new();
+        assert_eq!(shop.reserve(order, &[(tea, 2)]).await.status, 201);
+        assert_eq!(shop.reserve(order, &[(tea, 2)]).await.status, 200);
+        assert_refused(&shop.reserve(OrderId::new(), &[(tea, 1)]).await, "out_of_stock");
+    }
+
+    #[sqlx::test]
+    async fn the_last_pieces_are_sold_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 7).await;
+        let cup = shop.sells("Cup", 950, 100).await;
+        let answers =
+            join_all((0..40).map(async |_| shop.reserve(OrderId::new(), &[(cup, 1), (tea, 1)]).await)).await;
+        let held = answers.iter().filter(|answer| answer.status == 201).count();
+        assert_eq!(held, 7);
+        for refused in answers.iter().filter(|answer| answer.status != 201) {
+            assert_refused(refused, "out_of_stock");
+        }
+        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((7, 7), (100, 7)));
+    }
+
+    #[sqlx::test]
+    async fn orders_crosswise_do_not_deadlock(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 1_000).await;
+        let cup = shop.sells("Cup", 950, 1_000).await;
+        let answers = join_all((0..60).map(async |n| {
+            let items = if n % 2 == 0 { [(tea, 1), (cup, 1)] } else { [(cup, 1), (tea, 1)] };
+            let order = OrderId::new();
+            let reserved = shop.reserve(order, &items).await.status;
+            let settled = if n % 3 == 0 { shop.release(order).await } else { shop.commit(order).await };
+            (reserved.as_u16(), settled.status.as_u16())
+        }))
+        .await;
+        assert_eq!(answers, [(201, 200); 60]);
+        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((960, 0), (960, 0)));
+    }
+
+    #[sqlx::test]
+    async fn one_order_at_the_same_time_reserves_once(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 100).await;
+        let cup = shop.sells("Cup", 950, 100).await;
+        let order = OrderId::new();
+        // Other products too: then the rows of products do not keep the attempts apart.
+        let answers = join_all(
+            (0..20).map(async |n| shop.reserve(order, &[(if n % 2 == 0 { tea } else { cup }, 1)]).await),
+        )
+        .await;
+        let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!((statuses[19], &statuses[..19]), (201, &[200; 19][..]));
+        assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+        assert_eq!(shop.stock(tea).await.1 + shop.stock(cup).await.1, 1);
+    }
+
+    #[sqlx::test]
+    async fn only_a_service_with_the_scope_may(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        for (by, status) in
+            [(By::Nobody, 401), (By::Customer, 403), (By::Staff, 403), (By::Service("orders:write"), 403)]
+        {
+            let order = OrderId::new();
+            let body = reservation(order, &[(tea, 1)]);
+            assert_eq!(shop.post(by, "/reservations", body).await.status, status);
+            for verb in ["commit", "release"] {
+                let path = format!("/reservations/{order}/{verb}");
+                assert_eq!(shop.post(by, &path, json!({})).await.status, status, "{path}");
+            }
+        }
+        assert_eq!(shop.stock(tea).await, (5, 0));
+    }
+
+    #[sqlx::test]
+    async fn bad_lines_are_named(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = ProductId::new();
+        for (items, pointer) in [
+            (vec![], "/items"),
+            (vec![(tea, 0)], "/items/0/quantity"),
+            (vec![(tea, 1), (tea, 1)], "/items/1/product_id"),
+        ] {
+            let answer = shop.reserve(OrderId::new(), &items).await;
+            assert_eq!(answer.status, 422);
+            assert_eq!(answer.body["errors"][0]["pointer"], pointer);
+        }
+    }
+}

@@ -54,3 +54,42 @@ pub(super) async fn set_stock(
 
     Ok(axum::Json(Stock { product_id: id, on_hand, reserved, available: on_hand - reserved }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{By, Shop};
+    use common::contract::ids::{OrderId, ProductId};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn a_count_is_not_below_what_is_reserved(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        shop.reserve(OrderId::new(), &[(tea, 3)]).await;
+        let path = format!("/products/{tea}/stock");
+
+        let below = shop.put(By::Staff, &path, json!({ "on_hand": 2 })).await;
+        assert_eq!((below.status.as_u16(), &below.body["reserved"]), (409, &json!(3)));
+        let enough = shop.put(By::Staff, &path, json!({ "on_hand": 3 })).await;
+        assert_eq!(enough.body, json!({ "product_id": tea, "on_hand": 3, "reserved": 3, "available": 0 }));
+        assert_eq!(shop.stock(tea).await, (3, 3));
+    }
+
+    #[sqlx::test]
+    async fn it_takes_staff_a_known_product_and_a_count(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = format!("/products/{}/stock", shop.sells("Assam", 840, 5).await);
+        let unknown = format!("/products/{}/stock", ProductId::new());
+        for (by, path, body, status) in [
+            (By::Nobody, &tea, json!({ "on_hand": 1 }), 401),
+            (By::Customer, &tea, json!({ "on_hand": 1 }), 403),
+            (By::Staff, &unknown, json!({ "on_hand": 1 }), 404),
+            (By::Staff, &tea, json!({ "on_hand": -1 }), 422),
+            (By::Staff, &tea, json!({ "on_hand": 1.5 }), 422),
+            (By::Staff, &tea, json!({}), 422),
+        ] {
+            assert_eq!(shop.put(by, path, body).await.status, status);
+        }
+    }
+}

@@ -48,3 +48,46 @@ pub(super) async fn update_product(
         .ok_or(Error::NoProduct(id))?;
     Ok(axum::Json(product))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{By, Shop, draft};
+    use common::contract::ids::{OrderId, ProductId};
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn a_new_price_is_for_new_orders(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 840, 5).await;
+        let order = OrderId::new();
+        shop.reserve(order, &[(tea, 2)]).await;
+
+        let answer = shop.put(By::Staff, &format!("/products/{tea}"), draft("Assam Gold", 990)).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.body["name"], "Assam Gold");
+        assert_eq!(answer.body["available"], 3);
+
+        let earlier = shop.reserve(order, &[(tea, 2)]).await;
+        assert_eq!((earlier.status.as_u16(), &earlier.body["total"]["amount_minor"]), (200, &1_680.into()));
+        let later = shop.reserve(OrderId::new(), &[(tea, 1)]).await;
+        assert_eq!((later.status.as_u16(), &later.body["total"]["amount_minor"]), (201, &990.into()));
+    }
+
+    #[sqlx::test]
+    async fn it_takes_staff_a_known_product_and_a_free_code(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = format!("/products/{}", shop.sells("Assam", 840, 5).await);
+        shop.sells("Bancha", 500, 5).await;
+        let unknown = format!("/products/{}", ProductId::new());
+        for (by, path, body, status) in [
+            (By::Nobody, &tea, draft("Assam", 1), 401),
+            (By::Customer, &tea, draft("Assam", 1), 403),
+            (By::Staff, &unknown, draft("Ceylon", 1), 404),
+            (By::Staff, &tea, draft("Bancha", 1), 409),
+            (By::Staff, &tea, draft("Assam", -1), 422),
+        ] {
+            assert_eq!(shop.put(by, path, body).await.status, status);
+        }
+        assert_eq!(shop.get(&tea).await.body["price"]["amount_minor"], 840);
+    }
+}

@@ -1,0 +1,181 @@
+//! The service's routes over a test's own database, called with tokens that a test's own key signs.
+
+use super::{AppState, routes};
+use crate::db;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use common::{
+    auth::{claims::Claims, verifier::Verifier},
+    contract::{
+        ids::{OrderId, ProductId, UserId},
+        users::Role,
+    },
+    http::{health::Health, server},
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tower::ServiceExt;
+
+const ISSUER: &str = "orderflow";
+const KEY_ID: &str = "test";
+
+/// Who calls.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    Nobody,
+    Customer,
+    Staff,
+    /// A service with this scope.
+    Service(&'static str),
+}
+
+/// The worker that reserves.
+pub(super) const PROCESSOR: By = By::Service("orders:write reservations:write");
+
+/// An answer, read to its end.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+/// A shop with nothing in it.
+#[derive(Clone)]
+pub(super) struct Shop {
+    router: Router,
+    pool: PgPool,
+    key: EncodingKey,
+}
+
+impl Shop {
+    pub(super) fn open(pool: PgPool) -> Self {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let keys = json!({ "keys": [{
+            "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID,
+            "x": URL_SAFE_NO_PAD.encode(pair.public_key()),
+        }]});
+        let keys = serde_json::from_value(keys).unwrap();
+        let state = AppState {
+            pool: pool.clone(),
+            verifier: Verifier::with_keys(&keys, ISSUER, ISSUER),
+            currency: "EUR".parse().unwrap(),
+        };
+        Self {
+            router: server::app(routes(state), Health::default()),
+            pool,
+            key: EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref()),
+        }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.call(By::Nobody, Method::GET, path, None).await
+    }
+
+    pub(super) async fn post(&self, by: By, path: &str, body: Value) -> Answer {
+        self.call(by, Method::POST, path, Some(body)).await
+    }
+
+    pub(super) async fn put(&self, by: By, path: &str, body: Value) -> Answer {
+        self.call(by, Method::PUT, path, Some(body)).await
+    }
+
+    pub(super) async fn delete(&self, by: By, path: &str) -> Answer {
+        self.call(by, Method::DELETE, path, None).await
+    }
+
+    async fn call(&self, by: By, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = self.token(by) {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    fn token(&self, by: By) -> Option<String> {
+        let (role, scope) = match by {
+            By::Nobody => return None,
+            By::Customer => (Some(Role::Customer), None),
+            By::Staff => (Some(Role::Staff), None),
+            By::Service(scope) => (None, Some(scope.to_owned())),
+        };
+        let now = jsonwebtoken::get_current_timestamp();
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
+            sub: if role.is_some() { UserId::new().to_string() } else { "order-processor".to_owned() },
+            exp: now + 60,
+            nbf: now,
+            iat: now,
+            jti: UserId::new().to_string(),
+            role,
+            scope,
+        };
+        let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        Some(jsonwebtoken::encode(&header, &claims, &self.key).unwrap())
+    }
+
+    /// Puts a product on the shelf `Tea`.
+    pub(super) async fn sells(&self, name: &str, price_minor: i64, on_hand: i64) -> ProductId {
+        let answer = self.post(By::Staff, "/products", draft(name, price_minor)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        let id: ProductId = answer.body["id"].as_str().unwrap().parse().unwrap();
+        let answer =
+            self.put(By::Staff, &format!("/products/{id}/stock"), json!({ "on_hand": on_hand })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        id
+    }
+
+    pub(super) async fn reserve(&self, order: OrderId, items: &[(ProductId, u32)]) -> Answer {
+        self.post(PROCESSOR, "/reservations", reservation(order, items)).await
+    }
+
+    pub(super) async fn commit(&self, order: OrderId) -> Answer {
+        self.call(PROCESSOR, Method::POST, &format!("/reservations/{order}/commit"), None).await
+    }
+
+    pub(super) async fn release(&self, order: OrderId) -> Answer {
+        self.call(PROCESSOR, Method::POST, &format!("/reservations/{order}/release"), None).await
+    }
+
+    /// Pieces on hand, and those of them that are reserved.
+    pub(super) async fn stock(&self, id: ProductId) -> (i64, i64) {
+        let mut connection = self.pool.acquire().await.unwrap();
+        let stock = db::products::lock_stock(&mut connection, id).await.unwrap().unwrap();
+        (stock.on_hand, stock.reserved)
+    }
+}
+
+/// A product's body; its code is made from the name.
+pub(super) fn draft(name: &str, price_minor: i64) -> Value {
+    json!({
+        "sku": name.to_uppercase().replace(' ', "-"),
+        "name": name,
+        "description": "",
+        "category": "Tea",
+        "price": { "amount_minor": price_minor, "currency": "EUR" },
+    })
+}
+
+/// A reservation's body.
+pub(super) fn reservation(order: OrderId, items: &[(ProductId, u32)]) -> Value {
+    let items: Vec<_> =
+        items.iter().map(|(id, quantity)| json!({ "product_id": id, "quantity": quantity })).collect();
+    json!({ "order_id": order, "items": items })
+}
