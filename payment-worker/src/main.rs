@@ -1,1 +1,27 @@
-fn main() {}
+//! The worker that charges and refunds, and keeps the ledger of both.
+
+mod app;
+mod charge;
+mod config;
+mod db;
+mod handler;
+mod provider;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = config::Config::parse();
+    let outcome = match common::telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("payment-worker: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Settings: flags or variables; `--help` is the reference.
+
+use clap::Parser;
+use common::{amqp::connection::BrokerOptions, auth::service_token::TokenOptions, telemetry::LogOptions};
+use reqwest::Url;
+use std::{net::SocketAddr, num::NonZeroU16};
+
+/// Consumes `order_reserved` and `order_refund_requested`, and charges and refunds at the payment
+/// provider. Run as many as there is work for; they share the ledger.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Config {
+    /// Where to answer health checks and serve metrics.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8085")]
+    pub listen: SocketAddr,
+
+    /// The ledger: a PostgreSQL database of this worker's own.
+    #[arg(long, env = "PAYMENTS_DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+
+    /// The broker.
+    #[command(flatten)]
+    pub broker: BrokerOptions,
+
+    /// How many events are handled at the same time.
+    #[arg(long, env = "PREFETCH", default_value = "16")]
+    pub prefetch: NonZeroU16,
+
+    /// order-service.
+    #[arg(long, env = "ORDER_SERVICE_URL", default_value = "http://127.0.0.1:8083")]
+    pub order_service_url: Url,
+
+    /// The token for it.
+    #[command(flatten)]
+    pub token: TokenOptions,
+
+    /// The payment provider, which speaks Stripe's API: `https://api.stripe.com`, or a
+    /// payment-simulator.
+    #[arg(long, env = "PAYMENT_PROVIDER_URL", default_value = "http://127.0.0.1:8086")]
+    pub payment_provider_url: Url,
+
+    /// The provider's secret API key.
+    #[arg(long, env = "PAYMENT_PROVIDER_KEY", hide_env_values = true)]
+    pub payment_provider_key: String,
+
+    /// How to log.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_and_variables_do_not_clash() {
+        Config::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! `order_reserved`: charges the order.
+
+use super::{Failure, PaymentWorker, refund};
+use crate::{
+    charge::{Charge, Outcome, is_taken},
+    db::ledger::Entry,
+    provider::Answer,
+};
+use common::{contract::orders::StatusUpdate, http::orders_client::Patched};
+
+pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<(), Failure> {
+    let is_first = worker.ledger.start(charge).await?;
+    let Entry { charge, outcome } = worker.ledger.entry(charge.order_id, charge.attempt).await?;
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None => carry_out(worker, &charge, is_first).await?,
+    };
+    match outcome {
+        Outcome::Captured { payment_id } => captured(worker, &charge, payment_id).await,
+        Outcome::Declined { code } => declined(worker, &charge, code).await,
+        // The order would not take the charge; whoever found that out has dealt with the event.
+        Outcome::Refunded { .. } => Ok(()),
+    }
+}
+
+/// Has the provider charge, and writes down what became of it.
+async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> Result<Outcome, Failure> {
+    // A charge that was started before may have been captured, by a try that died or got no answer.
+    let known = if is_first { None } else { worker.provider.find(charge).await? };
+    let answer = match known {
+        Some(answer) => answer,
+        None => worker.provider.charge(charge).await?,
+    };
+    tracing::info!(charge.attempt, ?answer, "charged");
+    match &answer {
+        Answer::Captured { payment_id } => worker.ledger.captured(charge, payment_id).await?,
+        Answer::Declined { code } => worker.ledger.declined(charge, code).await?,
+    }
+    // Read back: another worker with the same event may have written first, or gone further.
+    let written = worker.ledger.entry(charge.order_id, charge.attempt).await?.outcome;
+    match (written, answer) {
+        (
+            Some(Outcome::Captured { payment_id: known } | Outcome::Refunded { payment_id: known, .. }),
+            Answer::Captured { payment_id },
+        ) if known != payment_id => Err(Failure::Contradiction(format!(
+            "captured twice: {known} and {payment_id}; refund one by hand"
+        ))),
+        (Some(outcome), _) => Ok(outcome),
+        (None, answer) => Err(Failure::Contradiction(format!("the ledger did not take {answer:?}"))),
+    }
+}
+
+async fn captured(worker: &PaymentWorker, charge: &Charge, payment_id: String) -> Result<(), Failure> {
+    let update = StatusUpdate::Paid { attempt: charge.attempt, payment_id: payment_id.clone() };
+    let Patched::Conflict(status) = worker.orders.patch(charge.order_id, &update).await? else {
+        return Ok(());
+    };
+    if is_taken(status, worker.ledger.is_superseded(charge).await?) {
+        return Ok(());
+    }
+    tracing::warn!(%status, charge.attempt, "the order does not take its charge; paying it back");
+    refund::pay_back(worker, charge, &payment_id).await.map(drop)
+}
+
+async fn declined(worker: &PaymentWorker, charge: &Charge, reason: String) -> Result<(), Failure> {
+    let update = StatusUpdate::PaymentFailed { attempt: charge.attempt, reason };
+    match worker.orders.patch(charge.order_id, &update).await? {
+        Patched::Accepted => {}
+        // Called off meanwhile, or paid by a later try. No money moved, so nothing is left to do.
+        Patched::Conflict(status) => tracing::info!(%status, "declined; the order has moved on"),
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! `order_refund_requested`: pays the order's charge back.
+
+use super::{Failure, PaymentWorker};
+use crate::{
+    charge::{Charge, Outcome},
+    db::ledger::Entry,
+};
+use common::{
+    contract::{ids::OrderId, orders::StatusUpdate},
+    http::orders_client::Patched,
+};
+
+pub(super) async fn handle(worker: &PaymentWorker, order_id: OrderId) -> Result<(), Failure> {
+    // What paid the order is its last try: there is none after one that succeeded.
+    let refund_id = match worker.ledger.last_entry(order_id).await? {
+        Some(Entry { outcome: Some(Outcome::Refunded { refund_id, .. }), .. }) => refund_id,
+        Some(Entry { charge, outcome: Some(Outcome::Captured { payment_id }) }) => {
+            pay_back(worker, &charge, &payment_id).await?
+        }
+        _ => return Err(Failure::Contradiction("the ledger has no captured charge to refund".to_owned())),
+    };
+    match worker.orders.patch(order_id, &StatusUpdate::Refunded { refund_id }).await? {
+        Patched::Accepted => Ok(()),
+        Patched::Conflict(status) => {
+            Err(Failure::Contradiction(format!("the charge is paid back, but the order is `{status}`")))
+        }
+    }
+}
+
+/// Pays a captured charge back and writes it down. The answer is the refund's id.
+///
+/// Dying in between does no harm: the next try asks under the same key, and gets the same refund.
+pub(super) async fn pay_back(
+    worker: &PaymentWorker,
+    charge: &Charge,
+    payment_id: &str,
+) -> Result<String, Failure> {
+    let refund_id = worker.provider.refund(charge, payment_id).await?;
+    worker.ledger.refunded(charge, &refund_id).await?;
+    tracing::info!(refund_id, charge.attempt, "refunded");
+    Ok(refund_id)
+}

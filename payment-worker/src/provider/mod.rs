@@ -1,0 +1,61 @@
+//! The payment provider, over the part of Stripe's HTTP API that this worker needs
+//! (<https://docs.stripe.com/api>): form-encoded requests, JSON answers, idempotency keys.
+//!
+//! Stripe saves the first answer to a key, a 500 too, gives it again for 24 hours, and may forget it
+//! after that (<https://docs.stripe.com/api/idempotent_requests>). So a key never changes from try to
+//! try, and where an answer leaves open what was done, the provider is asked what it has.
+
+mod error;
+mod payment_intents;
+mod refunds;
+
+use crate::charge::Charge;
+use common::trace::{TRACEPARENT, TraceContext};
+use error::{ErrorBody, ErrorDetail};
+use reqwest::{Client, Method, RequestBuilder, Url};
+use serde::de::DeserializeOwned;
+pub(crate) use {error::ProviderError, payment_intents::Answer};
+
+/// The provider.
+pub(crate) struct Provider {
+    http: Client,
+    base: Url,
+    key: String,
+}
+
+impl Provider {
+    /// The provider at `base`, with our secret key. `http` bounds every request.
+    pub(crate) const fn new(http: Client, base: Url, key: String) -> Self {
+        Self { http, base, key }
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ProviderError> {
+        let address = self.base.join(path).map_err(|error| ProviderError::Address(error.to_string()))?;
+        let request = self.http.request(method, address).bearer_auth(&self.key);
+        Ok(match TraceContext::current() {
+            Some(context) => request.header(TRACEPARENT, context.child().to_string()),
+            None => request,
+        })
+    }
+
+    /// A request that changes something, under a key that makes it happen once.
+    fn command(&self, path: &str, verb: &str, charge: &Charge) -> Result<RequestBuilder, ProviderError> {
+        let key = format!("{verb}-{}-{}", charge.order_id, charge.attempt);
+        Ok(self.request(Method::POST, path)?.header("Idempotency-Key", key))
+    }
+}
+
+/// Sends a request and reads its answer.
+async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ProviderError> {
+    let response = request.send().await?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response.json().await?);
+    }
+    // An error without Stripe's body comes from something in between.
+    let error = match response.json::<ErrorBody>().await {
+        Ok(body) => body.error,
+        Err(_) => ErrorDetail::default(),
+    };
+    Err(ProviderError::Refused { status, error: Box::new(error) })
+}
