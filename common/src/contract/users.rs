@@ -47,6 +47,7 @@ pub struct Login {
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
     /// The latest refresh token; each works once.
+    #[schema(example = "AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa")]
     pub refresh_token: String,
 }
 
@@ -54,12 +55,16 @@ pub struct RefreshRequest {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct TokenPair {
     /// A JWT, sent as `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6IuKApiJ9.eyJzdWIiOiLigKYifQ.MDEyMzQ1Njc4OQ")]
     pub access_token: String,
     /// Always `Bearer` (RFC 6750).
+    #[schema(example = "Bearer")]
     pub token_type: String,
     /// Seconds until the access token ends.
+    #[schema(example = 900)]
     pub expires_in: u64,
     /// Opaque; works once, for the next pair.
+    #[schema(example = "AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa")]
     pub refresh_token: String,
 }
 
@@ -67,13 +72,17 @@ pub struct TokenPair {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClientCredentials {
     /// Always `client_credentials`.
+    #[schema(example = "client_credentials")]
     pub grant_type: String,
     /// The service's name.
+    #[schema(example = "order-processor")]
     pub client_id: String,
     /// Its secret.
+    #[schema(example = "a long random text")]
     pub client_secret: String,
     /// Scopes, separated by spaces; all that the client has where this is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "orders:write reservations:write")]
     pub scope: Option<String>,
 }
 
@@ -81,12 +90,16 @@ pub struct ClientCredentials {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct ServiceToken {
     /// A JWT.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6IuKApiJ9.eyJzdWIiOiLigKYifQ.MDEyMzQ1Njc4OQ")]
     pub access_token: String,
     /// Always `Bearer`.
+    #[schema(example = "Bearer")]
     pub token_type: String,
     /// Seconds until it ends.
+    #[schema(example = 900)]
     pub expires_in: u64,
     /// The scopes granted, separated by spaces.
+    #[schema(example = "orders:write reservations:write")]
     pub scope: String,
 }
 
@@ -96,8 +109,10 @@ pub struct User {
     /// Their id; the `sub` of their tokens.
     pub id: UserId,
     /// Their name, as they wrote it.
+    #[schema(example = "ada")]
     pub username: String,
     /// Their e-mail address, as they wrote it.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// What they may do.
     pub role: Role,

@@ -47,7 +47,8 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
         if inner.is_data() {
-            Problem::validation(vec![FieldError::new(pointer(error.path()), sentence(inner))])
+            let detail = sentence(inner);
+            Problem::validation(vec![FieldError::new(pointer(error.path(), &detail), detail)])
         } else {
             Problem::bad_request(format!("The body is not valid JSON: {inner}."))
         }
@@ -62,14 +63,16 @@ fn sentence(error: &serde_json::Error) -> String {
     text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
 }
 
-/// RFC 6901.
-fn pointer(path: &ErrorPath) -> String {
+/// RFC 6901. The path ends at what encloses a missing field; its name is only in serde's message.
+fn pointer(path: &ErrorPath, detail: &str) -> String {
+    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     path.iter()
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
             Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
             Segment::Enum { .. } | Segment::Unknown => None,
         })
+        .chain(missing.map(|field| format!("/{field}")))
         .collect()
 }
 
@@ -141,6 +144,14 @@ mod tests {
     fn an_unknown_field_is_named() {
         let problem = problem(r#"{"items":[],"payment_method":"x","colour":"red"}"#);
         assert_eq!(problem.status, 422);
+        assert_eq!(problem.errors[0].pointer, "/colour");
         assert!(problem.errors[0].detail.starts_with("unknown field `colour`"), "{problem:?}");
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        let problem = problem(r#"{"items":[{"quantity":1}],"payment_method":"x"}"#);
+        assert_eq!(problem.status, 422);
+        assert_eq!(problem.errors, [FieldError::new("/items/0/product_id", "missing field `product_id`")]);
     }
 }
