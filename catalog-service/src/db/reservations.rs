@@ -167,3 +167,94 @@ pub(crate) async fn settle(
 fn columns(lines: &[Line]) -> (Vec<Uuid>, Vec<i64>) {
     lines.iter().map(|line| (line.product_id.uuid(), i64::from(line.quantity))).unzip()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::products,
+        domain::{product::Details, reservation::release},
+    };
+    use common::contract::{ids::ProductId, money::Money};
+    use sqlx::PgPool;
+    use std::time::{Duration, Instant};
+
+    async fn stocked(pool: &PgPool, sku: &str) -> Line {
+        let unit_price = Money { amount_minor: 1, currency: "EUR".parse().unwrap() };
+        let details = Details {
+            sku: sku.into(),
+            name: sku.into(),
+            description: String::new(),
+            category: "Tea".into(),
+            price: unit_price,
+        };
+        let product_id = products::insert(pool, ProductId::new(), &details).await.unwrap().id;
+        let mut connection = pool.acquire().await.unwrap();
+        products::set_on_hand(&mut connection, product_id, 10).await.unwrap();
+        Line { product_id, name: sku.into(), quantity: 1, unit_price }
+    }
+
+    async fn somebody_waits_for_a_lock(pool: &PgPool) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            let waiting = sqlx::query_scalar::<_, bool>(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock')",
+            );
+            if waiting.fetch_one(pool).await.unwrap() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("nobody waits for a lock");
+    }
+
+    /// Whoever waits for the first product must not hold the second one yet, or else could be
+    /// waited for by whoever holds the first.
+    async fn waits_with_empty_hands(
+        pool: &PgPool,
+        first: &Line,
+        second: &Line,
+        locks_both: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let mut holder = pool.begin().await.unwrap();
+        products::lock_stock(&mut holder, first.product_id).await.unwrap();
+        let waiter = tokio::spawn(locks_both);
+        somebody_waits_for_a_lock(pool).await;
+        sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *holder).await.unwrap();
+        products::lock_stock(&mut holder, second.product_id).await.unwrap();
+        holder.rollback().await.unwrap();
+        waiter.await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn products_are_locked_in_the_order_of_their_ids(pool: PgPool) {
+        let (first, second) = (stocked(&pool, "first").await, stocked(&pool, "second").await);
+        let lines = vec![second.clone(), first.clone()];
+        let held = Reservation {
+            order_id: OrderId::new(),
+            status: ReservationStatus::Held,
+            total: reservation::sum(&lines),
+            lines,
+        };
+
+        let (reserving, reservation) = (pool.clone(), held.clone());
+        waits_with_empty_hands(&pool, &first, &second, async move {
+            let mut transaction = reserving.begin().await.unwrap();
+            let ids = reservation.lines.iter().map(|line| line.product_id);
+            products::lock_offers(&mut transaction, ids).await.unwrap();
+            assert!(hold(&mut transaction, &reservation).await.unwrap());
+            transaction.commit().await.unwrap();
+        })
+        .await;
+
+        let (releasing, reservation) = (pool.clone(), held.clone());
+        waits_with_empty_hands(&pool, &first, &second, async move {
+            let step = release(reservation.status).unwrap();
+            let mut transaction = releasing.begin().await.unwrap();
+            settle(&mut transaction, reservation, step).await.unwrap();
+            transaction.commit().await.unwrap();
+        })
+        .await;
+    }
+}
