@@ -8,11 +8,11 @@ use crate::{
     passwords::Passwords,
     signing::Signer,
     signing_key,
-    staff::{self, StaffAccount},
+    staff::{self, EnsureStaffError, StaffAccount},
 };
 use common::{
     auth::verifier::Verifier,
-    database,
+    backoff, database,
     http::{
         health::{Gate, Health},
         server,
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 const DATABASE_CONNECTIONS: u32 = 10;
 
 /// How often what has expired is forgotten.
-const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(300);
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_mins(5);
 
 /// Runs until the process is told to end.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
@@ -68,7 +68,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
         signer: Arc::new(signer),
         verifier,
         clients: Arc::new(clients),
-        limits: Arc::new(Limits::new(config)),
+        limits: Arc::new(Limits::new(config.login_per_minute, config.register_per_minute)),
         session_lifetime: config.session_lifetime(),
         trust_forwarded_for: config.trust_forwarded_for,
     })
@@ -86,10 +86,7 @@ struct Keeper {
 impl Keeper {
     async fn run(self) -> TaskResult {
         database::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
-        if let Some(staff) = &self.staff {
-            staff::ensure(&self.state.pool, &self.state.passwords, staff).await?;
-        }
-        self.staffed.open();
+        self.ensure_staff().await?;
         loop {
             self.tidy().await;
             tokio::select! {
@@ -97,6 +94,25 @@ impl Keeper {
                 () = self.shutdown.cancelled() => return Ok(()),
             }
         }
+    }
+
+    /// Tries again for as long as PostgreSQL is away or the cores are busy.
+    async fn ensure_staff(&self) -> Result<(), EnsureStaffError> {
+        if let Some(staff) = &self.staff {
+            let mut delays = backoff::reconnecting();
+            while let Err(error) = staff::ensure(&self.state.pool, &self.state.passwords, staff).await {
+                if !error.passes() {
+                    return Err(error);
+                }
+                tracing::warn!(%error, "trying again");
+                tokio::select! {
+                    () = tokio::time::sleep(delays.next().unwrap_or_default()) => {}
+                    () = self.shutdown.cancelled() => return Ok(()),
+                }
+            }
+        }
+        self.staffed.open();
+        Ok(())
     }
 
     async fn tidy(&self) {

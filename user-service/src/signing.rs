@@ -64,12 +64,12 @@ impl Signer {
 
     /// A person's token.
     pub(crate) fn for_person(&self, id: UserId, role: Role) -> Result<AccessToken, Error> {
-        self.sign(Claims { role: Some(role), ..self.claims(id.to_string()) })
+        self.sign(&Claims { role: Some(role), ..self.claims(id.to_string()) })
     }
 
     /// A service's token with these scopes, separated by spaces.
     pub(crate) fn for_service(&self, client_id: &str, scope: &str) -> Result<AccessToken, Error> {
-        self.sign(Claims { scope: Some(scope.to_owned()), ..self.claims(client_id.to_owned()) })
+        self.sign(&Claims { scope: Some(scope.to_owned()), ..self.claims(client_id.to_owned()) })
     }
 
     fn claims(&self, sub: String) -> Claims {
@@ -87,8 +87,8 @@ impl Signer {
         }
     }
 
-    fn sign(&self, claims: Claims) -> Result<AccessToken, Error> {
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.key)?;
+    fn sign(&self, claims: &Claims) -> Result<AccessToken, Error> {
+        let token = jsonwebtoken::encode(&self.header, claims, &self.key)?;
         Ok(AccessToken { token, expires_in: self.settings.lifetime })
     }
 }

@@ -3,12 +3,12 @@
 use crate::{
     db::{
         sessions,
-        users::{self, NewUser},
+        users::{self, NewUser, StoreUserError},
     },
     domain::{email::Email, password::Password, username::Username},
-    passwords::Passwords,
+    passwords::{PasswordError, Passwords},
 };
-use common::{contract::users::Role, lifecycle::BoxError};
+use common::{contract::users::Role, database};
 use sqlx::PgPool;
 
 /// Who they are to be.
@@ -21,13 +21,36 @@ pub(crate) struct StaffAccount {
     pub password: Password,
 }
 
+/// Why there is no such account.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make the staff user of STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD: {0}")]
+pub(crate) enum EnsureStaffError {
+    /// PostgreSQL.
+    Database(#[from] sqlx::Error),
+    /// Another account has the address.
+    Store(#[from] StoreUserError),
+    /// The password could not be hashed.
+    Password(#[from] PasswordError),
+}
+
+impl EnsureStaffError {
+    /// Whether it may go well the next time.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Database(error) | Self::Store(StoreUserError::Database(error)) => database::passes(error),
+            Self::Password(error) => matches!(error, PasswordError::Busy),
+            Self::Store(_) => false,
+        }
+    }
+}
+
 /// Makes the account, or brings the one of that name up to date: its role, address and password.
 /// When the password is another one than before, the account's sessions end.
 pub(crate) async fn ensure(
     pool: &PgPool,
     passwords: &Passwords,
     staff: &StaffAccount,
-) -> Result<(), BoxError> {
+) -> Result<(), EnsureStaffError> {
     let account = users::find_by_name(pool, &staff.username).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let same_password = passwords.verify(staff.password.clone(), hash).await?;
@@ -52,4 +75,66 @@ pub(crate) async fn ensure(
     }
     tracing::info!(username = user.username, "staff user is up to date");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::refresh_token::RefreshToken;
+    use chrono::TimeDelta;
+
+    fn staff(username: &str, email: &str, password: &str) -> StaffAccount {
+        StaffAccount {
+            username: username.parse().unwrap(),
+            email: email.parse().unwrap(),
+            password: password.parse().unwrap(),
+        }
+    }
+
+    async fn logged_in(pool: &PgPool, name: &Username) -> RefreshToken {
+        let account = users::find_by_name(pool, name).await.unwrap().unwrap();
+        let token = RefreshToken::new();
+        sessions::begin(pool, account.user.id, &token, TimeDelta::hours(1)).await.unwrap();
+        token
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_second_start_changes_nothing(pool: PgPool) {
+        let passwords = Passwords::new(4);
+        let root = staff("root", "root@example.com", "first password");
+        ensure(&pool, &passwords, &root).await.unwrap();
+        let before = users::find_by_name(&pool, &root.username).await.unwrap().unwrap();
+        let session = logged_in(&pool, &root.username).await.session();
+
+        ensure(&pool, &passwords, &root).await.unwrap();
+        let after = users::find_by_name(&pool, &root.username).await.unwrap().unwrap();
+        assert_eq!(after.user, before.user);
+        assert_eq!(after.password_hash, before.password_hash);
+        assert!(sessions::end(&pool, session).await.unwrap(), "the session is still there");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_new_password_ends_the_sessions_of_the_old_one(pool: PgPool) {
+        let passwords = Passwords::new(4);
+        ensure(&pool, &passwords, &staff("root", "root@example.com", "first password")).await.unwrap();
+        let root = staff("Root", "ops@example.com", "second password");
+        let session = logged_in(&pool, &root.username).await.session();
+
+        ensure(&pool, &passwords, &root).await.unwrap();
+        let account = users::find_by_name(&pool, &root.username).await.unwrap().unwrap();
+        assert_eq!((account.user.role, account.user.email.as_str()), (Role::Staff, "ops@example.com"));
+        assert!(passwords.verify(root.password, Some(account.password_hash)).await.unwrap());
+        assert!(!sessions::end(&pool, session).await.unwrap(), "the session has ended");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_address_of_somebody_else_is_an_error_that_waiting_does_not_mend(pool: PgPool) {
+        let passwords = Passwords::new(4);
+        ensure(&pool, &passwords, &staff("root", "root@example.com", "first password")).await.unwrap();
+        let error = ensure(&pool, &passwords, &staff("boss", "ROOT@example.com", "first password"))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, EnsureStaffError::Store(StoreUserError::EmailTaken)));
+        assert!(!error.passes());
+    }
 }

@@ -80,3 +80,63 @@ pub(crate) async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!("DELETE FROM sessions WHERE expires_at <= now()").execute(pool).await?;
     Ok(done.rows_affected())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::users::{self, NewUser};
+
+    const HOUR: TimeDelta = TimeDelta::hours(1);
+    const PAST: TimeDelta = TimeDelta::seconds(-1);
+
+    async fn user(pool: &PgPool, name: &str) -> UserId {
+        let user = NewUser {
+            username: &name.parse().unwrap(),
+            email: &format!("{name}@example.com").parse().unwrap(),
+            password_hash: "",
+            role: Role::Customer,
+        };
+        users::insert(pool, &user).await.unwrap().id
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn only_the_latest_token_rotates(pool: PgPool) {
+        let ada = user(&pool, "ada").await;
+        let first = RefreshToken::new();
+        let (second, third) = (first.next(), first.next());
+        begin(&pool, ada, &first, HOUR).await.unwrap();
+        let owner = Owner { id: ada, role: Role::Customer };
+        assert_eq!(rotate(&pool, &first, &second, HOUR).await.unwrap(), Some(owner));
+        assert_eq!(rotate(&pool, &first, &third, HOUR).await.unwrap(), None);
+        assert_eq!(rotate(&pool, &third, &first, HOUR).await.unwrap(), None);
+        assert!(rotate(&pool, &second, &third, PAST).await.unwrap().is_some());
+        assert_eq!(rotate(&pool, &third, &first, HOUR).await.unwrap(), None, "expired");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn pruning_forgets_what_has_expired_and_keeps_the_rest(pool: PgPool) {
+        let ada = user(&pool, "ada").await;
+        let (live, expired) = (RefreshToken::new(), RefreshToken::new());
+        begin(&pool, ada, &live, HOUR).await.unwrap();
+        begin(&pool, ada, &expired, PAST).await.unwrap();
+        assert_eq!(prune(&pool).await.unwrap(), 1);
+        assert_eq!(prune(&pool).await.unwrap(), 0);
+        assert!(end(&pool, live.session()).await.unwrap());
+        assert!(!end(&pool, live.session()).await.unwrap());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn ends_all_sessions_of_one_user_only(pool: PgPool) {
+        let (ada, grace) = (user(&pool, "ada").await, user(&pool, "grace").await);
+        let tokens = [RefreshToken::new(), RefreshToken::new(), RefreshToken::new()];
+        for (owner, token) in [ada, ada, grace].into_iter().zip(&tokens) {
+            begin(&pool, owner, token, HOUR).await.unwrap();
+        }
+        end_all_of(&pool, ada).await.unwrap();
+        let mut left = Vec::new();
+        for token in &tokens {
+            left.push(end(&pool, token.session()).await.unwrap());
+        }
+        assert_eq!(left, [false, false, true]);
+    }
+}

@@ -76,7 +76,7 @@ impl From<Error> for Problem {
             ),
             Error::NoSuchUser => Self::not_found("There is no such user."),
             Error::Worded(problem) => problem,
-            Error::Password(PasswordError::Busy) => Self::unavailable("Password hashing"),
+            Error::Password(PasswordError::Busy) => busy(),
             Error::Database(error) => problem::database(&error),
             Error::Password(_) | Error::Signing(_) => problem::internal(&error),
         }
@@ -87,6 +87,12 @@ fn taken(field: &str, title: &str) -> Problem {
     let problem = Problem::conflict(&format!("{field}-taken"), title, format!("{title}; choose another."));
     let errors = vec![FieldError::new(format!("/{field}"), "is taken")];
     Problem { errors, ..problem }
+}
+
+fn busy() -> Problem {
+    let detail = "Too many passwords are being checked at this moment. Try again in 2 s.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The service is busy", detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
 }
 
 /// A 401 names what would be accepted (RFC 9110, 15.5.2).

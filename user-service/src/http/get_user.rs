@@ -34,3 +34,36 @@ pub(super) async fn get_user(
     let user = users::find(&state.pool, id).await?.ok_or(Error::NoSuchUser)?;
     Ok(Json(user))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Service;
+    use common::contract::ids::UserId;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn people_see_themselves_and_staff_see_everybody(pool: PgPool) {
+        let service = Service::new(pool);
+        let (ada, grace) = (service.register("ada").await, service.register("grace").await);
+        let root = service.staff("root").await;
+        let mut tokens = Vec::new();
+        for name in ["ada", "root"] {
+            tokens.push(service.login(name).await.access_token);
+        }
+        for (token, id, status) in [
+            (&tokens[0], ada.id, 200),
+            (&tokens[0], grace.id, 404),
+            (&tokens[0], root.id, 404),
+            (&tokens[0], UserId::new(), 404),
+            (&tokens[1], ada.id, 200),
+            (&tokens[1], root.id, 200),
+            (&tokens[1], UserId::new(), 404),
+        ] {
+            let answer = service.get(&format!("/users/{id}"), Some(token)).await;
+            assert_eq!(answer.status, status);
+            assert!(status == 404 || answer.body["id"] == id.to_string());
+        }
+        assert_eq!(service.get(&format!("/users/{}", ada.id), None).await.status, 401);
+        assert_eq!(service.get("/users/ada", Some(&tokens[0])).await.status, 400);
+    }
+}

@@ -27,3 +27,25 @@ pub(super) async fn jwks(State(state): State<AppState>) -> Response {
     // A verifier that meets an unknown key asks again at once; this is for the others.
     ([(header::CACHE_CONTROL, "public, max-age=300")], Json(state.signer.keys())).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Service;
+    use common::auth::verifier::Verifier;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn the_published_keys_verify_tokens(pool: PgPool) {
+        let service = Service::new(pool);
+        let ada = service.register("ada").await;
+        let token = service.login("ada").await.access_token;
+
+        let answer = service.get("/.well-known/jwks.json", None).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["cache-control"], "public, max-age=300");
+        assert_eq!(answer.body["keys"][0].get("d"), None, "the private part stays here");
+        let keys = serde_json::from_value(answer.body).unwrap();
+        let verifier = Verifier::with_keys(&keys, "orderflow", "orderflow");
+        assert_eq!(verifier.verify(&token).await.unwrap().person().unwrap().id, ada.id);
+    }
+}

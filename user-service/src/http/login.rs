@@ -67,3 +67,77 @@ fn refused() -> Error {
     metrics::counter!("logins_refused_total").increment(1);
     Error::WrongCredentials
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Limits,
+        testing::{PASSWORD, Service},
+    };
+    use serde_json::json;
+    use sqlx::PgPool;
+    use std::{num::NonZeroU32, sync::Arc};
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn gives_tokens_that_work(pool: PgPool) {
+        let service = Service::new(pool);
+        let ada = service.register("Ada").await;
+        let answer = service.post("/login", &json!({ "username": "aDA", "password": PASSWORD })).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        assert_eq!(answer.body["token_type"], "Bearer");
+        assert_eq!(answer.body["expires_in"], 900);
+        let me = service.get("/me", answer.body["access_token"].as_str()).await;
+        assert_eq!(me.body["id"], ada.id.to_string());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn does_not_tell_whether_a_user_exists(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let wrong_password =
+            service.post("/login", &json!({ "username": "ada", "password": "wrong horse" })).await;
+        assert_eq!(wrong_password.status, 401);
+        assert!(wrong_password.headers.contains_key("www-authenticate"));
+        for (username, password) in [
+            ("grace", "wrong horse"),
+            ("grace", PASSWORD),
+            ("ada", "short"),
+            ("ada", &"x".repeat(100)),
+            ("ada\0", PASSWORD),
+            ("ada' OR 1=1 --", PASSWORD),
+            ("", ""),
+        ] {
+            let answer = service.post("/login", &json!({ "username": username, "password": password })).await;
+            assert_eq!(answer.status, 401, "{username} {password}");
+            assert_eq!(answer.body, wrong_password.body);
+            assert_eq!(answer.headers, wrong_password.headers);
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn names_a_bad_field(pool: PgPool) {
+        let service = Service::new(pool);
+        for (body, pointer) in [
+            (json!({ "username": "ada", "password": PASSWORD, "remember": true }), "/remember"),
+            (json!({ "username": 1, "password": PASSWORD }), "/username"),
+            (json!({ "username": "ada" }), "/password"),
+        ] {
+            let answer = service.post("/login", &body).await;
+            assert_eq!(answer.status, 422, "{body}");
+            assert_eq!(answer.bad_fields(), [pointer], "{body}");
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn one_address_tries_so_often(pool: PgPool) {
+        let mut service = Service::new(pool);
+        let two = NonZeroU32::new(2).unwrap();
+        service.state.limits = Arc::new(Limits::new(two, two));
+        for expected in [401, 401, 429] {
+            let answer =
+                service.post("/login", &json!({ "username": "ada", "password": "no idea at all" })).await;
+            assert_eq!(answer.status, expected);
+        }
+    }
+}

@@ -32,3 +32,21 @@ pub(super) async fn logout(
     }
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Service;
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn ends_the_session_and_may_be_said_twice(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let pair = service.login("ada").await;
+        for token in [pair.refresh_token.as_str(), pair.refresh_token.as_str(), "nonsense"] {
+            assert_eq!(service.post("/logout", &json!({ "refresh_token": token })).await.status, 204);
+        }
+        assert_eq!(service.refresh(&pair.refresh_token).await.status, 401);
+    }
+}

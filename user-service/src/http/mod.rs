@@ -9,10 +9,12 @@ mod logout;
 mod me;
 mod refresh;
 mod register;
+#[cfg(test)]
+mod testing;
 mod token;
 mod token_pair;
 
-use crate::{config::Config, domain::service_client::ServiceClients, passwords::Passwords, signing::Signer};
+use crate::{domain::service_client::ServiceClients, passwords::Passwords, signing::Signer};
 use axum::extract::FromRef;
 use chrono::TimeDelta;
 use client_address::ClientAddress;
@@ -22,7 +24,7 @@ use common::{
 };
 use error::Error;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -55,12 +57,9 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// As the settings say.
-    pub(crate) fn new(config: &Config) -> Self {
-        Self {
-            login: RateLimit::per_minute(config.login_per_minute),
-            register: RateLimit::per_minute(config.register_per_minute),
-        }
+    /// So many in a minute.
+    pub(crate) fn new(logins: NonZeroU32, registrations: NonZeroU32) -> Self {
+        Self { login: RateLimit::per_minute(logins), register: RateLimit::per_minute(registrations) }
     }
 
     /// Forgets addresses that have their whole allowance again.
@@ -100,4 +99,29 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         .routes(routes!(token::token))
         .routes(routes!(jwks::jwks))
         .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Service;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn documents_every_route(pool: PgPool) {
+        let answer = Service::new(pool).get("/openapi.json", None).await;
+        let paths: Vec<_> = answer.body["paths"].as_object().unwrap().keys().cloned().collect();
+        let mut expected = [
+            "/.well-known/jwks.json",
+            "/login",
+            "/logout",
+            "/me",
+            "/refresh",
+            "/register",
+            "/token",
+            "/users/{id}",
+        ];
+        expected.sort_unstable();
+        assert_eq!(paths, expected);
+        assert!(answer.body["components"]["securitySchemes"]["bearer"].is_object(), "{}", answer.body);
+    }
 }

@@ -62,3 +62,111 @@ where
 {
     text.parse().map_err(|error: T::Err| errors.push(FieldError::new(pointer, error.to_string()))).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, testing::Service};
+    use serde_json::{Value, json};
+    use sqlx::PgPool;
+    use std::{num::NonZeroU32, sync::Arc};
+
+    fn ada() -> Value {
+        json!({ "username": "Ada", "email": "Ada@example.com", "password": "correct horse" })
+    }
+
+    fn ada_with(field: &str, value: impl Into<Value>) -> Value {
+        let mut body = ada();
+        body[field] = value.into();
+        body
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn answers_with_the_account_and_without_the_password(pool: PgPool) {
+        let service = Service::new(pool);
+        let answer = service.post("/register", &ada()).await;
+        assert_eq!(answer.status, 201);
+        assert_eq!(answer.body["username"], "Ada");
+        assert_eq!(answer.body["email"], "Ada@example.com");
+        assert_eq!(answer.body["role"], "customer");
+        assert!(!answer.body.to_string().contains("password"), "{}", answer.body);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn names_each_bad_field(pool: PgPool) {
+        let service = Service::new(pool);
+        for (body, pointers) in [
+            (ada_with("password", "1234567"), vec!["/password"]),
+            (ada_with("password", "x".repeat(73)), vec!["/password"]),
+            (ada_with("password", "ñ".repeat(37)), vec!["/password"]),
+            (ada_with("password", 12_345_678), vec!["/password"]),
+            (ada_with("email", "ada"), vec!["/email"]),
+            (ada_with("email", "ada@example.com\0"), vec!["/email"]),
+            (ada_with("username", "a"), vec!["/username"]),
+            (ada_with("username", "ada lovelace"), vec!["/username"]),
+            (ada_with("role", "staff"), vec!["/role"]),
+            (
+                json!({ "username": "", "email": "", "password": "" }),
+                vec!["/username", "/email", "/password"],
+            ),
+        ] {
+            let answer = service.post("/register", &body).await;
+            assert_eq!(answer.status, 422, "{body}");
+            assert_eq!(answer.bad_fields(), pointers, "{body}");
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn refuses_what_is_no_json(pool: PgPool) {
+        let service = Service::new(pool);
+        for (content_type, body, status) in [
+            ("application/json", "{".to_owned(), 400),
+            ("application/json", String::new(), 400),
+            ("application/json", "\u{1}".to_owned(), 400),
+            ("application/json", "x".repeat(70_000), 413),
+            ("text/plain", ada().to_string(), 415),
+        ] {
+            let answer = service.post_text("/register", content_type, body.clone()).await;
+            assert_eq!(answer.status, status, "{content_type} {body:.20}");
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn says_which_field_is_taken(pool: PgPool) {
+        let service = Service::new(pool);
+        service.post("/register", &ada()).await;
+        for (body, pointer) in [
+            (
+                json!({ "username": "aDA", "email": "x@example.com", "password": "correct horse" }),
+                "/username",
+            ),
+            (
+                json!({ "username": "grace", "email": "aDA@EXAMPLE.com", "password": "correct horse" }),
+                "/email",
+            ),
+        ] {
+            let answer = service.post("/register", &body).await;
+            assert_eq!(answer.status, 409);
+            assert_eq!(answer.bad_fields(), [pointer]);
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn one_address_registers_so_often_and_others_do_not_mind(pool: PgPool) {
+        let mut service = Service::new(pool);
+        let two = NonZeroU32::new(2).unwrap();
+        service.state.limits = Arc::new(Limits::new(two, two));
+        for expected in [201, 409, 429] {
+            let answer = service.post("/register", &ada()).await;
+            assert_eq!(answer.status, expected);
+            assert_eq!(answer.headers.contains_key("retry-after"), expected == 429);
+        }
+        let request = axum::http::Request::post("/register")
+            .header("content-type", "application/json")
+            .header("x-forwarded-for", "198.51.100.7")
+            .body(ada().to_string().into())
+            .unwrap();
+        assert_eq!(service.send(request).await.status, 409);
+    }
+}

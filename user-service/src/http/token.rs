@@ -155,3 +155,88 @@ impl IntoResponse for TokenError {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Answer, Service};
+    use axum::http::Request;
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use common::auth::claims::{ORDERS_WRITE, RESERVATIONS_WRITE};
+    use sqlx::PgPool;
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const GOOD: &str = "grant_type=client_credentials&client_id=order-processor&client_secret=one";
+
+    async fn basic(service: &Service, credentials: &str, body: &str) -> Answer {
+        let request = Request::post("/token")
+            .header("content-type", FORM)
+            .header("authorization", format!("Basic {}", STANDARD.encode(credentials)))
+            .body(body.to_owned().into())
+            .unwrap();
+        service.send(request).await
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn gives_all_scopes_or_those_asked_for(pool: PgPool) {
+        let service = Service::new(pool);
+        let all = service.post_text("/token", FORM, GOOD).await;
+        assert_eq!(all.status, 200);
+        assert_eq!(all.headers["cache-control"], "no-store");
+        assert_eq!(all.body["scope"], "orders:write reservations:write");
+        let caller = service.state.verifier.verify(all.body["access_token"].as_str().unwrap()).await.unwrap();
+        caller.require_scope(ORDERS_WRITE).unwrap();
+        caller.require_scope(RESERVATIONS_WRITE).unwrap();
+
+        let fewer = service.post_text("/token", FORM, format!("{GOOD}&scope=orders%3Awrite")).await;
+        assert_eq!(fewer.body["scope"], ORDERS_WRITE);
+        let caller =
+            service.state.verifier.verify(fewer.body["access_token"].as_str().unwrap()).await.unwrap();
+        caller.require_scope(RESERVATIONS_WRITE).unwrap_err();
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn takes_http_basic_with_encoded_parts(pool: PgPool) {
+        let service = Service::new(pool);
+        for credentials in ["order-processor:one", "a+client:50%25+%2B+%3A", "a%20client:50%25%20%2B%20:"] {
+            let answer = basic(&service, credentials, "grant_type=client_credentials").await;
+            assert_eq!(answer.status, 200, "{credentials}: {}", answer.body);
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn answers_errors_as_oauth_does(pool: PgPool) {
+        let service = Service::new(pool);
+        let grant = "grant_type=client_credentials";
+        for (body, status, error) in [
+            (format!("{GOOD}&scope=users:write"), 400, "invalid_scope"),
+            (format!("{GOOD}&scope=orders:write+users:write"), 400, "invalid_scope"),
+            (format!("{grant}&client_id=order-processor&client_secret=two"), 401, "invalid_client"),
+            (format!("{grant}&client_id=order-processor&client_secret="), 401, "invalid_client"),
+            (format!("{grant}&client_id=order-processor"), 401, "invalid_client"),
+            (format!("{grant}&client_id=nobody&client_secret=one"), 401, "invalid_client"),
+            (grant.to_owned(), 401, "invalid_client"),
+            (GOOD.replace("client_credentials", "password"), 400, "unsupported_grant_type"),
+            (GOOD.replace("grant_type", "grant"), 400, "invalid_request"),
+            (format!("{GOOD}&client_id=order-processor"), 400, "invalid_request"),
+            (String::new(), 401, "invalid_client"),
+        ] {
+            let answer = service.post_text("/token", FORM, body.clone()).await;
+            assert_eq!(answer.status, status, "{body}");
+            assert_eq!(answer.body["error"], error, "{body}");
+            assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401, "{body}");
+            assert_eq!(answer.headers["cache-control"], "no-store");
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn refuses_two_ways_at_once_and_other_bodies(pool: PgPool) {
+        let service = Service::new(pool);
+        assert_eq!(basic(&service, "order-processor:one", GOOD).await.body["error"], "invalid_request");
+        for credentials in ["order-processor:two", "order-processor", ""] {
+            let answer = basic(&service, credentials, "grant_type=client_credentials").await;
+            assert_eq!(answer.body["error"], "invalid_client", "{credentials}");
+        }
+        let json = service.post_text("/token", "application/json", "{}").await;
+        assert_eq!((json.status.as_u16(), &json.body["error"]), (400, &"invalid_request".into()));
+    }
+}

@@ -1,0 +1,135 @@
+//! The whole service but for its socket, for the tests of the endpoints.
+
+use super::{AppState, Limits, routes};
+use crate::{
+    db::users::{self, NewUser},
+    domain::service_client::ServiceClients,
+    passwords::Passwords,
+    signing::{Signer, TokenSettings},
+    signing_key,
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::connect_info::MockConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use chrono::TimeDelta;
+use common::{
+    auth::verifier::Verifier,
+    contract::users::{Role, TokenPair, User},
+    http::{health::Health, server},
+};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
+use tower::ServiceExt;
+
+pub(super) const PASSWORD: &str = "correct horse battery";
+pub(super) const CLIENTS: &str = r#"[
+    {"id":"order-processor","secret":"one","scopes":["orders:write","reservations:write"]},
+    {"id":"a client","secret":"50% + :","scopes":["orders:write"]}
+]"#;
+
+pub(super) struct Service {
+    pub state: AppState,
+    pub pem: String,
+}
+
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Service {
+    pub(super) fn new(pool: PgPool) -> Self {
+        let pem = signing_key::generate().unwrap();
+        let settings =
+            TokenSettings { issuer: "orderflow".to_owned(), audience: "orderflow".to_owned(), lifetime: 900 };
+        let signer = Signer::new(pem.as_bytes(), settings).unwrap();
+        let many = NonZeroU32::new(1000).unwrap();
+        let state = AppState {
+            pool,
+            passwords: Passwords::new(4),
+            verifier: Verifier::with_keys(signer.keys(), "orderflow", "orderflow"),
+            signer: Arc::new(signer),
+            clients: Arc::new(ServiceClients::from_json(CLIENTS).unwrap()),
+            limits: Arc::new(Limits::new(many, many)),
+            session_lifetime: TimeDelta::hours(1),
+            trust_forwarded_for: true,
+        };
+        Self { state, pem }
+    }
+
+    fn router(&self) -> Router {
+        let peer = SocketAddr::from(([192, 0, 2, 1], 1234));
+        server::app(routes(self.state.clone()), Health::default()).layer(MockConnectInfo(peer))
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_text(path, "application/json", body.to_string()).await
+    }
+
+    pub(super) async fn post_text(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body.into())
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(super) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = Request::builder().uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub(super) async fn register(&self, username: &str) -> User {
+        let email = format!("{username}@example.com");
+        let body = json!({ "username": username, "email": email, "password": PASSWORD });
+        let answer = self.post("/register", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        serde_json::from_value(answer.body).unwrap()
+    }
+
+    pub(super) async fn staff(&self, username: &str) -> User {
+        let user = NewUser {
+            username: &username.parse().unwrap(),
+            email: &format!("{username}@example.com").parse().unwrap(),
+            password_hash: &self.state.passwords.hash(PASSWORD.parse().unwrap()).await.unwrap(),
+            role: Role::Staff,
+        };
+        users::insert(&self.state.pool, &user).await.unwrap()
+    }
+
+    pub(super) async fn login(&self, username: &str) -> TokenPair {
+        let answer = self.post("/login", &json!({ "username": username, "password": PASSWORD })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_value(answer.body).unwrap()
+    }
+
+    pub(super) async fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post("/refresh", &json!({ "refresh_token": refresh_token })).await
+    }
+}
+
+impl Answer {
+    /// The pointers of the fields that the answer complains of.
+    pub(super) fn bad_fields(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
+    }
+}
