@@ -18,7 +18,7 @@ use common::{
 };
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const NAME: &str = "order-service";
 /// How often what is no longer needed is removed.
@@ -46,6 +46,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let shutdown = lifecycle.shutdown();
     let wake = WakeUp::default();
     let hub = Hub::default();
+    let sockets = TaskTracker::new();
     let placing = Arc::new(RateLimit::per_minute(config.orders_per_minute));
     let relay = Relay::new(db.clone(), Publisher::new(&broker)?, wake.clone());
     let services = Services {
@@ -55,10 +56,20 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         hub: hub.clone(),
         placing: Arc::clone(&placing),
         shutdown: shutdown.clone(),
+        sockets: sockets.clone(),
     };
 
     let app = server::app(http::routes(services), health);
     lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
+    lifecycle.spawn("sockets", {
+        let shutdown = shutdown.clone();
+        async move {
+            shutdown.cancelled().await;
+            sockets.close();
+            sockets.wait().await;
+            Ok(())
+        }
+    });
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
     lifecycle.spawn("push", feed::run(broker, hub, connected, shutdown.clone()));
     lifecycle.spawn("relay", {

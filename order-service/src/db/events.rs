@@ -42,3 +42,23 @@ pub(crate) async fn after(
     .await?;
     Ok(rows.into_iter().map(|row| row.body.0).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{db::testing::placed, domain::status};
+    use chrono::Utc;
+    use common::contract::{events::Change, ids::UserId};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn history_is_in_order_and_starts_where_it_is_asked_to(db: PgPool) {
+        let (mut order, created) = placed(&db, UserId::new()).await;
+        let cancelled = status::apply(&mut order, Change::Cancelled {}, Utc::now());
+        append(&db, &cancelled, Some(TraceContext::root())).await.unwrap();
+
+        assert_eq!(after(&db, order.id, 0).await.unwrap(), [created, cancelled.clone()]);
+        assert_eq!(after(&db, order.id, 1).await.unwrap(), [cancelled]);
+        assert_eq!(after(&db, order.id, u32::MAX).await.unwrap(), []);
+    }
+}

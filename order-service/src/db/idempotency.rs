@@ -54,3 +54,86 @@ pub(crate) async fn prune(db: impl PgExecutor<'_>) -> Result<u64, sqlx::Error> {
         .await?;
     Ok(pruned.rows_affected())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::testing::request,
+        domain::{idempotency::request_hash, placing},
+    };
+    use chrono::Utc;
+    use sqlx::PgPool;
+
+    fn key() -> IdempotencyKey {
+        IdempotencyKey::parse(b"key-1").unwrap()
+    }
+
+    fn order(user_id: UserId) -> Order {
+        placing::place(user_id, request(), Utc::now()).unwrap().0
+    }
+
+    /// Takes the key and commits; what it was used for before, if it was.
+    async fn taken(db: &PgPool, user_id: UserId, hash: &[u8], answer: &Order) -> Option<Answered> {
+        let mut transaction = db.begin().await.unwrap();
+        let earlier = take(&mut transaction, user_id, &key(), hash, answer).await.unwrap();
+        transaction.commit().await.unwrap();
+        earlier
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_key_gives_its_first_answer_again(db: PgPool) {
+        let ada = UserId::new();
+        let hash = request_hash(&request()).unwrap();
+        let first = order(ada);
+        assert!(taken(&db, ada, &hash, &first).await.is_none());
+        let again = taken(&db, ada, b"other", &order(ada)).await.unwrap();
+        assert_eq!((again.answer, again.request_hash), (first, hash));
+        assert!(taken(&db, UserId::new(), b"other", &order(ada)).await.is_none(), "keys belong to a user");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_key_that_was_rolled_back_was_not_used(db: PgPool) {
+        let ada = UserId::new();
+        let mut transaction = db.begin().await.unwrap();
+        assert!(take(&mut transaction, ada, &key(), b"hash", &order(ada)).await.unwrap().is_none());
+        transaction.rollback().await.unwrap();
+        assert!(taken(&db, ada, b"hash", &order(ada)).await.is_none());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn of_many_at_once_one_has_the_key(db: PgPool) {
+        let ada = UserId::new();
+        let tries = (0..8).map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                taken(&db, ada, b"hash", &order(ada)).await.map(|earlier| earlier.answer.id)
+            })
+        });
+        let mut answers = Vec::new();
+        for task in tries {
+            answers.push(task.await.unwrap());
+        }
+        assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 1);
+        let mut told: Vec<_> = answers.into_iter().flatten().collect();
+        told.dedup();
+        assert_eq!(told.len(), 1, "all others are told of the same order");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_key_is_free_again_after_a_day(db: PgPool) {
+        let ada = UserId::new();
+        taken(&db, ada, b"hash", &order(ada)).await;
+        sqlx::query("update idempotency_keys set created_at = now() - interval '25 hours'")
+            .execute(&db)
+            .await
+            .unwrap();
+        assert!(taken(&db, ada, b"other", &order(ada)).await.is_none());
+        assert_eq!(prune(&db).await.unwrap(), 0, "it is a new one now");
+        sqlx::query("update idempotency_keys set created_at = now() - interval '25 hours'")
+            .execute(&db)
+            .await
+            .unwrap();
+        assert_eq!(prune(&db).await.unwrap(), 1);
+    }
+}

@@ -216,3 +216,92 @@ pub(crate) async fn current_of_user(
     orders.reverse();
     Ok(orders)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::{events, testing::placed},
+        domain::status::{self, Command},
+    };
+    use common::contract::{
+        events::{Change, OrderEvent},
+        ids::EventId,
+    };
+
+    /// PostgreSQL keeps microseconds.
+    fn rounded(mut order: Order) -> Order {
+        order.created_at = DateTime::from_timestamp_micros(order.created_at.timestamp_micros()).unwrap();
+        order.updated_at = DateTime::from_timestamp_micros(order.updated_at.timestamp_micros()).unwrap();
+        order
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_order_reads_back_as_it_was_written(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        assert_eq!(find(&db, order.id).await.unwrap(), Some(rounded(order)));
+        assert_eq!(find(&db, OrderId::new()).await.unwrap(), None);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_transition_reads_back_with_all_that_it_changed(db: PgPool) {
+        let (mut order, _) = placed(&db, UserId::new()).await;
+        let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
+        let command = Command::Reserve { lines: Vec::new(), total };
+        let change = status::decide(&order, command).unwrap().unwrap();
+        status::apply(&mut order, change, Utc::now());
+        assert!(compare_and_set(&db, &order).await.unwrap());
+        let stored = find(&db, order.id).await.unwrap().unwrap();
+        assert_eq!(stored, rounded(order));
+        assert_eq!((stored.status, stored.version, stored.total), (OrderStatus::Reserved, 2, Some(total)));
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn of_two_writers_that_saw_the_same_order_one_wins(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let (mut one, mut other) = (order.clone(), order);
+        status::apply(&mut one, Change::Cancelled {}, Utc::now());
+        let event = status::apply(&mut other, Change::Completed {}, Utc::now());
+        assert!(compare_and_set(&db, &one).await.unwrap());
+        assert!(!compare_and_set(&db, &other).await.unwrap());
+        assert_eq!(find(&db, one.id).await.unwrap().unwrap().status, OrderStatus::Cancelled);
+
+        // Were the first line of defence to fail, a version is given only once.
+        events::append(&db, &event, None).await.unwrap();
+        let again = OrderEvent { id: EventId::new(), ..event };
+        let error = events::append(&db, &again, None).await.unwrap_err();
+        assert_eq!(error.as_database_error().unwrap().constraint(), Some("order_events_version"));
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn lists_are_newest_first_and_of_one_user(db: PgPool) {
+        let (ada, grace) = (UserId::new(), UserId::new());
+        let mut of_ada = Vec::new();
+        for _ in 0..3 {
+            of_ada.push(placed(&db, ada).await.0.id);
+            placed(&db, grace).await;
+        }
+        let ids = |orders: Vec<Order>| orders.into_iter().map(|order| order.id).collect::<Vec<_>>();
+        let first = ids(list_of_user(&db, ada, None, None, 2).await.unwrap());
+        assert_eq!(first, [of_ada[2], of_ada[1]]);
+        let rest = ids(list_of_user(&db, ada, None, Some(first[1]), 2).await.unwrap());
+        assert_eq!(rest, [of_ada[0]]);
+        assert_eq!(list_all(&db, None, None, 100).await.unwrap().len(), 6);
+        assert!(list_all(&db, Some(OrderStatus::Paid), None, 100).await.unwrap().is_empty());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_snapshot_has_what_moves_and_what_is_recent(db: PgPool) {
+        let ada = UserId::new();
+        let (moving, _) = placed(&db, ada).await;
+        let (mut ended, _) = placed(&db, ada).await;
+        status::apply(&mut ended, Change::Cancelled {}, Utc::now());
+        assert!(compare_and_set(&db, &ended).await.unwrap());
+
+        let ids = |orders: Vec<Order>| orders.into_iter().map(|order| order.id).collect::<Vec<_>>();
+        let since = Utc::now() - chrono::Duration::hours(1);
+        assert_eq!(ids(current_of_user(&db, ada, since, 9).await.unwrap()), [moving.id, ended.id]);
+        let later = Utc::now() + chrono::Duration::hours(1);
+        assert_eq!(ids(current_of_user(&db, ada, later, 9).await.unwrap()), [moving.id]);
+    }
+}

@@ -86,3 +86,76 @@ pub(crate) async fn backlog(db: &PgPool) -> Result<i64, sqlx::Error> {
         .fetch_one(db)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::{events, testing::placed},
+        domain::status,
+    };
+    use chrono::Utc;
+    use common::contract::{events::Change, ids::UserId};
+
+    const LEASE: Duration = Duration::from_mins(1);
+    const ENDED: Duration = Duration::ZERO;
+
+    fn ids(events: &[Unpublished]) -> Vec<EventId> {
+        events.iter().map(|unpublished| unpublished.event.id).collect()
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn two_relays_never_have_the_same_event(db: PgPool) {
+        let mut placed_ids = Vec::new();
+        for _ in 0..3 {
+            placed_ids.push(placed(&db, UserId::new()).await.1.id);
+        }
+        let (_, one) = claim(&db, 2, LEASE).await.unwrap();
+        let (_, other) = claim(&db, 2, LEASE).await.unwrap();
+        assert_eq!(ids(&one), placed_ids[..2]);
+        assert_eq!(ids(&other), placed_ids[2..]);
+        assert!(claim(&db, 2, LEASE).await.unwrap().1.is_empty());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn what_is_marked_does_not_come_again(db: PgPool) {
+        let (_, event) = placed(&db, UserId::new()).await;
+        let (lease, _) = claim(&db, 10, ENDED).await.unwrap();
+        assert_eq!(mark_published(&db, lease, &[event.id]).await.unwrap(), 1);
+        assert!(claim(&db, 10, LEASE).await.unwrap().1.is_empty());
+        assert_eq!(backlog(&db).await.unwrap(), 0);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn what_is_released_comes_again_at_once(db: PgPool) {
+        placed(&db, UserId::new()).await;
+        let (lease, _) = claim(&db, 10, LEASE).await.unwrap();
+        release(&db, lease).await.unwrap();
+        assert_eq!(claim(&db, 10, LEASE).await.unwrap().1.len(), 1);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_relay_that_slept_past_its_lease_marks_nothing(db: PgPool) {
+        let (_, event) = placed(&db, UserId::new()).await;
+        let (slept, _) = claim(&db, 10, ENDED).await.unwrap();
+        let (awake, taken) = claim(&db, 10, LEASE).await.unwrap();
+        assert_eq!(taken.len(), 1);
+        assert_eq!(mark_published(&db, slept, &[event.id]).await.unwrap(), 0);
+        assert_eq!(mark_published(&db, awake, &[event.id]).await.unwrap(), 1);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_event_that_is_not_committed_is_not_published_and_holds_up_no_other(db: PgPool) {
+        let (mut order, _) = placed(&db, UserId::new()).await;
+        let event = status::apply(&mut order, Change::Cancelled {}, Utc::now());
+        let mut uncommitted = db.begin().await.unwrap();
+        events::append(&mut *uncommitted, &event, None).await.unwrap();
+        let (_, later) = placed(&db, UserId::new()).await;
+
+        let (_, claimed) = claim(&db, 10, LEASE).await.unwrap();
+        assert!(ids(&claimed).contains(&later.id) && !ids(&claimed).contains(&event.id));
+        uncommitted.commit().await.unwrap();
+        let (_, claimed) = claim(&db, 10, LEASE).await.unwrap();
+        assert_eq!(ids(&claimed), [event.id]);
+    }
+}

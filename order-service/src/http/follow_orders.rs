@@ -21,8 +21,9 @@ const MAX_FRAME: usize = 16 * 1024;
     responses((status = 101, description = "A WebSocket, subprotocol `orderflow.v1`"))
 )]
 pub(super) async fn follow_orders(State(services): State<Services>, upgrade: WebSocketUpgrade) -> Response {
+    let sockets = services.sockets.clone();
     upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_FRAME)
-        .on_upgrade(move |socket| socket::serve(socket, services))
+        .on_upgrade(move |socket| sockets.track_future(socket::serve(socket, services)))
 }

@@ -20,7 +20,7 @@ use common::{
 };
 use sqlx::PgPool;
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -32,8 +32,9 @@ pub(crate) struct Services {
     pub(crate) relay: WakeUp,
     pub(crate) hub: Hub,
     pub(crate) placing: Arc<RateLimit<UserId>>,
-    /// Sockets outlive their request, so they must be told by themselves.
+    /// Sockets outlive the requests they began with: they are told of the end, and waited for.
     pub(crate) shutdown: CancellationToken,
+    pub(crate) sockets: TaskTracker,
 }
 
 impl FromRef<Services> for Verifier {

@@ -19,7 +19,7 @@ use common::{
 use std::time::Duration;
 use tokio::{
     sync::mpsc::Receiver,
-    time::{Instant, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
 /// For the first frame.
@@ -109,12 +109,18 @@ async fn next_frame(socket: &mut WebSocket) -> Result<Option<ClientFrame>, End> 
     }
 }
 
+/// A time of day on this process' own clock, which nobody sets back.
+fn instant(at: DateTime<Utc>) -> Instant {
+    Instant::now() + (at - Utc::now()).to_std().unwrap_or_default()
+}
+
 /// An authenticated client.
 struct Session<'a> {
     socket: &'a mut WebSocket,
     services: &'a Services,
     person: Person,
-    expires_at: DateTime<Utc>,
+    /// When the token ends.
+    expires: Instant,
     membership: Membership,
     news: Receiver<News>,
     progress: Progress,
@@ -128,7 +134,7 @@ impl<'a> Session<'a> {
             socket,
             services,
             person,
-            expires_at: caller.expires_at,
+            expires: instant(caller.expires_at),
             membership,
             news,
             progress: Progress::default(),
@@ -158,6 +164,9 @@ impl<'a> Session<'a> {
                     None => Err(End::too_slow()),
                 },
                 _ = pings.tick() => self.ping(heard).await,
+                () = sleep_until(self.expires) => {
+                    Err(End::unauthenticated("the token has expired; connect again with a new one"))
+                }
                 () = shutdown.cancelled() => {
                     Err(End::Close(close::GOING_AWAY, "this replica goes away; connect again and resume".to_owned()))
                 }
@@ -185,7 +194,7 @@ impl<'a> Session<'a> {
         if caller.person().ok() != Some(self.person) {
             return Err(End::unauthenticated("a socket belongs to one user"));
         }
-        self.expires_at = caller.expires_at;
+        self.expires = instant(caller.expires_at);
         self.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await
     }
 
@@ -285,10 +294,6 @@ impl<'a> Session<'a> {
     async fn ping(&mut self, heard: Instant) -> Result<(), End> {
         if heard.elapsed() > 2 * PING_EVERY {
             return Err(End::Gone);
-        }
-        // Looked at here, not by a timer of its own: a socket may outlive its token by one ping.
-        if self.expires_at <= Utc::now() {
-            return Err(End::unauthenticated("the token has expired; connect again with a new one"));
         }
         self.write(Message::Ping(Vec::new().into())).await
     }
