@@ -6,6 +6,8 @@
 pub mod amqp;
 pub mod auth;
 pub mod backoff;
+pub mod causes;
+pub mod config;
 pub mod contract;
 pub mod database;
 pub mod http;
