@@ -123,6 +123,13 @@ impl Broker {
         Ok(())
     }
 
+    /// Creates a queue that gets a copy of every message to an exchange whose key matches.
+    pub async fn tap(&self, queue: &str, exchange: &str, key: &str) -> Result<()> {
+        self.order(Method::PUT, &["queues", &self.vhost, queue], Some(json!({ "durable": true }))).await?;
+        let binding = json!({ "routing_key": key });
+        self.order(Method::POST, &["bindings", &self.vhost, "e", exchange, "q", queue], Some(binding)).await
+    }
+
     /// The connections to this virtual host.
     pub async fn connections(&self) -> Result<Vec<Connection>> {
         let all: Vec<Connection> = self.get(&["connections"]).await?.unwrap_or_default();

@@ -32,24 +32,29 @@ pub fn program(name: &str) -> Result<PathBuf> {
 
 /// Where one kind of run keeps everything.
 #[derive(Debug, Clone)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// Shared with the folders inside, so that one sweep of the instance finds every process that was left behind.
+    records: PathBuf,
+}
 
 impl Folder {
     /// The folder of the named instance in this checkout.
     pub fn of(instance: &str) -> Result<Self> {
-        Ok(Self(checkout()?.join(".data").join(instance)))
+        let path = checkout()?.join(".data").join(instance);
+        Ok(Self { records: path.join("run"), path })
     }
 
     /// A folder inside, for one isolated stack.
     #[must_use]
     pub fn inner(&self, name: &str) -> Self {
-        Self(self.0.join(name))
+        Self { path: self.path.join(name), records: self.records.clone() }
     }
 
     /// A path inside.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     /// Creates it; only its user can look inside.
@@ -57,19 +62,19 @@ impl Folder {
         use std::os::unix::fs::DirBuilderExt as _;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
-        builder.create(&self.0).with_context(|| format!("create {}", self.0.display()))
+        builder.create(&self.path).with_context(|| format!("create {}", self.path.display()))
     }
 
     /// The log file of one process.
     #[must_use]
     pub fn log(&self, process: &str) -> PathBuf {
-        self.0.join("logs").join(format!("{process}.log"))
+        self.path.join("logs").join(format!("{process}.log"))
     }
 
     /// Where the records of running processes are.
     #[must_use]
     pub fn records(&self) -> PathBuf {
-        self.0.join("run")
+        self.records.clone()
     }
 }
 
@@ -96,7 +101,8 @@ impl Instance {
     /// Takes the instance with nothing in it.
     pub fn take_empty(name: &str) -> Result<Self> {
         let instance = Self::take(name)?;
-        for entry in fs::read_dir(&instance.folder.0)?.flatten().filter(|entry| entry.file_name() != "lock") {
+        let everything = fs::read_dir(&instance.folder.path)?.flatten();
+        for entry in everything.filter(|entry| entry.file_name() != "lock") {
             let path = entry.path();
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.with_context(|| format!("remove {}", path.display()))?;

@@ -181,6 +181,22 @@ impl Stack {
         format!("sk_test_{}", self.secrets.payment_provider)
     }
 
+    /// The name and secret with which a worker gets its tokens.
+    pub fn service_client(&self, service: &str) -> Result<Credentials> {
+        let secret = match service {
+            "order-processor" => &self.secrets.order_processor,
+            "payment-worker" => &self.secrets.payment_worker,
+            _ => anyhow::bail!("{service} has no tokens of its own"),
+        };
+        Ok(Credentials { username: service.to_owned(), password: secret.clone() })
+    }
+
+    /// Where its files are: `signing-key.pem`, `ledger.jsonl`, the logs.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// Stops every process in good order. The first that could not be stopped so is the error; the others are stopped
     /// all the same.
     pub async fn shut_down(&self) -> Result<()> {
