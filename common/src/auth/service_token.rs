@@ -2,6 +2,7 @@
 //! workers.
 
 use crate::{
+    causes::Causes,
     contract::users::{ClientCredentials, ServiceToken},
     trace::{TRACEPARENT, TraceContext},
 };
@@ -42,7 +43,7 @@ struct Current {
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot get a service token: {0}")]
+#[error("cannot get a service token: {}", Causes(.0))]
 pub struct TokenError(#[from] reqwest::Error);
 
 impl TokenSource {

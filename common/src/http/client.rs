@@ -3,6 +3,7 @@
 
 use crate::{
     auth::service_token::{TokenError, TokenSource},
+    causes::Causes,
     http::problem::Problem,
     trace::{TRACEPARENT, TraceContext},
 };
@@ -37,7 +38,7 @@ pub enum CallError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The service did not answer, or not in time.
-    #[error("{0}")]
+    #[error("{}", Causes(.0))]
     Transport(#[from] reqwest::Error),
     /// The path does not fit the service's address.
     #[error("cannot call {0}: {1}")]

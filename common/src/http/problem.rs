@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem documents. Each service turns its own error type into one of these in
 //! one place.
 
+use crate::causes::Causes;
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -174,7 +175,7 @@ fn whole_seconds(wait: Duration) -> u64 {
 ///
 /// For errors that no caller can mend; everything else has an answer of its own.
 pub fn internal(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(error = %Chain(error), "request failed");
+    tracing::error!(error = %Causes(error), "request failed");
     Problem::internal()
 }
 
@@ -186,21 +187,6 @@ pub fn database(error: &sqlx::Error) -> Problem {
         Problem::unavailable("The database")
     } else {
         internal(error)
-    }
-}
-
-/// An error with its causes, in one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
 
