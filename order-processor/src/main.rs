@@ -6,12 +6,11 @@ mod catalog;
 mod config;
 mod handler;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = config::Config::parse();
+    let config: config::Config = common::config::parse();
     let outcome = match common::telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),

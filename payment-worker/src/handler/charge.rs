@@ -31,7 +31,7 @@ async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> R
         Some(answer) => answer,
         None => worker.provider.charge(charge).await?,
     };
-    tracing::info!(charge.attempt, ?answer, "charged");
+    tracing::info!(try_number = charge.attempt, ?answer, "charged");
     match &answer {
         Answer::Captured { payment_id } => worker.ledger.captured(charge, payment_id).await?,
         Answer::Declined { code } => worker.ledger.declined(charge, code).await?,
@@ -58,7 +58,7 @@ async fn captured(worker: &PaymentWorker, charge: &Charge, payment_id: String) -
     if is_taken(status, worker.ledger.is_superseded(charge).await?) {
         return Ok(());
     }
-    tracing::warn!(%status, charge.attempt, "the order does not take its charge; paying it back");
+    tracing::warn!(%status, try_number = charge.attempt, "the order does not take its charge; paying it back");
     refund::pay_back(worker, charge, &payment_id).await.map(drop)
 }
 

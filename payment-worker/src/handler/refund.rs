@@ -37,6 +37,6 @@ pub(super) async fn pay_back(
 ) -> Result<String, Failure> {
     let refund_id = worker.provider.refund(charge, payment_id).await?;
     worker.ledger.refunded(charge, &refund_id).await?;
-    tracing::info!(refund_id, charge.attempt, "refunded");
+    tracing::info!(refund_id, try_number = charge.attempt, "refunded");
     Ok(refund_id)
 }

@@ -1,5 +1,6 @@
 //! Errors as Stripe tells of them (<https://docs.stripe.com/api/errors>).
 
+use common::causes::Causes;
 use reqwest::StatusCode;
 use serde::Deserialize;
 use std::fmt;
@@ -8,7 +9,7 @@ use std::fmt;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
     /// No answer, or not in time: what was asked may have been done.
-    #[error("the payment provider did not answer: {0}")]
+    #[error("the payment provider did not answer: {}", Causes(.0))]
     Transport(#[from] reqwest::Error),
     /// It answered with an error.
     #[error("the payment provider answered {status}: {error}")]
