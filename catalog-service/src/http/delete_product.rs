@@ -17,7 +17,7 @@ use common::{
     path = "/products/{id}",
     tag = "products",
     security(("bearer" = [])),
-    params(("id" = ProductId, Path, description = "The product")),
+    params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 204, description = "It is no longer sold"),
         (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),

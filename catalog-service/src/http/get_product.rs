@@ -13,7 +13,7 @@ use common::{
     get,
     path = "/products/{id}",
     tag = "products",
-    params(("id" = ProductId, Path, description = "The product")),
+    params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 200, body = Product),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "No such product, or no longer"),

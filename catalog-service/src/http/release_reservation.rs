@@ -20,7 +20,7 @@ use common::{
     path = "/reservations/{order_id}/release",
     tag = "reservations",
     security(("bearer" = ["reservations:write"])),
-    params(("order_id" = OrderId, Path, description = "The order")),
+    params(("order_id" = OrderId, Path, description = "The order", example = "01900000-0000-7000-8000-000000000002")),
     responses(
         (status = 200, body = Reservation, description = "Released, now or before"),
         (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),

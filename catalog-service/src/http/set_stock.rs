@@ -23,7 +23,7 @@ use common::{
     path = "/products/{id}/stock",
     tag = "products",
     security(("bearer" = [])),
-    params(("id" = ProductId, Path, description = "The product")),
+    params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     request_body = StockCount,
     responses(
         (status = 200, body = Stock),

@@ -21,6 +21,7 @@ pub struct Product {
     #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
     /// What it is, in plain text.
+    #[schema(example = "Ceylon black tea scented with oil of bergamot.")]
     pub description: String,
     /// The shelf it stands on.
     #[schema(example = "Tea")]
@@ -46,6 +47,7 @@ pub struct ProductDraft {
     pub name: String,
     /// At most 4,000 characters.
     #[serde(default)]
+    #[schema(example = "Ceylon black tea scented with oil of bergamot.")]
     pub description: String,
     /// 1 to 64 characters.
     #[schema(example = "Tea")]
@@ -69,10 +71,13 @@ pub struct Stock {
     /// The product.
     pub product_id: ProductId,
     /// Pieces in the warehouse.
+    #[schema(example = 40)]
     pub on_hand: i64,
     /// Those of them that are held for orders not yet paid and committed.
+    #[schema(example = 2)]
     pub reserved: i64,
     /// `on_hand - reserved`.
+    #[schema(example = 38)]
     pub available: i64,
 }
 
@@ -121,5 +126,6 @@ pub struct ReservationRefusal {
     /// The reason, in the words of the order's own status.
     pub reason: RejectReason,
     /// One sentence that names the product or the total.
+    #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
     pub detail: String,
 }

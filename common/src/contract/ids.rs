@@ -13,7 +13,7 @@ macro_rules! id {
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
         )]
         #[serde(transparent)]
-        #[schema(value_type = Uuid)]
+        #[schema(value_type = Uuid, example = "01900000-0000-7000-8000-000000000001")]
         pub struct $name(Uuid);
 
         impl $name {

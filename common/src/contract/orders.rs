@@ -134,8 +134,10 @@ pub struct Line {
     /// The product.
     pub product_id: ProductId,
     /// Its name then.
+    #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
     /// Pieces.
+    #[schema(example = 2)]
     pub quantity: u32,
     /// Price of one then.
     pub unit_price: Money,
