@@ -1,3 +1,10 @@
-//! Orderflow on the command line.
+//! Orderflow on the command line: `orderctl --help` is the reference.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    cli::main().await
+}

@@ -1,0 +1,113 @@
+//! What every command needs: the services, the session's file, and where to write.
+
+use super::{failure::Failure, output::Output};
+use clap::Args;
+use orderctl::{Client, Endpoints, Session, SessionFile, Url};
+use std::{env, path::PathBuf};
+
+/// Flags that every command takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Write JSON: one document, or for `watch` and `place --watch` one a line. Failures too.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// user-service.
+    #[arg(
+        long,
+        env = "ORDERFLOW_USERS_URL",
+        default_value = "http://127.0.0.1:8081",
+        value_parser = http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    users_url: Url,
+
+    /// catalog-service.
+    #[arg(
+        long,
+        env = "ORDERFLOW_CATALOG_URL",
+        default_value = "http://127.0.0.1:8082",
+        value_parser = http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    catalog_url: Url,
+
+    /// order-service; its WebSocket is `/ws` below.
+    #[arg(
+        long,
+        env = "ORDERFLOW_ORDERS_URL",
+        default_value = "http://127.0.0.1:8083",
+        value_parser = http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    orders_url: Url,
+
+    /// Where the session is kept [default: orderflow/session.json below `$XDG_STATE_HOME` or
+    /// `~/.local/state`].
+    #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
+    session_file: Option<PathBuf>,
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(format!("an address of a service starts with http:// or https://, not {scheme}:")),
+    }
+}
+
+/// The same, ready to use.
+pub(crate) struct Context {
+    pub(crate) client: Client,
+    pub(crate) session_file: SessionFile,
+    pub(crate) output: Output,
+}
+
+impl Context {
+    pub(crate) fn new(options: Options, output: Output) -> Result<Self, Failure> {
+        let path = options.session_file.or_else(default_session_file).ok_or_else(|| {
+            Failure::Usage("there is no home directory: name a file with --session".to_owned())
+        })?;
+        let endpoints = Endpoints::services(options.users_url, options.catalog_url, options.orders_url);
+        Ok(Self { client: Client::new(endpoints)?, session_file: SessionFile::at(path), output })
+    }
+
+    /// user-service, as the session's file names it.
+    pub(crate) fn users(&self) -> &str {
+        self.client.endpoints().users.as_str()
+    }
+
+    /// The session of whoever has logged in.
+    pub(crate) fn session(&self) -> Result<Session, Failure> {
+        let saved = self.session_file.load().map_err(orderctl::Error::from)?;
+        let saved = saved.ok_or(Failure::NotLoggedIn)?;
+        if saved.users != self.users() {
+            return Err(Failure::LoggedInElsewhere { there: saved.users, here: self.users().to_owned() });
+        }
+        Ok(Session::open(self.client.clone(), self.session_file.clone())?)
+    }
+}
+
+/// By the XDG Base Directory Specification, which has relative paths ignored.
+fn default_session_file() -> Option<PathBuf> {
+    let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = state.or_else(|| Some(env::home_dir()?.join(".local/state")))?;
+    Some(state.join("orderflow/session.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_reached_by_http() {
+        assert!(http_url("http://127.0.0.1:8081").is_ok());
+        assert!(http_url("https://shop.example/api").is_ok());
+        for bad in ["", "127.0.0.1:8081", "localhost:8081", "ws://127.0.0.1:8081", "http://"] {
+            assert!(http_url(bad).is_err(), "{bad}");
+        }
+    }
+}

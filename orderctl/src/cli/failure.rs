@@ -1,0 +1,130 @@
+//! Why a command did not do what was asked, and its exit code.
+
+use common::{
+    contract::{ids::OrderId, orders::OrderStatus},
+    http::problem::Problem,
+};
+use orderctl::Error;
+use std::io;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// What was asked cannot be meant.
+    #[error("{0}")]
+    Usage(String),
+    /// Nobody has logged in.
+    #[error("you are not logged in; log in with `orderctl login USERNAME`")]
+    NotLoggedIn,
+    /// Somebody has, but at other services: their tokens must not be sent to these.
+    #[error("you are logged in at {there}, not at {here}; log in with `orderctl login USERNAME`")]
+    LoggedInElsewhere {
+        /// user-service of the session.
+        there: String,
+        /// user-service of this command.
+        here: String,
+    },
+    /// The catalogue does not have it.
+    #[error("the catalogue has no {0}; `orderctl products` lists what there is")]
+    UnknownSku(String),
+    /// It is not known whether the order was taken.
+    #[error(
+        "{error}\nThe order may have been taken all the same. The same command with \
+         `--idempotency-key {key}` finds out and never makes it two."
+    )]
+    PlacingUnknown {
+        /// What happened.
+        error: Error,
+        /// The key that it was sent with.
+        key: String,
+    },
+    /// The order that was followed ended, but not well.
+    #[error("order {order} is {status}{}", hint(*.order, *.status))]
+    Ended {
+        /// The order.
+        order: OrderId,
+        /// Its end.
+        status: OrderStatus,
+    },
+    /// A call failed.
+    #[error("{}", sentence(.0))]
+    Call(#[from] Error),
+    /// Nobody takes what is written.
+    #[error("cannot write: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// The process's exit code, as `--help` says.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::NotLoggedIn | Self::LoggedInElsewhere { .. } | Self::Call(Error::SessionEnded) => 4,
+            Self::Ended { .. } => 5,
+            Self::PlacingUnknown { .. } => 3,
+            Self::Call(error) if error.is_unanswered() => 3,
+            Self::UnknownSku(_) | Self::Call(_) | Self::Output(_) => 1,
+        }
+    }
+
+    /// What the service said, where it refused.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Call(error) | Self::PlacingUnknown { error, .. } => error.problem(),
+            _ => None,
+        }
+    }
+
+    /// `orderctl … | head`: whoever read has read enough.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+fn sentence(error: &Error) -> String {
+    match error {
+        Error::SessionEnded => "the session has ended; log in with `orderctl login USERNAME`".to_owned(),
+        error => error.to_string(),
+    }
+}
+
+fn hint(order: OrderId, status: OrderStatus) -> String {
+    match status {
+        OrderStatus::PaymentFailed => format!(
+            ": its goods stay reserved for now. Pay with another method: `orderctl pay {order} --with pm_…`"
+        ),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::http::problem::FieldError;
+
+    fn refused(problem: Problem) -> Failure {
+        Failure::Call(Error::Refused(Box::new(problem)))
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_help() {
+        let ended = Failure::Ended { order: OrderId::new(), status: OrderStatus::Rejected };
+        for (failure, code) in [
+            (refused(Problem::validation(vec![FieldError::new("/items", "none")])), 1),
+            (refused(Problem::unavailable("The database")), 3),
+            (Failure::Usage(String::new()), 2),
+            (Failure::NotLoggedIn, 4),
+            (Error::SessionEnded.into(), 4),
+            (ended, 5),
+        ] {
+            assert_eq!(failure.exit_code(), code, "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_declined_payment_says_how_to_go_on() {
+        let order = OrderId::new();
+        let text = Failure::Ended { order, status: OrderStatus::PaymentFailed }.to_string();
+        assert!(text.contains(&format!("orderctl pay {order} --with")), "{text}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Showing statuses as they are pushed.
+
+use super::{
+    context::Context,
+    failure::Failure,
+    output::{Output, colour, moment},
+    table::{Cell, Table},
+};
+use common::contract::{
+    orders::{Order, OrderStatus},
+    push::StatusFrame,
+};
+use orderctl::{Follow, Session, Update, Watch};
+
+/// Shows where an order stands and each status that follows, until nothing more comes by itself.
+pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Order) -> Result<(), Failure> {
+    // From one before where it stands: that status is shown, older ones are not. An order that was
+    // paid at the second try would otherwise seem to end at the first.
+    let after = Some(order.version.saturating_sub(1));
+    let mut watch = session.watch(Follow::Order { id: order.id, after }).await?;
+    loop {
+        let frame = next(context, &mut watch).await?;
+        show(context.output, &frame, false)?;
+        match frame.status {
+            OrderStatus::Completed => return Ok(()),
+            status if is_an_end(status) => return Err(Failure::Ended { order: order.id, status }),
+            _ => {}
+        }
+    }
+}
+
+/// Shows every status of every order, for ever.
+pub(crate) async fn all(context: &Context, session: &Session) -> Result<(), Failure> {
+    let mut watch = session.watch(Follow::All).await?;
+    context.output.note("Watching all your orders; Ctrl-C ends it.");
+    loop {
+        let frame = next(context, &mut watch).await?;
+        show(context.output, &frame, true)?;
+    }
+}
+
+/// A declined payment is no final status, but nothing happens until the customer acts.
+const fn is_an_end(status: OrderStatus) -> bool {
+    status.is_final() || matches!(status, OrderStatus::PaymentFailed)
+}
+
+async fn next(context: &Context, watch: &mut Watch) -> Result<StatusFrame, Failure> {
+    loop {
+        match watch.update().await? {
+            Update::Status(frame) => return Ok(frame),
+            Update::Lost(error) => context.output.note(&format!("Connection lost ({error}); trying again.")),
+            Update::Resumed => context.output.note("Connected again."),
+        }
+    }
+}
+
+fn show(output: Output, frame: &StatusFrame, with_order: bool) -> Result<(), Failure> {
+    Ok(output.record(frame, |frame| output.render(&row(frame, with_order)))?)
+}
+
+fn row(frame: &StatusFrame, with_order: bool) -> Table {
+    let time = Cell::text(moment(frame.at));
+    let status = Cell::text(frame.status.as_str()).coloured(colour(frame.status));
+    let reason = Cell::text(frame.reason.as_deref().unwrap_or_default());
+    let mut row = Table::new();
+    if with_order {
+        row.row([time, Cell::text(frame.order_id.to_string()), status, reason]);
+    } else {
+        row.row([time, status, reason]);
+    }
+    row
+}

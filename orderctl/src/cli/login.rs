@@ -1,0 +1,31 @@
+//! `orderctl login`
+
+use super::{context::Context, failure::Failure, password::Password};
+use clap::Args;
+use common::contract::users::{self, User};
+use orderctl::{Error, Saved};
+
+#[derive(Args)]
+pub(crate) struct Login {
+    /// The name given at registration.
+    username: String,
+    #[command(flatten)]
+    password: Password,
+}
+
+impl Login {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let login = users::Login { username: self.username, password: self.password.get()? };
+        let session = context.client.login(&login).await?;
+        let user = session.me().await?;
+        let saved = Saved {
+            username: user.username.clone(),
+            users: context.users().to_owned(),
+            tokens: session.tokens().await?,
+        };
+        context.session_file.save(&saved).await.map_err(Error::from)?;
+        let path = context.session_file.path().display();
+        let text = |user: &User| format!("Logged in as {}. The session is kept in {path}.", user.username);
+        Ok(context.output.result(&user, text)?)
+    }
+}

@@ -1,0 +1,21 @@
+//! `orderctl logout`
+
+use super::{context::Context, failure::Failure};
+use orderctl::Error;
+use serde_json::json;
+
+pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
+    let saved = context.session_file.remove().await.map_err(Error::from)?;
+    let username = saved.as_ref().map(|saved| saved.username.clone());
+    // Forgotten here already; a service that does not answer leaves its side to end by itself.
+    if let Some(saved) = saved
+        && saved.users == context.users()
+        && let Some(refresh_token) = saved.tokens.refresh_token
+    {
+        context.client.logout(&refresh_token).await?;
+    }
+    let text = username
+        .as_ref()
+        .map_or_else(|| "Nobody was logged in.".to_owned(), |username| format!("Logged out {username}."));
+    Ok(context.output.result(&json!({ "logged_out": username }), |_| text)?)
+}

@@ -1,0 +1,74 @@
+//! `orderctl orders`
+
+use super::{
+    context::Context,
+    failure::Failure,
+    output::{colour, moment},
+    table::{Cell, Table},
+};
+use clap::Args;
+use common::contract::{
+    ids::UserId,
+    orders::{Order, OrderStatus},
+};
+use orderctl::{OrderQuery, Session};
+
+/// The most that the service gives at a time.
+const LARGEST_PAGE: u32 = 100;
+
+#[derive(Args)]
+pub(crate) struct Orders {
+    /// Only those that stand here, such as `payment_failed`.
+    #[arg(long)]
+    status: Option<OrderStatus>,
+    /// Staff: only those of this customer.
+    #[arg(long, value_name = "USER-ID")]
+    user: Option<UserId>,
+    /// How many at most.
+    #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+}
+
+impl Orders {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let (orders, more) = self.fetch(&context.session()?).await?;
+        context.output.result(&orders, |orders| context.output.render(&table(orders)))?;
+        if more {
+            context.output.note("There are more; --limit shows them.");
+        }
+        Ok(())
+    }
+
+    /// The newest, and whether there are more.
+    async fn fetch(self, session: &Session) -> Result<(Vec<Order>, bool), Failure> {
+        let mut query = OrderQuery { status: self.status, user_id: self.user, limit: None, cursor: None };
+        let mut orders = Vec::new();
+        let mut missing = self.limit;
+        loop {
+            query.limit = Some(missing.min(LARGEST_PAGE));
+            let page = session.orders(&query).await?;
+            missing = missing.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+            orders.extend(page.items);
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() || missing == 0 {
+                return Ok((orders, query.cursor.is_some()));
+            }
+        }
+    }
+}
+
+fn table(orders: &[Order]) -> Table {
+    let mut table = Table::with_head(["ORDER", "PLACED", "STATUS", ">PIECES", ">TOTAL", "REASON"]);
+    for order in orders {
+        let pieces: u64 = order.items.iter().map(|item| u64::from(item.quantity)).sum();
+        table.row([
+            Cell::text(order.id.to_string()),
+            Cell::text(moment(order.created_at)),
+            Cell::text(order.status.as_str()).coloured(colour(order.status)),
+            Cell::number(pieces),
+            Cell::number(order.total.map_or_else(String::new, |total| total.to_string())),
+            Cell::text(order.reason.as_deref().unwrap_or_default()),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,163 @@
+//! What is written, and how: for people or for programs.
+
+use super::{failure::Failure, table::Table};
+use chrono::{DateTime, Local, Utc};
+use common::contract::orders::OrderStatus;
+use serde::Serialize;
+use serde_json::json;
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
+
+/// Where results go.
+#[derive(Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+    colours: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        // https://no-color.org
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { json, colours: !json && !no_color && io::stdout().is_terminal() }
+    }
+
+    /// A result: as one JSON document, or as text for people.
+    pub(crate) fn result<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
+        let text = if self.json { serde_json::to_string_pretty(value)? } else { text(value) };
+        write_line(&text)
+    }
+
+    /// One result of several: as JSON on one line, or as text for people.
+    pub(crate) fn record<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
+        let text = if self.json { serde_json::to_string(value)? } else { text(value) };
+        write_line(&text)
+    }
+
+    /// A table for people.
+    pub(crate) fn render(self, table: &Table) -> String {
+        table.render(self.colours)
+    }
+
+    /// A word on how things go, for people, beside the result.
+    pub(crate) fn note(self, text: &str) {
+        if !self.json {
+            // Nobody to tell that nobody can be told.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Says why a command failed. The trace's id is for failures that only the services' logs explain.
+    pub(crate) fn failure(self, failure: &Failure, trace_id: &str) {
+        if failure.is_broken_pipe() {
+            return;
+        }
+        let text = if self.json { failure_json(failure, trace_id) } else { failure_text(failure, trace_id) };
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Ends the text with a line end, where it has none.
+fn write_line(text: &str) -> io::Result<()> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    write!(io::stdout(), "{text}{end}")
+}
+
+fn failure_json(failure: &Failure, trace_id: &str) -> String {
+    json!({
+        "error": failure.to_string(),
+        "exit_code": failure.exit_code(),
+        "problem": failure.problem(),
+        "trace_id": trace_id,
+    })
+    .to_string()
+}
+
+fn failure_text(failure: &Failure, trace_id: &str) -> String {
+    let mut lines = vec![format!("orderctl: {failure}")];
+    if let Some(problem) = failure.problem() {
+        let fields = problem.errors.iter();
+        lines.extend(
+            fields.map(|field| format!("  {}: {}", printable(&field.pointer), printable(&field.detail))),
+        );
+        if problem.status >= 500 {
+            lines.push(format!("  trace {trace_id}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Text of others, without the control characters that would command the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// A moment in local time: of today its time, else its day too.
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
+    let at = at.with_timezone(&Local);
+    let today = at.date_naive() == Local::now().date_naive();
+    at.format(if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" }).to_string()
+}
+
+/// The colour of a status: well, on its way, badly.
+pub(crate) const fn colour(status: OrderStatus) -> Colour {
+    match status {
+        OrderStatus::Paid | OrderStatus::Completed => Colour::Green,
+        OrderStatus::New | OrderStatus::Reserved | OrderStatus::RefundRequested => Colour::Yellow,
+        OrderStatus::Rejected | OrderStatus::PaymentFailed => Colour::Red,
+        OrderStatus::Cancelled | OrderStatus::Refunded => Colour::Dim,
+    }
+}
+
+/// Colours of a terminal (ECMA-48, select graphic rendition).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Green,
+    Yellow,
+    Red,
+    Dim,
+    Bold,
+}
+
+impl Colour {
+    pub(crate) fn paint(self, text: &str) -> String {
+        let code = match self {
+            Self::Bold => 1,
+            Self::Dim => 2,
+            Self::Red => 31,
+            Self::Green => 32,
+            Self::Yellow => 33,
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::http::problem::{FieldError, Problem};
+    use orderctl::Error;
+
+    #[test]
+    fn a_refusal_names_each_field() {
+        let errors = vec![
+            FieldError::new("/items/0/quantity", "from 1 to 1,000"),
+            FieldError::new("/note", "too\x1b[2Jlong"),
+        ];
+        let failure = Failure::Call(Error::Refused(Box::new(Problem::validation(errors))));
+        let expected = "orderctl: Correct the fields named in `errors` and send the request again.\n  \
+                        /items/0/quantity: from 1 to 1,000\n  /note: too\u{fffd}[2Jlong";
+        assert_eq!(failure_text(&failure, "t"), expected);
+        let json: serde_json::Value = serde_json::from_str(&failure_json(&failure, "t")).unwrap();
+        assert_eq!(json["exit_code"], 1);
+        assert_eq!(json["problem"]["errors"][0]["pointer"], "/items/0/quantity");
+    }
+
+    #[test]
+    fn moments_of_other_days_have_their_day() {
+        assert_eq!(moment(Utc::now()).len(), "14:03:07".len());
+        assert_eq!(moment("2001-02-03T12:00:00Z".parse().unwrap()).len(), "2001-02-03 12:00".len());
+    }
+}

@@ -1,0 +1,150 @@
+//! `orderctl show`
+
+use super::{
+    context::Context,
+    failure::Failure,
+    output::{colour, moment},
+    table::{Cell, Table},
+};
+use clap::Args;
+use common::contract::{
+    ids::OrderId,
+    money::Money,
+    orders::{Line, Order, OrderHistoryEntry},
+};
+use serde_json::json;
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The order.
+    order: OrderId,
+}
+
+impl Show {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let session = context.session()?;
+        let order = session.order(self.order).await?;
+        let history = session.events(self.order).await?.items;
+        let text = |_: &_| {
+            let tables = [summary(&order), goods(&order), way(&history)];
+            tables.map(|table| context.output.render(&table)).join("\n")
+        };
+        Ok(context.output.result(&json!({ "order": order, "history": history }), text)?)
+    }
+}
+
+fn summary(order: &Order) -> Table {
+    let mut table = Table::new();
+    table.row([Cell::text("Order"), Cell::text(order.id.to_string())]);
+    table.row([Cell::text("Status"), Cell::text(order.status.as_str()).coloured(colour(order.status))]);
+    let attempt = match order.attempt {
+        0 | 1 => String::new(),
+        attempt => format!(" (attempt {attempt})"),
+    };
+    let rows = [
+        ("Reason", order.reason.clone()),
+        ("Total", order.total.map(|total| total.to_string())),
+        ("Expected", order.expected_total.map(|total| total.to_string())),
+        ("Payment", Some(format!("{}{attempt}", order.payment_method))),
+        (
+            "Ship to",
+            order.shipping_address.as_ref().map(|to| {
+                format!("{}, {}, {} {}, {}", to.name, to.street, to.postal_code, to.city, to.country)
+            }),
+        ),
+        ("Note", order.note.clone()),
+        ("Placed", Some(moment(order.created_at))),
+        ("Changed", Some(moment(order.updated_at))),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            table.row([Cell::text(name), Cell::text(value)]);
+        }
+    }
+    table
+}
+
+/// Names and prices once they are known, bare ids before.
+fn goods(order: &Order) -> Table {
+    let mut table;
+    if let Some(lines) = order.lines.as_ref().filter(|lines| !lines.is_empty()) {
+        table = Table::with_head([">QUANTITY", "PRODUCT", ">EACH", ">TOGETHER"]);
+        for line in lines {
+            table.row([
+                Cell::number(line.quantity),
+                Cell::text(&line.name),
+                Cell::number(line.unit_price),
+                Cell::number(together(line).map_or_else(String::new, |sum| sum.to_string())),
+            ]);
+        }
+    } else {
+        table = Table::with_head([">QUANTITY", "PRODUCT"]);
+        for item in &order.items {
+            table.row([Cell::number(item.quantity), Cell::text(item.product_id.to_string())]);
+        }
+    }
+    table
+}
+
+fn together(line: &Line) -> Option<Money> {
+    let amount_minor = line.unit_price.amount_minor.checked_mul(i64::from(line.quantity))?;
+    Some(Money { amount_minor, ..line.unit_price })
+}
+
+fn way(history: &[OrderHistoryEntry]) -> Table {
+    let mut table = Table::with_head([">#", "TIME", "STATUS", "REASON"]);
+    for entry in history {
+        table.row([
+            Cell::number(entry.version),
+            Cell::text(moment(entry.at)),
+            Cell::text(entry.status.as_str()).coloured(colour(entry.status)),
+            Cell::text(entry.reason.as_deref().unwrap_or_default()),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::contract::{
+        ids::{ProductId, UserId},
+        orders::OrderStatus,
+    };
+
+    #[test]
+    fn a_summary_leaves_out_what_there_is_not() {
+        let at = "2001-02-03T12:00:00Z".parse().unwrap();
+        let order = Order {
+            id: OrderId::new(),
+            user_id: UserId::new(),
+            status: OrderStatus::PaymentFailed,
+            version: 5,
+            attempt: 2,
+            items: Vec::new(),
+            lines: None,
+            total: Some(Money { amount_minor: 1299, currency: "EUR".parse().unwrap() }),
+            expected_total: None,
+            payment_method: "pm_card_chargeDeclined".into(),
+            shipping_address: None,
+            note: None,
+            reason: Some("card_declined".into()),
+            created_at: at,
+            updated_at: at,
+        };
+        let text = summary(&order).render(false);
+        assert!(text.contains("Total    12.99 EUR\n"), "{text}");
+        assert!(text.contains("Payment  pm_card_chargeDeclined (attempt 2)\n"), "{text}");
+        assert!(!text.contains("Note") && !text.contains("Expected"), "{text}");
+    }
+
+    #[test]
+    fn a_line_costs_its_pieces() {
+        let currency = "EUR".parse().unwrap();
+        let unit_price = Money { amount_minor: 250, currency };
+        let line = Line { product_id: ProductId::new(), name: String::new(), quantity: 3, unit_price };
+        assert_eq!(together(&line), Some(Money { amount_minor: 750, currency }));
+        let unit_price = Money { amount_minor: i64::MAX, currency };
+        assert_eq!(together(&Line { unit_price, ..line }), None);
+    }
+}
