@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use common::contract::catalog::{Product, ProductDraft, StockCount};
+use anyhow::{Context as _, Result};
+use common::contract::catalog::{Product, ProductDraft};
 use common::contract::money::{Currency, Money};
-use common::contract::page::Page;
-use common::contract::users::{Login, TokenPair};
-use reqwest::{Client, Method, Response, Url};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use common::contract::users::Login;
+use orderctl::ProductQuery;
+use serde::Deserialize;
 
 use crate::instance;
 use crate::stack::Stack;
@@ -78,20 +75,26 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
     let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
     let entries: Vec<Entry> =
         serde_json::from_slice(&json).with_context(|| format!("read {}", path.display()))?;
-    let catalog = Catalog::log_in(stack).await?;
-    let known = catalog.products().await?;
+
+    let client = stack.client(1)?;
+    let staff = stack.staff();
+    let login = Login { username: staff.username, password: staff.password };
+    let session = client.login(&login).await.context("log in as staff")?;
+    let known = client.all_products(ProductQuery::default()).await.context("list the products")?;
+    let known: HashMap<_, _> = known.into_iter().map(|product| (product.sku.clone(), product)).collect();
+
     let mut loaded = Loaded::default();
     for entry in &entries {
+        let failed = || format!("load {}", entry.sku);
         match known.get(&entry.sku) {
             None => {
-                let product: Product = catalog.send(Method::POST, "products", &entry.draft()).await?;
-                let stock = StockCount { on_hand: entry.stock };
-                catalog.order(Method::PUT, &format!("products/{}/stock", product.id), &stock).await?;
+                let product = session.create_product(&entry.draft()).await.with_context(failed)?;
+                session.set_stock(product.id, entry.stock).await.with_context(failed)?;
                 loaded.added += 1;
             }
             Some(product) if entry.is_shown_as(product) => loaded.kept += 1,
             Some(product) => {
-                catalog.order(Method::PUT, &format!("products/{}", product.id), &entry.draft()).await?;
+                session.update_product(product.id, &entry.draft()).await.with_context(failed)?;
                 loaded.changed += 1;
             }
         }
@@ -99,61 +102,16 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
     Ok(loaded)
 }
 
-/// catalog-service, as staff use it.
-struct Catalog {
-    http: Client,
-    base: Url,
-    token: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
 
-impl Catalog {
-    async fn log_in(stack: &Stack) -> Result<Self> {
-        let http = common::http::client::client(Duration::from_secs(10))?;
-        let staff = stack.staff();
-        let login = Login { username: staff.username, password: staff.password };
-        let url = format!("{}/login", stack.url("user-service", 1)?);
-        let tokens: TokenPair =
-            answer(http.post(url).json(&login).send().await?).await.context("log in as staff")?;
-        let base = format!("{}/", stack.url("catalog-service", 1)?).parse()?;
-        Ok(Self { http, base, token: tokens.access_token })
+    #[test]
+    fn the_catalogue_can_be_read() {
+        let json = fs::read(instance::checkout().unwrap().join("catalogue.json")).unwrap();
+        let entries: Vec<Entry> = serde_json::from_slice(&json).unwrap();
+        let codes: HashSet<_> = entries.iter().map(|entry| &entry.sku).collect();
+        assert_eq!(codes.len(), entries.len(), "each product has a code of its own");
     }
-
-    /// All products by their own code.
-    async fn products(&self) -> Result<HashMap<String, Product>> {
-        let mut products = HashMap::new();
-        let mut url = self.base.join("products?limit=100")?;
-        loop {
-            let page: Page<Product> =
-                answer(self.http.get(url.clone()).send().await?).await.context("list products")?;
-            products.extend(page.items.into_iter().map(|product| (product.sku.clone(), product)));
-            let Some(cursor) = page.next_cursor else {
-                return Ok(products);
-            };
-            url = self.base.join("products?limit=100")?;
-            url.query_pairs_mut().append_pair("cursor", &cursor);
-        }
-    }
-
-    async fn send<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T> {
-        let request =
-            self.http.request(method.clone(), self.base.join(path)?).bearer_auth(&self.token).json(body);
-        answer(request.send().await?).await.with_context(|| format!("{method} /{path}"))
-    }
-
-    async fn order(&self, method: Method, path: &str, body: &impl Serialize) -> Result<()> {
-        self.send::<serde_json::Value>(method, path, body).await.map(drop)
-    }
-}
-
-async fn answer<T: DeserializeOwned>(response: Response) -> Result<T> {
-    let status = response.status();
-    if !status.is_success() {
-        bail!("{status}: {}", response.text().await.unwrap_or_default());
-    }
-    Ok(response.json().await?)
 }

@@ -157,6 +157,7 @@ impl RabbitMq {
              default_user_tags.administrator = true\n\
              log.console = true\n\
              log.file = false\n\
+             log.console.use_colors = off\n\
              # Milliseconds. Queue depths in the console are as old as this.\n\
              collect_statistics_interval = 1000\n\
              # A laptop's disk is fuller than a server's.\n\
@@ -211,7 +212,6 @@ impl RabbitMq {
             // Makes the script become the Erlang machine instead of a shell that waits for it: signals then reach the
             // broker, whose own handler of SIGTERM stops it in good order.
             .env("RABBITMQ_ALLOW_INPUT", "true")
-            .env("RABBITMQ_LOG", "-color")
             .env(
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
                 "-noinput -kernel inet_dist_use_interface {127,0,0,1}",

@@ -10,6 +10,7 @@ use crate::instance::{Instance, Secrets};
 use crate::progress::Progress;
 use crate::servers::Servers;
 use crate::services::Service;
+pub(crate) use crate::stack::Lifetime;
 use crate::stack::Stack;
 
 /// All of it, running. Processes are dropped before the servers they use.
@@ -20,14 +21,18 @@ pub(crate) struct System {
 
 impl System {
     /// Starts everything in this instance's folder, and loads the catalogue.
-    pub(crate) async fn start(instance: &Instance, scale: &[(&'static Service, usize)]) -> Result<Self> {
+    pub(crate) async fn start(
+        instance: &Instance,
+        scale: &[(&'static Service, usize)],
+        lifetime: Lifetime,
+    ) -> Result<Self> {
         let folder = instance.folder();
         let progress = Progress::Shown;
         progress.begin("Starting PostgreSQL and RabbitMQ");
         let servers = Arc::new(Servers::start(folder, &Secrets::of(folder)?, progress).await?);
 
         progress.begin("Starting the services");
-        let mut builder = Stack::builder().servers(&servers).lasting_in(folder);
+        let mut builder = Stack::builder().servers(&servers).in_folder(folder, lifetime);
         for (service, count) in scale {
             builder = builder.scale(service.name, *count);
         }

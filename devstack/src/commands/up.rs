@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 
-use super::system::System;
+use super::system::{Lifetime, System};
 use crate::instance::Instance;
 use crate::logs::Follower;
 use crate::services::Service;
@@ -22,7 +22,7 @@ const MOST_RESTARTS: usize = 5;
 
 pub(crate) async fn run(scale: &[(&'static Service, usize)], shutdown: &Shutdown) -> Result<ExitCode> {
     let instance = Instance::take("up")?;
-    let system = shutdown.unless(System::start(&instance, scale)).await?;
+    let system = shutdown.unless(System::start(&instance, scale, Lifetime::Lasting)).await?;
     print_addresses(&system)?;
     let ended = watch(&system, shutdown).await;
     let stopped = system.shut_down().await;

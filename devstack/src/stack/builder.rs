@@ -22,7 +22,17 @@ pub struct Builder {
     env: Vec<(String, String, String)>,
     servers: Option<Arc<Servers>>,
     private_servers: bool,
-    lasting: Option<Folder>,
+    folder: Option<(Folder, Lifetime)>,
+}
+
+/// What becomes of the data of a stack when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Lifetime {
+    /// It is kept, and found again by the next start in the same folder. Ports are the usual ones where they are free.
+    Lasting,
+    /// It is deleted; its names and ports are its own, so that any number of stacks can share servers.
+    #[default]
+    Passing,
 }
 
 impl Builder {
@@ -60,11 +70,10 @@ impl Builder {
         self
     }
 
-    /// Keeps its data and secrets in this folder, to go on with them at the next start, and takes the usual ports
-    /// where they are free.
+    /// Keeps secrets, logs and files in this folder, instead of one of its own among those of the tests.
     #[must_use]
-    pub(crate) fn lasting_in(mut self, folder: &Folder) -> Self {
-        self.lasting = Some(folder.clone());
+    pub(crate) fn in_folder(mut self, folder: &Folder, lifetime: Lifetime) -> Self {
+        self.folder = Some((folder.clone(), lifetime));
         self
     }
 
@@ -97,19 +106,20 @@ impl Builder {
 
     /// Everything but the processes.
     async fn prepare(self) -> Result<Stack> {
-        let (folder, name, secrets) = if let Some(folder) = &self.lasting {
-            (folder.clone(), "orderflow".to_owned(), Secrets::of(folder)?)
-        } else {
-            let name = format!("t{:08x}", rand::random::<u32>());
-            (Folder::of("test")?.inner("stacks").inner(&name), name, Secrets::random())
+        let own_name = format!("t{:08x}", rand::random::<u32>());
+        let (folder, lifetime) = match self.folder {
+            Some(chosen) => chosen,
+            None => (Folder::of("test")?.inner("stacks").inner(&own_name), Lifetime::Passing),
         };
+        let isolated = lifetime == Lifetime::Passing;
+        let name = if isolated { own_name } else { "orderflow".to_owned() };
         folder.create()?;
+        let secrets = Secrets::of(&folder)?;
         let servers = match self.servers {
             Some(servers) => servers,
             None if self.private_servers => Arc::new(Servers::start_private(&folder).await?),
             None => Arc::new(Servers::from_env()?),
         };
-        let isolated = self.lasting.is_none();
         let mut overrides = Vec::new();
         if isolated {
             // bcrypt's least: a test is about what a password does, not about how long it takes.

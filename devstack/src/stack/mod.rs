@@ -18,6 +18,7 @@ use crate::logs;
 use crate::servers::Servers;
 use crate::services::{self, SERVICES, Service, Wiring};
 pub use builder::Builder;
+pub(crate) use builder::Lifetime;
 pub(crate) use replica::Replica;
 use storage::Storage;
 
@@ -169,6 +170,15 @@ impl Stack {
         &self.servers
     }
 
+    /// A client of the public API, which talks to this replica of order-service.
+    pub fn client(&self, order_service_replica: usize) -> Result<orderctl::Client> {
+        let url = |service, replica| anyhow::Ok(self.url(service, replica)?.parse()?);
+        let users = url("user-service", 1)?;
+        let catalog = url("catalog-service", 1)?;
+        let orders = url("order-service", order_service_replica)?;
+        Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders))?)
+    }
+
     /// The first staff user.
     #[must_use]
     pub fn staff(&self) -> Credentials {
@@ -219,8 +229,8 @@ impl Stack {
     /// Starts a replica that ended, on its old address.
     pub(crate) fn launch(&self, replica: &Replica) -> Result<()> {
         let program = instance::program(replica.service.name)?;
-        let mut variables = self.variables(replica.service)?;
-        variables.push(("LISTEN".to_owned(), replica.address()));
+        let mut variables = vec![("LISTEN".to_owned(), replica.address())];
+        variables.extend(self.variables(replica.service)?);
         replica.spawn(&program, variables, &self.folder)
     }
 

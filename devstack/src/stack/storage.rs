@@ -70,7 +70,9 @@ impl Storage {
             }
             anyhow::Ok(connection.close().await?)
         };
-        let (databases, vhost) = tokio::join!(databases, self.broker.delete_vhost());
+        // A client of its own: connections of the old one may belong to a runtime that is blocked by this destructor.
+        let broker = self.servers.broker(self.vhost())?;
+        let (databases, vhost) = tokio::join!(databases, broker.delete_vhost());
         databases.and(vhost)
     }
 }

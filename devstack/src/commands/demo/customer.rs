@@ -1,0 +1,123 @@
+//! A customer: places orders over HTTP, and sees what becomes of them over the WebSocket alone.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use common::contract::catalog::Product;
+use common::contract::ids::OrderId;
+use common::contract::orders::{Item, OrderStatus, PayAgain, PlaceOrder};
+use common::contract::push::StatusFrame;
+use common::contract::users::{Login, Registration};
+use orderctl::{Client, Follow, Session};
+use tokio::sync::mpsc;
+
+use crate::instance::word;
+
+/// How long a step of an order may take before the demo gives up.
+const STEP_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A pushed status, with the moment it arrived.
+type Arrival = Result<(Instant, StatusFrame), orderctl::Error>;
+
+pub(super) struct Customer {
+    session: Session,
+    arrivals: mpsc::UnboundedReceiver<Arrival>,
+    /// Since when each order is on its way, and the version seen last.
+    orders: HashMap<OrderId, (Instant, u32)>,
+}
+
+impl Customer {
+    /// Registers, logs in and subscribes.
+    pub(super) async fn register(client: &Client, name: &str) -> Result<Self> {
+        let password = word();
+        let (username, email) = (name.to_owned(), format!("{name}@example.com"));
+        client
+            .register(&Registration { username, email, password: password.clone() })
+            .await
+            .context("register")?;
+        let session = client.login(&Login { username: name.to_owned(), password }).await.context("log in")?;
+        let mut watch = session.watch(Follow::All).await.context("subscribe on the WebSocket")?;
+        println!("\n{name} has registered and logged in, and follows all orders on one WebSocket");
+        let (arrived, arrivals) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            // A task of its own, so that a frame's time is that of its arrival. It ends with the customer.
+            while arrived.send(watch.next().await.map(|frame| (Instant::now(), frame))).is_ok() {}
+        });
+        Ok(Self { session, arrivals, orders: HashMap::new() })
+    }
+
+    /// Places an order for one product.
+    pub(super) async fn order(&mut self, product: &Product, quantity: u32, card: &str) -> Result<OrderId> {
+        println!("   POST /orders: {quantity} x {}, {card}", product.name);
+        let order = PlaceOrder {
+            items: vec![Item { product_id: product.id, quantity }],
+            payment_method: card.to_owned(),
+            expected_total: None,
+            shipping_address: None,
+            note: None,
+        };
+        let posted = Instant::now();
+        let order = self.session.place(&order).await.context("place an order")?;
+        self.orders.insert(order.id, (posted, 0));
+        Ok(order.id)
+    }
+
+    /// Pays with another card.
+    pub(super) async fn pays(&mut self, order: OrderId, card: &str) -> Result<()> {
+        println!("   POST /orders/{}/payment: {card}", short(order));
+        self.session.pay(order, &PayAgain { payment_method: card.to_owned() }).await.context("pay again")?;
+        Ok(())
+    }
+
+    /// Cancels.
+    pub(super) async fn cancels(&mut self, order: OrderId) -> Result<()> {
+        println!("   POST /orders/{}/cancel", short(order));
+        self.session.cancel(order).await.context("cancel")?;
+        Ok(())
+    }
+
+    /// Prints each pushed status, and fails where it is not the expected next one. Returns the last.
+    pub(super) async fn sees(&mut self, order: OrderId, expected: &[OrderStatus]) -> Result<StatusFrame> {
+        let mut last = None;
+        for status in expected {
+            let waiting = format!("waiting for `{status}` of order {}", short(order));
+            let frame = tokio::time::timeout(STEP_DEADLINE, self.next_of(order)).await.context(waiting)??;
+            ensure!(
+                frame.status == *status,
+                "order {} became {} instead of {status}",
+                short(order),
+                frame.status
+            );
+            last = Some(frame);
+        }
+        last.context("nothing was expected")
+    }
+
+    async fn next_of(&mut self, order: OrderId) -> Result<StatusFrame> {
+        loop {
+            let Some(arrival) = self.arrivals.recv().await else { bail!("the WebSocket is gone") };
+            let (at, frame) = arrival.context("WebSocket")?;
+            let Some((posted, version)) = self.orders.get_mut(&frame.order_id) else { continue };
+            let elapsed = at.saturating_duration_since(*posted).as_millis();
+            let reason = frame.reason.as_deref().map(|reason| format!("  ({reason})")).unwrap_or_default();
+            println!(
+                "     order {}  {:<15} version {}  {elapsed:>6} ms{reason}",
+                short(frame.order_id),
+                frame.status.as_str(),
+                frame.version
+            );
+            ensure!(frame.version == *version + 1, "version {} came after {version}", frame.version);
+            *version = frame.version;
+            if frame.order_id == order {
+                return Ok(frame);
+            }
+        }
+    }
+}
+
+/// The end of an id: its start is the time, which orders of one minute share.
+fn short(order: OrderId) -> String {
+    let id = order.to_string();
+    id.get(id.len().saturating_sub(8)..).unwrap_or_default().to_owned()
+}

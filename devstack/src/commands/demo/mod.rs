@@ -1,0 +1,103 @@
+//! `./dev demo`: four orders from a customer's login to their end, on a fresh system.
+
+mod customer;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use common::contract::catalog::Product;
+use common::contract::orders::OrderStatus::{
+    Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved,
+};
+use common::contract::orders::RejectReason;
+use orderctl::{Client, ProductQuery};
+
+use super::system::{Lifetime, System};
+use crate::instance::Instance;
+use crate::shutdown::Shutdown;
+use customer::Customer;
+
+const GOOD_CARD: &str = "pm_card_visa";
+const DECLINED_CARD: &str = "pm_card_chargeDeclined";
+/// Stock is released by a worker, after the order is cancelled.
+const RELEASE_DEADLINE: Duration = Duration::from_secs(30);
+
+pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
+    let begun = Instant::now();
+    let instance = Instance::take_empty("demo")?;
+    let system = shutdown.unless(System::start(&instance, &[], Lifetime::Passing)).await?;
+    let played = shutdown.unless(Box::pin(play(&system))).await;
+    let stopped = system.shut_down().await;
+    played.and(stopped)?;
+    println!(
+        "\nAll as it should be, in {:.0} s. Checked: every status above came over the WebSocket, in this order and \n\
+         with versions that rise by one; a declined card holds the stock for another try; an order for more than \n\
+         there is is rejected; a cancelled order gives its stock back.\n\n\
+         Next: `./dev up` keeps it running and prints the addresses; `./dev help` lists the rest.",
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn play(system: &System) -> Result<()> {
+    let client = system.stack.client(1)?;
+    let products = client.all_products(ProductQuery::default()).await?;
+    let in_stock = || products.iter().filter(|product| product.available > 0);
+    let plenty = in_stock().max_by_key(|product| product.available).context("the catalogue is empty")?;
+    let scarce = in_stock().min_by_key(|product| product.available).context("the catalogue is empty")?;
+    let mut ada = Customer::register(&client, "ada").await?;
+
+    complete(&mut ada, plenty).await?;
+    pay_again(&mut ada, plenty).await?;
+    order_too_much(&mut ada, scarce).await?;
+    cancel(&mut ada, &client, plenty).await
+}
+
+async fn complete(ada: &mut Customer, product: &Product) -> Result<()> {
+    println!("\n1. An order is paid and completed");
+    let order = ada.order(product, 2, GOOD_CARD).await?;
+    ada.sees(order, &[New, Reserved, Paid, Completed]).await.map(drop)
+}
+
+async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
+    println!("\n2. A card is declined, another one pays");
+    let order = ada.order(product, 1, DECLINED_CARD).await?;
+    ada.sees(order, &[New, Reserved, PaymentFailed]).await?;
+    ada.pays(order, GOOD_CARD).await?;
+    ada.sees(order, &[Reserved, Paid, Completed]).await.map(drop)
+}
+
+async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
+    println!("\n3. More is ordered than there is");
+    let too_many = u32::try_from(product.available + 1).context("stock")?;
+    let order = ada.order(product, too_many, GOOD_CARD).await?;
+    let rejected = ada.sees(order, &[New, Rejected]).await?;
+    let reason = rejected.reason.unwrap_or_default();
+    let expected = RejectReason::OutOfStock.as_str();
+    ensure!(reason.starts_with(expected), "the order was rejected with `{reason}`, not `{expected}`");
+    Ok(())
+}
+
+async fn cancel(ada: &mut Customer, client: &Client, product: &Product) -> Result<()> {
+    println!("\n4. An order is cancelled, its stock is free again");
+    let available = async || anyhow::Ok(client.product(product.id).await?.available);
+    let before = available().await?;
+    println!("   {} of {} are available", before, product.name);
+    let order = ada.order(product, 5, DECLINED_CARD).await?;
+    ada.sees(order, &[New, Reserved, PaymentFailed]).await?;
+    let held = available().await?;
+    println!("   {held} are available while the order waits for another card");
+    ensure!(held == before - 5, "the order holds {} instead of 5", before - held);
+    ada.cancels(order).await?;
+    ada.sees(order, &[Cancelled]).await?;
+    let released = async {
+        while available().await? != before {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(RELEASE_DEADLINE, released).await.context("the stock was not released")??;
+    println!("   {before} are available again");
+    Ok(())
+}
