@@ -4,7 +4,7 @@
 //! or the end of the deadline, stops hard. A task that ends, fails or panics before that takes the
 //! whole process down with it, so that whoever supervises the process sees it.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, process::ExitCode, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::{Id, JoinError, JoinSet},
@@ -121,6 +121,18 @@ impl Lifecycle {
 
     fn busy(&self) -> String {
         self.names.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The end of `main`: one line on standard error where something went wrong.
+#[must_use]
+pub fn exit_code(process: &str, outcome: TaskResult) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{process}: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

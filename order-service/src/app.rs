@@ -1,86 +1,105 @@
 //! Puts the service together.
 
 use crate::{
+    change::Orders,
     config::Config,
     db::{self, MIGRATIONS},
     http::{self, Services},
     push::{feed, hub::Hub},
     relay::{Relay, WakeUp},
 };
-use anyhow::Context;
 use common::{
     amqp::{connection::Broker, publisher::Publisher},
     auth::verifier::Verifier,
     contract::ids::UserId,
     database,
-    http::{health::Health, rate_limit::RateLimit, server},
+    http::{
+        health::{Gate, Health},
+        rate_limit::RateLimit,
+        server,
+    },
     lifecycle::{Lifecycle, TaskResult},
 };
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-const NAME: &str = "order-service";
+const NAME: &str = env!("CARGO_PKG_NAME");
 /// How often what is no longer needed is removed.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// Runs until the process is to end.
-pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
-    let listener = server::bind(config.listen).await?;
-    let db = database::pool(&config.database_url, NAME, config.database_connections)
-        .context("ORDERS_DATABASE_URL is no PostgreSQL address")?;
+pub(crate) async fn run(config: Config) -> TaskResult {
+    let db = database::pool(&config.database_url, NAME, config.database_connections).map_err(|error| {
+        format!("ORDERS_DATABASE_URL: {error}; expected postgres://user:password@host/orders")
+    })?;
     let broker = Broker::new(&config.broker, NAME);
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
-
-    let mut health = Health::default();
-    let migrated = health.gate("schema", "not brought up to date yet");
-    let keys = health.gate("keys", "user-service's keys are not here yet");
-    let connected = health.gate("broker", "RabbitMQ has not answered yet");
-    let pinged = db.clone();
-    health.check("database", move || {
-        let db = pinged.clone();
-        async move { database::ping(&db).await }
-    });
+    let publisher = Publisher::new(&broker)?;
+    let listener = server::bind(config.listen).await?;
 
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
-    let wake = WakeUp::default();
-    let hub = Hub::default();
-    let sockets = TaskTracker::new();
-    let placing = Arc::new(RateLimit::per_minute(config.orders_per_minute));
-    let relay = Relay::new(db.clone(), Publisher::new(&broker)?, wake.clone());
     let services = Services {
-        db: db.clone(),
+        orders: Orders { db: db.clone(), relay: WakeUp::default() },
         verifier: verifier.clone(),
-        relay: wake,
-        hub: hub.clone(),
-        placing: Arc::clone(&placing),
+        hub: Hub::default(),
+        placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
         shutdown: shutdown.clone(),
-        sockets: sockets.clone(),
+        sockets: TaskTracker::new(),
     };
+    let (health, needs) = health(&db);
 
+    lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
+    lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
+    lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
+    let relay = Relay::new(db.clone(), publisher, services.orders.relay.clone());
+    lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
+    lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));
     let app = server::app(http::routes(services), health);
-    lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
-    lifecycle.spawn("sockets", {
-        let shutdown = shutdown.clone();
-        async move {
-            shutdown.cancelled().await;
-            sockets.close();
-            sockets.wait().await;
-            Ok(())
-        }
-    });
-    lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
-    lifecycle.spawn("push", feed::run(broker, hub, connected, shutdown.clone()));
-    lifecycle.spawn("relay", {
-        let (db, shutdown) = (db.clone(), shutdown.clone());
-        async move {
-            database::migrate(&db, &MIGRATIONS, &migrated, &shutdown).await?;
-            relay.run(shutdown).await
-        }
-    });
-    lifecycle.spawn("housekeeping", housekeeping(db, placing, shutdown));
+    lifecycle.spawn("http", server::serve(listener, app, shutdown));
     Ok(lifecycle.run().await?)
+}
+
+/// What must be there before requests are sent here.
+struct Needs {
+    schema: Gate,
+    keys: Gate,
+    broker: Gate,
+}
+
+fn health(db: &PgPool) -> (Health, Needs) {
+    let mut health = Health::default();
+    let db = db.clone();
+    health.check("database", move || {
+        let db = db.clone();
+        async move { database::ping(&db).await }
+    });
+    let needs = Needs {
+        schema: health.gate("schema", "not brought up to date yet"),
+        keys: health.gate("keys", "user-service's keys are not here yet"),
+        broker: health.gate("broker", "RabbitMQ has not answered yet"),
+    };
+    (health, needs)
+}
+
+/// Publishes events as soon as there are tables to read them from.
+async fn migrate_and_relay(
+    db: PgPool,
+    schema: Gate,
+    relay: Relay,
+    shutdown: CancellationToken,
+) -> TaskResult {
+    database::migrate(&db, &MIGRATIONS, &schema, &shutdown).await?;
+    relay.run(shutdown).await
+}
+
+/// Lets the sockets say good-bye before the process goes.
+async fn close_sockets(sockets: TaskTracker, shutdown: CancellationToken) -> TaskResult {
+    shutdown.cancelled().await;
+    sockets.close();
+    sockets.wait().await;
+    Ok(())
 }
 
 /// Removes what is no longer needed.

@@ -2,6 +2,7 @@
 //! owners.
 
 mod app;
+mod change;
 mod config;
 mod db;
 mod domain;
@@ -9,12 +10,15 @@ mod http;
 mod push;
 mod relay;
 
-use clap::Parser;
-use common::telemetry;
+use common::{lifecycle, telemetry};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config = config::Config::parse();
-    telemetry::init(&config.log).map_err(anyhow::Error::from_boxed)?;
-    app::run(config).await
+async fn main() -> ExitCode {
+    let config: config::Config = common::config::parse();
+    let outcome = match telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
 }

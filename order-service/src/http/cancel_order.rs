@@ -1,6 +1,6 @@
 //! `POST /orders/{id}/cancel`
 
-use super::{Services, change_order::change_order, error::Error};
+use super::{Services, error::Error};
 use crate::domain::status::Command;
 use axum::{Json, extract::State};
 use common::{
@@ -26,5 +26,5 @@ pub(super) async fn cancel_order(
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, Error> {
     let person = caller.person()?;
-    Ok(Json(change_order(&services, id, Some(person), &Command::Cancel).await?))
+    Ok(Json(services.orders.change(id, Some(person), &Command::Cancel).await?))
 }

@@ -1,14 +1,11 @@
 //! What can go wrong in a handler, and what the caller is told.
 
-use crate::domain::{idempotency::InvalidKey, status::IllegalTransition};
+use crate::{change::ChangeError, domain::idempotency::InvalidKey};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use common::{
-    contract::ids::OrderId,
-    http::problem::{self, FieldError, Problem},
-};
+use common::http::problem::{self, FieldError, Problem};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -18,10 +15,7 @@ pub(super) enum Error {
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
-    IllegalTransition(#[from] IllegalTransition),
-    /// There is no such order, or it is not the caller's: they cannot tell which.
-    #[error("there is no order {0}")]
-    UnknownOrder(OrderId),
+    Change(#[from] ChangeError),
     #[error(transparent)]
     InvalidKey(#[from] InvalidKey),
     #[error("this Idempotency-Key was used for another request")]
@@ -30,9 +24,6 @@ pub(super) enum Error {
     Database(#[from] sqlx::Error),
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// Others changed the order each time between reading and writing it.
-    #[error("the order is being changed by others")]
-    Contended,
 }
 
 impl IntoResponse for Error {
@@ -46,11 +37,16 @@ impl From<Error> for Problem {
         match error {
             Error::Refused(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
-            Error::IllegalTransition(illegal) => {
+            Error::Change(ChangeError::IllegalTransition(illegal)) => {
                 Self::conflict("illegal-transition", "The order does not allow this", sentence(&illegal))
                     .with("current_status", illegal.current.as_str())
             }
-            Error::UnknownOrder(id) => Self::not_found(format!("There is no order {id}.")),
+            Error::Change(ChangeError::UnknownOrder(id)) => {
+                Self::not_found(format!("There is no order {id}."))
+            }
+            Error::Change(ChangeError::Contended) => {
+                Self::unavailable("The order, which others are changing,")
+            }
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
             Error::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -58,9 +54,8 @@ impl From<Error> for Problem {
                 "The Idempotency-Key was used for another request",
                 "Use a new Idempotency-Key for a new order; repeat a request with the very same body.",
             ),
-            Error::Database(error) => problem::database(&error),
+            Error::Database(error) | Error::Change(ChangeError::Database(error)) => problem::database(&error),
             Error::Json(error) => problem::internal(&error),
-            Error::Contended => Self::unavailable("The order, which others are changing,"),
         }
     }
 }

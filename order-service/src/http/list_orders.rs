@@ -71,9 +71,10 @@ pub(super) async fn list_orders(
     let fetch = i64::from(limit) + 1;
     let mut items = match of {
         Some(user_id) => {
-            db::orders::list_of_user(&services.db, user_id, filter.status, filter.cursor, fetch).await?
+            db::orders::list_of_user(&services.orders.db, user_id, filter.status, filter.cursor, fetch)
+                .await?
         }
-        None => db::orders::list_all(&services.db, filter.status, filter.cursor, fetch).await?,
+        None => db::orders::list_all(&services.orders.db, filter.status, filter.cursor, fetch).await?,
     };
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);

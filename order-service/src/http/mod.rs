@@ -1,7 +1,6 @@
 //! The HTTP routes, one a file.
 
 mod cancel_order;
-mod change_order;
 mod error;
 mod follow_orders;
 mod get_order;
@@ -11,14 +10,13 @@ mod patch_order;
 mod pay_again;
 mod place_order;
 
-use crate::{push::hub::Hub, relay::WakeUp};
+use crate::{change::Orders, push::hub::Hub};
 use axum::extract::FromRef;
 use common::{
     auth::verifier::Verifier,
     contract::ids::UserId,
     http::{openapi::BearerToken, rate_limit::RateLimit},
 };
-use sqlx::PgPool;
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::OpenApi;
@@ -27,9 +25,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct Services {
-    pub(crate) db: PgPool,
+    pub(crate) orders: Orders,
     pub(crate) verifier: Verifier,
-    pub(crate) relay: WakeUp,
     pub(crate) hub: Hub,
     pub(crate) placing: Arc<RateLimit<UserId>>,
     /// Sockets outlive the requests they began with: they are told of the end, and waited for.

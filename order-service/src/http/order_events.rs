@@ -1,13 +1,12 @@
 //! `GET /orders/{id}/events`
 
-use super::{Services, change_order::find_visible, error::Error};
+use super::{Services, error::Error};
 use crate::db;
 use axum::{Json, extract::State};
 use common::{
     auth::caller::Caller,
     contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page},
     http::{extract::Path, problem::Problem},
-    trace,
 };
 
 /// What has happened to an order, first to last.
@@ -25,9 +24,8 @@ pub(super) async fn order_events(
     caller: Caller,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Page<OrderHistoryEntry>>, Error> {
-    trace::record_order(id);
-    find_visible(&services, id, Some(caller.person()?)).await?;
-    let items = db::events::after(&services.db, id, 0)
+    services.orders.find(id, Some(caller.person()?)).await?;
+    let items = db::events::after(&services.orders.db, id, 0)
         .await?
         .into_iter()
         .map(|event| OrderHistoryEntry {

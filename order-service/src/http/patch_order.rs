@@ -1,6 +1,6 @@
 //! `PATCH /orders/{id}`
 
-use super::{Services, change_order::change_order, error::Error};
+use super::{Services, error::Error};
 use axum::{Json, extract::State};
 use common::{
     auth::{caller::Caller, claims::ORDERS_WRITE},
@@ -37,5 +37,5 @@ pub(super) async fn patch_order(
     extract::Json(update): extract::Json<StatusUpdate>,
 ) -> Result<Json<Order>, Error> {
     caller.require_scope(ORDERS_WRITE)?;
-    Ok(Json(change_order(&services, id, None, &update.into()).await?))
+    Ok(Json(services.orders.change(id, None, &update.into()).await?))
 }

@@ -1,6 +1,6 @@
 //! `POST /orders/{id}/payment`
 
-use super::{Services, change_order::change_order, error::Error};
+use super::{Services, error::Error};
 use crate::domain::{placing, status::Command};
 use axum::{Json, extract::State};
 use common::{
@@ -39,5 +39,5 @@ pub(super) async fn pay_again(
         return Err(Error::Invalid(vec![error]));
     }
     let command = Command::PayAgain { payment_method: request.payment_method };
-    Ok(Json(change_order(&services, id, Some(person), &command).await?))
+    Ok(Json(services.orders.change(id, Some(person), &command).await?))
 }

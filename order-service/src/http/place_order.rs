@@ -55,7 +55,7 @@ pub(super) async fn place_order(
     let hash = request_hash(&request)?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let mut transaction = services.db.begin().await?;
+    let mut transaction = services.orders.db.begin().await?;
     if let Some(key) = &key
         && let Some(earlier) = db::idempotency::take(&mut transaction, person.id, key, &hash, &order).await?
     {
@@ -66,7 +66,7 @@ pub(super) async fn place_order(
     db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
     transaction.commit().await?;
 
-    services.relay.committed();
+    services.orders.relay.committed();
     trace::record_order(order.id);
     tracing::info!("order placed");
     metrics::counter!("orders_placed_total").increment(1);

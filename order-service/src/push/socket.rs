@@ -202,7 +202,8 @@ impl<'a> Session<'a> {
         // First follow, then look: what happens in between comes twice and is sent once.
         self.membership.follow(Topic::User(self.person.id));
         let since = Utc::now() - RECENT;
-        let orders = db::orders::current_of_user(&self.services.db, self.person.id, since, SNAPSHOT).await?;
+        let orders =
+            db::orders::current_of_user(&self.services.orders.db, self.person.id, since, SNAPSHOT).await?;
         self.send(&ServerFrame::Subscribed { order_id: None }).await?;
         for order in orders {
             self.snapshot(&order).await?;
@@ -212,7 +213,7 @@ impl<'a> Session<'a> {
 
     async fn follow_one(&mut self, id: OrderId, after: Option<u32>) -> Result<(), End> {
         self.membership.follow(Topic::Order(id));
-        let order = match db::orders::find(&self.services.db, id).await? {
+        let order = match db::orders::find(&self.services.orders.db, id).await? {
             Some(order) if self.person.is_staff() || order.user_id == self.person.id => order,
             _ => {
                 self.membership.leave(Topic::Order(id));
@@ -245,7 +246,7 @@ impl<'a> Session<'a> {
     /// What happened to an order after this version.
     async fn replay(&mut self, id: OrderId, after: u32) -> Result<(), End> {
         self.progress.saw(id, after);
-        for event in db::events::after(&self.services.db, id, after).await? {
+        for event in db::events::after(&self.services.orders.db, id, after).await? {
             self.status(&event).await?;
         }
         Ok(())
@@ -265,7 +266,8 @@ impl<'a> Session<'a> {
         if self.membership.follows(Topic::User(self.person.id)) {
             let since = Utc::now() - RECENT;
             let orders =
-                db::orders::current_of_user(&self.services.db, self.person.id, since, SNAPSHOT).await?;
+                db::orders::current_of_user(&self.services.orders.db, self.person.id, since, SNAPSHOT)
+                    .await?;
             for order in orders {
                 if self.progress.step(order.id, order.version) != Step::Seen {
                     self.replay(order.id, self.progress.seen(order.id)).await?;

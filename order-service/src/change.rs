@@ -1,0 +1,81 @@
+//! Moving an order on: what the handlers that change an order and the timers have in common.
+
+use crate::{
+    db,
+    domain::status::{self, Command, IllegalTransition},
+    relay::WakeUp,
+};
+use chrono::Utc;
+use common::{
+    auth::caller::Person,
+    contract::{ids::OrderId, orders::Order},
+    trace::{self, TraceContext},
+};
+use sqlx::PgPool;
+
+/// Two writers meet now and then; that one of them loses this often in a row does not happen.
+const TRIES: usize = 10;
+
+/// The orders, as they can be read and moved on. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Orders {
+    pub(crate) db: PgPool,
+    pub(crate) relay: WakeUp,
+}
+
+/// Why an order was not moved on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    /// There is no such order, or it is not the caller's: they cannot tell which.
+    #[error("there is no order {0}")]
+    UnknownOrder(OrderId),
+    #[error(transparent)]
+    IllegalTransition(#[from] IllegalTransition),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// Others changed the order each time between reading and writing it.
+    #[error("the order is being changed by others")]
+    Contended,
+}
+
+impl Orders {
+    /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
+    pub(crate) async fn find(&self, id: OrderId, viewer: Option<Person>) -> Result<Order, ChangeError> {
+        trace::record_order(id);
+        let order = db::orders::find(&self.db, id).await?.ok_or(ChangeError::UnknownOrder(id))?;
+        match viewer {
+            Some(person) if !person.is_staff() && person.id != order.user_id => {
+                Err(ChangeError::UnknownOrder(id))
+            }
+            _ => Ok(order),
+        }
+    }
+
+    /// Carries out a command of somebody who may see the order, and returns the order after it. The
+    /// change and its event are one commit.
+    pub(crate) async fn change(
+        &self,
+        id: OrderId,
+        viewer: Option<Person>,
+        command: &Command,
+    ) -> Result<Order, ChangeError> {
+        for _ in 0..TRIES {
+            let mut order = self.find(id, viewer).await?;
+            let Some(change) = status::decide(&order, command.clone())? else { return Ok(order) };
+            let from = order.status;
+            let event = status::apply(&mut order, change, Utc::now());
+
+            let mut transaction = self.db.begin().await?;
+            if db::orders::compare_and_set(&mut *transaction, &order).await? {
+                db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
+                transaction.commit().await?;
+                self.relay.committed();
+                tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
+                metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
+                return Ok(order);
+            }
+            transaction.rollback().await?;
+        }
+        Err(ChangeError::Contended)
+    }
+}
