@@ -10,12 +10,10 @@ use common::{
     database,
     http::{health::Health, server},
     lifecycle::{BoxError, Lifecycle},
-    telemetry,
 };
 
 /// Listens at once; `/health/ready` tells when the database and the keys for tokens are there.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
-    telemetry::init(&config.log)?;
     let listener = server::bind(config.listen).await?;
     let pool = database::pool(&config.database_url, "catalog-service", config.database_connections)
         .map_err(|error| format!("CATALOG_DATABASE_URL: {error}"))?;

@@ -6,16 +6,15 @@ mod db;
 mod domain;
 mod http;
 
-use clap::Parser;
+use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match app::run(config::Config::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("catalog-service: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let config: config::Config = common::config::parse();
+    let outcome = match telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
 }

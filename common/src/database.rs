@@ -2,11 +2,12 @@
 
 use crate::{backoff, http::health::Gate};
 use sqlx::{
-    PgPool,
+    Connection, PgConnection, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// How long a request waits for a connection before it answers 503.
@@ -35,9 +36,11 @@ pub async fn migrate(
     let mut delays = backoff::reconnecting();
     let mut said = false;
     loop {
-        match migrations.run(pool).await {
+        match attempt(pool, migrations).await {
             Ok(()) => break,
-            Err(MigrateError::Execute(error)) if passes(&error) => {
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
+                if passes(&error) =>
+            {
                 if !said {
                     tracing::warn!(%error, "waiting for PostgreSQL");
                     said = true;
@@ -54,6 +57,17 @@ pub async fn migrate(
     gate.open();
     tracing::info!("database is ready");
     Ok(())
+}
+
+/// Asks once, directly, before the pool: that would try for a while and then say only that it timed
+/// out, not that PostgreSQL refused the connection.
+async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
+    let options = pool.connect_options();
+    let connection = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options))
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+    connection.close().await?;
+    migrations.run(pool).await
 }
 
 /// Whether an error says that PostgreSQL cannot be reached or used now, rather than that what was
