@@ -1,0 +1,142 @@
+//! Somebody who orders.
+
+use crate::{order::PlacedOrder, shop::Shop};
+use common::contract::{
+    catalog::Product,
+    ids::{ProductId, UserId},
+    money::Money,
+    orders::{Item, Order, PlaceOrder},
+    users::User,
+};
+use orderctl::{Error, Session, Socket};
+use std::{future::IntoFuture, pin::Pin};
+
+/// Every customer's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A name that nobody else has.
+#[must_use]
+pub fn unique(name: &str) -> String {
+    // The last digits of a UUIDv7 are random; the first are the time, the same for many.
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    format!("{name}-{}", &id[20..])
+}
+
+/// Somebody with an account, logged in.
+pub struct Customer<'a> {
+    pub(crate) shop: &'a Shop,
+    session: Session,
+    /// The account.
+    pub user: User,
+}
+
+impl<'a> Customer<'a> {
+    pub(crate) fn new(shop: &'a Shop, user: User, session: Session) -> Self {
+        Self { shop, session, user }
+    }
+
+    /// Their id.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// What they can do over HTTP.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Their access token.
+    pub async fn token(&self) -> String {
+        self.session.tokens().await.expect("tokens").access_token
+    }
+
+    /// The same login, used with another replica of order-service.
+    pub async fn through(&self, replica: usize) -> Session {
+        let tokens = self.session.tokens().await.expect("tokens");
+        Session::new(self.shop.client(replica), tokens)
+    }
+
+    /// A WebSocket to one replica of order-service, authenticated.
+    pub async fn socket(&self, replica: usize) -> Socket {
+        self.through(replica).await.socket().await.expect("an authenticated WebSocket")
+    }
+
+    /// Begins an order. It is placed when it is awaited; by default with a good card.
+    #[must_use]
+    pub fn places(&'a self, basket: &[(&Product, u32)]) -> Placing<'a> {
+        let items: Vec<_> = basket.iter().map(|(product, quantity)| (product.id, *quantity)).collect();
+        self.places_items(&items)
+    }
+
+    /// The same, by the products' ids.
+    #[must_use]
+    pub fn places_items(&'a self, items: &[(ProductId, u32)]) -> Placing<'a> {
+        let item = |&(product_id, quantity): &(ProductId, u32)| Item { product_id, quantity };
+        let order = PlaceOrder {
+            items: items.iter().map(item).collect(),
+            payment_method: crate::VISA.to_owned(),
+            expected_total: None,
+            shipping_address: None,
+            note: None,
+        };
+        Placing { customer: self, order, replica: 1 }
+    }
+}
+
+/// An order that is about to be placed.
+#[must_use = "an order is placed when it is awaited"]
+pub struct Placing<'a> {
+    customer: &'a Customer<'a>,
+    order: PlaceOrder,
+    replica: usize,
+}
+
+impl<'a> Placing<'a> {
+    /// With this token of the payment provider.
+    pub fn paying(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.order.payment_method);
+        self
+    }
+
+    /// Only if it costs this much, in cents.
+    pub fn expecting(mut self, amount_minor: i64) -> Self {
+        self.order.expected_total = Some(euros(amount_minor));
+        self
+    }
+
+    /// At this replica of order-service.
+    pub fn at(mut self, replica: usize) -> Self {
+        self.replica = replica;
+        self
+    }
+
+    /// Places it under an idempotency key.
+    pub async fn under_key(&self, key: &str) -> Result<Order, Error> {
+        self.customer.through(self.replica).await.place_with_key(&self.order, key).await
+    }
+
+    /// What would be sent.
+    #[must_use]
+    pub fn body(&self) -> &PlaceOrder {
+        &self.order
+    }
+}
+
+impl<'a> IntoFuture for Placing<'a> {
+    type Output = PlacedOrder<'a>;
+    type IntoFuture = Pin<Box<dyn Future<Output = PlacedOrder<'a>> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let session = self.customer.through(self.replica).await;
+            let order = session.place(&self.order).await.expect("place an order");
+            PlacedOrder::new(self.customer, order)
+        })
+    }
+}
+
+pub(crate) fn euros(amount_minor: i64) -> Money {
+    Money { amount_minor, currency: "EUR".parse().expect("a currency") }
+}

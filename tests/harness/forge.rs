@@ -1,0 +1,79 @@
+//! Access tokens as user-service would sign them, and as it never would.
+
+use crate::{answer::answer, shop::Shop};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use common::{
+    auth::claims::Claims,
+    contract::{ids::UserId, users::Role},
+};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, get_current_timestamp};
+use reqwest::Method;
+
+/// Has the key that a shop's tokens are signed with.
+pub struct Forge {
+    key: EncodingKey,
+    /// The public key as it is published.
+    public_x: String,
+    kid: String,
+}
+
+impl Forge {
+    /// With the key of this shop.
+    pub async fn of(shop: &Shop) -> Self {
+        let pem = std::fs::read(shop.stack().folder().path("signing-key.pem")).expect("the signing key");
+        let keys = answer(shop.request(Method::GET, "user-service", "/.well-known/jwks.json")).await.body;
+        let text = |name: &str| keys["keys"][0][name].as_str().expect("a key").to_owned();
+        Self {
+            key: EncodingKey::from_ed_pem(&pem).expect("an Ed25519 key"),
+            public_x: text("x"),
+            kid: text("kid"),
+        }
+    }
+
+    /// The claims of a good token of this customer.
+    #[must_use]
+    pub fn claims(&self, user: UserId) -> Claims {
+        let now = get_current_timestamp();
+        Claims {
+            iss: "orderflow".to_owned(),
+            aud: "orderflow".to_owned(),
+            sub: user.to_string(),
+            exp: now + 300,
+            nbf: now,
+            iat: now,
+            jti: uuid::Uuid::now_v7().to_string(),
+            role: Some(Role::Customer),
+            scope: None,
+        }
+    }
+
+    /// Signed with the right key.
+    #[must_use]
+    pub fn sign(&self, claims: &Claims) -> String {
+        self.sign_as(&self.kid, claims)
+    }
+
+    /// Signed with the right key, which is called by another name.
+    #[must_use]
+    pub fn sign_as(&self, kid: &str, claims: &Claims) -> String {
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, claims, &self.key).expect("sign")
+    }
+
+    /// Not signed at all: `alg: none` (RFC 7519, 6.1).
+    #[must_use]
+    pub fn unsigned(&self, claims: &Claims) -> String {
+        let header = serde_json::json!({ "alg": "none", "typ": "at+jwt", "kid": self.kid });
+        let claims = serde_json::to_vec(claims).expect("claims");
+        format!("{}.{}.", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    /// Signed with HS256, the public key being the secret: what a verifier takes that lets the token
+    /// choose the algorithm.
+    #[must_use]
+    pub fn signed_with_public_key(&self, claims: &Claims) -> String {
+        let secret = URL_SAFE_NO_PAD.decode(&self.public_x).expect("the public key");
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&secret)).expect("sign")
+    }
+}

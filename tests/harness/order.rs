@@ -1,0 +1,72 @@
+//! An order on its way.
+
+use crate::{customer::Customer, eventually::within, provider::Account};
+use common::contract::{
+    ids::OrderId,
+    orders::{Order, OrderStatus, PayAgain},
+};
+use orderctl::Error;
+use std::time::Duration;
+
+/// Longer than the first step of the retry ladder, twice.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// What an order that meets no difficulty passes.
+pub const STATUSES_OF_A_GOOD_ORDER: [OrderStatus; 4] =
+    [OrderStatus::New, OrderStatus::Reserved, OrderStatus::Paid, OrderStatus::Completed];
+
+/// An order that was answered 201.
+pub struct PlacedOrder<'a> {
+    customer: &'a Customer<'a>,
+    /// Its id.
+    pub id: OrderId,
+    /// As it was answered.
+    pub placed: Order,
+}
+
+impl<'a> PlacedOrder<'a> {
+    pub(crate) fn new(customer: &'a Customer<'a>, placed: Order) -> Self {
+        Self { customer, id: placed.id, placed }
+    }
+
+    /// The order as it stands.
+    pub async fn now(&self) -> Order {
+        self.customer.session().order(self.id).await.expect("read an order")
+    }
+
+    /// Waits until it stands there. Fails at once where it cannot come there any more.
+    pub async fn reaches(&self, status: OrderStatus) -> Order {
+        within(PATIENCE, &format!("order {} is {status}", self.id), async || {
+            let order = self.now().await;
+            let over = order.status.is_final() && order.status != status;
+            assert!(!over, "order {} is {} ({:?}), not {status}", self.id, order.status, order.reason);
+            (order.status == status).then_some(order)
+        })
+        .await
+    }
+
+    /// Calls it off.
+    pub async fn cancel(&self) -> Result<Order, Error> {
+        self.customer.session().cancel(self.id).await
+    }
+
+    /// Pays it by another method.
+    pub async fn pay(&self, method: &str) -> Result<Order, Error> {
+        let payment = PayAgain { payment_method: method.to_owned() };
+        self.customer.session().pay(self.id, &payment).await
+    }
+
+    /// Every status it has had, in the order of its versions, which have no gap.
+    pub async fn history(&self) -> Vec<OrderStatus> {
+        let events = self.customer.session().events(self.id).await.expect("read an order's events").items;
+        let versions: Vec<_> = events.iter().map(|event| event.version).collect();
+        let expected: Vec<_> = (1..).take(events.len()).collect();
+        assert_eq!(versions, expected, "versions of order {}", self.id);
+        events.into_iter().map(|event| event.status).collect()
+    }
+
+    /// What the payment provider has for it.
+    pub async fn account(&self) -> Account {
+        self.customer.shop.provider().account_of(self.id).await
+    }
+}

@@ -1,0 +1,188 @@
+//! A running system, as tests see it.
+
+use crate::{
+    customer::{Customer, PASSWORD, unique},
+    eventually::eventually,
+    provider::Provider,
+};
+use common::contract::users::{Login, Registration};
+use devstack::{Broker, Credentials, Stack, stack::Builder};
+use orderctl::{Client, Session};
+use reqwest::{Method, RequestBuilder};
+use sqlx::{Connection, PgConnection};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
+
+/// Systems that tests have for themselves at a time: each is eight processes or so, and two cores
+/// are enough to run the suite.
+static TURNS: Semaphore = Semaphore::const_new(2);
+/// The system that tests share, for as long as one of them uses it: nothing outlives the tests.
+static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
+
+/// All tests come from one address, and share its limits.
+const PLENTY: &str = "100000";
+/// Every service logs JSON, for tests to read.
+const SERVICES: [&str; 6] = [
+    "user-service",
+    "catalog-service",
+    "order-service",
+    "order-processor",
+    "payment-worker",
+    "payment-simulator",
+];
+
+/// A running system.
+pub struct Shop {
+    stack: Arc<Stack>,
+    broker: Broker,
+    http: reqwest::Client,
+    staff: OnceCell<Session>,
+    // Given back last, when the processes are gone.
+    _turn: Option<SemaphorePermit<'static>>,
+}
+
+impl Shop {
+    /// The shop that tests share: two replicas of order-service, one of everything else. For tests
+    /// that disturb nobody.
+    pub async fn shared() -> Self {
+        let mut shared = SHARED.lock().await;
+        let stack = match shared.upgrade() {
+            Some(stack) => stack,
+            None => Arc::new(launch(Stack::builder().scale("order-service", 2)).await),
+        };
+        *shared = Arc::downgrade(&stack);
+        Self::on(stack, None)
+    }
+
+    /// A shop of the test's own: one of everything.
+    pub async fn start() -> Self {
+        Self::start_as(|builder| builder).await
+    }
+
+    /// A shop of the test's own, with a say in what it is like.
+    pub async fn start_as(describe: impl FnOnce(Builder) -> Builder) -> Self {
+        let turn = TURNS.acquire().await.expect("the semaphore is never closed");
+        let stack = launch(describe(Stack::builder())).await;
+        Self::on(Arc::new(stack), Some(turn))
+    }
+
+    /// Clients belong to the runtime that first used them, which is the test's: a shared shop's
+    /// cannot be shared along with it.
+    fn on(stack: Arc<Stack>, turn: Option<SemaphorePermit<'static>>) -> Self {
+        let broker = stack.servers().broker(stack.broker().vhost()).expect("the management API's address");
+        let http = common::http::client::client(Duration::from_secs(15)).expect("an HTTP client");
+        Self { stack, broker, http, staff: OnceCell::new(), _turn: turn }
+    }
+
+    /// The processes.
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// RabbitMQ's management API.
+    #[must_use]
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// The payment provider.
+    #[must_use]
+    pub fn provider(&self) -> Provider<'_> {
+        Provider::new(self)
+    }
+
+    /// A client that nobody has logged in with, of one replica of order-service.
+    #[must_use]
+    pub fn client(&self, replica: usize) -> Client {
+        self.stack.client(replica).expect("a running replica")
+    }
+
+    /// Any request to a service's first replica.
+    #[must_use]
+    pub fn request(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
+        let base = self.stack.url(service, 1).expect("a running service");
+        self.http.request(method, format!("{base}{path}"))
+    }
+
+    /// Somebody new with an account, logged in. The name is made unique.
+    pub async fn customer(&self, name: &str) -> Customer<'_> {
+        let username = unique(name);
+        let client = self.client(1);
+        let registration = Registration {
+            email: format!("{username}@example.com"),
+            username: username.clone(),
+            password: PASSWORD.to_owned(),
+        };
+        let user = client.register(&registration).await.expect("register");
+        let credentials = Credentials { username, password: PASSWORD.to_owned() };
+        let session = log_in(&client, credentials).await;
+        Customer::new(self, user, session)
+    }
+
+    /// Somebody who keeps the shop.
+    pub async fn staff(&self) -> &Session {
+        self.staff.get_or_init(async || log_in(&self.client(1), self.stack.staff()).await).await
+    }
+
+    /// A connection to a service's database, to see what no API tells.
+    pub async fn database(&self, service: &str) -> PgConnection {
+        let url = self.stack.database_url(service).expect("a service with a database");
+        PgConnection::connect(&url).await.expect("connect to PostgreSQL")
+    }
+
+    /// Waits until nothing is left to be done: every event is published, and no queue holds any
+    /// message. Parked ones do not go away by themselves, so here there must be none.
+    pub async fn settles(&self) {
+        let mut orders = self.database("order-service").await;
+        eventually("every event is published and every queue is empty", async || {
+            let unpublished: i64 =
+                sqlx::query_scalar("select count(*) from order_events where published_at is null")
+                    .fetch_one(&mut orders)
+                    .await
+                    .expect("count events");
+            let queues = self.broker.queues().await.expect("list queues");
+            (unpublished == 0 && queues.iter().all(|queue| queue.messages == 0)).then_some(())
+        })
+        .await;
+    }
+
+    /// How many deliveries the replicas of a worker have settled, by outcome: `done`, `retry`, `park`.
+    pub async fn deliveries(&self, worker: &str) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for replica in 1.. {
+            let Ok(base) = self.stack.url(worker, replica) else { break };
+            // A replica that was killed has nothing to say.
+            let Ok(answer) = self.http.get(format!("{base}/metrics")).send().await else { continue };
+            let text = answer.text().await.expect("metrics");
+            for line in text.lines().filter(|line| line.starts_with("deliveries_total{")) {
+                let (labels, count) = line.rsplit_once(' ').expect("a sample");
+                let (_, rest) = labels.split_once("outcome=\"").expect("an outcome");
+                let outcome = rest.split('"').next().unwrap_or_default();
+                *counts.entry(outcome.to_owned()).or_default() += count.parse::<u64>().expect("a count");
+            }
+        }
+        counts
+    }
+}
+
+async fn launch(builder: Builder) -> Stack {
+    let logging =
+        SERVICES.into_iter().fold(builder, |builder, service| builder.env(service, "LOG_FORMAT", "json"));
+    logging
+        .env("user-service", "LOGIN_PER_MINUTE", PLENTY)
+        .env("user-service", "REGISTER_PER_MINUTE", PLENTY)
+        .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
+        .start()
+        .await
+        .expect("start a system")
+}
+
+async fn log_in(client: &Client, credentials: Credentials) -> Session {
+    let Credentials { username, password } = credentials;
+    client.login(&Login { username, password }).await.expect("log in")
+}

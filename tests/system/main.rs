@@ -1,0 +1,12 @@
+//! The system as a whole: real services, PostgreSQL and RabbitMQ. One file for each thing that is
+//! shown.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends, and says why"
+)]
+
+mod status;
