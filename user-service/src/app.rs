@@ -20,6 +20,7 @@ use common::{
     lifecycle::{BoxError, Lifecycle, TaskResult},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// Few: bcrypt, not PostgreSQL, is what this service waits for.
@@ -84,34 +85,33 @@ struct Keeper {
 }
 
 impl Keeper {
+    /// Stops wherever it is: PostgreSQL undoes a migration that was cut short.
     async fn run(self) -> TaskResult {
+        self.shutdown.run_until_cancelled(self.keep()).await.unwrap_or(Ok(()))
+    }
+
+    async fn keep(&self) -> TaskResult {
         database::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
-        self.ensure_staff().await?;
+        if let Some(staff) = &self.staff {
+            self.ensure(staff).await?;
+        }
+        self.staffed.open();
         loop {
             self.tidy().await;
-            tokio::select! {
-                () = tokio::time::sleep(HOUSEKEEPING_INTERVAL) => {}
-                () = self.shutdown.cancelled() => return Ok(()),
-            }
+            sleep(HOUSEKEEPING_INTERVAL).await;
         }
     }
 
     /// Tries again for as long as PostgreSQL is away or the cores are busy.
-    async fn ensure_staff(&self) -> Result<(), EnsureStaffError> {
-        if let Some(staff) = &self.staff {
-            let mut delays = backoff::reconnecting();
-            while let Err(error) = staff::ensure(&self.state.pool, &self.state.passwords, staff).await {
-                if !error.passes() {
-                    return Err(error);
-                }
-                tracing::warn!(%error, "trying again");
-                tokio::select! {
-                    () = tokio::time::sleep(delays.next().unwrap_or_default()) => {}
-                    () = self.shutdown.cancelled() => return Ok(()),
-                }
+    async fn ensure(&self, account: &StaffAccount) -> Result<(), EnsureStaffError> {
+        let mut delays = backoff::reconnecting();
+        while let Err(error) = staff::ensure(&self.state.pool, &self.state.passwords, account).await {
+            if !error.passes() {
+                return Err(error);
             }
+            tracing::warn!(%error, "trying again");
+            sleep(delays.next().unwrap_or_default()).await;
         }
-        self.staffed.open();
         Ok(())
     }
 

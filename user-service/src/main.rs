@@ -11,20 +11,15 @@ mod signing;
 mod signing_key;
 mod staff;
 
+use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let config: config::Config = common::config::parse();
-    let outcome = match common::telemetry::init(&config.log) {
+    let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("user-service: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
 }

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// A request waits this long for a core, then is told to come again.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A salt and a hash that no password is known for; the version and the cost come before it.
 const NOBODY: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
