@@ -6,20 +6,15 @@ mod catalog;
 mod config;
 mod handler;
 
+use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let config: config::Config = common::config::parse();
-    let outcome = match common::telemetry::init(&config.log) {
+    let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("order-processor: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
 }
