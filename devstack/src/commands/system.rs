@@ -17,6 +17,7 @@ use crate::stack::Stack;
 pub(crate) struct System {
     pub stack: Stack,
     pub servers: Arc<Servers>,
+    lifetime: Lifetime,
 }
 
 impl System {
@@ -42,15 +43,20 @@ impl System {
         let begun = Instant::now();
         let loaded = catalogue::load(&stack).await?;
         progress.done(&loaded.to_string(), "", begun);
-        Ok(Self { stack, servers })
+        Ok(Self { stack, servers, lifetime })
     }
 
-    /// Stops everything in good order.
-    pub(crate) async fn shut_down(&self) -> Result<()> {
+    /// Stops the services in good order, and the servers too where their data is kept. (RabbitMQ needs 6 s for that;
+    /// those of a passing system are ended with the value.)
+    pub(crate) async fn shut_down(self) -> Result<()> {
         let begun = Instant::now();
         Progress::Shown.begin("Stopping");
         let services = self.stack.shut_down().await;
-        let servers = self.servers.shut_down().await;
+        let servers = match self.lifetime {
+            Lifetime::Lasting => self.servers.shut_down().await,
+            Lifetime::Passing => Ok(()),
+        };
+        drop(self);
         Progress::Shown.done("everything is stopped", "", begun);
         services.and(servers)
     }

@@ -31,7 +31,7 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     }
     command.args(args).envs(variables);
     let status = cargo::run(command, shutdown).await;
-    servers.shut_down().await?;
+    drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
     Ok(match status?.code() {
         Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         None => ExitCode::FAILURE,
