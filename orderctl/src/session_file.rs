@@ -167,3 +167,81 @@ fn private() -> OpenOptions {
     options.write(true).mode(0o600);
     options
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::contract::users::TokenPair;
+    use std::{env, os::unix::fs::PermissionsExt};
+    use tokio::time::timeout;
+    use uuid::Uuid;
+
+    /// In a directory of its own that does not exist yet, and is gone at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new() -> Self {
+            Self(env::temp_dir().join(format!("orderctl-{}", Uuid::now_v7())))
+        }
+
+        fn file(&self) -> SessionFile {
+            SessionFile::at(self.0.join("state/session.json"))
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn saved() -> Saved {
+        let pair = TokenPair {
+            access_token: "a".into(),
+            token_type: "Bearer".into(),
+            expires_in: 900,
+            refresh_token: "r".into(),
+        };
+        Saved { username: "ada".into(), users: "http://127.0.0.1:8081/".into(), tokens: pair.into() }
+    }
+
+    #[tokio::test]
+    async fn a_session_is_kept_for_its_owner_only() {
+        let scratch = Scratch::new();
+        let file = scratch.file();
+        assert_eq!(file.load().unwrap(), None);
+        file.save(&saved()).await.unwrap();
+        let kept = file.load().unwrap().unwrap();
+        assert_eq!((kept.username.as_str(), kept.tokens.refresh_token.as_deref()), ("ada", Some("r")));
+        assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(file.path().parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+
+        assert_eq!(file.remove().await.unwrap(), Some(kept));
+        assert_eq!(file.load().unwrap(), None);
+        assert_eq!(file.remove().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn only_one_changes_it_at_a_time() {
+        let scratch = Scratch::new();
+        let file = scratch.file();
+        file.save(&saved()).await.unwrap();
+        let lock = file.lock().await.unwrap();
+        assert!(timeout(LOCK_POLL * 3, file.save(&saved())).await.is_err());
+        lock.replace_tokens(&Tokens { access_token: "b".into(), ..saved().tokens }).unwrap();
+        drop(lock);
+        let lock = file.lock().await.unwrap();
+        assert_eq!(lock.load().unwrap().unwrap().tokens.access_token, "b");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_session_is_refused_but_can_be_removed() {
+        let scratch = Scratch::new();
+        let file = scratch.file();
+        file.save(&saved()).await.unwrap();
+        fs::write(file.path(), "{").unwrap();
+        assert!(matches!(file.load(), Err(FileError::Malformed { .. })));
+        assert_eq!(file.remove().await.unwrap(), None);
+        assert_eq!(file.load().unwrap(), None);
+    }
+}

@@ -56,7 +56,7 @@ pub enum SocketError {
     #[error("the WebSocket timed out while {0}")]
     TimedOut(&'static str),
     /// The connection could not be made, or broke.
-    #[error("the WebSocket failed: {0}")]
+    #[error("the WebSocket broke: {0}")]
     Broken(#[from] tungstenite::Error),
     /// The service will not tell of this order.
     #[error("{0}")]

@@ -17,6 +17,7 @@ pub(crate) struct Options {
         long,
         env = "ORDERFLOW_USERS_URL",
         default_value = "http://127.0.0.1:8081",
+        value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"
@@ -28,6 +29,7 @@ pub(crate) struct Options {
         long,
         env = "ORDERFLOW_CATALOG_URL",
         default_value = "http://127.0.0.1:8082",
+        value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"
@@ -39,6 +41,7 @@ pub(crate) struct Options {
         long,
         env = "ORDERFLOW_ORDERS_URL",
         default_value = "http://127.0.0.1:8083",
+        value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"

@@ -1,10 +1,11 @@
 //! Why a command did not do what was asked, and its exit code.
 
+use super::output::printable;
 use common::{
     contract::{ids::OrderId, orders::OrderStatus},
     http::problem::Problem,
 };
-use orderctl::Error;
+use orderctl::{Error, FileError};
 use std::io;
 
 /// Why a command failed.
@@ -59,7 +60,9 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::NotLoggedIn | Self::LoggedInElsewhere { .. } | Self::Call(Error::SessionEnded) => 4,
+            Self::NotLoggedIn
+            | Self::LoggedInElsewhere { .. }
+            | Self::Call(Error::SessionEnded | Error::File(FileError::Malformed { .. })) => 4,
             Self::Ended { .. } => 5,
             Self::PlacingUnknown { .. } => 3,
             Self::Call(error) if error.is_unanswered() => 3,
@@ -84,7 +87,9 @@ impl Failure {
 fn sentence(error: &Error) -> String {
     match error {
         Error::SessionEnded => "the session has ended; log in with `orderctl login USERNAME`".to_owned(),
-        error => error.to_string(),
+        // The fields follow, each with what is wrong; the detail only says that they do.
+        Error::Refused(problem) if !problem.errors.is_empty() => format!("{}:", problem.title),
+        error => printable(&error.to_string()),
     }
 }
 

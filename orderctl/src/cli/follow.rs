@@ -14,8 +14,7 @@ use orderctl::{Follow, Session, Update, Watch};
 
 /// Shows where an order stands and each status that follows, until nothing more comes by itself.
 pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Order) -> Result<(), Failure> {
-    // From one before where it stands: that status is shown, older ones are not. An order that was
-    // paid at the second try would otherwise seem to end at the first.
+    // From one before where it stands, so that this status is shown too and older ones are not.
     let after = Some(order.version.saturating_sub(1));
     let mut watch = session.watch(Follow::Order { id: order.id, after }).await?;
     loop {
@@ -23,7 +22,11 @@ pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Ord
         show(context.output, &frame, false)?;
         match frame.status {
             OrderStatus::Completed => return Ok(()),
-            status if is_an_end(status) => return Err(Failure::Ended { order: order.id, status }),
+            // Where nothing happens until the customer acts; unless they did so long ago, and this is
+            // the order's history.
+            OrderStatus::PaymentFailed if session.order(order.id).await?.version > frame.version => {}
+            OrderStatus::PaymentFailed => return Err(ended(&frame)),
+            status if status.is_final() => return Err(ended(&frame)),
             _ => {}
         }
     }
@@ -39,9 +42,8 @@ pub(crate) async fn all(context: &Context, session: &Session) -> Result<(), Fail
     }
 }
 
-/// A declined payment is no final status, but nothing happens until the customer acts.
-const fn is_an_end(status: OrderStatus) -> bool {
-    status.is_final() || matches!(status, OrderStatus::PaymentFailed)
+fn ended(frame: &StatusFrame) -> Failure {
+    Failure::Ended { order: frame.order_id, status: frame.status }
 }
 
 async fn next(context: &Context, watch: &mut Watch) -> Result<StatusFrame, Failure> {

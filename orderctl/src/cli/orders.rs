@@ -6,7 +6,10 @@ use super::{
     output::{colour, moment},
     table::{Cell, Table},
 };
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use common::contract::{
     ids::UserId,
     orders::{Order, OrderStatus},
@@ -18,8 +21,8 @@ const LARGEST_PAGE: u32 = 100;
 
 #[derive(Args)]
 pub(crate) struct Orders {
-    /// Only those that stand here, such as `payment_failed`.
-    #[arg(long)]
+    /// Only those that stand here.
+    #[arg(long, value_parser = status())]
     status: Option<OrderStatus>,
     /// Staff: only those of this customer.
     #[arg(long, value_name = "USER-ID")]
@@ -27,6 +30,11 @@ pub(crate) struct Orders {
     /// How many at most.
     #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+}
+
+/// Known to `--help`, and to the suggestion after a slip.
+fn status() -> impl TypedValueParser<Value = OrderStatus> {
+    PossibleValuesParser::new(OrderStatus::ALL.map(OrderStatus::as_str)).try_map(|name| name.parse())
 }
 
 impl Orders {

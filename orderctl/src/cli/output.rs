@@ -147,7 +147,7 @@ mod tests {
             FieldError::new("/note", "too\x1b[2Jlong"),
         ];
         let failure = Failure::Call(Error::Refused(Box::new(Problem::validation(errors))));
-        let expected = "orderctl: Correct the fields named in `errors` and send the request again.\n  \
+        let expected = "orderctl: Some fields are not valid:\n  \
                         /items/0/quantity: from 1 to 1,000\n  /note: too\u{fffd}[2Jlong";
         assert_eq!(failure_text(&failure, "t"), expected);
         let json: serde_json::Value = serde_json::from_str(&failure_json(&failure, "t")).unwrap();
