@@ -7,6 +7,7 @@ use crate::{
     http::{self, Services},
     push::{feed, hub::Hub},
     relay::{Relay, WakeUp},
+    timers,
 };
 use common::{
     amqp::{connection::Broker, publisher::Publisher},
@@ -55,6 +56,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
     let relay = Relay::new(db.clone(), publisher, services.orders.relay.clone());
     lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
+    lifecycle.spawn("timers", timers::run(services.orders.clone(), config.patience, shutdown.clone()));
     lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));
     let app = server::app(http::routes(services), health);
     lifecycle.spawn("http", server::serve(listener, app, shutdown));

@@ -9,6 +9,7 @@ mod domain;
 mod http;
 mod push;
 mod relay;
+mod timers;
 
 use common::{lifecycle, telemetry};
 use std::process::ExitCode;

@@ -88,7 +88,11 @@ pub enum Change {
     },
     /// It was called off.
     #[serde(rename = "order_cancelled")]
-    Cancelled {},
+    Cancelled {
+        /// By whom.
+        #[serde(default)]
+        by: CancelledBy,
+    },
     /// It is done.
     #[serde(rename = "order_completed")]
     Completed {},
@@ -103,6 +107,17 @@ pub enum Change {
     },
 }
 
+/// Who called an order off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBy {
+    /// Its owner, or staff for them.
+    #[default]
+    Customer,
+    /// It was not paid in time.
+    Expiry,
+}
+
 impl Change {
     /// The event's name.
     #[must_use]
@@ -113,7 +128,7 @@ impl Change {
             Self::Rejected { .. } => EventName::Rejected,
             Self::Paid { .. } => EventName::Paid,
             Self::PaymentFailed { .. } => EventName::PaymentFailed,
-            Self::Cancelled {} => EventName::Cancelled,
+            Self::Cancelled { .. } => EventName::Cancelled,
             Self::Completed {} => EventName::Completed,
             Self::RefundRequested {} => EventName::RefundRequested,
             Self::Refunded { .. } => EventName::Refunded,
@@ -126,6 +141,7 @@ impl Change {
         match self {
             Self::Rejected { reason, .. } => Some(reason.as_str()),
             Self::PaymentFailed { reason, .. } => Some(reason),
+            Self::Cancelled { by: CancelledBy::Expiry } => Some("expired"),
             _ => None,
         }
     }
@@ -286,8 +302,8 @@ mod tests {
                 r#""status":"payment_failed","at":"2026-01-02T03:04:05.678Z","type":"order_payment_failed","data":{"attempt":1,"reason":"card_declined"}}"#,
             ),
             (
-                event(Change::Cancelled {}, OrderStatus::Cancelled),
-                r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{}}"#,
+                event(Change::Cancelled { by: CancelledBy::Expiry }, OrderStatus::Cancelled),
+                r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{"by":"expiry"}}"#,
             ),
             (
                 event(Change::Completed {}, OrderStatus::Completed),
@@ -312,11 +328,12 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_came_later_is_ignored() {
+    fn a_field_that_came_later_is_ignored_and_one_that_was_not_there_yet_is_not_missed() {
         let json = format!(
-            r#"{HEAD}"status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{{"by":"x"}},"new":1}}"#
+            r#"{HEAD}"status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{{"mood":"x"}},"new":1}}"#
         );
-        assert_eq!(OrderEvent::decode(json.as_bytes()).unwrap().change, Change::Cancelled {});
+        let change = OrderEvent::decode(json.as_bytes()).unwrap().change;
+        assert_eq!(change, Change::Cancelled { by: CancelledBy::Customer });
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Handler for Processor {
                 order_created::handle(self, order_id, items, expected_total).await
             }
             Change::Paid { .. } => order_paid::handle(self, order_id).await,
-            Change::Cancelled {} => order_cancelled::handle(self, order_id).await,
+            Change::Cancelled { .. } => order_cancelled::handle(self, order_id).await,
             Change::Refunded { .. } => order_refunded::handle(self, order_id).await,
             other => return Outcome::Park(format!("{} is not for order-processor", other.name())),
         };

@@ -48,13 +48,17 @@ mod tests {
     use super::*;
     use crate::{db::testing::placed, domain::status};
     use chrono::Utc;
-    use common::contract::{events::Change, ids::UserId};
+    use common::contract::{
+        events::{CancelledBy, Change},
+        ids::UserId,
+    };
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
     async fn history_is_in_order_and_starts_where_it_is_asked_to(db: PgPool) {
         let (mut order, created) = placed(&db, UserId::new()).await;
-        let cancelled = status::apply(&mut order, Change::Cancelled {}, Utc::now());
+        let cancelled =
+            status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
         append(&db, &cancelled, Some(TraceContext::root())).await.unwrap();
 
         assert_eq!(after(&db, order.id, 0).await.unwrap(), [created, cancelled.clone()]);

@@ -4,6 +4,7 @@ pub(crate) mod events;
 pub(crate) mod idempotency;
 pub(crate) mod orders;
 pub(crate) mod outbox;
+pub(crate) mod timers;
 
 /// The schema, brought up to date at start.
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

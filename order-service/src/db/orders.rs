@@ -225,7 +225,7 @@ mod tests {
         domain::status::{self, Command},
     };
     use common::contract::{
-        events::{Change, OrderEvent},
+        events::{CancelledBy, Change, OrderEvent},
         ids::EventId,
     };
 
@@ -260,7 +260,7 @@ mod tests {
     async fn of_two_writers_that_saw_the_same_order_one_wins(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (mut one, mut other) = (order.clone(), order);
-        status::apply(&mut one, Change::Cancelled {}, Utc::now());
+        status::apply(&mut one, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
         let event = status::apply(&mut other, Change::Completed {}, Utc::now());
         assert!(compare_and_set(&db, &one).await.unwrap());
         assert!(!compare_and_set(&db, &other).await.unwrap());
@@ -295,7 +295,7 @@ mod tests {
         let ada = UserId::new();
         let (moving, _) = placed(&db, ada).await;
         let (mut ended, _) = placed(&db, ada).await;
-        status::apply(&mut ended, Change::Cancelled {}, Utc::now());
+        status::apply(&mut ended, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
         assert!(compare_and_set(&db, &ended).await.unwrap());
 
         let ids = |orders: Vec<Order>| orders.into_iter().map(|order| order.id).collect::<Vec<_>>();

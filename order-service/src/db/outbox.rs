@@ -95,7 +95,10 @@ mod tests {
         domain::status,
     };
     use chrono::Utc;
-    use common::contract::{events::Change, ids::UserId};
+    use common::contract::{
+        events::{CancelledBy, Change},
+        ids::UserId,
+    };
 
     const LEASE: Duration = Duration::from_mins(1);
     const ENDED: Duration = Duration::ZERO;
@@ -147,7 +150,7 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn an_event_that_is_not_committed_is_not_published_and_holds_up_no_other(db: PgPool) {
         let (mut order, _) = placed(&db, UserId::new()).await;
-        let event = status::apply(&mut order, Change::Cancelled {}, Utc::now());
+        let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
         let mut uncommitted = db.begin().await.unwrap();
         events::append(&mut *uncommitted, &event, None).await.unwrap();
         let (_, later) = placed(&db, UserId::new()).await;

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use common::contract::{
-    events::{Change, OrderEvent, SCHEMA},
+    events::{CancelledBy, Change, OrderEvent, SCHEMA},
     ids::EventId,
     money::Money,
     orders::{Line, Order, OrderStatus, RejectReason, StatusUpdate},
@@ -23,10 +23,12 @@ pub(crate) enum Command {
     FailPayment { attempt: u32, reason: String },
     /// order-processor: the stock has left.
     Complete,
+    /// Customer or staff: give the money back.
+    RequestRefund { by_staff: bool },
     /// payment-worker: the money is back.
     Refund { refund_id: String },
-    /// Customer: call it off.
-    Cancel,
+    /// Customer, or expiry: call it off.
+    Cancel { by: CancelledBy },
     /// Customer: try another payment method.
     PayAgain { payment_method: String },
 }
@@ -76,7 +78,7 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         (S::Reserved, Command::FailPayment { attempt, reason }) if attempt == order.attempt => {
             Change::PaymentFailed { attempt, reason }
         }
-        (S::New | S::Reserved | S::PaymentFailed, Command::Cancel) => Change::Cancelled {},
+        (S::New | S::Reserved | S::PaymentFailed, Command::Cancel { by }) => Change::Cancelled { by },
         (S::PaymentFailed, Command::PayAgain { payment_method }) => match (&order.lines, order.total) {
             (Some(lines), Some(total)) => {
                 Change::Reserved { lines: lines.clone(), total, payment_method, attempt: order.attempt + 1 }
@@ -84,11 +86,15 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
             _ => return Err(IllegalTransition { current: order.status, wanted: "paid again" }),
         },
         (S::Paid, Command::Complete) => Change::Completed {},
+        (S::Paid, Command::RequestRefund { .. })
+        // The goods have left: whether they come back is for staff to know.
+        | (S::Completed, Command::RequestRefund { by_staff: true }) => Change::RefundRequested {},
         (S::RefundRequested, Command::Refund { refund_id }) => Change::Refunded { refund_id },
 
         (S::Reserved, Command::Reserve { .. })
         | (S::Rejected, Command::Reject { .. })
-        | (S::Cancelled, Command::Cancel)
+        | (S::Cancelled, Command::Cancel { .. })
+        | (S::RefundRequested | S::Refunded, Command::RequestRefund { .. })
         | (S::Completed, Command::Complete)
         | (S::Refunded, Command::Refund { .. }) => return Ok(None),
         (S::Paid, Command::Pay { attempt, .. }) if attempt == order.attempt => return Ok(None),
@@ -116,7 +122,7 @@ pub(crate) fn apply(order: &mut Order, change: Change, at: DateTime<Utc>) -> Ord
         Change::Rejected { .. } => OrderStatus::Rejected,
         Change::Paid { .. } => OrderStatus::Paid,
         Change::PaymentFailed { .. } => OrderStatus::PaymentFailed,
-        Change::Cancelled {} => OrderStatus::Cancelled,
+        Change::Cancelled { .. } => OrderStatus::Cancelled,
         Change::Completed {} => OrderStatus::Completed,
         Change::RefundRequested {} => OrderStatus::RefundRequested,
         Change::Refunded { .. } => OrderStatus::Refunded,
@@ -150,8 +156,8 @@ impl Command {
             Self::Pay { .. } => "paid by this charge",
             Self::FailPayment { .. } => "declined",
             Self::Complete => "completed",
-            Self::Refund { .. } => "refunded",
-            Self::Cancel => "cancelled",
+            Self::RequestRefund { .. } | Self::Refund { .. } => "refunded",
+            Self::Cancel { .. } => "cancelled",
             Self::PayAgain { .. } => "paid again",
         }
     }
@@ -191,7 +197,7 @@ mod tests {
     }
 
     /// Every command, as it would be for the second try to pay.
-    fn commands() -> [(&'static str, Command); 8] {
+    fn commands() -> [(&'static str, Command); 10] {
         [
             ("reserve", Command::Reserve { lines: Vec::new(), total: euros(100) }),
             ("reject", Command::Reject { reason: RejectReason::OutOfStock, detail: "None left.".into() }),
@@ -199,7 +205,9 @@ mod tests {
             ("fail", Command::FailPayment { attempt: 2, reason: "card_declined".into() }),
             ("complete", Command::Complete),
             ("refund", Command::Refund { refund_id: "re_1".into() }),
-            ("cancel", Command::Cancel),
+            ("cancel", Command::Cancel { by: CancelledBy::Customer }),
+            ("ask refund", Command::RequestRefund { by_staff: false }),
+            ("give refund", Command::RequestRefund { by_staff: true }),
             ("pay again", Command::PayAgain { payment_method: "pm_card_mastercard".into() }),
         ]
     }
@@ -219,12 +227,20 @@ mod tests {
                 &["reserve"],
             ),
             (S::Rejected, &[], &["reject"]),
-            (S::Paid, &[("complete", S::Completed)], &["pay"]),
+            (
+                S::Paid,
+                &[
+                    ("complete", S::Completed),
+                    ("ask refund", S::RefundRequested),
+                    ("give refund", S::RefundRequested),
+                ],
+                &["pay"],
+            ),
             (S::PaymentFailed, &[("cancel", S::Cancelled), ("pay again", S::Reserved)], &["fail"]),
             (S::Cancelled, &[], &["cancel"]),
-            (S::Completed, &[], &["complete"]),
-            (S::RefundRequested, &[("refund", S::Refunded)], &[]),
-            (S::Refunded, &[], &["refund"]),
+            (S::Completed, &[("give refund", S::RefundRequested)], &["complete"]),
+            (S::RefundRequested, &[("refund", S::Refunded)], &["ask refund", "give refund"]),
+            (S::Refunded, &[], &["refund", "ask refund", "give refund"]),
         ];
         for (from, moves, done) in table {
             for (name, command) in commands() {

@@ -5,7 +5,7 @@ use crate::domain::status::Command;
 use axum::{Json, extract::State};
 use common::{
     auth::caller::Caller,
-    contract::{ids::OrderId, orders::Order},
+    contract::{events::CancelledBy, ids::OrderId, orders::Order},
     http::{extract::Path, problem::Problem},
 };
 
@@ -26,5 +26,5 @@ pub(super) async fn cancel_order(
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, Error> {
     let person = caller.person()?;
-    Ok(Json(services.orders.change(id, Some(person), &Command::Cancel).await?))
+    Ok(Json(services.orders.change(id, Some(person), &Command::Cancel { by: CancelledBy::Customer }).await?))
 }

@@ -9,6 +9,7 @@ mod order_events;
 mod patch_order;
 mod pay_again;
 mod place_order;
+mod refund_order;
 
 use crate::{change::Orders, push::hub::Hub};
 use axum::extract::FromRef;
@@ -60,6 +61,7 @@ pub(crate) fn routes(services: Services) -> OpenApiRouter {
         .routes(routes!(order_events::order_events))
         .routes(routes!(cancel_order::cancel_order))
         .routes(routes!(pay_again::pay_again))
+        .routes(routes!(refund_order::refund_order))
         .routes(routes!(follow_orders::follow_orders))
         .with_state(services)
 }

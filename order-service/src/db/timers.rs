@@ -1,0 +1,194 @@
+//! Orders that stay where somebody should have moved them on.
+
+use super::corrupt;
+use common::contract::{ids::OrderId, orders::OrderStatus};
+use sqlx::PgPool;
+use std::time::Duration;
+
+/// Orders a round.
+const BATCH: i64 = 100;
+
+/// An order that waits.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) id: OrderId,
+    pub(crate) status: OrderStatus,
+    /// How often its last event was published once more.
+    pub(crate) nudges: i16,
+}
+
+/// Has the last event of each order that a worker should have moved on published once more: after
+/// `patience`, then after twice that, and so on, `most` times.
+///
+/// Only of events that were published: those that were not are the relay's business.
+pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"with waiting as (
+               select orders.id as order_id, orders.status, order_events.id
+               from orders join order_events
+                 on order_events.order_id = orders.id and order_events.version = orders.version
+               where orders.status in ('new', 'reserved', 'paid', 'refund_requested')
+                 and orders.updated_at < now() - make_interval(secs => $1)
+                 and order_events.published_at < now() - make_interval(secs => $1 * 2 ^ order_events.nudges)
+                 and order_events.nudges < $2
+               order by orders.updated_at limit $3
+               for update of order_events skip locked
+           )
+           update order_events set published_at = null, nudges = nudges + 1
+           from waiting where order_events.id = waiting.id
+           returning waiting.order_id, waiting.status, order_events.nudges"#,
+        patience.as_secs_f64(),
+        most,
+        BATCH
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Waiting {
+                id: row.order_id.into(),
+                status: row.status.parse().map_err(corrupt)?,
+                nudges: row.nudges,
+            })
+        })
+        .collect()
+}
+
+/// Orders that `most` nudges did not move. Each is given once, for the log.
+pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"update order_events set nudges = order_events.nudges + 1
+           from orders
+           where order_events.order_id = orders.id and order_events.version = orders.version
+             and orders.status in ('new', 'reserved', 'paid', 'refund_requested')
+             and orders.updated_at < now() - make_interval(secs => $1)
+             and order_events.published_at < now() - make_interval(secs => $1 * 2 ^ order_events.nudges)
+             and order_events.nudges = $2
+           returning orders.id, orders.status, order_events.nudges"#,
+        patience.as_secs_f64(),
+        most,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Waiting {
+                id: row.id.into(),
+                status: row.status.parse().map_err(corrupt)?,
+                nudges: row.nudges,
+            })
+        })
+        .collect()
+}
+
+/// How many orders the watchdog has given up on and that have not moved since.
+pub(crate) async fn stuck(db: &PgPool, most: i16) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+           from orders join order_events
+             on order_events.order_id = orders.id and order_events.version = orders.version
+           where orders.status in ('new', 'reserved', 'paid', 'refund_requested')
+             and order_events.nudges > $1"#,
+        most
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Orders that were not paid within `lifetime` of their last step.
+pub(crate) async fn unpaid(db: &PgPool, lifetime: Duration) -> Result<Vec<OrderId>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "select id from orders \
+         where status in ('new', 'reserved', 'payment_failed') and updated_at < now() - make_interval(secs => $1) \
+         order by updated_at limit $2",
+        lifetime.as_secs_f64(),
+        BATCH
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(OrderId::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{outbox, testing::placed};
+    use common::contract::{events::OrderEvent, ids::UserId, orders::Order};
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    /// An order whose first event was published, all of it so many minutes ago.
+    async fn published(db: &PgPool, minutes: i32) -> (Order, OrderEvent) {
+        let (order, event) = placed(db, UserId::new()).await;
+        age(db, minutes).await;
+        (order, event)
+    }
+
+    async fn age(db: &PgPool, minutes: i32) {
+        sqlx::query("update order_events set published_at = now() - make_interval(mins => $1)")
+            .bind(minutes)
+            .execute(db)
+            .await
+            .unwrap();
+        sqlx::query("update orders set updated_at = now() - make_interval(mins => $1)")
+            .bind(minutes)
+            .execute(db)
+            .await
+            .unwrap();
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_order_that_nobody_moves_has_its_event_published_again(db: PgPool) {
+        let (order, event) = published(&db, 2).await;
+        let nudged = nudge(&db, MINUTE, 3).await.unwrap();
+        assert_eq!(nudged, [Waiting { id: order.id, status: OrderStatus::New, nudges: 1 }]);
+        let (_, claimed) = outbox::claim(&db, 10, MINUTE).await.unwrap();
+        assert_eq!(claimed[0].event, event, "the same event, with the same id");
+        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "it is the relay's now");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn nudges_come_at_growing_intervals_and_end(db: PgPool) {
+        published(&db, 2).await;
+        assert_eq!(nudge(&db, MINUTE, 2).await.unwrap().len(), 1);
+        age(&db, 1).await;
+        assert!(nudge(&db, MINUTE, 2).await.unwrap().is_empty(), "now it takes two minutes");
+        age(&db, 3).await;
+        assert_eq!(nudge(&db, MINUTE, 2).await.unwrap().len(), 1);
+        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "the last one has its time too");
+
+        age(&db, 60).await;
+        assert!(nudge(&db, MINUTE, 2).await.unwrap().is_empty());
+        assert_eq!(stuck(&db, 2).await.unwrap(), 0);
+        assert_eq!(give_up(&db, MINUTE, 2).await.unwrap().len(), 1);
+        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "said once");
+        assert_eq!(stuck(&db, 2).await.unwrap(), 1);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn what_is_young_unpublished_or_final_is_let_be(db: PgPool) {
+        published(&db, 0).await;
+        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "young");
+        age(&db, 60).await;
+        sqlx::query("update order_events set published_at = null").execute(&db).await.unwrap();
+        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "unpublished");
+        age(&db, 60).await;
+        sqlx::query("update orders set status = 'completed'").execute(&db).await.unwrap();
+        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "final");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn only_orders_that_wait_for_money_expire(db: PgPool) {
+        let (order, _) = published(&db, 31).await;
+        let lifetime = 30 * MINUTE;
+        for (status, expires) in
+            [("new", true), ("payment_failed", true), ("paid", false), ("completed", false)]
+        {
+            sqlx::query("update orders set status = $1").bind(status).execute(&db).await.unwrap();
+            let expected = if expires { vec![order.id] } else { Vec::new() };
+            assert_eq!(unpaid(&db, lifetime).await.unwrap(), expected, "{status}");
+        }
+        sqlx::query("update orders set status = 'new', updated_at = now()").execute(&db).await.unwrap();
+        assert!(unpaid(&db, lifetime).await.unwrap().is_empty(), "in time");
+    }
+}

@@ -1,0 +1,31 @@
+//! `POST /orders/{id}/refund`
+
+use super::{Services, error::Error};
+use crate::domain::status::Command;
+use axum::{Json, extract::State};
+use common::{
+    auth::caller::Caller,
+    contract::{ids::OrderId, orders::Order},
+    http::{extract::Path, problem::Problem},
+};
+
+/// Ask for the money back: the customer until the order is completed, staff afterwards too.
+#[utoipa::path(
+    post, path = "/orders/{id}/refund", tag = "orders",
+    params(("id" = OrderId, Path, description = "The order")),
+    responses(
+        (status = 200, description = "It is being refunded, or was", body = Order),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 409, description = "It cannot be refunded: see `current_status`", body = Problem),
+    )
+)]
+pub(super) async fn refund_order(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> Result<Json<Order>, Error> {
+    let person = caller.person()?;
+    let command = Command::RequestRefund { by_staff: person.is_staff() };
+    Ok(Json(services.orders.change(id, Some(person), &command).await?))
+}
