@@ -95,6 +95,10 @@ impl Instance {
         for process in leftovers::sweep(&folder.records()) {
             println!("Ended {process}, left behind by a killed run");
         }
+        let logs = folder.path("logs");
+        if logs.exists() {
+            fs::remove_dir_all(&logs).context("remove the logs of the run before")?;
+        }
         Ok(Self { folder, _lock: lock })
     }
 

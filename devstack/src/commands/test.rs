@@ -29,6 +29,9 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     if !names_packages(args) {
         command.arg("--workspace");
     }
+    if !args.iter().any(|arg| arg == "--no-fail-fast") {
+        command.arg("--no-fail-fast"); // One failure must not hide another.
+    }
     command.args(args).envs(variables);
     let status = cargo::run(command, shutdown).await;
     drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
