@@ -28,6 +28,11 @@ impl Door {
         url.into()
     }
 
+    /// Closed again, every connection through it cut.
+    pub async fn closes(&mut self) {
+        self.forwarders.shutdown().await;
+    }
+
     /// From now on, whoever connects reaches the server of this URL.
     pub async fn opens_to(&mut self, url: &str) {
         let url: reqwest::Url = url.parse().expect("a URL");

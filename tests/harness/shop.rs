@@ -4,12 +4,13 @@ use crate::{
     customer::{Customer, PASSWORD, unique},
     eventually::eventually,
     provider::Provider,
+    traffic,
 };
 use common::contract::users::{Login, Registration};
 use devstack::{Broker, Credentials, Stack, stack::Builder};
 use orderctl::{Client, Session};
 use reqwest::{Method, RequestBuilder};
-use sqlx::{Connection, PgConnection};
+use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Weak},
@@ -40,6 +41,10 @@ pub struct Shop {
     stack: Arc<Stack>,
     broker: Broker,
     http: reqwest::Client,
+    /// By replica of order-service; kept, because making one reads all root certificates.
+    clients: std::sync::Mutex<BTreeMap<usize, Client>>,
+    /// Kept too: to log in at PostgreSQL is as slow as it is safe.
+    databases: std::sync::Mutex<BTreeMap<&'static str, PgPool>>,
     staff: OnceCell<Session>,
     // Given back last, when the processes are gone.
     _turn: Option<SemaphorePermit<'static>>,
@@ -75,7 +80,15 @@ impl Shop {
     fn on(stack: Arc<Stack>, turn: Option<SemaphorePermit<'static>>) -> Self {
         let broker = stack.servers().broker(stack.broker().vhost()).expect("the management API's address");
         let http = common::http::client::client(Duration::from_secs(15)).expect("an HTTP client");
-        Self { stack, broker, http, staff: OnceCell::new(), _turn: turn }
+        Self {
+            stack,
+            broker,
+            http,
+            clients: std::sync::Mutex::default(),
+            databases: std::sync::Mutex::default(),
+            staff: OnceCell::new(),
+            _turn: turn,
+        }
     }
 
     /// The processes.
@@ -99,7 +112,8 @@ impl Shop {
     /// A client that nobody has logged in with, of one replica of order-service.
     #[must_use]
     pub fn client(&self, replica: usize) -> Client {
-        self.stack.client(replica).expect("a running replica")
+        let mut clients = self.clients.lock().expect("nobody panics while holding it");
+        clients.entry(replica).or_insert_with(|| self.stack.client(replica).expect("a replica")).clone()
     }
 
     /// Any request to a service's first replica.
@@ -129,24 +143,30 @@ impl Shop {
         self.staff.get_or_init(async || log_in(&self.client(1), self.stack.staff()).await).await
     }
 
-    /// A connection to a service's database, to see what no API tells.
-    pub async fn database(&self, service: &str) -> PgConnection {
-        let url = self.stack.database_url(service).expect("a service with a database");
-        PgConnection::connect(&url).await.expect("connect to PostgreSQL")
+    /// A service's database, to see what no API tells.
+    #[must_use]
+    pub fn database(&self, service: &'static str) -> PgPool {
+        let mut databases = self.databases.lock().expect("nobody panics while holding it");
+        let connect = || {
+            let url = self.stack.database_url(service).expect("a service with a database");
+            PgPoolOptions::new().max_connections(1).connect_lazy(&url).expect("a PostgreSQL URL")
+        };
+        databases.entry(service).or_insert_with(connect).clone()
     }
 
     /// Waits until nothing is left to be done: every event is published, and no queue holds any
     /// message. Parked ones do not go away by themselves, so here there must be none.
     pub async fn settles(&self) {
-        let mut orders = self.database("order-service").await;
+        let orders = self.database("order-service");
         eventually("every event is published and every queue is empty", async || {
             let unpublished: i64 =
                 sqlx::query_scalar("select count(*) from order_events where published_at is null")
-                    .fetch_one(&mut orders)
+                    .fetch_one(&orders)
                     .await
                     .expect("count events");
             let queues = self.broker.queues().await.expect("list queues");
-            (unpublished == 0 && queues.iter().all(|queue| queue.messages == 0)).then_some(())
+            let mut work = queues.iter().filter(|queue| queue.name != traffic::TAP);
+            (unpublished == 0 && work.all(|queue| queue.messages == 0)).then_some(())
         })
         .await;
     }

@@ -4,9 +4,10 @@ use crate::{eventually::eventually, shop::Shop};
 use common::contract::ids::OrderId;
 use devstack::broker::Peeked;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The queue that keeps a copy of every event.
-const TAP: &str = "test.tap";
+pub(crate) const TAP: &str = "test.tap";
 
 /// A copy of a message.
 pub type Message = Peeked;
@@ -19,13 +20,14 @@ impl Shop {
         self.broker().tap(TAP, "orders", "#").await.expect("tap the exchange");
     }
 
-    /// The copies of an order's events, once there are so many, oldest first.
+    /// The copies of an order's events by version, each once, when there are so many.
     pub async fn overheard(&self, order: OrderId, count: usize) -> Vec<Message> {
         eventually(&format!("{count} events of order {order} are overheard"), async || {
             let messages = self.broker().peek(TAP, 1000).await.expect("look into the tap");
             let of_order = |message: &Message| message.properties["correlation_id"] == order.to_string();
-            let messages: Vec<_> = messages.into_iter().filter(of_order).collect();
-            (messages.len() >= count).then_some(messages)
+            let versions = messages.into_iter().filter(of_order).map(|message| (version(&message), message));
+            let messages: BTreeMap<_, _> = versions.collect();
+            (messages.len() >= count).then(|| messages.into_values().collect())
         })
         .await
     }
@@ -68,4 +70,9 @@ impl Shop {
         })
         .await
     }
+}
+
+fn version(message: &Message) -> u64 {
+    let event: Value = serde_json::from_str(&message.payload).expect("an event");
+    event["version"].as_u64().expect("a version")
 }

@@ -38,10 +38,9 @@ impl Shop {
 
     /// What stands on a product's shelf, which the public API tells only as a difference.
     pub async fn shelf(&self, product: &Product) -> Shelf {
-        let mut catalog = self.database("catalog-service").await;
         let (on_hand, reserved) = sqlx::query_as("select on_hand, reserved from products where id = $1")
             .bind(product.id.uuid())
-            .fetch_one(&mut catalog)
+            .fetch_one(&self.database("catalog-service"))
             .await
             .expect("look into the warehouse");
         Shelf { on_hand, reserved }

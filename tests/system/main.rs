@@ -9,4 +9,7 @@
     reason = "a test that cannot go on ends, and says why"
 )]
 
+mod push;
+mod races;
 mod status;
+mod workers;

@@ -1,0 +1,348 @@
+//! Statuses pushed over the WebSocket, by whichever replica, through whatever is lost on the way.
+
+use common::contract::{
+    ids::OrderId,
+    orders::OrderStatus::{self, Completed, New, Paid, PaymentFailed, Reserved},
+    push::{ClientFrame, ServerFrame, StatusFrame, close},
+};
+use orderctl::{Client, Endpoints, Follow, Session, Socket, SocketError, Watch};
+use std::time::Duration;
+use system_tests::{Customer, DECLINED, Door, Forge, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, eventually};
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const ALL: ClientFrame = ClientFrame::Subscribe { order_id: None, after: None };
+
+fn one(order: OrderId, after: Option<u32>) -> ClientFrame {
+    ClientFrame::Subscribe { order_id: Some(order), after }
+}
+
+/// The next frame.
+async fn next(socket: &mut Socket) -> ServerFrame {
+    timeout(PATIENCE, socket.next()).await.expect("a frame in time").expect("a frame")
+}
+
+/// Subscribes, and waits until that stands.
+async fn subscribe(socket: &mut Socket, to: ClientFrame) {
+    socket.send(&to).await.unwrap();
+    let frame = next(socket).await;
+    assert!(matches!(frame, ServerFrame::Subscribed { .. }), "{frame:?}");
+}
+
+async fn next_status(socket: &mut Socket) -> StatusFrame {
+    match next(socket).await {
+        ServerFrame::Status(frame) => frame,
+        other => panic!("{other:?} in place of a status"),
+    }
+}
+
+/// Reads on until an order stands there; its versions must follow `after` without a gap.
+async fn statuses(socket: &mut Socket, order: OrderId, after: u32, last: OrderStatus) -> Vec<OrderStatus> {
+    let mut seen = Vec::new();
+    for version in after + 1.. {
+        let frame = next_status(socket).await;
+        assert_eq!((frame.order_id, frame.version, frame.snapshot), (order, version, false), "{frame:?}");
+        seen.push(frame.status);
+        if frame.status == last {
+            break;
+        }
+    }
+    seen
+}
+
+/// The code that the service closes with.
+async fn closing(socket: &mut Socket) -> u16 {
+    let ends = async {
+        loop {
+            if let Err(error) = socket.next().await {
+                return error.close_code().unwrap_or_else(|| panic!("closed without a code: {error}"));
+            }
+        }
+    };
+    timeout(PATIENCE, ends).await.expect("closed in time")
+}
+
+#[tokio::test]
+async fn what_one_replica_takes_another_pushes() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    for (taking, pushing) in [(1, 2), (2, 1)] {
+        let mut socket = ada.socket(pushing).await;
+        subscribe(&mut socket, ALL).await;
+        if taking == 2 {
+            assert!(next_status(&mut socket).await.snapshot, "the order before");
+        }
+        let order = ada.places(&[(&tea, 1)]).at(taking).await;
+        assert_eq!(statuses(&mut socket, order.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
+    }
+}
+
+#[tokio::test]
+async fn a_cut_connection_is_resumed_at_another_replica() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let mut first = ada.socket(1).await;
+    subscribe(&mut first, ALL).await;
+    let order = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
+    let before = statuses(&mut first, order.id, 0, PaymentFailed).await;
+    assert_eq!(before, [New, Reserved, PaymentFailed]);
+    drop(first);
+
+    order.pay(VISA).await.unwrap();
+    order.reaches(Completed).await;
+
+    let mut second = ada.socket(2).await;
+    subscribe(&mut second, one(order.id, Some(3))).await;
+    assert_eq!(statuses(&mut second, order.id, 3, Completed).await, [Reserved, Paid, Completed]);
+
+    // From the very beginning, too; and without `after` only where it stands.
+    let mut third = ada.socket(2).await;
+    subscribe(&mut third, one(order.id, Some(0))).await;
+    assert_eq!(statuses(&mut third, order.id, 0, Completed).await.len(), 6);
+    let mut fourth = ada.socket(1).await;
+    subscribe(&mut fourth, one(order.id, None)).await;
+    let snapshot = next_status(&mut fourth).await;
+    assert_eq!((snapshot.status, snapshot.version, snapshot.snapshot), (Completed, 6, true));
+}
+
+/// Follows an order through a door, in front of whatever replica it is opened to.
+async fn watch_through(door: &Door, ada: &Customer<'_>, shop: &Shop, order: OrderId) -> Watch {
+    let direct = shop.client(1).endpoints().clone();
+    let socket = door.before(direct.socket.as_str()).parse().unwrap();
+    let client = Client::new(Endpoints { socket, ..direct }).unwrap();
+    let session = Session::new(client, ada.session().tokens().await.unwrap());
+    session.watch(Follow::Order { id: order, after: Some(0) }).await.unwrap()
+}
+
+/// What a watch shows up to that status. That its versions have no gap is the watch's own promise,
+/// so the numbers are looked at here once more.
+async fn watched(watch: &mut Watch, after: u32, last: OrderStatus) -> Vec<OrderStatus> {
+    let mut seen = Vec::new();
+    for version in after + 1.. {
+        let frame = timeout(PATIENCE, watch.next()).await.expect("a status in time").unwrap();
+        assert_eq!(frame.version, version, "{frame:?}");
+        seen.push(frame.status);
+        if frame.status == last {
+            break;
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_watch_goes_on_when_its_replica_is_killed() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let order = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
+    let mut gateway = Door::closed();
+    gateway.opens_to(&shop.stack().url("order-service", 2).unwrap()).await;
+    let mut watch = watch_through(&gateway, &ada, &shop, order.id).await;
+    assert_eq!(watched(&mut watch, 0, PaymentFailed).await, [New, Reserved, PaymentFailed]);
+
+    shop.stack().kill("order-service", 2).await.unwrap();
+    gateway.closes().await;
+    order.pay(VISA).await.unwrap();
+    order.reaches(Completed).await;
+    gateway.opens_to(&shop.stack().url("order-service", 1).unwrap()).await;
+
+    assert_eq!(watched(&mut watch, 3, Completed).await, [Reserved, Paid, Completed]);
+}
+
+#[tokio::test]
+async fn a_replica_that_lost_its_broker_misses_nothing() {
+    let shop = Shop::start().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let mut socket = ada.socket(1).await;
+    subscribe(&mut socket, ALL).await;
+    let order = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
+    statuses(&mut socket, order.id, 0, PaymentFailed).await;
+
+    close_connections(&shop, "order-service").await;
+    order.pay(VISA).await.unwrap();
+
+    assert_eq!(statuses(&mut socket, order.id, 3, Completed).await, [Reserved, Paid, Completed]);
+    // And it is not only caught up with: what comes later is pushed as well.
+    let later = ada.places(&[(&tea, 1)]).await;
+    assert_eq!(statuses(&mut socket, later.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
+}
+
+/// Closes a service's connections from the broker's side, once it shows them.
+async fn close_connections(shop: &Shop, service: &str) {
+    let connections = eventually("the connections are listed", async || {
+        let mut connections = shop.broker().connections().await.unwrap();
+        connections.retain(|connection| {
+            let name = connection.client_properties["connection_name"].as_str();
+            name.is_some_and(|name| name.starts_with(service))
+        });
+        // One to publish, one to push.
+        (connections.len() == 2).then_some(connections)
+    })
+    .await;
+    for connection in connections {
+        shop.broker().close_connection(&connection.name).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn several_subscriptions_on_one_socket() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let (first, second) =
+        (ada.places(&[(&tea, 1)]).paying(DECLINED).await, ada.places(&[(&tea, 1)]).paying(DECLINED).await);
+    let mut socket = ada.socket(1).await;
+    for order in [&first, &second] {
+        order.reaches(PaymentFailed).await;
+        subscribe(&mut socket, one(order.id, Some(3))).await;
+    }
+
+    for order in [&second, &first] {
+        order.pay(VISA).await.unwrap();
+        assert_eq!(statuses(&mut socket, order.id, 3, Completed).await, [Reserved, Paid, Completed]);
+    }
+}
+
+#[tokio::test]
+async fn another_customers_order_is_refused_and_nothing_of_it_is_told() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
+    let mut socket = eve.socket(1).await;
+    subscribe(&mut socket, ALL).await;
+    let order = ada.places(&[(&tea, 1)]).await;
+
+    for stranger in [order.id, OrderId::new()] {
+        socket.send(&one(stranger, Some(0))).await.unwrap();
+        let refused = next(&mut socket).await;
+        assert!(
+            matches!(&refused, ServerFrame::Refused { order_id, .. } if *order_id == stranger),
+            "{refused:?}"
+        );
+    }
+
+    // The first thing she hears is of her own order.
+    order.reaches(Completed).await;
+    let own = eve.places(&[(&tea, 1)]).await;
+    assert_eq!(statuses(&mut socket, own.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_holds_up_nobody() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 100).await;
+    let ada = shop.customer("ada").await;
+    let mut deaf = ada.socket(1).await;
+    deaf.send(&ALL).await.unwrap();
+    let mut socket = ada.socket(1).await;
+    subscribe(&mut socket, ALL).await;
+
+    for _ in 0..10 {
+        let order = ada.places(&[(&tea, 1)]).await;
+        assert_eq!(statuses(&mut socket, order.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
+    }
+}
+
+#[tokio::test]
+async fn a_token_can_be_renewed_by_the_same_person_only() {
+    let shop = Shop::shared().await;
+    let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
+    let forge = Forge::of(&shop).await;
+    let soon = forge.claims(ada.id());
+    let mut socket = Socket::connect(&shop.client(1).endpoints().socket).await.unwrap();
+    let first = socket.authenticate(&forge.sign(&soon)).await.unwrap();
+
+    let mut later = soon.clone();
+    later.exp += 600;
+    let second = socket.authenticate(&forge.sign(&later)).await.unwrap();
+    assert_eq!((second - first).num_seconds(), 600);
+    subscribe(&mut socket, ALL).await;
+
+    socket.send(&ClientFrame::Authenticate { token: eve.token().await }).await.unwrap();
+    assert_eq!(closing(&mut socket).await, close::UNAUTHENTICATED);
+}
+
+#[tokio::test]
+async fn a_socket_ends_with_its_token() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let forge = Forge::of(&shop).await;
+    let mut claims = forge.claims(ada.id());
+    claims.exp = claims.iat + 2;
+    let mut socket = Socket::connect(&shop.client(1).endpoints().socket).await.unwrap();
+    socket.authenticate(&forge.sign(&claims)).await.unwrap();
+
+    assert_eq!(closing(&mut socket).await, close::UNAUTHENTICATED);
+}
+
+#[tokio::test]
+async fn without_a_good_token_the_socket_is_closed() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let forge = Forge::of(&shop).await;
+    let url = shop.client(1).endpoints().socket.clone();
+    let mut expired = forge.claims(ada.id());
+    expired.exp = expired.iat - 60;
+    let worker = {
+        let mut claims = forge.claims(ada.id());
+        (claims.role, claims.scope) = (None, Some("orders:write".to_owned()));
+        claims.sub = "payment-worker".to_owned();
+        claims
+    };
+    for token in [
+        "",
+        "nonsense",
+        &forge.sign(&expired),
+        &forge.unsigned(&forge.claims(ada.id())),
+        &forge.sign(&worker),
+    ] {
+        let refused = Socket::connect(&url).await.unwrap().authenticate(token).await.unwrap_err();
+        assert_eq!(refused.close_code(), Some(close::UNAUTHENTICATED), "{refused}");
+        assert!(!refused.passes(), "there is no use in trying again");
+    }
+
+    // Nobody is told anything before.
+    let mut socket = Socket::connect(&url).await.unwrap();
+    socket.send(&ALL).await.unwrap();
+    assert_eq!(closing(&mut socket).await, close::UNAUTHENTICATED);
+    // And nobody is waited for.
+    let mut silent = Socket::connect(&url).await.unwrap();
+    assert_eq!(closing(&mut silent).await, close::UNAUTHENTICATED);
+}
+
+#[tokio::test]
+async fn a_frame_that_the_protocol_does_not_have_closes_the_socket() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let bad = [
+        "not JSON",
+        "[]",
+        r#"{"type":"unsubscribe"}"#,
+        r#"{"type":"subscribe","order":"x"}"#,
+        r#"{"type":"subscribe","order_id":"x"}"#,
+        r#"{"type":"subscribe","after":1}"#,
+    ];
+    for frame in bad {
+        let mut socket = ada.socket(1).await;
+        socket.send_text(frame).await.unwrap();
+        assert_eq!(closing(&mut socket).await, close::BAD_FRAME, "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_goes_away_says_so() {
+    let shop = Shop::start().await;
+    let ada = shop.customer("ada").await;
+    let mut socket = ada.socket(1).await;
+    subscribe(&mut socket, ALL).await;
+
+    let (stopped, ended) = tokio::join!(shop.stack().stop("order-service", 1), socket.next());
+
+    stopped.unwrap();
+    let closed: SocketError = ended.unwrap_err();
+    assert_eq!(closed.close_code(), Some(close::GOING_AWAY));
+    assert!(closed.passes(), "another connection may fare better");
+}
