@@ -9,7 +9,11 @@
     reason = "a test that cannot go on ends, and says why"
 )]
 
+mod idempotency;
+mod ownership;
+mod paging;
 mod push;
 mod races;
 mod status;
+mod tokens;
 mod workers;

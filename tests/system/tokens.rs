@@ -1,0 +1,72 @@
+//! Which tokens are good, over the wire, at every service that verifies them.
+
+use common::auth::claims::Claims;
+use reqwest::Method;
+use system_tests::{Forge, Shop, answer};
+
+/// A route of each service that any good token of a person opens, or none does.
+const DOORS: [(&str, &str); 2] = [("order-service", "/orders"), ("user-service", "/me")];
+
+/// A token of a customer whose claims are changed before it is signed.
+fn signed(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Claims)) -> String {
+    let mut claims = good.clone();
+    change(&mut claims);
+    forge.sign(&claims)
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_good_is_refused() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let forge = Forge::of(&shop).await;
+    let good = forge.claims(ada.id());
+    let tampered = {
+        // Somebody else's claims under her signature.
+        let eve = shop.customer("eve").await;
+        let (hers, eves) = (forge.sign(&good), forge.sign(&forge.claims(eve.id())));
+        let (head, signature) = hers.rsplit_once('.').unwrap();
+        let (eves_head, _) = eves.rsplit_once('.').unwrap();
+        assert_ne!(head, eves_head);
+        format!("{eves_head}.{signature}")
+    };
+    let bad = [
+        ("expired", signed(&forge, &good, |claims| claims.exp = claims.iat - 60)),
+        ("not valid yet", signed(&forge, &good, |claims| claims.nbf = claims.iat + 60)),
+        ("for another audience", signed(&forge, &good, |claims| claims.aud = "elsewhere".to_owned())),
+        ("of another issuer", signed(&forge, &good, |claims| claims.iss = "elsewhere".to_owned())),
+        ("of nobody", signed(&forge, &good, |claims| claims.sub = "nobody".to_owned())),
+        ("of no role", signed(&forge, &good, |claims| claims.role = None)),
+        ("alg: none", forge.unsigned(&good)),
+        ("HS256 with the public key", forge.signed_with_public_key(&good)),
+        ("an unknown key", forge.sign_as("unknown", &good)),
+        ("another's claims", tampered),
+        ("no token at all", "nonsense".to_owned()),
+    ];
+    for (service, path) in DOORS {
+        let get = |token: &str| answer(shop.request(Method::GET, service, path).bearer_auth(token));
+        assert_eq!(get(&forge.sign(&good)).await.status, 200, "a good one, at {service}");
+        for (what, token) in &bad {
+            let refused = get(token).await;
+            assert_eq!(refused.status, 401, "{what}, at {service}: {}", refused.body);
+            refused.is_problem(401);
+            let challenge = refused.header("www-authenticate");
+            assert!(challenge.starts_with(r#"Bearer error="invalid_token""#), "{what}: {challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_there_is_a_challenge() {
+    let shop = Shop::shared().await;
+    for (service, path) in DOORS {
+        for authorization in [None, Some("Basic YWRhOmFkYQ=="), Some("Bearer")] {
+            let mut request = shop.request(Method::GET, service, path);
+            if let Some(authorization) = authorization {
+                request = request.header("authorization", authorization);
+            }
+            let refused = answer(request).await;
+            refused.is_problem(401);
+            assert_eq!(refused.header("www-authenticate"), "Bearer", "{authorization:?} at {service}");
+        }
+    }
+}
