@@ -36,7 +36,7 @@ const CHECKS: [(&str, Check); 5] = [
     ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
     ("layers", Check::Own(layers::check)),
     ("dependencies", Check::Own(dependencies::check)),
-    ("compose file", Check::Program("docker-compose", &["config", "--quiet"])),
+    ("compose file", Check::Program("docker-compose", &["--env-file", ".env.example", "config", "--quiet"])),
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
 ];
 
