@@ -69,6 +69,22 @@ async fn a_stack_leaves_nothing_behind() -> Result<()> {
 }
 
 #[tokio::test]
+async fn private_servers_can_be_killed_and_started() -> Result<()> {
+    let stack = simulator_alone().private_servers().start().await?;
+    let (postgres, rabbitmq) = (stack.servers().postgres()?, stack.servers().rabbitmq()?);
+    let shared = Servers::from_env()?;
+    assert_ne!(stack.servers().postgres_url()?.port(), shared.postgres_url()?.port());
+
+    postgres.kill().await;
+    postgres.start().await?;
+    rabbitmq.kill().await;
+    assert!(stack.broker().queues().await.is_err());
+    rabbitmq.start().await?;
+    assert!(stack.broker().queues().await?.is_empty(), "the virtual host has survived");
+    Ok(())
+}
+
+#[tokio::test]
 async fn mistakes_are_named() -> Result<()> {
     let error = Stack::builder().scale("orders", 2).start().await.unwrap_err();
     assert!(error.to_string().starts_with("there is no service `orders`"), "{error}");

@@ -88,7 +88,7 @@ fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<()> {
             bail!(process.post_mortem(status));
         }
         println!("{} was ended from outside ({status}); starting it again", process.name());
-        stack.launch(&replica)?;
+        stack.spawn(&replica)?;
     }
     Ok(())
 }

@@ -72,13 +72,13 @@ impl Stack {
     /// Starts a stopped or killed replica on its old address, and waits until it is ready.
     pub async fn start(&self, service: &str, replica: usize) -> Result<()> {
         let replica = self.replica(service, replica)?;
-        self.launch(&replica)?;
+        self.spawn(&replica)?;
         replica.wait_until_ready(&self.http).await
     }
 
     /// Starts a stopped or killed replica and does not wait until it is ready.
-    pub fn launch_only(&self, service: &str, replica: usize) -> Result<()> {
-        self.launch(&*self.replica(service, replica)?)
+    pub fn launch(&self, service: &str, replica: usize) -> Result<()> {
+        self.spawn(&*self.replica(service, replica)?)
     }
 
     /// Waits until a started replica is ready.
@@ -226,8 +226,8 @@ impl Stack {
         SERVICES.iter().filter_map(|service| all.get(service.name)).flatten().cloned().collect()
     }
 
-    /// Starts a replica that ended, on its old address.
-    pub(crate) fn launch(&self, replica: &Replica) -> Result<()> {
+    /// Starts the process of a replica.
+    pub(crate) fn spawn(&self, replica: &Replica) -> Result<()> {
         let program = instance::program(replica.service.name)?;
         let mut variables = vec![("LISTEN".to_owned(), replica.address())];
         variables.extend(self.variables(replica.service)?);
@@ -254,7 +254,7 @@ impl Stack {
                 _ => crate::ports::free()?,
             };
             let replica = Arc::new(Replica::new(service, number, port));
-            self.launch(&replica)?;
+            self.spawn(&replica)?;
             self.lock_replicas().entry(service.name).or_default().push(Arc::clone(&replica));
             added.push(replica);
         }
