@@ -4,6 +4,7 @@
 use super::{
     connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded},
     delivery::{self, Envelope},
+    patience::{PATIENCE, Progress, persevere},
     publisher::{Outgoing, Publisher, Verdict},
     topology::{RETRY_LADDER, WorkQueue},
 };
@@ -52,6 +53,7 @@ struct Inner<H> {
     prefetch: u16,
     publisher: Publisher,
     handler: H,
+    progress: Progress,
 }
 
 impl<H> Clone for Consumer<H> {
@@ -64,7 +66,7 @@ impl<H: Handler> Consumer<H> {
     /// A consumer that handles up to `prefetch` messages at a time. `publisher` is for what is
     /// retried or parked.
     pub fn new(queue: &'static WorkQueue, prefetch: u16, publisher: Publisher, handler: H) -> Self {
-        Self(Arc::new(Inner { queue, prefetch, publisher, handler }))
+        Self(Arc::new(Inner { queue, prefetch, publisher, handler, progress: Progress::default() }))
     }
 
     /// Consumes until the process is to end, through every loss of the connection; then finishes
@@ -112,7 +114,7 @@ impl<H: Handler> Consumer<H> {
                         () = shutdown.cancelled() => break,
                     };
                     let Ok(permit) = permit else { break };
-                    tokio::spawn(self.clone().work(delivery, permit));
+                    tokio::spawn(self.clone().work(delivery, permit, shutdown.clone()));
                 }
             }
         }
@@ -134,7 +136,7 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Handles one delivery, within its trace.
-    async fn work(self, delivery: Delivery, permit: OwnedSemaphorePermit) {
+    async fn work(self, delivery: Delivery, permit: OwnedSemaphorePermit, shutdown: CancellationToken) {
         let envelope = Envelope::of(&delivery);
         let context = TraceContext::continued(envelope.traceparent());
         let span = tracing::info_span!(
@@ -146,7 +148,13 @@ impl<H: Handler> Consumer<H> {
         );
         let started = Instant::now();
         let work = async {
-            let outcome = self.outcome(&delivery).await;
+            let is_ours = || delivery.acker.usable();
+            let handle = || self.outcome(&delivery);
+            let Some(outcome) = persevere(&self.0.progress, PATIENCE, &shutdown, is_ours, handle).await
+            else {
+                // Without an answer it goes back to the queue when the connection closes.
+                return "left";
+            };
             let label = match &outcome {
                 Outcome::Done => "done",
                 Outcome::Retry(_) => "retry",

@@ -8,5 +8,6 @@
 pub mod connection;
 pub mod consumer;
 pub mod delivery;
+mod patience;
 pub mod publisher;
 pub mod topology;
