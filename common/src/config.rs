@@ -1,6 +1,6 @@
 //! Reading settings. Used by the `main` of every service and worker.
 
-use clap::{Error, Parser};
+use clap::{Command, Error, Parser};
 
 /// Reads flags and variables. A bad or missing one ends the process with one line that names it.
 #[must_use]
@@ -9,22 +9,31 @@ pub fn parse<C: Parser>() -> C {
         if !error.use_stderr() {
             error.exit() // `--help` or `--version`
         }
-        eprintln!("{}: {}", C::command().get_name(), one_line(&error));
+        let mut command = C::command();
+        command.build(); // Only then do arguments know how they are written.
+        eprintln!("{}: {}", command.get_name(), one_line(&error, &command));
         std::process::exit(error.exit_code())
     })
 }
 
-/// clap's message without its usage and tips, which `--help` tells better: its first paragraph.
-fn one_line(error: &Error) -> String {
+/// clap's message without its usage and tips, which `--help` tells better: its first paragraph. It
+/// names flags; services are mostly told by variables, so those are named first.
+fn one_line(error: &Error, command: &Command) -> String {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let words = text.split("\n\n").next().unwrap_or_default().split_whitespace();
-    format!("{} (see --help)", words.collect::<Vec<_>>().join(" "))
+    let line = words.collect::<Vec<_>>().join(" ");
+    let line = command.get_arguments().fold(line, |line, argument| match argument.get_env() {
+        Some(variable) => line.replace(&argument.to_string(), &variable.to_string_lossy()),
+        None => line,
+    });
+    format!("{line} (see --help)")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
     use std::net::SocketAddr;
 
     #[derive(Debug, Parser)]
@@ -33,21 +42,25 @@ mod tests {
         listen: SocketAddr,
         #[arg(long)]
         key_file: String,
+        #[arg(long, env = "THE_DATABASE_URL")]
+        database_url: String,
     }
 
     fn complaint(flags: &[&str]) -> String {
-        one_line(&Config::try_parse_from([&["x"], flags].concat()).unwrap_err())
+        let mut command = Config::command();
+        command.build();
+        one_line(&Config::try_parse_from([&["x"], flags].concat()).unwrap_err(), &command)
     }
 
     #[test]
     fn says_in_one_line_what_is_wrong() {
         assert_eq!(
-            complaint(&["--listen", "here", "--key-file", "x"]),
+            complaint(&["--listen", "here", "--key-file", "x", "--database-url", "x"]),
             "invalid value 'here' for '--listen <LISTEN>': invalid socket address syntax (see --help)"
         );
         assert_eq!(
             complaint(&[]),
-            "the following required arguments were not provided: --listen <LISTEN> --key-file <KEY_FILE> (see --help)"
+            "the following required arguments were not provided: --listen <LISTEN> --key-file <KEY_FILE> THE_DATABASE_URL (see --help)"
         );
         assert_eq!(complaint(&["--colour"]), "unexpected argument '--colour' found (see --help)");
     }
