@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod causes;
 pub mod config;
 pub mod contract;
+pub mod crash;
 pub mod database;
 pub mod http;
 pub mod lifecycle;

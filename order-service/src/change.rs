@@ -9,6 +9,7 @@ use chrono::Utc;
 use common::{
     auth::caller::Person,
     contract::{ids::OrderId, orders::Order},
+    crash,
     trace::{self, TraceContext},
 };
 use sqlx::PgPool;
@@ -69,6 +70,7 @@ impl Orders {
             if db::orders::compare_and_set(&mut *transaction, &order).await? {
                 db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
                 transaction.commit().await?;
+                crash::point("order.changed");
                 self.relay.committed();
                 tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
                 metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);

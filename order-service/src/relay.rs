@@ -4,12 +4,13 @@
 //! replica that died. Any number of relays may run.
 
 use crate::db::outbox::{self, Lease, Unpublished};
+use clap::Args;
 use common::{
     amqp::{
         delivery::event_message,
         publisher::{PublishError, Publisher, Verdict},
     },
-    backoff,
+    backoff, crash,
     lifecycle::TaskResult,
 };
 use sqlx::PgPool;
@@ -19,16 +20,24 @@ use tokio_util::sync::CancellationToken;
 
 /// Events a round.
 const BATCH: i64 = 200;
-/// Longer than publishing a batch can take, see `common::amqp::connection::BROKER_TIMEOUT`.
-const LEASE: Duration = Duration::from_secs(30);
 /// How often to look without being woken.
 const POLL: Duration = Duration::from_secs(1);
+
+/// How to relay.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct RelayOptions {
+    /// Seconds after which the events that a relay has taken, and not yet marked as published, are free for
+    /// another one. Publishing them takes 10 at most; with less, events are often published twice.
+    #[arg(long, env = "RELAY_LEASE_SECONDS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..))]
+    relay_lease_seconds: u32,
+}
 
 /// Publishes events from the database to the broker.
 pub(crate) struct Relay {
     db: PgPool,
     publisher: Publisher,
     wake: WakeUp,
+    lease: Duration,
 }
 
 /// Tells the relay that something was committed.
@@ -56,8 +65,9 @@ pub(crate) enum RelayError {
 }
 
 impl Relay {
-    pub(crate) fn new(db: PgPool, publisher: Publisher, wake: WakeUp) -> Self {
-        Self { db, publisher, wake }
+    pub(crate) fn new(db: PgPool, publisher: Publisher, wake: WakeUp, options: RelayOptions) -> Self {
+        let lease = Duration::from_secs(options.relay_lease_seconds.into());
+        Self { db, publisher, wake, lease }
     }
 
     /// Publishes until the process is to end.
@@ -104,7 +114,7 @@ impl Relay {
 
     /// One round: lease, publish, await all confirms, mark. Returns how many were published.
     pub(crate) async fn relay_once(&self) -> Result<usize, RelayError> {
-        let (lease, events) = outbox::claim(&self.db, BATCH, LEASE).await?;
+        let (lease, events) = outbox::claim(&self.db, BATCH, self.lease).await?;
         if events.is_empty() {
             return Ok(0);
         }
@@ -128,6 +138,7 @@ impl Relay {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let verdicts = self.publisher.publish_all(&messages).await?;
+        crash::point("relay.confirmed");
         let confirmed: Vec<_> = events
             .iter()
             .zip(verdicts)

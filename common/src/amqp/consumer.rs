@@ -6,11 +6,12 @@ use super::{
     delivery::{self, Envelope},
     patience::{PATIENCE, Progress, persevere},
     publisher::{Outgoing, Publisher, Verdict},
-    topology::{RETRY_LADDER, WorkQueue},
+    topology::{self, RETRY_LADDER, WorkQueue},
 };
 use crate::{
     backoff,
     contract::events::OrderEvent,
+    crash,
     http::health::Gate,
     lifecycle::TaskResult,
     trace::{self, TraceContext},
@@ -125,6 +126,8 @@ impl<H: Handler> Consumer<H> {
     }
 
     async fn consume(&self, channel: &Channel) -> Result<Deliveries, BrokerError> {
+        // The topology has the queues that an order needs; a service that only listens brings its own.
+        bounded(topology::declare_work_queue(channel, self.0.queue)).await?;
         bounded(channel.basic_qos(self.0.prefetch, BasicQosOptions::default())).await?;
         bounded(channel.basic_consume(
             ShortString::from(self.0.queue.name),
@@ -196,11 +199,13 @@ impl<H: Handler> Consumer<H> {
             },
             Outcome::Park(reason) => Some(park(delivery, queue, &reason)),
         };
-        if let Some(message) = forward
-            && !self.forward(delivery, message).await
-        {
-            return;
+        if let Some(message) = forward {
+            if !self.forward(delivery, message).await {
+                return;
+            }
+            crash::point("consumer.forwarded");
         }
+        crash::point("consumer.handled");
         let acked = bounded(delivery.ack(BasicAckOptions::default())).await;
         // `Ok(false)`: the channel is gone, the acknowledgement went nowhere.
         if !matches!(acked, Ok(true)) {

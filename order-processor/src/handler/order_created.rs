@@ -9,6 +9,7 @@ use common::{
         money::Money,
         orders::{Item, OrderStatus, StatusUpdate},
     },
+    crash,
     http::{client::CallError, orders_client::Patched},
 };
 
@@ -33,6 +34,7 @@ async fn reserved(processor: &Processor, reservation: Reservation) -> Result<(),
         tracing::info!(reservation = ?status, "nothing left to reserve");
         return Ok(());
     };
+    crash::point("stock.reserved");
     match processor.orders.patch(order_id, &StatusUpdate::Reserved { lines, total }).await? {
         // The order ended while its stock was being set aside. Its `order_cancelled` may have been
         // handled before there was anything to release, and a rejected order has no such event:

@@ -18,6 +18,7 @@ use chrono::Utc;
 use common::{
     auth::caller::Caller,
     contract::orders::{Order, PlaceOrder},
+    crash,
     http::{extract, problem::Problem},
     trace::{self, TraceContext},
 };
@@ -65,6 +66,7 @@ pub(super) async fn place_order(
     db::orders::insert(&mut *transaction, &order).await?;
     db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
     transaction.commit().await?;
+    crash::point("order.committed");
 
     services.orders.relay.committed();
     trace::record_order(order.id);

@@ -6,7 +6,7 @@ use crate::{
     db::ledger::Entry,
     provider::Answer,
 };
-use common::{contract::orders::StatusUpdate, http::orders_client::Patched};
+use common::{contract::orders::StatusUpdate, crash, http::orders_client::Patched};
 
 pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<(), Failure> {
     let is_first = worker.ledger.start(charge).await?;
@@ -25,6 +25,7 @@ pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<()
 
 /// Has the provider charge, and writes down what became of it.
 async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> Result<Outcome, Failure> {
+    crash::point("charge.started");
     // A charge that was started before may have been captured, by a try that died or got no answer.
     let known = if is_first { None } else { worker.provider.find(charge).await? };
     let answer = match known {
@@ -32,10 +33,12 @@ async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> R
         None => worker.provider.charge(charge).await?,
     };
     tracing::info!(try_number = charge.attempt, ?answer, "charged");
+    crash::point("charge.answered");
     match &answer {
         Answer::Captured { payment_id } => worker.ledger.captured(charge, payment_id).await?,
         Answer::Declined { code } => worker.ledger.declined(charge, code).await?,
     }
+    crash::point("charge.recorded");
     // Read back: another worker with the same event may have written first, or gone further.
     let written = worker.ledger.entry(charge.order_id, charge.attempt).await?.outcome;
     match (written, answer) {
