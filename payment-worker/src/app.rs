@@ -33,7 +33,8 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut health = Health::default();
     let migrated = health.gate("schema", "not up to date yet");
     let connected = health.gate("rabbitmq", "not consuming");
-    let pool = database::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)?;
+    let pool = database::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
+        .map_err(|error| format!("PAYMENTS_DATABASE_URL: {error}"))?;
     let pinged = pool.clone();
     health.check("postgresql", move || {
         let pool = pinged.clone();
