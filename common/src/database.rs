@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a request waits for a connection before it answers 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a readiness check does: less than the checks' own limit, which does not know what it was
+/// that did not answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A pool that connects when it is first used, so that a process starts and says what it waits for
 /// while PostgreSQL is down.
@@ -93,5 +96,8 @@ pub fn passes(error: &sqlx::Error) -> bool {
 /// Whether PostgreSQL answers; for the readiness check.
 pub async fn ping(pool: &PgPool) -> Result<(), String> {
     // Acquiring pings a pooled connection before it hands it out.
-    pool.acquire().await.map(drop).map_err(|error| format!("PostgreSQL does not answer: {error}"))
+    match timeout(PING_TIMEOUT, pool.acquire()).await {
+        Ok(acquired) => acquired.map(drop).map_err(|error| format!("PostgreSQL does not answer: {error}")),
+        Err(_) => Err(format!("PostgreSQL does not answer within {PING_TIMEOUT:?}")),
+    }
 }
