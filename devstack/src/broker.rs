@@ -102,7 +102,22 @@ impl Broker {
 
     /// Up to `count` messages of a queue, which go back to it. Counts as a delivery of each.
     pub async fn peek(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
-        let body = json!({ "count": count, "ackmode": "ack_requeue_true", "encoding": "auto" });
+        self.fetch(queue, count, "ack_requeue_true").await
+    }
+
+    /// Takes up to `count` messages out of a queue.
+    pub async fn take(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
+        self.fetch(queue, count, "ack_requeue_false").await
+    }
+
+    /// Refuses up to `count` messages of a queue, as a consumer would that cannot make sense of them: they go where the
+    /// queue dead-letters to.
+    pub async fn reject(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
+        self.fetch(queue, count, "reject_requeue_false").await
+    }
+
+    async fn fetch(&self, queue: &str, count: usize, mode: &str) -> Result<Vec<Peeked>> {
+        let body = json!({ "count": count, "ackmode": mode, "encoding": "auto" });
         let request = self.request(Method::POST, &["queues", &self.vhost, queue, "get"])?.json(&body);
         Ok(accepted(request).await?.json().await?)
     }

@@ -22,10 +22,15 @@ pub fn checkout() -> Result<PathBuf> {
     found.map(Path::to_owned).with_context(|| format!("{} is not in a checkout", here.display()))
 }
 
-/// A built program of this workspace; it lies beside the running one, or above a test's.
+/// Names the folder with the services' programs, where they are not those beside the running one.
+pub const SERVICE_PROGRAMS: &str = "SERVICE_PROGRAMS";
+
+/// A built program of this workspace: one of [`SERVICE_PROGRAMS`], or else one that lies beside the running one, or above
+/// a test's.
 pub fn program(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("own program")?;
-    let folders = own.ancestors().skip(1).take(2);
+    let beside = own.ancestors().skip(1).take(2).map(Path::to_owned);
+    let folders = std::env::var_os(SERVICE_PROGRAMS).map(PathBuf::from).into_iter().chain(beside);
     let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
     found.with_context(|| format!("{name} is not built; `cargo build --workspace --bins` builds it"))
 }

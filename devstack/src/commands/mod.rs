@@ -4,6 +4,7 @@ mod cargo;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod prepare;
+mod programs;
 mod system;
 pub(crate) mod test;
 pub(crate) mod up;

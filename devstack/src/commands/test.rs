@@ -1,13 +1,14 @@
 //! `./dev test`: every test, against real servers that end with it.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Result;
 use sqlx::Connection as _;
 
-use super::cargo;
+use super::{cargo, programs};
 use crate::database;
-use crate::instance::{Instance, Secrets};
+use crate::instance::{Instance, SERVICE_PROGRAMS, Secrets};
 use crate::progress::Progress;
 use crate::servers::{AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
 use crate::services::SERVICES;
@@ -17,6 +18,10 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     let instance = Instance::take_empty("test")?;
     let folder = instance.folder();
     let secrets = Secrets::of(folder)?;
+    let begun = Instant::now();
+    Progress::Shown.begin("Building the services so that they can be made to die at named moments");
+    let programs = programs::build(folder, shutdown).await?;
+    Progress::Shown.done("services", "", begun);
     let start = async {
         Progress::Shown.begin("Starting PostgreSQL and RabbitMQ");
         let servers = Servers::start(folder, &secrets, Progress::Shown).await?;
@@ -32,7 +37,7 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     if !args.iter().any(|arg| arg == "--no-fail-fast") {
         command.arg("--no-fail-fast"); // One failure must not hide another.
     }
-    command.args(args).envs(variables);
+    command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
     let status = cargo::run(command, shutdown).await;
     drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
     Ok(match status?.code() {

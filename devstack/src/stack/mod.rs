@@ -5,6 +5,7 @@ mod replica;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -95,6 +96,11 @@ impl Stack {
     pub async fn kill(&self, service: &str, replica: usize) -> Result<()> {
         self.replica(service, replica)?.slot.kill().await;
         Ok(())
+    }
+
+    /// How a replica ended that was not asked to; `None` while it runs.
+    pub fn unexpected_end(&self, service: &str, replica: usize) -> Result<Option<ExitStatus>> {
+        Ok(self.replica(service, replica)?.slot.unexpected_end().map(|(_, status)| status))
     }
 
     /// Freezes a replica (SIGSTOP): its connections stay open and silent.
