@@ -6,7 +6,8 @@ use super::{
     delivery::{self, Envelope},
     patience::{PATIENCE, Progress, persevere},
     publisher::{Outgoing, Publisher, Verdict},
-    topology::{self, RETRY_LADDER, WorkQueue},
+    quarantine::{self, Intake},
+    topology::{RETRY_LADDER, WorkQueue},
 };
 use crate::{
     backoff,
@@ -16,15 +17,13 @@ use crate::{
     lifecycle::TaskResult,
     trace::{self, TraceContext},
 };
-use futures_util::{FutureExt, StreamExt};
-use lapin::{
-    Channel, Connection, Consumer as Deliveries,
-    message::Delivery,
-    options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
-    types::{FieldTable, ShortString},
-};
+use futures_util::FutureExt;
+use lapin::{Channel, Connection, message::Delivery, options::BasicAckOptions};
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field};
 
@@ -100,42 +99,51 @@ impl<H: Handler> Consumer<H> {
         gate: Gate,
         shutdown: CancellationToken,
     ) -> Result<(), BrokerError> {
-        let mut deliveries = self.consume(&channel).await?;
+        let mut intake = Intake::open(&channel, self.0.queue, self.0.prefetch).await?;
         gate.open();
         tracing::info!(queue = self.0.queue.name, "consuming");
         loop {
-            tokio::select! {
+            let delivery = tokio::select! {
                 () = shutdown.cancelled() => break,
-                next = deliveries.next() => {
-                    let delivery = next.ok_or(BrokerError::Cancelled)??;
-                    // As many permits as the broker sends without an answer: on this connection
-                    // alone there is always one. The wait is for those of the connection before.
-                    let permit = tokio::select! {
-                        permit = Arc::clone(&permits).acquire_owned() => permit,
-                        () = shutdown.cancelled() => break,
-                    };
-                    let Ok(permit) = permit else { break };
-                    tokio::spawn(self.clone().work(delivery, permit, shutdown.clone()));
+                next = intake.next() => next?,
+            };
+            if quarantine::is_suspect(&delivery) {
+                for held in intake.stop().await? {
+                    self.start(held, 1, &permits, &shutdown).await;
                 }
+                if let Some(alone) = self.start(delivery, self.0.prefetch, &permits, &shutdown).await {
+                    drop(alone.await);
+                }
+                intake.resume().await?;
+            } else {
+                intake.widen().await?;
+                self.start(delivery, 1, &permits, &shutdown).await;
             }
         }
         // What was delivered and not begun goes back to the queue when the connection closes.
-        bounded(channel.basic_cancel(deliveries.tag(), BasicCancelOptions::default())).await?;
+        intake.cancel().await?;
         idle(&permits, self.0.prefetch).await;
         bounded(connection.close(200, "drained".into())).await
     }
 
-    async fn consume(&self, channel: &Channel) -> Result<Deliveries, BrokerError> {
-        // The topology has the queues that an order needs; a service that only listens brings its own.
-        bounded(topology::declare_work_queue(channel, self.0.queue)).await?;
-        bounded(channel.basic_qos(self.0.prefetch, BasicQosOptions::default())).await?;
-        bounded(channel.basic_consume(
-            ShortString::from(self.0.queue.name),
-            ShortString::default(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        ))
-        .await
+    /// Begins with a delivery when it has its permits: one, or all of them for one that must be
+    /// alone. `None` when the process is to end first.
+    ///
+    /// On this connection there is always a permit for one: the broker sends no more without an
+    /// answer. The wait is for deliveries of the connection before. All are only ever waited for
+    /// here, by a loop that holds none itself.
+    async fn start(
+        &self,
+        delivery: Delivery,
+        count: u16,
+        permits: &Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) -> Option<JoinHandle<()>> {
+        let permit = tokio::select! {
+            permit = Arc::clone(permits).acquire_many_owned(count.into()) => permit.ok()?,
+            () = shutdown.cancelled() => return None,
+        };
+        Some(tokio::spawn(self.clone().work(delivery, permit, shutdown.clone())))
     }
 
     /// Handles one delivery, within its trace.
@@ -148,6 +156,7 @@ impl<H: Handler> Consumer<H> {
             order_id = field::Empty,
             event = envelope.kind(),
             attempt = envelope.attempt(),
+            returns = envelope.returns(),
         );
         let started = Instant::now();
         let work = async {
@@ -238,4 +247,85 @@ fn park(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
 /// Waits until nothing is being handled.
 async fn idle(permits: &Semaphore, prefetch: u16) {
     drop(permits.acquire_many(u32::from(prefetch)).await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amqp::{connection::BrokerOptions, topology::ORDER_PROCESSOR};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const EVENT: &str = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-0000-7000-8000-000000000002","user_id":"01900000-0000-7000-8000-000000000003","version":4,"status":"completed","at":"2026-01-02T03:04:05Z","type":"order_completed","data":{}}"#;
+
+    /// Counts those at work at the same time, and holds each until it is let go.
+    struct Busy {
+        now: AtomicUsize,
+        go: Semaphore,
+    }
+
+    impl Handler for Arc<Busy> {
+        async fn handle(&self, _: OrderEvent) -> Outcome {
+            self.now.fetch_add(1, Ordering::SeqCst);
+            self.go.acquire().await.unwrap().forget();
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            Outcome::Done
+        }
+    }
+
+    impl Default for Busy {
+        fn default() -> Self {
+            Self { now: AtomicUsize::new(0), go: Semaphore::new(0) }
+        }
+    }
+
+    impl Busy {
+        async fn are(&self, count: usize) {
+            while self.now.load(Ordering::SeqCst) != count {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn delivery() -> Delivery {
+        Delivery::mock(1, "orders".into(), "order_completed".into(), false, EVENT.into())
+    }
+
+    fn consumer(prefetch: u16) -> (Arc<Busy>, Consumer<Arc<Busy>>, Arc<Semaphore>) {
+        let amqp_url = "amqp://127.0.0.1".parse().unwrap();
+        let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap();
+        let busy = Arc::new(Busy::default());
+        let consumer = Consumer::new(&ORDER_PROCESSOR, prefetch, publisher, Arc::clone(&busy));
+        (busy, consumer, Arc::new(Semaphore::new(prefetch.into())))
+    }
+
+    #[tokio::test]
+    async fn who_must_be_alone_waits_for_the_others_and_they_for_it() {
+        let (busy, consumer, permits) = consumer(3);
+        let shutdown = CancellationToken::new();
+        for _ in 0..2 {
+            consumer.start(delivery(), 1, &permits, &shutdown).await.unwrap();
+        }
+        let mut alone = Box::pin(consumer.start(delivery(), 3, &permits, &shutdown));
+        busy.are(2).await;
+        assert!((&mut alone).now_or_never().is_none());
+        busy.go.add_permits(2);
+        let alone = alone.await.unwrap();
+        busy.are(1).await;
+        let mut other = Box::pin(consumer.start(delivery(), 1, &permits, &shutdown));
+        assert!((&mut other).now_or_never().is_none());
+        busy.go.add_permits(1);
+        alone.await.unwrap();
+        other.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_permits_at_the_end_is_not_begun() {
+        let (busy, consumer, permits) = consumer(1);
+        let shutdown = CancellationToken::new();
+        consumer.start(delivery(), 1, &permits, &shutdown).await.unwrap();
+        shutdown.cancel();
+        assert!(consumer.start(delivery(), 1, &permits, &shutdown).await.is_none());
+        busy.go.add_permits(1);
+        idle(&permits, 1).await;
+    }
 }

@@ -7,11 +7,15 @@ use lapin::{
     message::Delivery,
     types::{AMQPValue, FieldTable, ShortString},
 };
+use std::collections::BTreeMap;
 
 /// How often handling the message has failed.
 const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
+
+/// How often a quorum queue has taken the message back from a consumer that was lost.
+const RETURNS: &str = "x-delivery-count";
 
 /// AMQP's number for "on disk".
 const PERSISTENT: u8 = 2;
@@ -38,7 +42,7 @@ pub fn event_message(
         .with_headers(headers);
     Ok(Outgoing {
         exchange: topology::ORDERS,
-        routing_key: name.as_str(),
+        routing_key: name.as_str().into(),
         mandatory: topology::is_worked_on(name),
         properties,
         body: serde_json::to_vec(event)?,
@@ -58,28 +62,48 @@ impl<'a> Envelope<'a> {
     /// How often handling it has failed.
     #[must_use]
     pub fn attempt(&self) -> usize {
-        let count = match self.header(ATTEMPT) {
-            Some(AMQPValue::LongInt(count)) => i64::from(*count),
-            Some(AMQPValue::LongLongInt(count)) => *count,
-            _ => 0,
-        };
-        usize::try_from(count).unwrap_or_default()
+        usize::try_from(self.count(ATTEMPT)).unwrap_or_default()
+    }
+
+    /// How often the broker has taken it back unanswered, from a consumer that died or lost its
+    /// connection. RabbitMQ 4.x does not say so of a first delivery, 3.10 says 0.
+    #[must_use]
+    pub fn returns(&self) -> u64 {
+        u64::try_from(self.count(RETURNS)).unwrap_or_default()
+    }
+
+    /// Why handling it last failed, or why it was parked.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'a str> {
+        self.text(REASON)
     }
 
     /// The trace it belongs to.
     #[must_use]
     pub fn traceparent(&self) -> Option<&'a str> {
-        match self.header(TRACEPARENT)? {
-            AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
-            AMQPValue::ShortString(text) => Some(text.as_str()),
-            _ => None,
-        }
+        self.text(TRACEPARENT)
     }
 
     /// The event's name as the publisher gave it; empty where it gave none.
     #[must_use]
     pub fn kind(&self) -> &'a str {
         self.0.kind().as_ref().map_or("", ShortString::as_str)
+    }
+
+    fn text(&self, name: &str) -> Option<&'a str> {
+        match self.header(name)? {
+            AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
+            AMQPValue::ShortString(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    fn count(&self, name: &str) -> i64 {
+        match self.header(name) {
+            Some(AMQPValue::LongInt(count)) => i64::from(*count),
+            Some(AMQPValue::LongLongInt(count)) => *count,
+            _ => 0,
+        }
     }
 
     fn header(&self, name: &str) -> Option<&'a AMQPValue> {
@@ -111,18 +135,40 @@ fn forwarded(
     reason: &str,
     attempt: Option<AMQPValue>,
 ) -> Outgoing {
-    let mut headers = delivery.properties.headers().clone().unwrap_or_default();
+    // As a new message it has not been returned yet; 4.x would pass the old count on as if it had.
+    let mut headers = headers_of(delivery, |name| name != RETURNS);
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     if let Some(attempt) = attempt {
         headers.insert(ATTEMPT.into(), attempt);
     }
     Outgoing {
         exchange,
-        routing_key: queue,
+        routing_key: queue.into(),
         mandatory: true,
         properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
         body: delivery.data.clone(),
     }
+}
+
+/// A parked message as it first came to `queue`, to be tried anew. It keeps its id; what the broker
+/// and the consumer noted on its way (`x-…`) is forgotten.
+#[must_use]
+pub fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
+    let headers = headers_of(delivery, |name| !name.starts_with("x-"));
+    Outgoing {
+        exchange: topology::WORK,
+        routing_key: queue.to_owned().into(),
+        mandatory: true,
+        properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
+        body: delivery.data.clone(),
+    }
+}
+
+/// The headers whose name is to be kept.
+fn headers_of(delivery: &Delivery, keep: impl Fn(&str) -> bool) -> FieldTable {
+    let Some(headers) = delivery.properties.headers() else { return FieldTable::default() };
+    let kept = headers.inner().iter().filter(|(name, _)| keep(name.as_str()));
+    FieldTable::from(kept.map(|(name, value)| (name.clone(), value.clone())).collect::<BTreeMap<_, _>>())
 }
 
 #[cfg(test)]
@@ -152,7 +198,7 @@ mod tests {
         let second = delivery(retried(&first, "retry.5s", "payment-worker", "no answer").properties);
         let third = retried(&second, "retry.30s", "payment-worker", "still none");
         assert_eq!(
-            (third.exchange, third.routing_key, third.mandatory),
+            (third.exchange, &*third.routing_key, third.mandatory),
             ("retry.30s", "payment-worker", true)
         );
         assert_eq!(third.body, b"{}");
@@ -161,5 +207,33 @@ mod tests {
         let third = delivery(third.properties);
         let envelope = Envelope::of(&third);
         assert_eq!((envelope.attempt(), envelope.traceparent()), (2, Some("00-x")));
+    }
+
+    #[test]
+    fn a_forwarded_message_has_not_been_returned() {
+        let mut headers = FieldTable::default();
+        headers.insert(RETURNS.into(), AMQPValue::LongLongInt(3));
+        let returned = delivery(BasicProperties::default().with_headers(headers));
+        assert_eq!(Envelope::of(&returned).returns(), 3);
+        let again = delivery(retried(&returned, "retry.5s", "payment-worker", "no answer").properties);
+        assert_eq!(Envelope::of(&again).returns(), 0);
+    }
+
+    #[test]
+    fn a_replayed_message_is_as_it_first_came() {
+        let mut headers = FieldTable::default();
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
+        headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
+        let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
+        let tried = delivery(retried(&delivery(properties), "retry.5s", "payment-worker", "no").properties);
+        let parked = delivery(parked(&tried, "payment-worker", "never").properties);
+        let reason = Envelope::of(&parked).reason();
+        assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));
+
+        let replayed = replayed(&parked, "payment-worker");
+        assert_eq!((replayed.exchange, &*replayed.routing_key), ("work", "payment-worker"));
+        assert_eq!(replayed.properties.message_id().as_ref().unwrap().as_str(), "m1");
+        let headers = replayed.properties.headers().as_ref().unwrap().inner();
+        assert_eq!(headers.keys().map(ShortString::as_str).collect::<Vec<_>>(), [TRACEPARENT]);
     }
 }

@@ -10,4 +10,5 @@ pub mod consumer;
 pub mod delivery;
 mod patience;
 pub mod publisher;
+mod quarantine;
 pub mod topology;

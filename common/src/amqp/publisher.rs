@@ -9,7 +9,7 @@ use lapin::{
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::ShortString,
 };
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 use tokio::{sync::Mutex, time::error::Elapsed, time::timeout};
 
 /// A message to publish.
@@ -18,7 +18,7 @@ pub struct Outgoing {
     /// The exchange.
     pub exchange: &'static str,
     /// The routing key.
-    pub routing_key: &'static str,
+    pub routing_key: Cow<'static, str>,
     /// Whether it is a failure when no queue takes it.
     pub mandatory: bool,
     /// The envelope.
@@ -163,7 +163,7 @@ impl Lane {
                 .channel
                 .basic_publish(
                     ShortString::from(message.exchange),
-                    ShortString::from(message.routing_key),
+                    ShortString::from(&*message.routing_key),
                     BasicPublishOptions { mandatory: message.mandatory, immediate: false },
                     &message.body,
                     message.properties.clone(),
