@@ -164,6 +164,9 @@ impl Command {
 }
 
 #[cfg(test)]
+mod model;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use common::contract::orders::Item;
