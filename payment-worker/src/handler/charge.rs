@@ -34,10 +34,17 @@ async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> R
     };
     tracing::info!(try_number = charge.attempt, ?answer, "charged");
     crash::point("charge.answered");
-    match &answer {
-        Answer::Captured { payment_id } => worker.ledger.captured(charge, payment_id).await?,
-        Answer::Declined { code } => worker.ledger.declined(charge, code).await?,
-    }
+    let outcome = match &answer {
+        Answer::Captured { payment_id } => {
+            worker.ledger.captured(charge, payment_id).await?;
+            "captured"
+        }
+        Answer::Declined { code } => {
+            worker.ledger.declined(charge, code).await?;
+            "declined"
+        }
+    };
+    metrics::counter!("charges_total", "outcome" => outcome).increment(1);
     crash::point("charge.recorded");
     // Read back: another worker with the same event may have written first, or gone further.
     let written = worker.ledger.entry(charge.order_id, charge.attempt).await?.outcome;

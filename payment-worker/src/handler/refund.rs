@@ -37,6 +37,7 @@ pub(super) async fn pay_back(
 ) -> Result<String, Failure> {
     let refund_id = worker.provider.refund(charge, payment_id).await?;
     worker.ledger.refunded(charge, &refund_id).await?;
+    metrics::counter!("refunds_total").increment(1);
     tracing::info!(refund_id, try_number = charge.attempt, "refunded");
     Ok(refund_id)
 }
