@@ -71,6 +71,11 @@ pub(crate) struct Config {
     #[arg(long, env = "REGISTER_PER_MINUTE", default_value = "30")]
     pub register_per_minute: NonZeroU32,
 
+    /// The path of `/session` as browsers see it, behind the gateway. Their refresh token goes
+    /// nowhere else.
+    #[arg(long, env = "SESSION_COOKIE_PATH", default_value = "/api/session", value_parser = cookie_path)]
+    pub session_cookie_path: String,
+
     /// Take a caller's address from the last entry of `X-Forwarded-For`. Only for a service that
     /// nobody reaches but through a gateway which adds that entry.
     #[arg(long, env = "TRUST_FORWARDED_FOR")]
@@ -137,6 +142,12 @@ fn parsed<T, E: std::error::Error>(name: &'static str, outcome: Result<T, E>) ->
     outcome.map_err(|error| StaffError::Invalid(name, error.to_string()))
 }
 
+/// A `;` would begin another attribute of the cookie (RFC 6265, 4.1.1).
+fn cookie_path(text: &str) -> Result<String, &'static str> {
+    let good = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';');
+    good.then(|| text.to_owned()).ok_or("expected a path such as /api/session")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +165,14 @@ mod tests {
     #[test]
     fn flags_are_consistent() {
         <Config as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cookie_path_is_a_path() {
+        assert_eq!(cookie_path("/session").as_deref(), Ok("/session"));
+        for bad in ["", "session", "/a; Domain=example.com", "/a b", "/\n"] {
+            assert!(cookie_path(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

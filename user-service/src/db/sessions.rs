@@ -36,7 +36,7 @@ pub(crate) async fn begin(
 }
 
 /// Puts the next token in the place of the latest. `None` where `token` is not the latest, or has
-/// expired.
+/// expired. With `leeway` a token is good again for so long after its first use.
 ///
 /// Compare and set in one statement: of two uses of the same token at the same moment the second
 /// waits for the first one's row lock, and then finds another hash.
@@ -45,18 +45,28 @@ pub(crate) async fn rotate(
     token: &RefreshToken,
     next: &RefreshToken,
     lifetime: TimeDelta,
+    leeway: Option<TimeDelta>,
 ) -> Result<Option<Owner>, sqlx::Error> {
+    // What is set on the right-hand sides is the row before: `rotated_at` stays with the first use.
     let row = sqlx::query!(
         r#"
-        UPDATE sessions SET token_hash = $3, expires_at = now() + $4
+        UPDATE sessions SET
+            token_hash = $3,
+            previous_hash = $2,
+            rotated_at = CASE WHEN token_hash = $2 THEN now() ELSE rotated_at END,
+            expires_at = now() + $4
         FROM users
-        WHERE sessions.id = $1 AND token_hash = $2 AND expires_at > now() AND users.id = sessions.user_id
+        WHERE sessions.id = $1
+            AND (token_hash = $2 OR (previous_hash = $2 AND rotated_at > now() - $5::interval))
+            AND expires_at > now()
+            AND users.id = sessions.user_id
         RETURNING users.id, users.role AS "role: RoleColumn"
         "#,
         token.session().0,
         token.hash(),
         next.hash(),
         lifetime as TimeDelta,
+        leeway as Option<TimeDelta>,
     )
     .fetch_optional(pool)
     .await?;
@@ -106,11 +116,26 @@ mod tests {
         let (second, third) = (first.next(), first.next());
         begin(&pool, ada, &first, HOUR).await.unwrap();
         let owner = Owner { id: ada, role: Role::Customer };
-        assert_eq!(rotate(&pool, &first, &second, HOUR).await.unwrap(), Some(owner));
-        assert_eq!(rotate(&pool, &first, &third, HOUR).await.unwrap(), None);
-        assert_eq!(rotate(&pool, &third, &first, HOUR).await.unwrap(), None);
-        assert!(rotate(&pool, &second, &third, PAST).await.unwrap().is_some());
-        assert_eq!(rotate(&pool, &third, &first, HOUR).await.unwrap(), None, "expired");
+        assert_eq!(rotate(&pool, &first, &second, HOUR, None).await.unwrap(), Some(owner));
+        assert_eq!(rotate(&pool, &first, &third, HOUR, None).await.unwrap(), None);
+        assert_eq!(rotate(&pool, &third, &first, HOUR, None).await.unwrap(), None);
+        assert!(rotate(&pool, &second, &third, PAST, None).await.unwrap().is_some());
+        assert_eq!(rotate(&pool, &third, &first, HOUR, None).await.unwrap(), None, "expired");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn with_leeway_the_token_before_rotates_too_but_not_for_long(pool: PgPool) {
+        let ada = user(&pool, "ada").await;
+        let first = RefreshToken::new();
+        let (lost, lost_too, third) = (first.next(), first.next(), first.next());
+        begin(&pool, ada, &first, HOUR).await.unwrap();
+        for next in [&lost, &lost_too, &third] {
+            assert!(rotate(&pool, &first, next, HOUR, Some(HOUR)).await.unwrap().is_some());
+        }
+        assert_eq!(rotate(&pool, &lost, &third, HOUR, Some(HOUR)).await.unwrap(), None, "never the latest");
+        assert_eq!(rotate(&pool, &first, &third, HOUR, Some(PAST)).await.unwrap(), None, "too late");
+        assert_eq!(rotate(&pool, &first, &third, HOUR, None).await.unwrap(), None);
+        assert!(rotate(&pool, &third, &third.next(), HOUR, None).await.unwrap().is_some());
     }
 
     #[sqlx::test(migrations = "./migrations")]

@@ -25,6 +25,9 @@ pub(super) enum Error {
     /// Never issued, used before, expired, or of a session that has ended.
     #[error("the refresh token is not good")]
     RefreshToken,
+    /// A page of another site had a browser send this.
+    #[error("a cross-site request")]
+    CrossSite,
     /// There is no such user, or not for the caller.
     #[error("no such user")]
     NoSuchUser,
@@ -73,6 +76,12 @@ impl From<Error> for Problem {
                 "refresh-token",
                 "The session has ended",
                 "The refresh token was used before, has expired or was never one. Log in again.",
+            ),
+            Error::CrossSite => Self::new(
+                StatusCode::FORBIDDEN,
+                "cross-site",
+                "This is not for other sites to ask",
+                "Log in on the shop's own pages. Programs use POST /login, /refresh and /logout.",
             ),
             Error::NoSuchUser => Self::not_found("There is no such user."),
             Error::Worded(problem) => problem,

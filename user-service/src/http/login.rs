@@ -40,11 +40,21 @@ pub(super) async fn login(
     address: ClientAddress,
     Json(login): Json<Login>,
 ) -> Result<TokenResponse<TokenPair>, Error> {
-    state.limits.login.check(&address)?;
-    let owner = authenticate(&state, &login).await?;
+    let (owner, refresh_token) = begin_session(&state, &address, &login).await?;
+    token_pair(&state, &owner, &refresh_token)
+}
+
+/// Begins the session of whoever these credentials are of.
+pub(super) async fn begin_session(
+    state: &AppState,
+    address: &ClientAddress,
+    login: &Login,
+) -> Result<(Owner, RefreshToken), Error> {
+    state.limits.login.check(address)?;
+    let owner = authenticate(state, login).await?;
     let refresh_token = RefreshToken::new();
     sessions::begin(&state.pool, owner.id, &refresh_token, state.session_lifetime).await?;
-    token_pair(&state, &owner, &refresh_token)
+    Ok((owner, refresh_token))
 }
 
 async fn authenticate(state: &AppState, login: &Login) -> Result<Owner, Error> {

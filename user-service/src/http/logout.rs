@@ -27,10 +27,16 @@ pub(super) async fn logout(
     State(state): State<AppState>,
     Json(request): Json<RefreshRequest>,
 ) -> Result<StatusCode, Error> {
-    if let Ok(token) = request.refresh_token.parse::<RefreshToken>() {
+    end_session(&state, &request.refresh_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the session of a refresh token, if it is one.
+pub(super) async fn end_session(state: &AppState, token: &str) -> Result<(), Error> {
+    if let Ok(token) = token.parse::<RefreshToken>() {
         sessions::end(&state.pool, token.session()).await?;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 #[cfg(test)]

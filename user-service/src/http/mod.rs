@@ -1,14 +1,19 @@
 //! The routes. One endpoint a file.
 
 mod client_address;
+mod close_session;
 mod error;
 mod get_user;
 mod jwks;
 mod login;
 mod logout;
 mod me;
+mod open_session;
 mod refresh;
 mod register;
+mod renew_session;
+mod same_origin;
+mod session_cookie;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -45,6 +50,8 @@ pub(crate) struct AppState {
     pub limits: Arc<Limits>,
     /// How long a login lasts without being used.
     pub session_lifetime: TimeDelta,
+    /// Where browsers send the refresh token to: the path of `/session` as they see it.
+    pub session_cookie_path: String,
     /// Whether `X-Forwarded-For` is a gateway's word.
     pub trust_forwarded_for: bool,
 }
@@ -81,6 +88,7 @@ impl FromRef<AppState> for Verifier {
     tags(
         (name = "accounts", description = "People and what they may do."),
         (name = "sessions", description = "Logging in, staying logged in, logging out."),
+        (name = "browser sessions", description = "The same for pages in a browser: the refresh token is in a cookie that no script can read."),
         (name = "services", description = "Tokens for services, and the keys that verify all tokens."),
     ),
     modifiers(&BearerToken)
@@ -94,6 +102,8 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         .routes(routes!(login::login))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
+        .routes(routes!(open_session::open_session, close_session::close_session))
+        .routes(routes!(renew_session::renew_session))
         .routes(routes!(me::me))
         .routes(routes!(get_user::get_user))
         .routes(routes!(token::token))
@@ -117,6 +127,8 @@ mod tests {
             "/me",
             "/refresh",
             "/register",
+            "/session",
+            "/session/refresh",
             "/token",
             "/users/{id}",
         ];

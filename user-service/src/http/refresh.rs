@@ -4,8 +4,12 @@ use super::{
     AppState, Error,
     token_pair::{TokenResponse, token_pair},
 };
-use crate::{db::sessions, domain::refresh_token::RefreshToken};
+use crate::{
+    db::sessions::{self, Owner},
+    domain::refresh_token::RefreshToken,
+};
 use axum::extract::State;
+use chrono::TimeDelta;
 use common::{
     contract::users::{RefreshRequest, TokenPair},
     http::{extract::Json, problem::Problem},
@@ -30,10 +34,21 @@ pub(super) async fn refresh(
     State(state): State<AppState>,
     Json(request): Json<RefreshRequest>,
 ) -> Result<TokenResponse<TokenPair>, Error> {
-    let token: RefreshToken = request.refresh_token.parse().map_err(|_| Error::RefreshToken)?;
+    let (owner, next) = renew_session(&state, &request.refresh_token, None).await?;
+    token_pair(&state, &owner, &next)
+}
+
+/// Takes a refresh token for the next one. Where it was used before, and longer ago than `leeway`,
+/// its session ends.
+pub(super) async fn renew_session(
+    state: &AppState,
+    token: &str,
+    leeway: Option<TimeDelta>,
+) -> Result<(Owner, RefreshToken), Error> {
+    let token: RefreshToken = token.parse().map_err(|_| Error::RefreshToken)?;
     let next = token.next();
-    if let Some(owner) = sessions::rotate(&state.pool, &token, &next, state.session_lifetime).await? {
-        return token_pair(&state, &owner, &next);
+    if let Some(owner) = sessions::rotate(&state.pool, &token, &next, state.session_lifetime, leeway).await? {
+        return Ok((owner, next));
     }
     if sessions::end(&state.pool, token.session()).await? {
         tracing::warn!(session = %token.session().0, "session ended: an old or expired refresh token was used");

@@ -57,6 +57,7 @@ impl Service {
             clients: Arc::new(ServiceClients::from_json(CLIENTS).unwrap()),
             limits: Arc::new(Limits::new(many, many)),
             session_lifetime: TimeDelta::hours(1),
+            session_cookie_path: "/api/session".to_owned(),
             trust_forwarded_for: true,
         };
         Self { state, pem }
@@ -131,5 +132,52 @@ impl Answer {
     pub(super) fn bad_fields(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
+    }
+}
+
+/// A browser as far as the session's cookie goes.
+#[derive(Clone)]
+pub(super) struct Browser {
+    /// The cookie's value; empty where there is none.
+    pub cookie: String,
+    /// What it says of the page that causes a request.
+    pub site: &'static str,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self { cookie: String::new(), site: "same-origin" }
+    }
+}
+
+impl Browser {
+    pub(super) async fn log_in(&mut self, service: &Service, username: &str) -> Answer {
+        let body = json!({ "username": username, "password": PASSWORD });
+        self.send(service, Method::POST, "/session", body.to_string()).await
+    }
+
+    pub(super) async fn renew(&mut self, service: &Service) -> Answer {
+        self.send(service, Method::POST, "/session/refresh", String::new()).await
+    }
+
+    pub(super) async fn log_out(&mut self, service: &Service) -> Answer {
+        self.send(service, Method::DELETE, "/session", String::new()).await
+    }
+
+    async fn send(&mut self, service: &Service, method: Method, path: &str, body: String) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, format!("theme=dark; __Secure-session={}", self.cookie))
+            .header("sec-fetch-site", self.site)
+            .body(body.into())
+            .unwrap();
+        let answer = service.send(request).await;
+        if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = pair.strip_prefix("__Secure-session=").unwrap().to_owned();
+        }
+        answer
     }
 }

@@ -1,0 +1,67 @@
+//! `DELETE /session`
+
+use super::{
+    AppState, Error,
+    logout::end_session,
+    same_origin::SameOrigin,
+    session_cookie::{token_of, without_session},
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use common::http::problem::Problem;
+
+/// Ends a browser's session, and takes its cookie away.
+#[utoipa::path(
+    delete,
+    path = "/session",
+    tag = "browser sessions",
+    params(("__Secure-session" = Option<String>, Cookie, description = "Set by `POST /session`")),
+    responses(
+        (status = NO_CONTENT, description = "Logged out, now or before"),
+        (status = FORBIDDEN, description = "From a page of another site", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn close_session(
+    State(state): State<AppState>,
+    _: SameOrigin,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    if let Some(token) = token_of(&headers) {
+        end_session(&state, token).await?;
+    }
+    Ok(without_session(&state, StatusCode::NO_CONTENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Browser, Service};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn ends_the_session_and_may_be_said_twice(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let mut browser = Browser::default();
+        browser.log_in(&service, "ada").await;
+        let mut kept = browser.clone();
+        for _ in 0..2 {
+            assert_eq!(browser.log_out(&service).await.status, 204);
+            assert_eq!(browser.cookie, "");
+        }
+        assert_eq!(kept.renew(&service).await.status, 401);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn another_site_logs_nobody_out(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let mut browser = Browser::default();
+        browser.log_in(&service, "ada").await;
+        let mut elsewhere = Browser { site: "same-site", ..browser.clone() };
+        assert_eq!(elsewhere.log_out(&service).await.status, 403);
+        assert_eq!(browser.renew(&service).await.status, 200);
+    }
+}

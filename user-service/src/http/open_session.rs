@@ -1,0 +1,90 @@
+//! `POST /session`
+
+use super::{
+    AppState, Error,
+    client_address::ClientAddress,
+    login::begin_session,
+    same_origin::SameOrigin,
+    session_cookie::{BrowserSession, session},
+};
+use axum::{extract::State, response::Response};
+use common::{
+    contract::users::Login,
+    http::{extract::Json, problem::Problem},
+};
+
+/// Begins a browser's session.
+///
+/// As `POST /login`, but the refresh token comes in a cookie that no script can read.
+#[utoipa::path(
+    post,
+    path = "/session",
+    tag = "browser sessions",
+    request_body = Login,
+    responses(
+        (status = OK, description = "An access token, and the cookie", body = BrowserSession, headers(("Set-Cookie" = String, description = "`__Secure-session`: the refresh token"))),
+        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = UNAUTHORIZED, description = "Wrong user name or password", body = Problem, content_type = "application/problem+json"),
+        (status = FORBIDDEN, description = "From a page of another site", body = Problem, content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "Fields are missing or unknown", body = Problem, content_type = "application/problem+json"),
+        (status = TOO_MANY_REQUESTS, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
+        (status = SERVICE_UNAVAILABLE, description = "Too many at once", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn open_session(
+    State(state): State<AppState>,
+    _: SameOrigin,
+    address: ClientAddress,
+    Json(login): Json<Login>,
+) -> Result<Response, Error> {
+    let (owner, refresh_token) = begin_session(&state, &address, &login).await?;
+    session(&state, &owner, &refresh_token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Browser, PASSWORD, Service};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn puts_the_refresh_token_into_the_cookie_and_nowhere_else(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let mut browser = Browser::default();
+        let answer = browser.log_in(&service, "ada").await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(attributes, "Path=/api/session; Max-Age=3600; HttpOnly; Secure; SameSite=Strict");
+        assert!(!answer.body.to_string().contains(pair.strip_prefix("__Secure-session=").unwrap()));
+        assert_eq!(service.get("/me", answer.body["access_token"].as_str()).await.status, 200);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_wrong_password_sets_no_cookie(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        let answer = service.post("/session", &json!({ "username": "ada", "password": "wrong horse" })).await;
+        assert_eq!(answer.status, 401);
+        assert!(!answer.headers.contains_key("set-cookie"));
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn another_site_logs_nobody_in(pool: PgPool) {
+        let service = Service::new(pool);
+        service.register("ada").await;
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+            let request = axum::http::Request::post("/session")
+                .header("content-type", "application/json")
+                .header("host", "shop.example")
+                .header(name, value)
+                .body(json!({ "username": "ada", "password": PASSWORD }).to_string().into())
+                .unwrap();
+            let answer = service.send(request).await;
+            assert_eq!(answer.status, 403, "{name}");
+            assert!(!answer.headers.contains_key("set-cookie"));
+        }
+    }
+}

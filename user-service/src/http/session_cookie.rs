@@ -1,0 +1,89 @@
+//! The cookie with a browser's refresh token, and what goes with it.
+//!
+//! It is `HttpOnly`, so that no script can read it; `Secure`, so that it never goes over the wire
+//! in the clear; `SameSite=Strict` and of the one path that needs it, so that it goes along with
+//! nothing else. Chromium and Firefox take `http://localhost` and `http://127.0.0.1` for secure, so
+//! that one and the same cookie is right on a developer's machine and in production.
+
+use super::{AppState, Error, token_pair::NO_STORE};
+use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken};
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use serde::Serialize;
+use std::fmt::Display;
+use utoipa::ToSchema;
+
+/// Browsers take a cookie of such a name over a secure connection only, so that nobody on the way
+/// can plant one (RFC 6265bis, 4.1.3.1).
+pub(super) const NAME: &str = "__Secure-session";
+
+/// Answer of `POST /session` and `POST /session/refresh`. The refresh token is in the cookie.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BrowserSession {
+    /// A JWT, sent as `Authorization: Bearer …`. Keep it in memory only.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6IuKApiJ9.eyJzdWIiOiLigKYifQ.MDEyMzQ1Njc4OQ")]
+    access_token: String,
+    /// Always `Bearer` (RFC 6750).
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token ends.
+    #[schema(example = 900)]
+    expires_in: u64,
+}
+
+/// A new access token in the body, and this refresh token in the cookie.
+pub(super) fn session(state: &AppState, owner: &Owner, token: &RefreshToken) -> Result<Response, Error> {
+    let access = state.signer.for_person(owner.id, owner.role)?;
+    let body =
+        BrowserSession { access_token: access.token, token_type: "Bearer", expires_in: access.expires_in };
+    let mut response = (NO_STORE, Json(body)).into_response();
+    set(&mut response, state, token, state.session_lifetime);
+    Ok(response)
+}
+
+/// The answer, with the cookie gone.
+pub(super) fn without_session(state: &AppState, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    set(&mut response, state, "", TimeDelta::zero());
+    response
+}
+
+fn set(response: &mut Response, state: &AppState, value: impl Display, lifetime: TimeDelta) {
+    let path = &state.session_cookie_path;
+    let seconds = lifetime.num_seconds();
+    let cookie = format!("{NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
+    // Always a header value: the token is base64, and the path was checked at the start.
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// The refresh token that the browser has sent.
+pub(super) fn token_of(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|header| header.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
+        .filter(|token| !token.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_its_cookie_among_others() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(token_of(&headers), None);
+        headers.append("cookie", "a=1; __Secure-session-2=x; session=y".parse().unwrap());
+        assert_eq!(token_of(&headers), None);
+        headers.append("cookie", "b=2; __Secure-session=abc".parse().unwrap());
+        assert_eq!(token_of(&headers), Some("abc"));
+        headers.insert("cookie", "__Secure-session=".parse().unwrap());
+        assert_eq!(token_of(&headers), None);
+    }
+}
