@@ -132,7 +132,7 @@ impl<'a> IntoFuture for Placing<'a> {
         Box::pin(async move {
             let session = self.customer.through(self.replica).await;
             let order = session.place(&self.order).await.expect("place an order");
-            PlacedOrder::new(self.customer, order)
+            PlacedOrder::of(self.customer, order)
         })
     }
 }

@@ -25,7 +25,9 @@ pub struct PlacedOrder<'a> {
 }
 
 impl<'a> PlacedOrder<'a> {
-    pub(crate) fn new(customer: &'a Customer<'a>, placed: Order) -> Self {
+    /// An order of this customer's, as it was answered.
+    #[must_use]
+    pub fn of(customer: &'a Customer<'a>, placed: Order) -> Self {
         Self { customer, id: placed.id, placed }
     }
 

@@ -9,11 +9,15 @@
     reason = "a test that cannot go on ends, and says why"
 )]
 
+mod bad_input;
+mod catalogue;
 mod idempotency;
 mod ownership;
 mod paging;
 mod push;
 mod races;
+mod startup;
 mod status;
 mod tokens;
+mod trace;
 mod workers;

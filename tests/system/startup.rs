@@ -1,0 +1,151 @@
+//! Starting: what is not there yet is waited for, what can never work is said in one line.
+
+use common::contract::orders::OrderStatus::Completed;
+use devstack::instance::Folder;
+use reqwest::Method;
+use std::net::TcpListener;
+use system_tests::{Door, Ended, Program, Shop, answer, eventually, unique};
+
+/// A service with the variables that name one of its servers.
+type Needs = [(&'static str, &'static str)];
+
+#[tokio::test]
+async fn postgresql_that_is_not_there_is_waited_for() {
+    let shop = Shop::start().await;
+    let needs = [
+        ("user-service", "USERS_DATABASE_URL"),
+        ("catalog-service", "CATALOG_DATABASE_URL"),
+        ("order-service", "ORDERS_DATABASE_URL"),
+        ("payment-worker", "PAYMENTS_DATABASE_URL"),
+    ];
+    let url_of = |service: &str| shop.stack().database_url(service).unwrap();
+    are_waited_for(&shop, &needs, url_of, "PostgreSQL").await;
+}
+
+#[tokio::test]
+async fn rabbitmq_that_is_not_there_is_waited_for() {
+    let shop = Shop::start().await;
+    let needs = ["order-service", "order-processor", "payment-worker"].map(|service| (service, "AMQP_URL"));
+    let url_of = |_: &str| shop.stack().amqp_url().unwrap().into();
+    are_waited_for(&shop, &needs, url_of, "RabbitMQ").await;
+}
+
+/// Starts these services while the server that they need does not listen; then it does.
+async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> String, server: &str) {
+    let mut door = Door::closed();
+    for (service, variable) in needs {
+        shop.stack().stop(service, 1).await.unwrap();
+        shop.stack().set_env(service, variable, &door.before(&url_of(service))).unwrap();
+        shop.stack().launch(service, 1).unwrap();
+    }
+    for (service, _) in needs {
+        eventually(&format!("{service} listens"), async || {
+            let live = shop.request(Method::GET, service, "/health/live").send().await.ok()?;
+            live.status().is_success().then_some(())
+        })
+        .await;
+        let ready = answer(shop.request(Method::GET, service, "/health/ready")).await;
+        let detail = ready.is_problem(503).body["detail"].as_str().unwrap().to_lowercase();
+        assert!(detail.contains(&server.to_lowercase()), "{service}: {detail}");
+        eventually(&format!("{service} says that it waits"), async || {
+            let says = format!("waiting for {server}");
+            shop.log(service, 1).iter().any(|line| line["message"] == *says).then_some(())
+        })
+        .await;
+    }
+    let processes: Vec<_> = needs.iter().map(|(service, _)| shop.stack().pid(service, 1).unwrap()).collect();
+
+    door.opens_to(&url_of(needs[0].0)).await;
+    for (service, _) in needs {
+        shop.stack().wait_until_ready(service, 1).await.unwrap();
+    }
+
+    let after: Vec<_> = needs.iter().map(|(service, _)| shop.stack().pid(service, 1).unwrap()).collect();
+    assert_eq!(after, processes, "nobody was started anew");
+    let tea = shop.sells("tea", 450, 10).await;
+    shop.customer("ada").await.places(&[(&tea, 1)]).await.reaches(Completed).await;
+}
+
+/// Where nobody listens.
+const NOBODY: &str = "127.0.0.1:1";
+
+/// Every program that serves, with the least that it must be told.
+fn programs() -> [(&'static str, Vec<(&'static str, String)>); 6] {
+    let folder = Folder::of("test").unwrap().inner(&unique("programs"));
+    folder.create().unwrap();
+    std::fs::write(folder.path("signing-key.pem"), SIGNING_KEY).unwrap();
+    let file = |name: &str| folder.path(name).display().to_string();
+    let database = |variable| (variable, format!("postgres://nobody@{NOBODY}/none"));
+    let broker = ("AMQP_URL", format!("amqp://{NOBODY}"));
+    let [id, secret] = [("CLIENT_ID", "worker".to_owned()), ("CLIENT_SECRET", "secret".to_owned())];
+    let provider = ("PAYMENT_PROVIDER_KEY", "sk_test_x".to_owned());
+    [
+        ("user-service", vec![database("USERS_DATABASE_URL"), ("SIGNING_KEY_FILE", file("signing-key.pem"))]),
+        ("catalog-service", vec![database("CATALOG_DATABASE_URL")]),
+        ("order-service", vec![database("ORDERS_DATABASE_URL"), broker.clone()]),
+        ("order-processor", vec![broker.clone(), id.clone(), secret.clone()]),
+        ("payment-worker", vec![database("PAYMENTS_DATABASE_URL"), broker, id, secret, provider]),
+        ("payment-simulator", vec![("LEDGER_FILE", file("ledger.jsonl"))]),
+    ]
+}
+
+/// The example of RFC 8410, 10.3: a key that everybody knows.
+const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+";
+
+fn program(name: &str, variables: &[(&'static str, String)]) -> Program {
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Program::named(name).with(&[("LISTEN", "127.0.0.1:0")]).with(&variables)
+}
+
+/// It failed, and said why in one line that has these words.
+fn complains(ended: &Ended, program: &str, words: &[&str]) {
+    assert_ne!(ended.code, 0, "{program}");
+    assert_eq!(ended.stderr.lines().count(), 1, "{program}: {}", ended.stderr);
+    for word in words.iter().chain([&program]) {
+        assert!(ended.stderr.contains(word), "`{word}` is not in: {}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_variable_that_is_missing_is_named() {
+    for (name, variables) in programs() {
+        for (missing, _) in &variables {
+            let rest: Vec<_> = variables.iter().filter(|(name, _)| name != missing).cloned().collect();
+            complains(&program(name, &rest).ends().await, name, &[missing]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_flag_or_variable_is_named() {
+    for (name, variables) in programs() {
+        let flag = program(name, &variables).arguments(&["--colour"]).ends().await;
+        complains(&flag, name, &["--colour"]);
+        let address = program(name, &variables).with(&[("LISTEN", "everywhere")]).ends().await;
+        complains(&address, name, &["LISTEN", "everywhere"]);
+        for (variable, _) in variables.iter().filter(|(variable, _)| variable.ends_with("_URL")) {
+            let url = program(name, &variables).with(&[(variable, "nowhere")]).ends().await;
+            complains(&url, name, &[variable]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (name, variables) in programs() {
+        let ended = program(name, &variables).with(&[("LISTEN", &address)]).ends().await;
+        complains(&ended, name, &[&address, "LISTEN"]);
+    }
+}
+
+#[tokio::test]
+async fn a_signing_key_is_not_made_up_in_production() {
+    let (name, variables) = &programs()[0];
+    let ended = program(name, variables).with(&[("SIGNING_KEY_FILE", "/nowhere/key.pem")]).ends().await;
+    complains(&ended, name, &["SIGNING_KEY_FILE", "/nowhere/key.pem", "openssl genpkey"]);
+}

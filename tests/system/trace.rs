@@ -1,0 +1,68 @@
+//! One trace from the customer's request through the messages to the workers' PATCH.
+
+use common::{
+    contract::orders::{Order, OrderStatus::Completed},
+    trace::TraceContext,
+};
+use reqwest::Method;
+use std::collections::BTreeSet;
+use system_tests::{LogLine, PlacedOrder, Shop, answer};
+
+#[tokio::test]
+async fn the_trace_of_a_request_goes_the_whole_way() {
+    let shop = Shop::start().await;
+    shop.listens_in().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let trace = TraceContext::root();
+    let body = ada.places(&[(&tea, 1)]).body().clone();
+
+    let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(ada.token().await);
+    let placed = answer(post.header("traceparent", trace.to_string()).json(&body)).await;
+    let placed: Order = serde_json::from_value(placed.body).unwrap();
+    let order = PlacedOrder::of(&ada, placed);
+    order.reaches(Completed).await;
+
+    for message in shop.overheard(order.id, 4).await {
+        let header = message.properties["headers"]["traceparent"].as_str().unwrap();
+        let there: TraceContext = header.parse().unwrap();
+        assert_eq!(there.trace_id(), trace.trace_id(), "{}", message.routing_key);
+        assert_eq!(message.properties["correlation_id"], order.id.to_string());
+        assert_eq!(message.properties["type"], message.routing_key);
+        assert_eq!(message.properties["app_id"], "order-service");
+        assert_eq!(message.properties["content_type"], "application/json");
+        assert_eq!(message.properties["delivery_mode"], 2);
+    }
+
+    let log = async |service: &str, message: &str| -> Vec<LogLine> {
+        shop.log_about(service, 1, order.id, message).await
+    };
+    let orders = log("order-service", "order moved on").await;
+    let patches = orders.iter().filter(|line| line["message"] == "order moved on");
+    let reached: BTreeSet<_> = patches.filter_map(|line| line["to"].as_str()).collect();
+    assert_eq!(reached, BTreeSet::from(["reserved", "paid", "completed"]));
+    assert!(orders.iter().any(|line| line["message"] == "order placed"));
+    let workers = [log("order-processor", "completed").await, log("payment-worker", "charged").await];
+    for line in workers.iter().flatten().chain(&orders) {
+        assert_eq!(line["span"]["trace_id"], trace.trace_id(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_trace_gets_a_new_one() {
+    let shop = Shop::start().await;
+    shop.listens_in().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let body = ada.places(&[(&tea, 1)]).body().clone();
+    let mut traces = BTreeSet::new();
+    for nonsense in ["nonsense", "00-00000000000000000000000000000000-0000000000000000-01"] {
+        let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(ada.token().await);
+        let placed = answer(post.header("traceparent", nonsense).json(&body)).await;
+        let id = placed.body["id"].as_str().unwrap().parse().unwrap();
+        let created = shop.overheard(id, 1).await.remove(0);
+        let header = created.properties["headers"]["traceparent"].as_str().unwrap();
+        traces.insert(header.parse::<TraceContext>().unwrap().trace_id());
+    }
+    assert_eq!(traces.len(), 2, "each its own");
+}
