@@ -164,7 +164,8 @@ impl RabbitMq {
              disk_free_limit.absolute = 50MB\n"
         );
         fs::write(self.home.join("rabbitmq.conf"), configuration)?;
-        fs::write(self.home.join("advanced.config"), "[].\n")?;
+        // Milliseconds: quorum queues tell of their depth every five seconds by default.
+        fs::write(self.home.join("advanced.config"), "[{rabbit, [{quorum_tick_interval, 1000}]}].\n")?;
         fs::write(self.home.join("environment"), "# Read in place of the one in /etc.\n")?;
         fs::write(self.home.join("enabled_plugins"), "[rabbitmq_management].\n")?;
         Ok(())

@@ -1,6 +1,6 @@
 //! PostgreSQL and RabbitMQ: private ones, or those that `POSTGRES_URL` and `AMQP_URL` name.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use reqwest::Url;
@@ -18,6 +18,14 @@ pub const POSTGRES_URL: &str = "POSTGRES_URL";
 pub const AMQP_URL: &str = "AMQP_URL";
 /// Names that broker's management console where it is not on port 15672 of the same host.
 pub const AMQP_MANAGEMENT_URL: &str = "AMQP_MANAGEMENT_URL";
+
+/// Tells how old that broker's counts of messages may be, in seconds, where it is not set up as by default.
+pub const AMQP_COUNTS_SECONDS: &str = "AMQP_COUNTS_SECONDS";
+
+/// Quorum queues of our broker tell of their depth every second.
+const COUNTS_OF_OURS: Duration = Duration::from_secs(2);
+/// By default they do every five seconds.
+const COUNTS_OF_OTHERS: Duration = Duration::from_secs(6);
 
 /// A PostgreSQL server and a RabbitMQ broker that stacks can share.
 #[derive(Debug)]
@@ -144,6 +152,16 @@ impl Servers {
     /// A client of the management API for the named virtual host.
     pub fn broker(&self, vhost: &str) -> Result<Broker> {
         Broker::new(with_credentials_of(self.management_url()?, &self.default_amqp_url()?), vhost)
+    }
+
+    /// How old the counts of messages in [`Broker::queues`] may be.
+    #[must_use]
+    pub fn age_of_counts(&self) -> Duration {
+        let told = || std::env::var(AMQP_COUNTS_SECONDS).ok()?.parse().ok().map(Duration::from_secs);
+        match &self.rabbitmq {
+            Source::Private(_) => COUNTS_OF_OURS,
+            Source::Outside(_) => told().unwrap_or(COUNTS_OF_OTHERS),
+        }
     }
 
     /// Stops what is ours in good order.

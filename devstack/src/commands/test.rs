@@ -10,7 +10,7 @@ use super::{cargo, programs};
 use crate::database;
 use crate::instance::{Instance, SERVICE_PROGRAMS, Secrets};
 use crate::progress::Progress;
-use crate::servers::{AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
+use crate::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
 
@@ -59,6 +59,7 @@ async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
         (POSTGRES_URL, servers.postgres_url()?.into()),
         (AMQP_URL, servers.default_amqp_url()?.into()),
         (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
+        (AMQP_COUNTS_SECONDS, servers.age_of_counts().as_secs().to_string()),
         ("DATABASE_URL", servers.postgres_url()?.into()),
     ];
     let mut connection = database::connect(&servers.postgres_url()?).await?;
