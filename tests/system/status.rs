@@ -184,6 +184,21 @@ async fn a_paid_order_is_completed_and_cannot_be_cancelled() {
     shop.settles().await;
 }
 
+#[tokio::test]
+async fn an_order_that_is_not_paid_in_time_is_cancelled() {
+    let shop = Shop::start_as(|system| system.env("order-service", "EXPIRE_AFTER_SECONDS", "3")).await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+
+    let order = ada.places(&[(&tea, 2)]).paying(DECLINED).await;
+
+    order.reaches(Cancelled).await;
+    shop.shelf_becomes(&tea, 10, 0).await;
+    assert!(order.account().await.is_untouched());
+    cannot_move(&order, Cancelled).await;
+    shop.settles().await;
+}
+
 /// The customer can neither cancel nor pay it, and is told where it stands.
 async fn cannot_move(order: &PlacedOrder<'_>, status: OrderStatus) {
     let version = order.now().await.version;

@@ -3,7 +3,7 @@
 use common::contract::orders::OrderStatus::{Completed, Reserved};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use system_tests::{Message, PlacedOrder, Shelf, Shop, eventually};
+use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, eventually};
 
 const ORDERS: usize = 60;
 
@@ -78,6 +78,9 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_queue_goes_on() {
     }
 }
 
+/// What a worker logs of a message that it keeps while a peer is away.
+const HOLDS: &str = "holding the message while nothing gets through";
+
 #[tokio::test]
 async fn an_order_waits_for_a_provider_that_is_away() {
     let shop = Shop::start().await;
@@ -85,10 +88,7 @@ async fn an_order_waits_for_a_provider_that_is_away() {
     let ada = shop.customer("ada").await;
     shop.provider().suffers(json!({ "unavailable": true })).await;
     let order = ada.places(&[(&tea, 2)]).await;
-    eventually("the charge is put off", async || {
-        shop.deliveries("payment-worker").await.contains_key("retry").then_some(())
-    })
-    .await;
+    shop.log_about("payment-worker", 1, order.id, HOLDS).await;
     assert_eq!(order.now().await.status, Reserved);
     assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
 
@@ -96,6 +96,41 @@ async fn an_order_waits_for_a_provider_that_is_away() {
 
     order.reaches(Completed).await;
     assert!(order.account().await.holds_once(900));
+    shop.settles().await;
+}
+
+#[tokio::test]
+async fn an_order_waits_for_services_that_are_away() {
+    let shop = Shop::start().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    shop.stack().stop("catalog-service", 1).await.unwrap();
+    let order = ada.places(&[(&tea, 2)]).await;
+    shop.log_about("order-processor", 1, order.id, HOLDS).await;
+
+    shop.stack().start("catalog-service", 1).await.unwrap();
+
+    order.reaches(Completed).await;
+    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    shop.settles().await;
+}
+
+#[tokio::test]
+async fn a_charge_without_an_answer_makes_way_for_others_and_is_not_repeated() {
+    let shop = Shop::start().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    shop.provider().suffers(json!({ "timeout_after_capture": 1 })).await;
+    let unlucky = ada.places(&[(&tea, 2)]).await;
+    eventually("the money is captured", async || (unlucky.account().await.captured == 900).then_some(()))
+        .await;
+
+    ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    assert_eq!(unlucky.now().await.status, Reserved);
+
+    unlucky.reaches(Completed).await;
+    assert_eq!(shop.deliveries("payment-worker").await.get("retry"), Some(&1), "a step of the ladder");
+    assert!(unlucky.account().await.holds_once(900));
     shop.settles().await;
 }
 
@@ -114,20 +149,25 @@ async fn a_charge_whose_answer_is_a_fault_is_asked_after_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn workers_wait_for_services_that_are_away() {
-    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+async fn a_queue_that_is_emptied_or_deleted_loses_no_order() {
+    let shop = Shop::start_as(|system| system.env("order-service", "NUDGE_AFTER_SECONDS", "1")).await;
+    shop.listens_in().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.stack().stop("catalog-service", 1).await.unwrap();
-    let order = ada.places(&[(&tea, 2)]).await;
-    eventually("the reservation is put off", async || {
-        shop.deliveries("order-processor").await.contains_key("retry").then_some(())
-    })
-    .await;
+    for delete in [false, true] {
+        shop.stack().stop("order-processor", 1).await.unwrap();
+        let order = ada.places(&[(&tea, 1)]).await;
+        shop.overheard(order.id, 1).await;
+        if delete {
+            shop.broker().delete_queue("order-processor").await.unwrap();
+        } else {
+            shop.broker().purge("order-processor").await.unwrap();
+        }
+        shop.stack().start("order-processor", 1).await.unwrap();
 
-    shop.stack().start("catalog-service", 1).await.unwrap();
-
-    order.reaches(Completed).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+        order.reaches(Completed).await;
+        assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
+        assert!(order.account().await.holds_once(450));
+    }
     shop.settles().await;
 }
