@@ -13,6 +13,7 @@ use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
 use crate::leftovers;
+use crate::progress::say;
 
 /// The checkout that the current directory is in.
 pub fn checkout() -> Result<PathBuf> {
@@ -98,7 +99,7 @@ impl Instance {
         folder.create()?;
         let lock = lock(&folder.path("lock"), name)?;
         for process in leftovers::sweep(&folder.records()) {
-            println!("Ended {process}, left behind by a killed run");
+            say!("Ended {process}, left behind by a killed run");
         }
         let logs = folder.path("logs");
         if logs.exists() {

@@ -2,6 +2,15 @@
 
 use std::time::Instant;
 
+/// Prints a line as `println!` does, but does not panic when nobody reads it any more (`./dev demo | head`).
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+pub(crate) use say;
+
 /// Whether progress is shown: to people it is, in tests it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -13,7 +22,7 @@ impl Progress {
     /// Tells what begins.
     pub(crate) fn begin(self, what: &str) {
         if self == Self::Shown {
-            println!("{what}");
+            say!("{what}");
         }
     }
 
@@ -21,7 +30,7 @@ impl Progress {
     pub(crate) fn done(self, what: &str, detail: &str, begun: Instant) {
         if self == Self::Shown {
             let what = format!("{what} {detail}");
-            println!("  {:<34} {:>5.1} s", what.trim_end(), begun.elapsed().as_secs_f64());
+            say!("  {:<34} {:>5.1} s", what.trim_end(), begun.elapsed().as_secs_f64());
         }
     }
 }

@@ -11,6 +11,7 @@ use nix::sys::signal::Signal;
 use super::system::{Lifetime, System};
 use crate::instance::Instance;
 use crate::logs::Follower;
+use crate::progress::say;
 use crate::services::Service;
 use crate::shutdown::Shutdown;
 use crate::stack::Stack;
@@ -32,24 +33,24 @@ pub(crate) async fn run(scale: &[(&'static Service, usize)], shutdown: &Shutdown
 
 fn print_addresses(system: &System) -> Result<()> {
     let stack = &system.stack;
-    println!("\nOrderflow is up:");
+    say!("\nOrderflow is up:");
     for replica in stack.all_replicas() {
         let path = if replica.is_worker() { "/metrics" } else { "/docs" };
         let pid = replica.slot.process()?.pid();
-        println!("  {:<22} {:<36} process {pid}", replica.slot.name(), format!("{}{path}", replica.url()));
+        say!("  {:<22} {:<36} process {pid}", replica.slot.name(), format!("{}{path}", replica.url()));
     }
     let broker = system.servers.default_amqp_url()?;
     let (user, password) = (broker.username(), broker.password().unwrap_or_default());
-    println!(
+    say!(
         "  {:<22} {:<36} user {user}, password {password}",
         "RabbitMQ console",
         system.servers.management_url()?
     );
-    println!("  {:<22} {}", "RabbitMQ", stack.amqp_url()?);
-    println!("  {:<22} {}", "PostgreSQL", system.servers.postgres_url()?);
+    say!("  {:<22} {}", "RabbitMQ", stack.amqp_url()?);
+    say!("  {:<22} {}", "PostgreSQL", system.servers.postgres_url()?);
     let staff = stack.staff();
-    println!("  {:<22} {}, password {}", "Staff user", staff.username, staff.password);
-    println!("\nCtrl-C stops everything; orders are kept for the next `./dev up`. Logs:\n");
+    say!("  {:<22} {}, password {}", "Staff user", staff.username, staff.password);
+    say!("\nCtrl-C stops everything; orders are kept for the next `./dev up`. Logs:\n");
     Ok(())
 }
 
@@ -63,7 +64,7 @@ async fn watch(system: &System, shutdown: &Shutdown) -> Result<()> {
     loop {
         tokio::select! {
             () = shutdown.requested() => {
-                println!();
+                say!();
                 return Ok(());
             }
             () = tokio::time::sleep(GLANCE) => {}
@@ -87,7 +88,7 @@ fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<()> {
         if !was_ended_from_outside(status) || restarts.count(process.name()) > MOST_RESTARTS {
             bail!(process.post_mortem(status));
         }
-        println!("{} was ended from outside ({status}); starting it again", process.name());
+        say!("{} was ended from outside ({status}); starting it again", process.name());
         stack.spawn(&replica)?;
     }
     Ok(())

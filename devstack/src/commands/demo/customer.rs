@@ -13,6 +13,7 @@ use orderctl::{Client, Follow, Session};
 use tokio::sync::mpsc;
 
 use crate::instance::word;
+use crate::progress::say;
 
 /// How long a step of an order may take before the demo gives up.
 const STEP_DEADLINE: Duration = Duration::from_secs(30);
@@ -38,7 +39,7 @@ impl Customer {
             .context("register")?;
         let session = client.login(&Login { username: name.to_owned(), password }).await.context("log in")?;
         let mut watch = session.watch(Follow::All).await.context("subscribe on the WebSocket")?;
-        println!("\n{name} has registered and logged in, and follows all orders on one WebSocket");
+        say!("\n{name} has registered and logged in, and follows all orders on one WebSocket");
         let (arrived, arrivals) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             // A task of its own, so that a frame's time is that of its arrival. It ends with the customer.
@@ -49,7 +50,7 @@ impl Customer {
 
     /// Places an order for one product.
     pub(super) async fn order(&mut self, product: &Product, quantity: u32, card: &str) -> Result<OrderId> {
-        println!("   POST /orders: {quantity} x {}, {card}", product.name);
+        say!("   POST /orders: {quantity} x {}, {card}", product.name);
         let order = PlaceOrder {
             items: vec![Item { product_id: product.id, quantity }],
             payment_method: card.to_owned(),
@@ -65,14 +66,14 @@ impl Customer {
 
     /// Pays with another card.
     pub(super) async fn pays(&mut self, order: OrderId, card: &str) -> Result<()> {
-        println!("   POST /orders/{}/payment: {card}", short(order));
+        say!("   POST /orders/{}/payment: {card}", short(order));
         self.session.pay(order, &PayAgain { payment_method: card.to_owned() }).await.context("pay again")?;
         Ok(())
     }
 
     /// Cancels.
     pub(super) async fn cancels(&mut self, order: OrderId) -> Result<()> {
-        println!("   POST /orders/{}/cancel", short(order));
+        say!("   POST /orders/{}/cancel", short(order));
         self.session.cancel(order).await.context("cancel")?;
         Ok(())
     }
@@ -101,7 +102,7 @@ impl Customer {
             let Some((posted, version)) = self.orders.get_mut(&frame.order_id) else { continue };
             let elapsed = at.saturating_duration_since(*posted).as_millis();
             let reason = frame.reason.as_deref().map(|reason| format!("  ({reason})")).unwrap_or_default();
-            println!(
+            say!(
                 "     order {}  {:<15} version {}  {elapsed:>6} ms{reason}",
                 short(frame.order_id),
                 frame.status.as_str(),

@@ -15,6 +15,7 @@ use orderctl::{Client, ProductQuery};
 
 use super::system::{Lifetime, System};
 use crate::instance::Instance;
+use crate::progress::say;
 use crate::shutdown::Shutdown;
 use customer::Customer;
 
@@ -30,7 +31,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let played = shutdown.unless(Box::pin(play(&system))).await;
     let stopped = system.shut_down().await;
     played.and(stopped)?;
-    println!(
+    say!(
         "\nAll as it should be, in {:.0} s. Checked: every status above came over the WebSocket, in this order and \n\
          with versions that rise by one; a declined card holds the stock for another try; an order for more than \n\
          there is is rejected; a cancelled order gives its stock back.\n\n\
@@ -55,13 +56,13 @@ async fn play(system: &System) -> Result<()> {
 }
 
 async fn complete(ada: &mut Customer, product: &Product) -> Result<()> {
-    println!("\n1. An order is paid and completed");
+    say!("\n1. An order is paid and completed");
     let order = ada.order(product, 2, GOOD_CARD).await?;
     ada.sees(order, &[New, Reserved, Paid, Completed]).await.map(drop)
 }
 
 async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
-    println!("\n2. A card is declined, another one pays");
+    say!("\n2. A card is declined, another one pays");
     let order = ada.order(product, 1, DECLINED_CARD).await?;
     ada.sees(order, &[New, Reserved, PaymentFailed]).await?;
     ada.pays(order, GOOD_CARD).await?;
@@ -69,7 +70,7 @@ async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
 }
 
 async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
-    println!("\n3. More is ordered than there is");
+    say!("\n3. More is ordered than there is");
     let too_many = u32::try_from(product.available + 1).context("stock")?;
     let order = ada.order(product, too_many, GOOD_CARD).await?;
     let rejected = ada.sees(order, &[New, Rejected]).await?;
@@ -80,14 +81,14 @@ async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
 }
 
 async fn cancel(ada: &mut Customer, client: &Client, product: &Product) -> Result<()> {
-    println!("\n4. An order is cancelled, its stock is free again");
+    say!("\n4. An order is cancelled, its stock is free again");
     let available = async || anyhow::Ok(client.product(product.id).await?.available);
     let before = available().await?;
-    println!("   {} of {} are available", before, product.name);
+    say!("   {} of {} are available", before, product.name);
     let order = ada.order(product, 5, DECLINED_CARD).await?;
     ada.sees(order, &[New, Reserved, PaymentFailed]).await?;
     let held = available().await?;
-    println!("   {held} are available while the order waits for another card");
+    say!("   {held} are available while the order waits for another card");
     ensure!(held == before - 5, "the order holds {} instead of 5", before - held);
     ada.cancels(order).await?;
     ada.sees(order, &[Cancelled]).await?;
@@ -98,6 +99,6 @@ async fn cancel(ada: &mut Customer, client: &Client, product: &Product) -> Resul
         anyhow::Ok(())
     };
     tokio::time::timeout(RELEASE_DEADLINE, released).await.context("the stock was not released")??;
-    println!("   {before} are available again");
+    say!("   {before} are available again");
     Ok(())
 }
