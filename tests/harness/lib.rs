@@ -15,25 +15,33 @@
 )]
 
 mod answer;
+mod checker;
+mod crash;
 mod customer;
 mod door;
 mod eventually;
 mod forge;
+mod load;
 mod order;
 mod program;
 mod provider;
+mod seed;
 mod shop;
 mod traffic;
 mod warehouse;
 
 pub use answer::{Answer, answer, refusal};
+pub use checker::{Checker, Invariant, Verdict, Violation};
+pub use crash::dying;
 pub use customer::{Customer, PASSWORD, Placing, unique};
 pub use door::Door;
 pub use eventually::{eventually, within};
 pub use forge::Forge;
+pub use load::{Diary, Load, Mix, Played, Sighting, Way};
 pub use order::{PlacedOrder, STATUSES_OF_A_GOOD_ORDER};
 pub use program::{Ended, Program};
 pub use provider::{Account, Provider};
+pub use seed::Seed;
 pub use shop::Shop;
 pub use traffic::{LogLine, Message};
 pub use warehouse::Shelf;

@@ -73,6 +73,13 @@ impl<'a> Provider<'a> {
         serde_json::from_value(answered.body).expect("an order's account")
     }
 
+    /// How many orders it was asked to charge.
+    pub async fn orders(&self) -> usize {
+        let answered = answer(self.0.request(Method::GET, SIMULATOR, "/simulator/ledger")).await;
+        let orders = answered.body["orders"].as_u64().expect("a number of orders");
+        usize::try_from(orders).expect("a small number")
+    }
+
     /// From now on it has these faults; `json!({})` for none.
     pub async fn suffers(&self, faults: Value) {
         let request = self.0.request(Method::PUT, SIMULATOR, "/simulator/faults").json(&faults);

@@ -1,0 +1,160 @@
+//! What databases, provider and broker have to say. Read one after the other: it is all of one moment
+//! only when nothing moves any more.
+
+use crate::{provider::Account as Money, shop::Shop, traffic::Message};
+use common::{
+    amqp::topology::{PARKING, RETRY_LADDER, WORK_QUEUES},
+    contract::{
+        ids::{OrderId, ProductId, UserId},
+        orders::{Line, OrderStatus},
+    },
+};
+use futures_util::{StreamExt, stream};
+use sqlx::{Row, postgres::PgRow, types::Json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Messages to look at in a queue that should have none.
+const GLIMPSE: usize = 1000;
+/// Questions to the provider at a time.
+const AT_A_TIME: usize = 16;
+
+/// Everything that is known when the load is over.
+pub(super) struct Evidence {
+    pub(super) orders: BTreeMap<OrderId, Order>,
+    /// What payment-worker believes of each charge: order, attempt, status.
+    pub(super) charges: Vec<(OrderId, i64, String)>,
+    /// What the provider has for each order.
+    pub(super) money: BTreeMap<OrderId, Money>,
+    /// The orders that the provider knows of.
+    pub(super) orders_at_provider: usize,
+    /// Messages by work and retry queue, with those that could be looked at.
+    pub(super) queues: BTreeMap<&'static str, (u64, Vec<Message>)>,
+    pub(super) parked: Vec<Message>,
+    pub(super) products: BTreeMap<ProductId, Shelf>,
+    pub(super) reservations: BTreeMap<OrderId, Reservation>,
+}
+
+/// An order with its events.
+pub(super) struct Order {
+    pub(super) user: UserId,
+    pub(super) status: OrderStatus,
+    pub(super) version: u32,
+    pub(super) total: Option<i64>,
+    pub(super) events: Vec<Event>,
+}
+
+pub(super) struct Event {
+    pub(super) version: u32,
+    pub(super) status: OrderStatus,
+    pub(super) published: bool,
+}
+
+pub(super) struct Shelf {
+    pub(super) on_hand: i64,
+    pub(super) reserved: i64,
+}
+
+pub(super) struct Reservation {
+    pub(super) status: String,
+    pub(super) lines: Vec<Line>,
+}
+
+impl Evidence {
+    pub(super) async fn gather(shop: &Shop) -> Self {
+        // The orders last: what moves in between then looks wrong rather than right.
+        let queues = queues(shop).await;
+        let parked = shop.broker().peek(PARKING, GLIMPSE).await.expect("look into parking");
+        let products = products(shop).await;
+        let reservations = reservations(shop).await;
+        let charges = charges(shop).await;
+        let orders_at_provider = shop.provider().orders().await;
+        let orders = orders(shop).await;
+        let money = stream::iter(orders.keys().copied())
+            .map(async |order| (order, shop.provider().account_of(order).await))
+            .buffer_unordered(AT_A_TIME)
+            .collect()
+            .await;
+        Self { orders, charges, money, orders_at_provider, queues, parked, products, reservations }
+    }
+}
+
+async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
+    let all = shop.broker().queues().await.expect("list queues");
+    let steps = RETRY_LADDER.iter().map(|step| step.name);
+    let mut counted = BTreeMap::new();
+    for name in WORK_QUEUES.iter().map(|queue| queue.name).chain(steps) {
+        let count = all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
+        let messages = match count {
+            0 => Vec::new(),
+            _ => shop.broker().peek(name, GLIMPSE).await.expect("look into a queue"),
+        };
+        counted.insert(name, (count, messages));
+    }
+    counted
+}
+
+async fn rows(shop: &Shop, service: &'static str, query: &'static str) -> Vec<PgRow> {
+    sqlx::query(query).fetch_all(&shop.database(service)).await.expect("read a database")
+}
+
+async fn orders(shop: &Shop) -> BTreeMap<OrderId, Order> {
+    let query = "select id, user_id, status, version, total_minor from orders";
+    let order = |row: PgRow| {
+        let order = Order {
+            user: row.get::<Uuid, _>("user_id").into(),
+            status: status(&row.get::<String, _>("status")),
+            version: version(&row),
+            total: row.get("total_minor"),
+            events: Vec::new(),
+        };
+        (row.get::<Uuid, _>("id").into(), order)
+    };
+    let mut orders: BTreeMap<OrderId, _> =
+        rows(shop, "order-service", query).await.into_iter().map(order).collect();
+    let query = "select order_id, version, body->>'status' as status, published_at is not null as published \
+                 from order_events order by order_id, version";
+    for row in rows(shop, "order-service", query).await {
+        let event = Event {
+            version: version(&row),
+            status: status(&row.get::<String, _>("status")),
+            published: row.get("published"),
+        };
+        if let Some(order) = orders.get_mut(&row.get::<Uuid, _>("order_id").into()) {
+            order.events.push(event);
+        }
+    }
+    orders
+}
+
+async fn charges(shop: &Shop) -> Vec<(OrderId, i64, String)> {
+    let query = "select order_id, attempt, status from charges order by order_id, attempt";
+    let charge = |row: PgRow| (row.get::<Uuid, _>("order_id").into(), row.get("attempt"), row.get("status"));
+    rows(shop, "payment-worker", query).await.into_iter().map(charge).collect()
+}
+
+async fn products(shop: &Shop) -> BTreeMap<ProductId, Shelf> {
+    let query = "select id, on_hand, reserved from products";
+    let shelf = |row: PgRow| {
+        let shelf = Shelf { on_hand: row.get("on_hand"), reserved: row.get("reserved") };
+        (row.get::<Uuid, _>("id").into(), shelf)
+    };
+    rows(shop, "catalog-service", query).await.into_iter().map(shelf).collect()
+}
+
+async fn reservations(shop: &Shop) -> BTreeMap<OrderId, Reservation> {
+    let query = "select order_id, status, lines from reservations";
+    let reservation = |row: PgRow| {
+        let lines = row.get::<Json<Vec<Line>>, _>("lines").0;
+        (row.get::<Uuid, _>("order_id").into(), Reservation { status: row.get("status"), lines })
+    };
+    rows(shop, "catalog-service", query).await.into_iter().map(reservation).collect()
+}
+
+fn status(text: &str) -> OrderStatus {
+    text.parse().expect("a status")
+}
+
+fn version(row: &PgRow) -> u32 {
+    u32::try_from(row.get::<i32, _>("version")).expect("a version")
+}

@@ -1,0 +1,219 @@
+//! The invariants, each as a function from what is known to what is wrong.
+
+use super::{
+    evidence::{Evidence, Order, Reservation},
+    verdict::{
+        Invariant::{self, A, B, C, D, E, F},
+        Violation,
+    },
+};
+use crate::{
+    load::{Diary, Played, Sighting},
+    provider::Account as Money,
+};
+use common::contract::{
+    ids::OrderId,
+    orders::OrderStatus::{Cancelled, Completed, Paid, RefundRequested, Refunded, Rejected},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is wrong. `poison` are the ids of the messages that were meant to be parked.
+pub(super) fn violations(evidence: &Evidence, played: &Played, poison: &BTreeSet<String>) -> Vec<Violation> {
+    let mut found = Found(Vec::new());
+    for diary in &played.diaries {
+        found.answers(evidence, diary);
+        found.sightings(evidence, diary);
+    }
+    for (id, order) in &evidence.orders {
+        found.money(*id, order, evidence.money.get(id));
+        found.history(*id, order);
+        found.goods(*id, order, evidence.reservations.get(id));
+    }
+    found.ledgers(evidence);
+    found.queues(evidence);
+    found.parking(evidence, poison);
+    found.stock(evidence, played);
+    found.0
+}
+
+struct Found(Vec<Violation>);
+
+impl Found {
+    fn add(&mut self, invariant: Invariant, order: Option<OrderId>, what: impl Into<String>) {
+        self.0.push(Violation { invariant, order, what: what.into() });
+    }
+
+    /// A: what was answered is there and final; what is there was asked for.
+    fn answers(&mut self, evidence: &Evidence, diary: &Diary) {
+        let answered: BTreeSet<_> = diary.placed.values().copied().flatten().collect();
+        for id in &answered {
+            match evidence.orders.get(id) {
+                None => self.add(A, Some(*id), "was answered 201 and is not there"),
+                Some(order) if !order.status.is_final() => {
+                    self.add(A, Some(*id), format!("is still `{}`", order.status));
+                }
+                Some(_) => {}
+            }
+        }
+        // A request that got no answer may have placed an order; one key never places two.
+        let unanswered = diary.placed.values().filter(|order| order.is_none()).count();
+        let of_user = evidence.orders.iter().filter(|(_, order)| order.user == diary.user);
+        let extra: Vec<_> = of_user.map(|(id, _)| *id).filter(|id| !answered.contains(id)).collect();
+        if extra.len() > unanswered {
+            for id in extra {
+                self.add(A, Some(id), "nobody was told of it: a key placed two orders");
+            }
+        }
+        for complaint in &diary.complaints {
+            self.add(A, None, format!("customer {}: {complaint}", diary.user));
+        }
+    }
+
+    /// B: the provider's own ledger, order by order.
+    fn money(&mut self, id: OrderId, order: &Order, money: Option<&Money>) {
+        let Some(money) = money else { return };
+        let kept = money.captured - money.refunded;
+        let (charges, due) = match order.status {
+            Paid | Completed | RefundRequested => (1, order.total.unwrap_or_default()),
+            _ => (0, 0),
+        };
+        let status = order.status;
+        if money.standing_charges > charges {
+            self.add(
+                B,
+                Some(id),
+                format!("{} standing charges, and it is `{status}`", money.standing_charges),
+            );
+        } else if kept != due {
+            self.add(B, Some(id), format!("the provider holds {kept} where {due} is due; it is `{status}`"));
+        }
+    }
+
+    /// B: no charge without an order, none whose outcome nobody knows.
+    fn ledgers(&mut self, evidence: &Evidence) {
+        let charged = evidence.money.values().filter(|money| !money.charges.is_empty()).count();
+        if charged != evidence.orders_at_provider {
+            let strangers = evidence.orders_at_provider.abs_diff(charged);
+            self.add(B, None, format!("the provider charged {strangers} orders that are not there"));
+        }
+        for (id, attempt, _) in evidence.charges.iter().filter(|(.., status)| status == "started") {
+            self.add(B, Some(*id), format!("charge {attempt} was started, and its outcome is not known"));
+        }
+    }
+
+    /// C: what is there to be seen.
+    fn history(&mut self, id: OrderId, order: &Order) {
+        let versions = order.events.iter().map(|event| event.version);
+        if !versions.clone().eq(1..=order.version) {
+            let versions: Vec<_> = versions.collect();
+            self.add(C, Some(id), format!("has version {}, but events {versions:?}", order.version));
+        }
+        for event in order.events.iter().filter(|event| !event.published) {
+            self.add(D, Some(id), format!("event {} (`{}`) is not published", event.version, event.status));
+        }
+    }
+
+    /// C: what was seen of each order that was answered.
+    fn sightings(&mut self, evidence: &Evidence, diary: &Diary) {
+        for id in diary.placed.values().copied().flatten() {
+            let Some(order) = evidence.orders.get(&id) else { continue };
+            let seen = diary.seen.get(&id).map(Vec::as_slice).unwrap_or_default();
+            if let Some(wrong) = missed(order, seen) {
+                self.add(C, Some(id), wrong);
+            }
+        }
+    }
+
+    /// D: nothing waits.
+    fn queues(&mut self, evidence: &Evidence) {
+        for (queue, (count, messages)) in &evidence.queues {
+            if messages.is_empty() && *count > 0 {
+                self.add(D, None, format!("{queue} has {count} messages"));
+            }
+            for message in messages {
+                let what = format!("`{}` waits in {queue}", message.routing_key);
+                self.add(D, order_of(&message.properties), what);
+            }
+        }
+    }
+
+    /// E: exactly what was injected.
+    fn parking(&mut self, evidence: &Evidence, poison: &BTreeSet<String>) {
+        let mut missing = poison.clone();
+        for message in &evidence.parked {
+            let id = message.properties["message_id"].as_str().unwrap_or_default();
+            if !missing.remove(id) {
+                let reason = &message.properties["headers"]["x-reason"];
+                let what = format!("a message for {} is parked: {reason}", message.routing_key);
+                self.add(E, order_of(&message.properties), what);
+            }
+        }
+        for id in missing {
+            self.add(E, None, format!("poison {id} is not parked"));
+        }
+    }
+
+    /// F: each order's goods are where its status says.
+    fn goods(&mut self, id: OrderId, order: &Order, reservation: Option<&Reservation>) {
+        let stands = reservation.map_or("released", |reservation| reservation.status.as_str());
+        let right = match order.status {
+            Completed => stands == "committed",
+            Cancelled | Rejected | Refunded => stands == "released",
+            // Not final, which is told already.
+            _ => true,
+        };
+        if !right {
+            self.add(F, Some(id), format!("is `{}`, but its goods are {stands}", order.status));
+        }
+    }
+
+    /// F: the sums.
+    fn stock(&mut self, evidence: &Evidence, played: &Played) {
+        let mut committed: BTreeMap<_, i64> = BTreeMap::new();
+        let gone = evidence.reservations.values().filter(|reservation| reservation.status == "committed");
+        for line in gone.flat_map(|reservation| &reservation.lines) {
+            *committed.entry(line.product_id).or_default() += i64::from(line.quantity);
+        }
+        for (product, at_first) in &played.stock {
+            let Some(shelf) = evidence.products.get(product) else { continue };
+            let sold = committed.get(product).copied().unwrap_or_default();
+            if shelf.on_hand + sold != *at_first {
+                let on_hand = shelf.on_hand;
+                self.add(
+                    F,
+                    None,
+                    format!("product {product}: {on_hand} on hand + {sold} sold is not {at_first}"),
+                );
+            }
+            if shelf.reserved != 0 {
+                self.add(F, None, format!("product {product}: {} still reserved", shelf.reserved));
+            }
+        }
+    }
+}
+
+/// What is wrong with what was seen of an order.
+fn missed(order: &Order, seen: &[Sighting]) -> Option<String> {
+    let versions = || seen.iter().map(|sighting| sighting.version).collect::<Vec<_>>();
+    let Some(first) = seen.first() else { return Some("was never seen".to_owned()) };
+    if first.version != 1 && !first.snapshot {
+        return Some(format!("was seen from version {} on", first.version));
+    }
+    if !seen.windows(2).all(|pair| pair[1].version == pair[0].version + 1) {
+        return Some(format!("was seen as versions {:?}", versions()));
+    }
+    for sighting in seen {
+        let event = order.events.iter().find(|event| event.version == sighting.version)?;
+        if event.status != sighting.status {
+            let (version, was) = (sighting.version, event.status);
+            return Some(format!("version {version} was seen as `{}` and is `{was}`", sighting.status));
+        }
+    }
+    let last = seen.last()?;
+    (last.version != order.version)
+        .then(|| format!("was last seen as version {} of {}", last.version, order.version))
+}
+
+fn order_of(properties: &serde_json::Value) -> Option<OrderId> {
+    properties["correlation_id"].as_str()?.parse().ok()
+}
