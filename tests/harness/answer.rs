@@ -33,6 +33,7 @@ impl Answer {
     }
 
     /// It must be a problem document (RFC 9457) with this status, and say what is wrong in a sentence.
+    #[allow(clippy::must_use_candidate, reason = "called for the panic, too")]
     pub fn is_problem(&self, status: u16) -> &Self {
         assert_eq!(self.status, status, "{}", self.body);
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.body);

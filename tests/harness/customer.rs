@@ -64,14 +64,12 @@ impl<'a> Customer<'a> {
     }
 
     /// Begins an order. It is placed when it is awaited; by default with a good card.
-    #[must_use]
     pub fn places(&'a self, basket: &[(&Product, u32)]) -> Placing<'a> {
         let items: Vec<_> = basket.iter().map(|(product, quantity)| (product.id, *quantity)).collect();
         self.places_items(&items)
     }
 
     /// The same, by the products' ids.
-    #[must_use]
     pub fn places_items(&'a self, items: &[(ProductId, u32)]) -> Placing<'a> {
         let item = |&(product_id, quantity): &(ProductId, u32)| Item { product_id, quantity };
         let order = PlaceOrder {
@@ -93,7 +91,7 @@ pub struct Placing<'a> {
     replica: usize,
 }
 
-impl<'a> Placing<'a> {
+impl Placing<'_> {
     /// With this token of the payment provider.
     pub fn paying(mut self, method: &str) -> Self {
         method.clone_into(&mut self.order.payment_method);

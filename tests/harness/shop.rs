@@ -117,7 +117,6 @@ impl Shop {
     }
 
     /// Any request to a service's first replica.
-    #[must_use]
     pub fn request(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
         let base = self.stack.url(service, 1).expect("a running service");
         self.http.request(method, format!("{base}{path}"))

@@ -73,7 +73,7 @@ async fn an_order_whose_lines_cannot_be() {
     let token = ada.token().await;
     let line = |quantity: u32| json!({ "product_id": ProductId::new(), "quantity": quantity });
     let twice = line(1);
-    let lines = |count: usize| Value::from_iter(std::iter::repeat_with(|| line(1)).take(count));
+    let lines = |count: usize| -> Value { std::iter::repeat_with(|| line(1)).take(count).collect() };
 
     let bad: [(Value, &[&str]); 6] = [
         (json!([]), &["/items"]),

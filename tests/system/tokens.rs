@@ -4,8 +4,13 @@ use common::auth::claims::Claims;
 use reqwest::Method;
 use system_tests::{Forge, Shop, answer};
 
-/// A route of each service that any good token of a person opens, or none does.
-const DOORS: [(&str, &str); 2] = [("order-service", "/orders"), ("user-service", "/me")];
+/// A route of each service that verifies tokens, with its answer to a customer's good one.
+const DOORS: [(&str, Method, &str, u16); 3] = [
+    ("order-service", Method::GET, "/orders", 200),
+    ("user-service", Method::GET, "/me", 200),
+    // For staff: but to know that it is not staff who asks, the token must be good.
+    ("catalog-service", Method::DELETE, "/products/01900000-0000-7000-8000-000000000000", 403),
+];
 
 /// A token of a customer whose claims are changed before it is signed.
 fn signed(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Claims)) -> String {
@@ -42,11 +47,11 @@ async fn a_token_that_is_not_good_is_refused() {
         ("another's claims", tampered),
         ("no token at all", "nonsense".to_owned()),
     ];
-    for (service, path) in DOORS {
-        let get = |token: &str| answer(shop.request(Method::GET, service, path).bearer_auth(token));
-        assert_eq!(get(&forge.sign(&good)).await.status, 200, "a good one, at {service}");
+    for (service, method, path, welcome) in DOORS {
+        let knock = |token: &str| answer(shop.request(method.clone(), service, path).bearer_auth(token));
+        assert_eq!(knock(&forge.sign(&good)).await.status, welcome, "a good one, at {service}");
         for (what, token) in &bad {
-            let refused = get(token).await;
+            let refused = knock(token).await;
             assert_eq!(refused.status, 401, "{what}, at {service}: {}", refused.body);
             refused.is_problem(401);
             let challenge = refused.header("www-authenticate");
@@ -58,9 +63,9 @@ async fn a_token_that_is_not_good_is_refused() {
 #[tokio::test]
 async fn without_a_token_there_is_a_challenge() {
     let shop = Shop::shared().await;
-    for (service, path) in DOORS {
+    for (service, method, path, _) in DOORS {
         for authorization in [None, Some("Basic YWRhOmFkYQ=="), Some("Bearer")] {
-            let mut request = shop.request(Method::GET, service, path);
+            let mut request = shop.request(method.clone(), service, path);
             if let Some(authorization) = authorization {
                 request = request.header("authorization", authorization);
             }
