@@ -1,6 +1,6 @@
 //! The envelope of a message, and trace contexts.
 
-use super::{config, mutated, mutations};
+use super::mutation::{config, mutated, mutations};
 use common::{amqp::delivery::Envelope, trace::TraceContext};
 use lapin::{
     BasicProperties,

@@ -1,6 +1,6 @@
 //! Access tokens.
 
-use super::{config, mutated, mutations};
+use super::mutation::{config, mutated, mutations};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{
@@ -95,7 +95,7 @@ proptest! {
             }
             _ => part(random),
         };
-        let token = format!("{}.{}", signed, signature);
+        let token = format!("{signed}.{signature}");
         prop_assert!(!is_taken(&token), "{}", token);
     }
 }
