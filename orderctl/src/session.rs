@@ -148,6 +148,11 @@ impl Session {
         self.json(self.http().post(self.order_at(id, &["payment"])).json(payment)).await
     }
 
+    /// Asks for an order's money back: while it is `paid`, staff also when it is `completed`.
+    pub async fn refund(&self, id: OrderId) -> Result<Order, Error> {
+        self.json(self.http().post(self.order_at(id, &["refund"]))).await
+    }
+
     /// Staff: adds a product.
     pub async fn create_product(&self, draft: &ProductDraft) -> Result<Product, Error> {
         self.json(self.http().post(self.products(&[])).json(draft)).await

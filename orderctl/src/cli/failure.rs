@@ -5,7 +5,7 @@ use common::{
     contract::{ids::OrderId, orders::OrderStatus},
     http::problem::Problem,
 };
-use orderctl::{Error, FileError};
+use orderctl::{Error, FileError, parked::ParkedError};
 use std::io;
 
 /// Why a command failed.
@@ -50,6 +50,12 @@ pub(crate) enum Failure {
     /// A call failed.
     #[error("{}", sentence(.0))]
     Call(#[from] Error),
+    /// Messages that are parked could not be looked at, replayed or discarded.
+    #[error("{}", printable(&.0.to_string()))]
+    Parked(#[from] ParkedError),
+    /// Some of the messages that were to be replayed could not be.
+    #[error("{0} of them could not be replayed and are still parked")]
+    NotReplayed(usize),
     /// Nobody takes what is written.
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
@@ -64,9 +70,14 @@ impl Failure {
             | Self::LoggedInElsewhere { .. }
             | Self::Call(Error::SessionEnded | Error::File(FileError::Malformed { .. })) => 4,
             Self::Ended { .. } => 5,
-            Self::PlacingUnknown { .. } => 3,
             Self::Call(error) if error.is_unanswered() => 3,
-            Self::UnknownSku(_) | Self::Call(_) | Self::Output(_) => 1,
+            Self::PlacingUnknown { .. }
+            | Self::Parked(ParkedError::Broker(_) | ParkedError::Publish(_) | ParkedError::Lost) => 3,
+            Self::UnknownSku(_)
+            | Self::Call(_)
+            | Self::Parked(_)
+            | Self::NotReplayed(_)
+            | Self::Output(_) => 1,
         }
     }
 

@@ -10,10 +10,12 @@ mod login;
 mod logout;
 mod orders;
 mod output;
+mod parked;
 mod password;
 mod pay;
 mod place;
 mod products;
+mod refund;
 mod register;
 mod show;
 mod table;
@@ -67,6 +69,10 @@ enum Command {
     Cancel(cancel::Cancel),
     /// Pay an order whose payment was declined by another method.
     Pay(pay::Pay),
+    /// Ask for an order's money back.
+    Refund(refund::Refund),
+    /// For operators: look into what could not be dealt with, send it back to work, or discard it.
+    Parked(parked::Parked),
 }
 
 /// Does what the command line says.
@@ -97,6 +103,8 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Show(command) => command.run(&context).await,
         Command::Cancel(command) => command.run(&context).await,
         Command::Pay(command) => command.run(&context).await,
+        Command::Refund(command) => command.run(&context).await,
+        Command::Parked(command) => command.run(context.output).await,
     }
 }
 

@@ -1,0 +1,57 @@
+//! `orderctl parked discard`
+
+use super::super::{
+    failure::Failure,
+    output::{Output, printable},
+};
+use clap::Args;
+use orderctl::parked::{Parking, Summary, Which};
+use std::io::{self, IsTerminal, Write};
+
+#[derive(Args)]
+pub(super) struct Discard {
+    /// The messages, as `parked list` names them.
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Discard {
+    pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
+        if !self.yes && !self.is_meant(parking).await? {
+            output.note("Nothing was discarded.");
+            return Ok(());
+        }
+        let discarded = parking.discard(&self.ids).await?;
+        let discarded: Vec<Summary> = discarded.into_iter().map(|parked| parked.summary).collect();
+        let text = |discarded: &Vec<Summary>| {
+            discarded
+                .iter()
+                .map(|message| format!("Discarded {}.", printable(&message.id)))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        Ok(output.result(&discarded, text)?)
+    }
+
+    /// Asks, naming what it is about. Nothing is taken from the queue meanwhile.
+    async fn is_meant(&self, parking: &Parking) -> Result<bool, Failure> {
+        if !io::stdin().is_terminal() {
+            let why = "discarding is for good, and there is nobody to ask: repeat it with --yes";
+            return Err(Failure::Usage(why.to_owned()));
+        }
+        let mut asked = io::stderr();
+        for message in parking.list(&Which::Ids(self.ids.clone())).await? {
+            let Summary { id, kind, order_id, reason, .. } = message.summary;
+            let (kind, order) = (kind.unwrap_or_default(), order_id.unwrap_or_default());
+            writeln!(asked, "{}", printable(&format!("{id}  {kind}  {order}  {reason}")))?;
+        }
+        write!(asked, "Discard for good? [y/N] ")?;
+        asked.flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+}

@@ -1,0 +1,84 @@
+//! `orderctl parked list`
+
+use super::super::{
+    failure::Failure,
+    output::Output,
+    table::{Cell, Table},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use orderctl::parked::{Parking, Summary, Which};
+
+pub(super) async fn run(parking: &Parking, output: Output) -> Result<(), Failure> {
+    let parked: Vec<Summary> =
+        parking.list(&Which::All).await?.into_iter().map(|parked| parked.summary).collect();
+    let text = |parked: &Vec<Summary>| {
+        if parked.is_empty() { "Nothing is parked.".to_owned() } else { output.render(&table(parked)) }
+    };
+    Ok(output.result(&parked, text)?)
+}
+
+fn table(parked: &[Summary]) -> Table {
+    let mut table = Table::with_head(["ID", "FROM", "TYPE", "ORDER", ">FAILED", ">AGE", "REASON"]);
+    for message in parked {
+        let or_none = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or("-"));
+        table.row([
+            Cell::text(&message.id),
+            or_none(&message.queue),
+            or_none(&message.kind),
+            or_none(&message.order_id),
+            Cell::number(message.attempt),
+            Cell::number(message.at.map_or_else(|| "-".to_owned(), |at| age(Utc::now() - at))),
+            Cell::text(&message.reason),
+        ]);
+    }
+    table
+}
+
+/// How long ago, in the largest unit that it fills.
+fn age(age: TimeDelta) -> String {
+    let (days, hours, minutes) = (age.num_days(), age.num_hours(), age.num_minutes());
+    match (days, hours, minutes) {
+        (1.., ..) => format!("{days} d"),
+        (_, 1.., _) => format!("{hours} h"),
+        (_, _, 1..) => format!("{minutes} min"),
+        _ => format!("{} s", age.num_seconds().max(0)),
+    }
+}
+
+/// When something happened, with how long ago that is.
+pub(super) fn happened(at: DateTime<Utc>) -> String {
+    format!("{}, {} ago", super::super::output::moment(at), age(Utc::now() - at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_in_the_largest_unit() {
+        for (seconds, text) in
+            [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (7_199, "1 h"), (86_400, "1 d"), (8_640_000, "100 d")]
+        {
+            assert_eq!(age(TimeDelta::seconds(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_message_without_properties_has_dashes() {
+        let bare = Summary {
+            id: "body-44136fa355b3678a".into(),
+            queue: None,
+            kind: None,
+            order_id: None,
+            reason: "evil\u{1b}[2J".into(),
+            attempt: 0,
+            at: None,
+            bytes: 2,
+        };
+        let text = table(&[bare]).render(false);
+        assert!(
+            text.ends_with("body-44136fa355b3678a  -     -     -           0    -  evil\u{fffd}[2J\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! `orderctl parked`
+
+mod discard;
+mod list;
+mod replay;
+mod show;
+
+use super::{failure::Failure, output::Output};
+use clap::{Args, Subcommand};
+use common::amqp::connection::BrokerOptions;
+use orderctl::parked::Parking;
+
+#[derive(Args)]
+pub(crate) struct Parked {
+    #[command(flatten)]
+    broker: BrokerOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List what is parked, and why.
+    List,
+    /// Show a message with its headers and body.
+    Show(show::Show),
+    /// Send messages back to the work queues that they came from, once what was wrong is mended. What
+    /// had been done already stays done: repeating it does no harm.
+    Replay(replay::Replay),
+    /// Remove messages for good.
+    Discard(discard::Discard),
+}
+
+impl Parked {
+    pub(crate) async fn run(self, output: Output) -> Result<(), Failure> {
+        let parking = Parking::new(&self.broker)?;
+        match self.command {
+            Command::List => list::run(&parking, output).await,
+            Command::Show(command) => command.run(&parking, output).await,
+            Command::Replay(command) => command.run(&parking, output).await,
+            Command::Discard(command) => command.run(&parking, output).await,
+        }
+    }
+}

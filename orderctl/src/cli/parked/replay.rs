@@ -1,0 +1,45 @@
+//! `orderctl parked replay`
+
+use super::super::{
+    failure::Failure,
+    output::{Output, printable},
+};
+use clap::Args;
+use orderctl::parked::{Outcome, Parking, Replayed, Which};
+
+#[derive(Args)]
+pub(super) struct Replay {
+    /// The messages, as `parked list` names them.
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    ids: Vec<String>,
+    /// Everything that is parked.
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+}
+
+impl Replay {
+    pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
+        let which = if self.all { Which::All } else { Which::Ids(self.ids) };
+        let replayed = parking.replay(&which).await?;
+        let text = |replayed: &Vec<Replayed>| match replayed.as_slice() {
+            [] => "Nothing is parked.".to_owned(),
+            all => all.iter().map(sentence).collect::<Vec<_>>().join("\n"),
+        };
+        output.result(&replayed, text)?;
+        match replayed.iter().filter(|message| message.outcome != Outcome::Replayed).count() {
+            0 => Ok(()),
+            some => Err(Failure::NotReplayed(some)),
+        }
+    }
+}
+
+fn sentence(message: &Replayed) -> String {
+    let id = printable(&message.id);
+    let queue = message.queue.as_deref().map(printable).unwrap_or_default();
+    match message.outcome {
+        Outcome::Replayed => format!("{id} is back in {queue}."),
+        Outcome::UnknownOrigin => format!("{id} stays: nothing says which queue it came from."),
+        Outcome::NoQueue => format!("{id} stays: there is no queue {queue}."),
+        Outcome::Refused => format!("{id} stays: {queue} does not take it now."),
+    }
+}

@@ -1,0 +1,69 @@
+//! `orderctl parked show`
+
+use super::{
+    super::{
+        failure::Failure,
+        output::{Output, printable},
+        table::{Cell, Table},
+    },
+    list::happened,
+};
+use clap::Args;
+use orderctl::parked::{Parked, Parking, Which};
+use serde_json::Value;
+
+/// As much of a body as people want to see at once.
+const MOST_SHOWN: usize = 4_000;
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// The message, as `parked list` names it.
+    id: String,
+}
+
+impl Show {
+    pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
+        let found = parking.list(&Which::Ids(vec![self.id])).await?;
+        let text = |found: &Vec<Parked>| {
+            let messages =
+                found.iter().map(|parked| format!("{}\n{}\n", output.render(&table(parked)), body(parked)));
+            messages.collect::<Vec<_>>().join("\n")
+        };
+        Ok(output.result(&found, text)?)
+    }
+}
+
+fn table(parked: &Parked) -> Table {
+    let Parked { summary, headers, .. } = parked;
+    let mut table = Table::new();
+    let rows = [
+        ("Message", Some(summary.id.clone())),
+        ("From", summary.queue.clone()),
+        ("Type", summary.kind.clone()),
+        ("Order", summary.order_id.clone()),
+        ("Reason", Some(summary.reason.clone())),
+        ("Failed before", Some(summary.attempt.to_string())),
+        ("Happened", summary.at.map(happened)),
+        ("Size", Some(format!("{} bytes", summary.bytes))),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            table.row([Cell::text(name), Cell::text(value)]);
+        }
+    }
+    for (name, value) in headers {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        table.row([Cell::text(format!("Header {name}")), Cell::text(text)]);
+    }
+    table
+}
+
+/// JSON with indents, other text as it is; no more than people want to see.
+fn body(parked: &Parked) -> String {
+    let pretty = serde_json::from_str::<Value>(&parked.body)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| parked.body.clone());
+    let shown: String = pretty.chars().take(MOST_SHOWN).collect();
+    let lines = shown.lines().map(printable).collect::<Vec<_>>().join("\n");
+    if shown.len() < pretty.len() { format!("{lines}\n… (`--json` has all of it)") } else { lines }
+}
