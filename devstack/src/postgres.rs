@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -35,6 +36,8 @@ pub struct Postgres {
     home: PathBuf,
     port: u16,
     password: String,
+    /// Variables that it is started with, on top of this process' own.
+    environment: Mutex<Vec<(String, String)>>,
     slot: Slot,
 }
 
@@ -48,6 +51,7 @@ impl Postgres {
             home,
             port: ports::free()?,
             password: password.to_owned(),
+            environment: Mutex::default(),
             slot: Slot::empty("PostgreSQL"),
         };
         server.initialise().await?;
@@ -68,10 +72,22 @@ impl Postgres {
         ];
         let mut command = self.command("postgres");
         command.args(settings.iter().flat_map(|setting| ["-c", setting]));
+        command.envs(self.environment.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
         let log = self.folder.log("postgres");
         let process =
             self.slot.fill(|| Process::spawn(command, "PostgreSQL", &log, &self.folder.records(), ENDING))?;
         self.wait_until_it_answers(&process).await
+    }
+
+    /// Sets a variable for the server from its next start on.
+    pub fn set_env(&self, name: &str, value: &str) {
+        let mut environment = self.environment.lock().unwrap_or_else(PoisonError::into_inner);
+        environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Whether it runs: it ends by itself when it cannot write its log.
+    pub fn is_running(&self) -> bool {
+        self.slot.process().is_ok_and(|process| process.exit_status().is_none())
     }
 
     /// Stops the server in good order.

@@ -4,12 +4,12 @@
 //! /var is pointed elsewhere: <https://www.rabbitmq.com/docs/configure#supported-environment-variables>.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
 use reqwest::Url;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,6 +23,8 @@ use crate::slot::Slot;
 const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(2);
 const STOP_GRACE: Duration = Duration::from_secs(30);
+/// `rabbitmqctl` starts an Erlang machine of its own.
+const CONTROL_DEADLINE: Duration = Duration::from_secs(30);
 /// What a client says first (AMQP 0-9-1, 4.2.2); a broker that is up answers with `connection.start`.
 const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
 
@@ -98,6 +100,17 @@ impl RabbitMq {
     /// Lets a frozen broker go on.
     pub fn resume(&self) -> Result<()> {
         self.slot.resume()
+    }
+
+    /// Runs `rabbitmqctl` against the broker: for what the management API does not offer.
+    pub async fn control(&self, arguments: &[&str]) -> Result<()> {
+        // Beside the server, as that is: the one on the PATH changes the user.
+        let program = self.programs.server.with_file_name("rabbitmqctl");
+        let mut command = tokio::process::Command::from(self.command_of(&program));
+        let output = command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
+        let output = tokio::time::timeout(CONTROL_DEADLINE, output).await.context("rabbitmqctl hangs")??;
+        ensure!(output.status.success(), "rabbitmqctl: {}", String::from_utf8_lossy(&output.stderr).trim());
+        Ok(())
     }
 
     /// The URL of the default virtual host.
@@ -181,7 +194,21 @@ impl RabbitMq {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.programs.server);
+        let mut command = self.command_of(&self.programs.server);
+        command
+            // Makes the script become the Erlang machine instead of a shell that waits for it: signals then reach the
+            // broker, whose own handler of SIGTERM stops it in good order.
+            .env("RABBITMQ_ALLOW_INPUT", "true")
+            .env(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "-noinput -kernel inet_dist_use_interface {127,0,0,1}",
+            );
+        command
+    }
+
+    /// A program of RabbitMQ's that knows this broker.
+    fn command_of(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RABBITMQ_"))
         {
@@ -209,14 +236,7 @@ impl RabbitMq {
             .env("RABBITMQ_NODENAME", "orderflow@localhost")
             .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
             .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-            .env("ERL_EPMD_PORT", self.ports.port_mapper.to_string())
-            // Makes the script become the Erlang machine instead of a shell that waits for it: signals then reach the
-            // broker, whose own handler of SIGTERM stops it in good order.
-            .env("RABBITMQ_ALLOW_INPUT", "true")
-            .env(
-                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-noinput -kernel inet_dist_use_interface {127,0,0,1}",
-            );
+            .env("ERL_EPMD_PORT", self.ports.port_mapper.to_string());
         command
     }
 }
