@@ -8,14 +8,37 @@
 /// A moment at which the process may die, named after what has just happened.
 #[cfg(feature = "failpoints")]
 pub fn point(name: &str) {
+    arm();
+    // As sudden as SIGKILL: no destructor runs, nothing is flushed, no socket says good-bye.
+    fail::fail_point!(name, |_| std::process::abort());
+}
+
+/// A moment at which the process may die of what it reads: `consumer.delivered=return(deadly)` ends it
+/// when the text contains "deadly".
+#[cfg(feature = "failpoints")]
+pub fn point_with(name: &str, text: &[u8]) {
+    arm();
+    fail::fail_point!(name, |marker: Option<String>| {
+        let marker = marker.unwrap_or_default();
+        if !marker.is_empty() && text.windows(marker.len()).any(|part| part == marker.as_bytes()) {
+            std::process::abort();
+        }
+    });
+}
+
+#[cfg(feature = "failpoints")]
+fn arm() {
     static ARMED: std::sync::Once = std::sync::Once::new();
     // Kept to the end of the process: dropping a scenario disarms its points.
     ARMED.call_once(|| std::mem::forget(fail::FailScenario::setup()));
-    // As sudden as SIGKILL: no destructor runs, nothing is flushed, no socket says good-bye.
-    fail::fail_point!(name, |_| std::process::abort());
 }
 
 /// A moment at which the process may die: nothing at all in this build.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub const fn point(_name: &str) {}
+
+/// The same.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub const fn point_with(_name: &str, _text: &[u8]) {}

@@ -183,6 +183,7 @@ impl<H: Handler> Consumer<H> {
     }
 
     async fn outcome(&self, delivery: &Delivery) -> Outcome {
+        crash::point_with("consumer.delivered", &delivery.data);
         let event = match OrderEvent::decode(&delivery.data) {
             Ok(event) => event,
             Err(error) => return Outcome::Park(error.to_string()),
