@@ -1,5 +1,7 @@
 //! The catalogue's tables. SQL is here and nowhere else.
 
+#[cfg(test)]
+pub(crate) mod audit;
 pub(crate) mod products;
 pub(crate) mod reservations;
 

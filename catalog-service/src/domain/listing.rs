@@ -102,6 +102,7 @@ fn read_cursor(cursor: &str) -> Option<ProductId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const NONE: ListQuery = ListQuery { limit: None, cursor: None, category: None, q: None };
 
@@ -145,5 +146,31 @@ mod tests {
     fn words_are_one_short_line() {
         assert_eq!(bad(ListQuery { q: Some("a\0b".into()), ..NONE }), "q");
         assert_eq!(bad(ListQuery { category: Some("x".repeat(101)), ..NONE }), "category");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_cursor_is_one_of_ours_or_refused(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{20,24}"]) {
+            match Listing::parse(ListQuery { cursor: Some(cursor.clone()), ..NONE }) {
+                Ok(listing) => prop_assert_eq!(cursor_after(listing.after.unwrap()), cursor),
+                Err(errors) => prop_assert_eq!(&errors[0].pointer, "cursor"),
+            }
+        }
+
+        #[test]
+        fn any_words_are_looked_for_as_they_are(words in any::<String>()) {
+            if let Ok(Listing { pattern: Some(pattern), .. }) = Listing::parse(ListQuery { q: Some(words.clone()), ..NONE }) {
+                // Unescaped, it is the words between two wildcards.
+                let inner = pattern.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).unwrap();
+                let mut escaped = false;
+                let plain: String = inner.chars().filter(|c| {
+                    escaped = *c == '\\' && !escaped;
+                    !escaped
+                }).collect();
+                prop_assert_eq!(plain, words);
+            }
+        }
     }
 }

@@ -10,6 +10,8 @@ mod release_reservation;
 mod reserve;
 mod set_stock;
 #[cfg(test)]
+mod storm;
+#[cfg(test)]
 mod testing;
 mod update_product;
 

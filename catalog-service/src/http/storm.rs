@@ -1,0 +1,185 @@
+//! Many callers reserve, commit, release and count at the same time, in made-up ways: the books of the
+//! warehouse are right at every moment, and every order stands where its answers say.
+//!
+//! Callers race, so that a failure need not come again with the same input, and making the input
+//! smaller would lead nowhere: a scenario is made up, carried out, and printed whole where it fails.
+
+use super::testing::{By, PROCESSOR, Shop, reservation};
+use crate::db::{
+    self,
+    audit::{Books, books},
+};
+use common::contract::{
+    catalog::ReservationStatus,
+    ids::{OrderId, ProductId},
+};
+use futures_util::future::{Either, join_all, select};
+use proptest::{
+    collection::vec, prelude::*, sample::subsequence, strategy::ValueTree, test_runner::TestRunner,
+};
+use serde_json::json;
+use sqlx::PgPool;
+use std::pin::pin;
+
+const SCENARIOS: usize = 8;
+const PRODUCTS: usize = 4;
+const ORDERS: usize = 6;
+/// It is counted anew meanwhile; the others only sold.
+const COUNTED: usize = PRODUCTS - 1;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Reserve(usize),
+    Commit(usize),
+    Release(usize),
+    Count(i64),
+}
+
+#[derive(Clone, Debug)]
+struct Scenario {
+    stock: Vec<i64>,
+    /// What each order wants: product and quantity.
+    orders: Vec<Vec<(usize, u32)>>,
+    /// What each caller does, one after the other.
+    callers: Vec<Vec<Call>>,
+}
+
+fn scenarios() -> impl Strategy<Value = Scenario> {
+    let call = prop_oneof![
+        5 => (0..ORDERS).prop_map(Call::Reserve),
+        3 => (0..ORDERS).prop_map(Call::Commit),
+        2 => (0..ORDERS).prop_map(Call::Release),
+        1 => (0..8_i64).prop_map(Call::Count),
+    ];
+    let products = subsequence((0..PRODUCTS).collect::<Vec<_>>(), 1..=PRODUCTS).prop_shuffle();
+    let order = (products, vec(1..4_u32, PRODUCTS))
+        .prop_map(|(products, quantities)| products.into_iter().zip(quantities).collect());
+    (vec(0..8_i64, PRODUCTS), vec(order, ORDERS), vec(vec(call, 1..10), 2..6))
+        .prop_map(|(stock, orders, callers)| Scenario { stock, orders, callers })
+}
+
+/// The shop, and what the scenario's numbers stand for.
+struct Storm {
+    shop: Shop,
+    pool: PgPool,
+    products: Vec<ProductId>,
+    orders: Vec<OrderId>,
+    scenario: Scenario,
+}
+
+impl Storm {
+    async fn prepare(shop: Shop, pool: PgPool, scenario: Scenario) -> Self {
+        let mut products = Vec::new();
+        for stock in &scenario.stock {
+            products.push(shop.sells(&ProductId::new().to_string(), 450, *stock).await);
+        }
+        let orders = (0..ORDERS).map(|_| OrderId::new()).collect();
+        Self { shop, pool, products, orders, scenario }
+    }
+
+    /// Makes a call; the answer's status.
+    async fn call(&self, call: Call) -> u16 {
+        let answer = match call {
+            Call::Reserve(order) => {
+                let wanted = self.scenario.orders[order].iter();
+                let items: Vec<_> =
+                    wanted.map(|(product, quantity)| (self.products[*product], *quantity)).collect();
+                self.shop.post(PROCESSOR, "/reservations", reservation(self.orders[order], &items)).await
+            }
+            Call::Commit(order) => self.shop.commit(self.orders[order]).await,
+            Call::Release(order) => self.shop.release(self.orders[order]).await,
+            Call::Count(on_hand) => {
+                let path = format!("/products/{}/stock", self.products[COUNTED]);
+                self.shop.put(By::Staff, &path, json!({ "on_hand": on_hand })).await
+            }
+        };
+        let status = answer.status.as_u16();
+        let possible: &[u16] = match call {
+            Call::Reserve(_) => &[201, 200, 409],
+            Call::Commit(_) => &[200, 404, 409],
+            Call::Release(_) => &[200],
+            Call::Count(_) => &[200, 409],
+        };
+        assert!(possible.contains(&status), "{call:?}: {status} {} in {:?}", answer.body, self.scenario);
+        status
+    }
+
+    /// Everybody calls at once, while somebody looks into the books.
+    async fn rage(&self) -> Vec<(Call, u16)> {
+        let callers = join_all(self.scenario.callers.iter().map(async |calls| {
+            let mut answers = Vec::new();
+            for call in calls {
+                answers.push((*call, self.call(*call).await));
+            }
+            answers
+        }));
+        let auditor = async {
+            loop {
+                self.books_are_right().await;
+            }
+        };
+        match select(pin!(callers), pin!(auditor)).await {
+            Either::Left((answers, _)) => answers.into_iter().flatten().collect(),
+            Either::Right((never, _)) => never,
+        }
+    }
+
+    async fn books_are_right(&self) {
+        for (index, product) in self.products.iter().enumerate() {
+            let books = books(&self.pool, *product).await;
+            let Books { on_hand, reserved, held, committed } = books;
+            assert!(0 <= reserved && reserved <= on_hand, "{books:?} of {index} in {:?}", self.scenario);
+            assert_eq!(reserved, held, "{books:?} of {index} in {:?}", self.scenario);
+            if index != COUNTED {
+                let first = self.scenario.stock[index];
+                assert_eq!(on_hand + committed, first, "{books:?} of {index} in {:?}", self.scenario);
+            }
+        }
+    }
+
+    /// Each order stands where the answers to its calls, in whatever order they came, must have led it.
+    async fn orders_stand_where_they_should(&self, answers: &[(Call, u16)]) {
+        let mut connection = self.pool.acquire().await.unwrap();
+        for (index, order) in self.orders.iter().enumerate() {
+            let count =
+                |call: Call, status: u16| answers.iter().filter(|answer| **answer == (call, status)).count();
+            let (held, committed) = (count(Call::Reserve(index), 201), count(Call::Commit(index), 200));
+            let expected = match (count(Call::Release(index), 200), committed, held) {
+                (1.., ..) => Some(ReservationStatus::Released),
+                (0, 1.., _) => Some(ReservationStatus::Committed),
+                (0, 0, 1..) => Some(ReservationStatus::Held),
+                (0, 0, 0) => None,
+            };
+            let stands = db::reservations::find(&mut connection, *order).await.unwrap();
+            let stands = stands.map(|reservation| reservation.status);
+            assert_eq!(stands, expected, "order {index} after {answers:?} in {:?}", self.scenario);
+            assert!(held <= 1, "order {index} held {held} times in {:?}", self.scenario);
+        }
+    }
+
+    /// What is left can be had, and not a piece more.
+    async fn the_rest_can_be_sold(&self) {
+        for product in &self.products {
+            let Books { on_hand, reserved, .. } = books(&self.pool, *product).await;
+            let left = u32::try_from(on_hand - reserved).unwrap();
+            if left > 0 {
+                assert_eq!(self.shop.reserve(OrderId::new(), &[(*product, left)]).await.status, 201);
+            }
+            assert_eq!(self.shop.reserve(OrderId::new(), &[(*product, 1)]).await.status, 409);
+        }
+    }
+}
+
+#[sqlx::test]
+async fn the_books_are_right_whoever_calls_when(pool: PgPool) {
+    let mut runner = TestRunner::default();
+    let shop = Shop::open(pool.clone());
+    for _ in 0..SCENARIOS {
+        let scenario = scenarios().new_tree(&mut runner).unwrap().current();
+        let storm = Storm::prepare(shop.clone(), pool.clone(), scenario).await;
+        let answers = storm.rage().await;
+        storm.books_are_right().await;
+        storm.orders_stand_where_they_should(&answers).await;
+        storm.the_rest_can_be_sold().await;
+    }
+}
