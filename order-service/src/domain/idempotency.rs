@@ -37,12 +37,28 @@ pub(crate) fn request_hash(request: &PlaceOrder) -> Result<Vec<u8>, serde_json::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*};
 
     #[test]
     fn keys_are_visible_ascii() {
         assert_eq!(IdempotencyKey::parse(b"a-1").unwrap().as_str(), "a-1");
         for bad in [&b""[..], b"a b", b"\xff", &[b'x'; 256]] {
             assert_eq!(IdempotencyKey::parse(bad), Err(InvalidKey));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_header_is_a_key_as_it_stands_or_none(
+            header in prop_oneof![vec(any::<u8>(), 0..300), vec(b'!'..=b'~', 0..300)]
+        ) {
+            let is_key = (1..=255).contains(&header.len()) && header.iter().all(|b| (b'!'..=b'~').contains(b));
+            match IdempotencyKey::parse(&header) {
+                Ok(key) => prop_assert!(is_key && key.as_str().as_bytes() == header),
+                Err(InvalidKey) => prop_assert!(!is_key),
+            }
         }
     }
 }

@@ -81,3 +81,34 @@ pub(super) async fn list_orders(
     let next_cursor = items.last().filter(|_| more).map(|order| order.id.to_string());
     Ok(Json(Page { items, next_cursor }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(query: &str) -> Option<Filter> {
+        let uri = format!("/orders?{query}").parse().ok()?;
+        axum::extract::Query::try_from_uri(&uri).ok().map(|axum::extract::Query(filter)| filter)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_query_is_understood_or_refused(
+            query in prop_oneof![
+                any::<String>(),
+                "(limit|cursor|status|user_id|x)=[0-9a-f%+&=-]{0,40}(&(limit|cursor|status)=[a-z0-9]{0,9}){0,3}",
+            ]
+        ) {
+            read(&query);
+        }
+
+        #[test]
+        fn a_cursor_is_an_orders_id(bytes in any::<u128>()) {
+            let id = OrderId::from(uuid::Uuid::from_u128(bytes));
+            prop_assert_eq!(read(&format!("cursor={id}")).unwrap().cursor, Some(id));
+        }
+    }
+}

@@ -114,6 +114,7 @@ impl Input<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn metadata(key: &str, value: &str) -> Term {
         Term::Metadata { key: key.into(), value: value.into() }
@@ -148,6 +149,33 @@ mod tests {
         ];
         for (text, message) in golden {
             assert_eq!(Query::parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+
+    /// As a client that knows the rules writes it.
+    fn quoted(text: &str) -> String {
+        format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_text_is_a_query_or_refused(
+            text in prop_oneof![
+                any::<String>(),
+                r#"(metadata\[|status|:|'|"|\\|\]| AND |[a-z]{0,4}|é){0,12}"#,
+            ]
+        ) {
+            if let Err(error) = Query::parse(&text) {
+                prop_assert!(text.contains(&error.rest));
+            }
+        }
+
+        #[test]
+        fn what_is_quoted_is_found_as_it_was(key in any::<String>(), value in any::<String>(), status in "[a-z_]{1,9}") {
+            let text = format!("metadata[{}]:{} AND status:{}", quoted(&key), quoted(&value), quoted(&status));
+            prop_assert_eq!(Query::parse(&text), Ok(Query(vec![metadata(&key, &value), Term::Status(status)])));
         }
     }
 }

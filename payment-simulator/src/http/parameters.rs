@@ -147,3 +147,34 @@ fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CHARGE, Simulator};
+    use proptest::{prelude::*, sample::Index, strategy::ValueTree, test_runner::TestRunner};
+
+    /// A charge with a piece of it replaced, or any text.
+    fn forms() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![any::<String>(), r"[&=%+\[\]0-9a-z.-]{0,6}"];
+        let replaced = (any::<Index>(), any::<Index>(), piece).prop_map(|(from, to, piece)| {
+            let (from, to) = (from.index(CHARGE.len() + 1), to.index(CHARGE.len() + 1));
+            format!("{}{piece}{}", &CHARGE[..from.min(to)], &CHARGE[from.max(to)..])
+        });
+        prop_oneof![4 => replaced, 1 => any::<String>()]
+    }
+
+    #[tokio::test]
+    async fn a_form_is_understood_or_refused() {
+        let simulator = Simulator::start();
+        let mut runner = TestRunner::default();
+        for _ in 0..200 {
+            let form = forms().new_tree(&mut runner).unwrap().current();
+            let reply = simulator.post("/v1/payment_intents", &form).await;
+            match reply.status {
+                200 => assert_eq!(reply.body["status"], "succeeded", "{form}"),
+                400 | 402 | 422 => assert!(reply.error().1.ends_with("_error"), "{form}: {reply:?}"),
+                other => panic!("{form}: {other} {reply:?}"),
+            }
+        }
+    }
+}

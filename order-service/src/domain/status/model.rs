@@ -139,7 +139,7 @@ fn follow(order: &mut Order, commands: Vec<Command>) -> Result<Vec<OrderEvent>, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_order_goes_the_models_way(commands in vec(any_command(), 0..60)) {
