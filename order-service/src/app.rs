@@ -26,14 +26,19 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
+/// Of its own: however many requests wait for a connection, what they have committed goes out.
+const RELAY_CONNECTIONS: u32 = 2;
 /// How often what is no longer needed is removed.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// Runs until the process is to end.
 pub(crate) async fn run(config: Config) -> TaskResult {
-    let db = database::pool(&config.database_url, NAME, config.database_connections).map_err(|error| {
-        format!("ORDERS_DATABASE_URL: {error}; expected postgres://user:password@host/orders")
-    })?;
+    let pool = |connections| {
+        database::pool(&config.database_url, NAME, connections).map_err(|error| {
+            format!("ORDERS_DATABASE_URL: {error}; expected postgres://user:password@host/orders")
+        })
+    };
+    let db = pool(config.database_connections)?;
     let broker = Broker::new(&config.broker, NAME);
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
     let publisher = Publisher::new(&broker)?;
@@ -54,7 +59,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
     lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
-    let relay = Relay::new(db.clone(), publisher, services.orders.relay.clone(), config.relay);
+    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, services.orders.relay.clone(), config.relay);
     lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
     lifecycle.spawn("timers", timers::run(services.orders.clone(), config.patience, shutdown.clone()));
     lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));
