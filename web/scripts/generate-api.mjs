@@ -1,0 +1,17 @@
+// Writes the types of the services' HTTP APIs from the OpenAPI documents of services that run:
+// `./dev up`, then `npm run api`. The addresses are the usual ones unless these variables name others.
+import { writeFile } from 'node:fs/promises';
+import openapiTS, { astToString } from 'openapi-typescript';
+
+const services = {
+  users: process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081',
+  catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
+  orders: process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083',
+};
+
+for (const [name, address] of Object.entries(services)) {
+  const types = await openapiTS(new URL('/openapi.json', address));
+  const file = new URL(`../src/api/generated/${name}.d.ts`, import.meta.url);
+  await writeFile(file, `// Written by \`npm run api\`; not edited by hand.\n\n${astToString(types)}`);
+  console.log(`${name}: from ${address}`);
+}

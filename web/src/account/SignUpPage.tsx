@@ -1,0 +1,68 @@
+import { useMutation } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { Link, Redirect, useSearch } from 'wouter';
+import { users } from '../api/client';
+import { fieldErrors } from '../api/problem';
+import { unwrap } from '../api/transport';
+import { text } from '../checkout/address';
+import { nextAddress } from '../session/next';
+import { session } from '../session/session';
+import { useSession } from '../session/useSession';
+import { Field } from '../ui/Field';
+import { Form } from '../ui/Form';
+import { Page } from '../ui/Page';
+import { Submit } from '../ui/Submit';
+import { password } from './password';
+
+interface Registration {
+  username: string;
+  email: string;
+  password: string;
+}
+
+/** Registers and logs in. A second try goes on where the first one was cut: the name is not taken, it is theirs. */
+function useSignUp() {
+  const registered = useRef<Registration | null>(null);
+  return useMutation({
+    mutationFn: async (registration: Registration) => {
+      const { username, password, email } = registration;
+      const before = registered.current;
+      if (before?.username !== username || before.email !== email) {
+        await unwrap(users.POST('/register', { body: registration }));
+        registered.current = registration;
+      }
+      await session.logIn({ username, password });
+    },
+  });
+}
+
+export function SignUpPage() {
+  const state = useSession();
+  const search = useSearch();
+  const signingUp = useSignUp();
+  const errors = fieldErrors(signingUp.error);
+
+  if (state.is === 'member') return <Redirect to={nextAddress(search)} replace />;
+  return (
+    <Page title="Create an account">
+      <div className="narrow">
+        <Form
+          error={signingUp.error}
+          fields={['/username', '/email', '/password']}
+          onSubmit={(form) =>
+            signingUp.mutate({ username: text(form, 'username'), email: text(form, 'email'), password: password(form) })
+          }
+          className="form"
+        >
+          <Field label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required hint="3 to 32 letters from a to z, digits, dots, hyphens or underscores." error={errors.get('/username')} />
+          <Field label="E-mail address" name="email" type="email" autoComplete="email" required error={errors.get('/email')} />
+          <Field label="Password" name="password" type="password" autoComplete="new-password" required hint="8 characters or more." error={errors.get('/password')} />
+          <Submit busy={signingUp.isPending}>Create the account</Submit>
+        </Form>
+        <p>
+          You have one already? <Link href={`/login${search === '' ? '' : `?${search}`}`}>Log in</Link>
+        </p>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,37 @@
+/** The services' HTTP APIs, typed by their own OpenAPI documents. Requests carry the session's access token. */
+
+import createClient from 'openapi-fetch';
+import { session } from '../session/session';
+import type { components as CatalogComponents, paths as CatalogPaths } from './generated/catalog';
+import type { components as OrderComponents, paths as OrderPaths } from './generated/orders';
+import type { paths as UserPaths } from './generated/users';
+import { BASE_URL, reach } from './transport';
+
+export type Product = CatalogComponents['schemas']['Product'];
+export type ProductDraft = CatalogComponents['schemas']['ProductDraft'];
+export type Stock = CatalogComponents['schemas']['Stock'];
+export type Money = CatalogComponents['schemas']['Money'];
+export type Order = OrderComponents['schemas']['Order'];
+export type OrderStatus = OrderComponents['schemas']['OrderStatus'];
+export type PlaceOrder = OrderComponents['schemas']['PlaceOrder'];
+export type HistoryEntry = OrderComponents['schemas']['OrderHistoryEntry'];
+
+/** Sends the access token along; where it is refused, once more with the next one. */
+async function withToken(request: Request): Promise<Response> {
+  const token = await session.token();
+  if (token === null) return reach(request);
+  const again = request.clone();
+  request.headers.set('authorization', `Bearer ${token}`);
+  const response = await reach(request);
+  if (response.status !== 401) return response;
+  const next = await session.renewed(token);
+  if (next === null) return response;
+  again.headers.set('authorization', `Bearer ${next}`);
+  return reach(again);
+}
+
+const options = { baseUrl: BASE_URL, fetch: withToken };
+
+export const users = createClient<UserPaths>(options);
+export const catalog = createClient<CatalogPaths>(options);
+export const orders = createClient<OrderPaths>(options);

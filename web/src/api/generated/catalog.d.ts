@@ -1,0 +1,948 @@
+// Written by `npm run api`; not edited by hand.
+
+export interface paths {
+    "/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products
+         * @description In the order in which they were added, page by page.
+         */
+        get: operations["list_products"];
+        put?: never;
+        /**
+         * Add a product
+         * @description It has no stock at first. For staff.
+         */
+        post: operations["create_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a product */
+        get: operations["get_product"];
+        /**
+         * Replace a product
+         * @description Orders that have reserved it keep the price and the name of that moment. For staff.
+         */
+        put: operations["update_product"];
+        post?: never;
+        /**
+         * Take a product out of the shop
+         * @description Orders that have reserved it still get it. For staff.
+         */
+        delete: operations["delete_product"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/{id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Count a product's stock
+         * @description Sets how many pieces are in the warehouse, those held for orders included. For staff.
+         */
+        put: operations["set_stock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve stock for an order
+         * @description All of it or nothing, at the prices of this moment. Repeating it for the same order gives the
+         *     reservation as it stands; a refusal leaves nothing behind and may be followed by a success.
+         */
+        post: operations["reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations/{order_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit a reservation
+         * @description Its pieces leave the warehouse. Repeating it changes nothing.
+         */
+        post: operations["commit_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations/{order_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a reservation
+         * @description Its pieces can be sold to others; where they had left the warehouse, they are put back. An order
+         *     that has not reserved yet cannot do so afterwards: a cancellation may overtake the reservation.
+         *     Repeating it changes nothing.
+         */
+        post: operations["release_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description An ISO 4217 currency code: three upper-case letters.
+         * @example EUR
+         */
+        Currency: string;
+        /** @description One bad field of a request. */
+        FieldError: {
+            /**
+             * @description What is wrong with it and what is expected.
+             * @example a quantity is from 1 to 1,000, not 0
+             */
+            detail: string;
+            /**
+             * @description RFC 6901 JSON pointer into the body, or the name of a query parameter.
+             * @example /items/0/quantity
+             */
+            pointer: string;
+        };
+        /** @description One product and how many of it. */
+        Item: {
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description Pieces, 1 to 1,000.
+             * @example 2
+             */
+            quantity: number;
+        };
+        /** @description An item with what it was called and cost at the moment of reservation. */
+        Line: {
+            /**
+             * @description Its name then.
+             * @example Earl Grey, 100 g
+             */
+            name: string;
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description Pieces.
+             * @example 2
+             */
+            quantity: number;
+            /** @description Price of one then. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /** @description An amount of money. */
+        Money: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR and USD, yen for JPY.
+             * @example 1299
+             */
+            amount_minor: number;
+            /** @description ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+        };
+        /**
+         * Format: uuid
+         * @description An order.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        OrderId: string;
+        /** @description One page. */
+        Page_Product: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Pieces that can be ordered now: on hand and not reserved.
+                 * @example 40
+                 */
+                available: number;
+                /**
+                 * @description The shelf it stands on.
+                 * @example Tea
+                 */
+                category: string;
+                /**
+                 * @description What it is, in plain text.
+                 * @example Ceylon black tea scented with oil of bergamot.
+                 */
+                description: string;
+                /** @description Its id. */
+                id: components["schemas"]["ProductId"];
+                /**
+                 * @description Its name.
+                 * @example Earl Grey, 100 g
+                 */
+                name: string;
+                /** @description Price of one. */
+                price: components["schemas"]["Money"];
+                /**
+                 * @description The shop's own unique code for it.
+                 * @example TEA-EARLGREY-100
+                 */
+                sku: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description An error answer, `application/problem+json`. */
+        Problem: {
+            /**
+             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @example Correct the fields named in `errors` and send the request again.
+             */
+            detail: string;
+            /** @description Each bad field. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description The problem in general, for people.
+             * @example Some fields are not valid
+             */
+            title: string;
+            /**
+             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @example /problems/validation
+             */
+            type: string;
+        };
+        /** @description A product as customers see it. */
+        Product: {
+            /**
+             * Format: int64
+             * @description Pieces that can be ordered now: on hand and not reserved.
+             * @example 40
+             */
+            available: number;
+            /**
+             * @description The shelf it stands on.
+             * @example Tea
+             */
+            category: string;
+            /**
+             * @description What it is, in plain text.
+             * @example Ceylon black tea scented with oil of bergamot.
+             */
+            description: string;
+            /** @description Its id. */
+            id: components["schemas"]["ProductId"];
+            /**
+             * @description Its name.
+             * @example Earl Grey, 100 g
+             */
+            name: string;
+            /** @description Price of one. */
+            price: components["schemas"]["Money"];
+            /**
+             * @description The shop's own unique code for it.
+             * @example TEA-EARLGREY-100
+             */
+            sku: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description Body of `POST /products` and `PUT /products/{id}`. */
+        ProductDraft: {
+            /**
+             * @description 1 to 64 characters.
+             * @example Tea
+             */
+            category: string;
+            /**
+             * @description At most 4,000 characters.
+             * @example Ceylon black tea scented with oil of bergamot.
+             */
+            description?: string;
+            /**
+             * @description 1 to 200 characters.
+             * @example Earl Grey, 100 g
+             */
+            name: string;
+            /** @description Price of one; more than zero. */
+            price: components["schemas"]["Money"];
+            /**
+             * @description The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
+             * @example TEA-EARLGREY-100
+             */
+            sku: string;
+        };
+        /**
+         * Format: uuid
+         * @description A product of the catalogue.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        ProductId: string;
+        /**
+         * @description Why an order was rejected.
+         * @enum {string}
+         */
+        RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
+        /** @description A reservation, with the prices of the moment it was made. */
+        Reservation: {
+            /** @description What is held, and for how much; empty where it was released before it was made. */
+            lines: components["schemas"]["Line"][];
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description Where it stands. */
+            status: components["schemas"]["ReservationStatus"];
+            total?: components["schemas"]["Money"] | null;
+        };
+        /**
+         * @description Answer 409 of `POST /reservations`: nothing is held, and why. It is an answer about the order,
+         *     not a failure of the request, so it does not come as a problem document.
+         */
+        ReservationRefusal: {
+            /**
+             * @description One sentence that names the product or the total.
+             * @example Earl Grey, 100 g: 1 left, 2 ordered.
+             */
+            detail: string;
+            /** @description The reason, in the words of the order's own status. */
+            reason: components["schemas"]["RejectReason"];
+        };
+        /** @description Body of `POST /reservations`. Repeating it for the same order gives the first answer again. */
+        ReservationRequest: {
+            expected_total?: components["schemas"]["Money"] | null;
+            /** @description What to hold, all of it or nothing. */
+            items: components["schemas"]["Item"][];
+            /** @description The order that the stock is held for; also the idempotency key. */
+            order_id: components["schemas"]["OrderId"];
+        };
+        /**
+         * @description Where a reservation stands.
+         * @enum {string}
+         */
+        ReservationStatus: "held" | "committed" | "released";
+        /** @description A product's stock, as staff see it. */
+        Stock: {
+            /**
+             * Format: int64
+             * @description `on_hand - reserved`.
+             * @example 38
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Pieces in the warehouse.
+             * @example 40
+             */
+            on_hand: number;
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int64
+             * @description Those of them that are held for orders not yet paid and committed.
+             * @example 2
+             */
+            reserved: number;
+        };
+        /** @description Body of `PUT /products/{id}/stock`. */
+        StockCount: {
+            /**
+             * Format: int64
+             * @description Pieces in the warehouse, those reserved for orders included.
+             * @example 40
+             */
+            on_hand: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_products: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Products on a page, 1 to 100; 20 where this is missing.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /**
+                 * @description Only this shelf, exactly as it is written.
+                 * @example Tea
+                 */
+                category?: string;
+                /**
+                 * @description Only products with this in their name or description, whatever its case.
+                 * @example bergamot
+                 */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Product"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The product */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another product has this code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product
+                 * @example 01900000-0000-7000-8000-000000000001
+                 */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description No such product, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product
+                 * @example 01900000-0000-7000-8000-000000000001
+                 */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another product has this code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product
+                 * @example 01900000-0000-7000-8000-000000000001
+                 */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer sold */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product
+                 * @example 01900000-0000-7000-8000-000000000001
+                 */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stock"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More is held for orders; `reserved` says how many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a count */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reserve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReservationRequest"];
+            };
+        };
+        responses: {
+            /** @description This order has reserved, or was released, before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Held */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is held, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationRefusal"];
+                };
+            };
+            /** @description Lines are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commit_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order
+                 * @example 01900000-0000-7000-8000-000000000002
+                 */
+                order_id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Committed, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This order has not reserved */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was released */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order
+                 * @example 01900000-0000-7000-8000-000000000002
+                 */
+                order_id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,966 @@
+// Written by `npm run api`; not edited by hand.
+
+export interface paths {
+    "/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, newest first. */
+        get: operations["list_orders"];
+        put?: never;
+        /**
+         * Place an order.
+         * @description A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
+         *     `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear.
+         */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order. */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * For workers: say how far an order has come.
+         * @description The same transition again answers 200 and changes nothing.
+         */
+        patch: operations["patch_order"];
+        trace?: never;
+    };
+    "/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call an order off, as long as it is not paid. */
+        post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has happened to an order, first to last. */
+        get: operations["order_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay with another method after a decline; the stock is still held. */
+        post: operations["pay_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the money back: the customer until the order is completed, staff afterwards too. */
+        post: operations["refund_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow orders live over a WebSocket.
+         * @description The first frame is `{"type":"authenticate","token":"…"}`, then `{"type":"subscribe"}` for all of
+         *     one's orders or `{"type":"subscribe","order_id":"…","after":2}` for one of them.
+         */
+        get: operations["follow_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Where to send the goods. */
+        Address: {
+            /**
+             * @description Town.
+             * @example London
+             */
+            city: string;
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @example GB
+             */
+            country: string;
+            /**
+             * @description Who receives it.
+             * @example Ada Lovelace
+             */
+            name: string;
+            /**
+             * @description Postal code.
+             * @example SW1Y 4JH
+             */
+            postal_code: string;
+            /**
+             * @description Street and number.
+             * @example 12 St James's Square
+             */
+            street: string;
+        };
+        /**
+         * @description An ISO 4217 currency code: three upper-case letters.
+         * @example EUR
+         */
+        Currency: string;
+        /**
+         * Format: uuid
+         * @description One event of one order; also the `message_id` of its message.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        EventId: string;
+        /** @description One bad field of a request. */
+        FieldError: {
+            /**
+             * @description What is wrong with it and what is expected.
+             * @example a quantity is from 1 to 1,000, not 0
+             */
+            detail: string;
+            /**
+             * @description RFC 6901 JSON pointer into the body, or the name of a query parameter.
+             * @example /items/0/quantity
+             */
+            pointer: string;
+        };
+        /** @description One product and how many of it. */
+        Item: {
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description Pieces, 1 to 1,000.
+             * @example 2
+             */
+            quantity: number;
+        };
+        /** @description An item with what it was called and cost at the moment of reservation. */
+        Line: {
+            /**
+             * @description Its name then.
+             * @example Earl Grey, 100 g
+             */
+            name: string;
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description Pieces.
+             * @example 2
+             */
+            quantity: number;
+            /** @description Price of one then. */
+            unit_price: components["schemas"]["Money"];
+        };
+        /** @description An amount of money. */
+        Money: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR and USD, yen for JPY.
+             * @example 1299
+             */
+            amount_minor: number;
+            /** @description ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+        };
+        /** @description An order, as its owner and staff see it. */
+        Order: {
+            /**
+             * Format: int32
+             * @description Which try to pay is under way, from 1.
+             */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            created_at: string;
+            expected_total?: components["schemas"]["Money"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["OrderId"];
+            /** @description What was ordered. */
+            items: components["schemas"]["Item"][];
+            /** @description What was ordered with names and prices, once reserved. */
+            lines?: components["schemas"]["Line"][] | null;
+            /** @description The customer's word to the shop. */
+            note?: string | null;
+            /** @description The payment method in use. */
+            payment_method: string;
+            /** @description Why it was rejected or the payment failed. */
+            reason?: string | null;
+            shipping_address?: components["schemas"]["Address"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["OrderStatus"];
+            total?: components["schemas"]["Money"] | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description Who placed it. */
+            user_id: components["schemas"]["UserId"];
+            /**
+             * Format: int32
+             * @description Counts its changes, from 1.
+             */
+            version: number;
+        };
+        /** @description One step of an order's way, as its owner sees it. */
+        OrderHistoryEntry: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description The event's id. */
+            id: components["schemas"]["EventId"];
+            /** @description Why, for `rejected` and `payment_failed`. */
+            reason?: string | null;
+            /** @description The order's status after it. */
+            status: components["schemas"]["OrderStatus"];
+            /**
+             * @description The event's name, such as `order_paid`.
+             * @example order_paid
+             */
+            type: string;
+            /**
+             * Format: int32
+             * @description The order's version after it.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description An order.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        OrderId: string;
+        /**
+         * @description Where an order stands.
+         * @enum {string}
+         */
+        OrderStatus: "new" | "reserved" | "rejected" | "paid" | "payment_failed" | "cancelled" | "completed" | "refund_requested" | "refunded";
+        /** @description One page. */
+        Page_Order: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Which try to pay is under way, from 1.
+                 */
+                attempt: number;
+                /**
+                 * Format: date-time
+                 * @description When it was placed.
+                 */
+                created_at: string;
+                expected_total?: components["schemas"]["Money"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["OrderId"];
+                /** @description What was ordered. */
+                items: components["schemas"]["Item"][];
+                /** @description What was ordered with names and prices, once reserved. */
+                lines?: components["schemas"]["Line"][] | null;
+                /** @description The customer's word to the shop. */
+                note?: string | null;
+                /** @description The payment method in use. */
+                payment_method: string;
+                /** @description Why it was rejected or the payment failed. */
+                reason?: string | null;
+                shipping_address?: components["schemas"]["Address"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["OrderStatus"];
+                total?: components["schemas"]["Money"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+                /** @description Who placed it. */
+                user_id: components["schemas"]["UserId"];
+                /**
+                 * Format: int32
+                 * @description Counts its changes, from 1.
+                 */
+                version: number;
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page. */
+        Page_OrderHistoryEntry: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                at: string;
+                /** @description The event's id. */
+                id: components["schemas"]["EventId"];
+                /** @description Why, for `rejected` and `payment_failed`. */
+                reason?: string | null;
+                /** @description The order's status after it. */
+                status: components["schemas"]["OrderStatus"];
+                /**
+                 * @description The event's name, such as `order_paid`.
+                 * @example order_paid
+                 */
+                type: string;
+                /**
+                 * Format: int32
+                 * @description The order's version after it.
+                 */
+                version: number;
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Body of `POST /orders/{id}/payment`. */
+        PayAgain: {
+            /**
+             * @description Another token of the payment provider.
+             * @example pm_card_visa
+             */
+            payment_method: string;
+        };
+        /** @description Body of `POST /orders`. */
+        PlaceOrder: {
+            expected_total?: components["schemas"]["Money"] | null;
+            /** @description 1 to 100 products, each once. */
+            items: components["schemas"]["Item"][];
+            /** @description A word to the shop, at most 500 characters. */
+            note?: string | null;
+            /**
+             * @description A token of the payment provider; card numbers never enter this system.
+             * @example pm_card_visa
+             */
+            payment_method: string;
+            shipping_address?: components["schemas"]["Address"] | null;
+        };
+        /** @description An error answer, `application/problem+json`. */
+        Problem: {
+            /**
+             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @example Correct the fields named in `errors` and send the request again.
+             */
+            detail: string;
+            /** @description Each bad field. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description The problem in general, for people.
+             * @example Some fields are not valid
+             */
+            title: string;
+            /**
+             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @example /problems/validation
+             */
+            type: string;
+        };
+        /**
+         * Format: uuid
+         * @description A product of the catalogue.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        ProductId: string;
+        /**
+         * @description Why an order was rejected.
+         * @enum {string}
+         */
+        RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
+        /** @description Body of `PATCH /orders/{id}`: a worker says how far the order has come. */
+        StatusUpdate: {
+            /** @description What is held, priced. */
+            lines: components["schemas"]["Line"][];
+            /** @enum {string} */
+            status: "reserved";
+            /** @description Sum of the lines. */
+            total: components["schemas"]["Money"];
+        } | {
+            /** @description One sentence for the customer. */
+            detail: string;
+            /** @description Why. */
+            reason: components["schemas"]["RejectReason"];
+            /** @enum {string} */
+            status: "rejected";
+        } | {
+            /**
+             * Format: int32
+             * @description The try that succeeded.
+             */
+            attempt: number;
+            /** @description The provider's id of the payment. */
+            payment_id: string;
+            /** @enum {string} */
+            status: "paid";
+        } | {
+            /**
+             * Format: int32
+             * @description The try that failed.
+             */
+            attempt: number;
+            /** @description The provider's code, such as `insufficient_funds`. */
+            reason: string;
+            /** @enum {string} */
+            status: "payment_failed";
+        } | {
+            /** @enum {string} */
+            status: "completed";
+        } | {
+            /** @description The provider's id of the refund. */
+            refund_id: string;
+            /** @enum {string} */
+            status: "refunded";
+        };
+        /**
+         * Format: uuid
+         * @description A person with an account: customer or staff.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        UserId: string;
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description Orders a page, 1 to 100; 20 where it is missing. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that stand there. */
+                status?: components["schemas"]["OrderStatus"];
+                /** @description Staff: only those of this customer. Without it staff see everybody's, customers their own. */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of orders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Order"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another customer's orders are for staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters; kept for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOrder"];
+            };
+        };
+        responses: {
+            /** @description Accepted, as `new` */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Not JSON, or a bad Idempotency-Key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid, or the key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many orders in a minute */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order, or another user's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusUpdate"];
+            };
+        };
+        responses: {
+            /** @description It stands there, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scope `orders:write` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The status machine does not allow it: see `current_status` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order, or another user's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too late: see `current_status` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its history, on one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderHistoryEntry"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order, or another user's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayAgain"];
+            };
+        };
+        responses: {
+            /** @description It is being charged */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order, or another user's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not wait for a payment: see `current_status` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a payment method */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being refunded, or was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order, or another user's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be refunded: see `current_status` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket, subprotocol `orderflow.v1` */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { fieldErrors, passes, Refused, sentence, Unreachable } from './problem';
+
+const refused = (status: number, body: unknown) =>
+  new Refused(new Response(null, { status, headers: { 'x-request-id': '7' } }), body);
+
+describe('a refused request', () => {
+  const problem = {
+    type: '/problems/validation',
+    title: 'Some fields are not valid',
+    status: 422,
+    detail: 'Correct the fields.',
+    errors: [
+      { pointer: '/username', detail: 'is taken' },
+      { pointer: '/items/0/quantity', detail: 'a quantity is from 1 to 1,000, not 0.' },
+    ],
+  };
+
+  it('names its fields', () => {
+    const errors = fieldErrors(refused(422, problem));
+    expect(errors.get('/username')).toBe('Is taken.');
+    expect(errors.get('/items/0/quantity')).toBe('A quantity is from 1 to 1,000, not 0.');
+  });
+
+  it('speaks in the words of the service', () => {
+    expect(sentence(refused(422, problem))).toBe('Correct the fields.');
+    expect(refused(422, problem).requestId).toBe('7');
+  });
+
+  it('has a plain sentence where the answer has none', () => {
+    expect(sentence(refused(502, undefined))).toMatch(/does not answer/);
+    expect(sentence(refused(500, '<html>'))).toMatch(/on our side/);
+    expect(sentence(refused(404, null))).toBe('The answer was 404.');
+    expect(fieldErrors(refused(500, '')).size).toBe(0);
+  });
+});
+
+it('knows what is worth another try', () => {
+  expect(passes(new Unreachable(new TypeError()))).toBe(true);
+  expect(passes(refused(503, null))).toBe(true);
+  expect(passes(refused(409, null))).toBe(false);
+  expect(passes(new Error('bug'))).toBe(false);
+});

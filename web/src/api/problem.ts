@@ -1,0 +1,81 @@
+/** What can go wrong with a request, and how it is said to a person. */
+
+/** An RFC 9457 problem document, as all services send it. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldError[];
+}
+
+export interface FieldError {
+  /** RFC 6901 pointer into the request's body, or the name of a query parameter. */
+  pointer: string;
+  detail: string;
+}
+
+/** No answer came: the network is gone, or the gateway is. */
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super('The shop cannot be reached.', { cause });
+  }
+}
+
+/** An answer that says no. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly problem: Problem | undefined;
+  /** What support would look for in the logs. */
+  readonly requestId: string | null;
+
+  constructor(response: Response, body: unknown) {
+    const problem = isProblem(body) ? body : undefined;
+    super(problem?.detail ?? `The answer was ${response.status}.`);
+    this.status = response.status;
+    this.problem = problem;
+    this.requestId = response.headers.get('x-request-id');
+  }
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
+}
+
+/** Whether the same request may well succeed in a moment. */
+export function passes(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Refused && [429, 502, 503, 504].includes(error.status));
+}
+
+/** Whether there is no such thing, or not for this person. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Refused && (error.status === 404 || error.status === 400);
+}
+
+/** One or two plain sentences. */
+export function sentence(error: unknown): string {
+  if (error instanceof Unreachable) {
+    return 'The shop cannot be reached at the moment. Check your connection; nothing you entered is lost.';
+  }
+  if (error instanceof Refused) {
+    if (error.status === 429) return `That was a little too fast. ${error.message}`;
+    if (error.status === 502 || error.status === 503 || error.status === 504) {
+      return 'The shop does not answer at the moment. Nothing you entered is lost; please try again in a few seconds.';
+    }
+    if (error.status >= 500) return 'Something went wrong on our side. It has been logged; please try again.';
+    return error.message;
+  }
+  return 'Something unexpected happened in this page. Please try again.';
+}
+
+/** What is wrong with which field, by its pointer. */
+export function fieldErrors(error: unknown): ReadonlyMap<string, string> {
+  const errors = error instanceof Refused ? (error.problem?.errors ?? []) : [];
+  return new Map(errors.map(({ pointer, detail }) => [pointer, capitalised(detail)]));
+}
+
+function capitalised(text: string): string {
+  const [first = '', ...rest] = text;
+  const whole = first.toUpperCase() + rest.join('');
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}

@@ -1,0 +1,21 @@
+/** A delivery address that is given whole or not at all. */
+
+import type { PlaceOrder } from '../api/client';
+
+type Address = NonNullable<PlaceOrder['shipping_address']>;
+
+export const ADDRESS_FIELDS = ['name', 'street', 'postal_code', 'city', 'country'] as const;
+
+/** The address in a form's fields; nothing where all of them are empty. What is missing, the shop will say. */
+export function readAddress(form: FormData): Address | undefined {
+  const entries = ADDRESS_FIELDS.map((field) => [field, text(form, field)] as const);
+  if (entries.every(([, value]) => value === '')) return undefined;
+  const address = Object.fromEntries(entries) as Record<(typeof ADDRESS_FIELDS)[number], string>;
+  return { ...address, country: address.country.toUpperCase() };
+}
+
+/** A text field of a form, without the space around it. */
+export function text(form: FormData, field: string): string {
+  const value = form.get(field);
+  return typeof value === 'string' ? value.trim() : '';
+}

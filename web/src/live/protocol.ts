@@ -1,0 +1,31 @@
+/** The frames of the socket, subprotocol `orderflow.v1` (common/src/contract/push.rs). */
+
+import type { OrderStatus } from '../api/client';
+
+export const SUBPROTOCOL = 'orderflow.v1';
+
+/** The token was missing, or is not or no longer good. */
+export const UNAUTHENTICATED = 4401;
+
+export type ClientFrame =
+  | { type: 'authenticate'; token: string }
+  | { type: 'subscribe' }
+  | { type: 'subscribe'; order_id: string; after: number };
+
+/** An order has this status. */
+export interface StatusFrame {
+  type: 'status';
+  order_id: string;
+  status: OrderStatus;
+  version: number;
+  at: string;
+  reason?: string;
+  /** Where the order stood when it was subscribed to; the versions before were not sent. */
+  snapshot?: boolean;
+}
+
+export type ServerFrame =
+  | { type: 'authenticated'; expires_at: string }
+  | { type: 'subscribed'; order_id?: string | null }
+  | { type: 'refused'; order_id: string; detail: string }
+  | StatusFrame;

@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Order } from '../api/client';
+import { isMissing } from '../api/problem';
+import { useFollow, useIsLive } from '../live/useLive';
+import type { User } from '../session/session';
+import { dateTime } from '../ui/format';
+import { NotFoundPage } from '../ui/NotFoundPage';
+import { Page } from '../ui/Page';
+import { ErrorState, Loading } from '../ui/states';
+import { Actions } from './Actions';
+import { cardName } from './cards';
+import { History } from './History';
+import { Lines } from './Lines';
+import { historyQuery, orderQuery } from './queries';
+import { Timeline } from './Timeline';
+import { shortId, situation } from './words';
+
+export function OrderPage({ id, user }: { id: string; user: User }) {
+  const order = useQuery(orderQuery(id));
+  if (order.data !== undefined) return <OrderView order={order.data} user={user} />;
+  if (order.isPending) return <Loading kind="block" rows={1} />;
+  if (isMissing(order.error)) return <NotFoundPage />;
+  return <ErrorState error={order.error} retry={() => void order.refetch()} />;
+}
+
+function OrderView({ order, user }: { order: Order; user: User }) {
+  useFollow([order]);
+  const isLive = useIsLive();
+  const history = useQuery({ ...historyQuery(order.id), refetchOnMount: 'always' });
+  const steps = history.data ?? [];
+  return (
+    <Page
+      title={`Order ${shortId(order.id)}`}
+      aside={<p className={isLive ? 'live live-on' : 'live'}>{isLive ? 'Live' : 'Not connected'}</p>}
+    >
+      <p className="quiet order-date">
+        Placed on {dateTime(order.created_at)}
+        {user.id !== order.user_id && <> by customer {order.user_id}</>}
+      </p>
+
+      <section className="panel order-now" aria-label="Status">
+        <p className="situation" role="status" data-status={order.status}>
+          {situation(order)}
+        </p>
+        <Timeline status={order.status} history={steps} />
+        <Actions order={order} user={user} />
+      </section>
+
+      <div className="order-parts">
+        <section aria-labelledby="ordered">
+          <h2 id="ordered">What was ordered</h2>
+          <Lines order={order} />
+        </section>
+        <section aria-labelledby="details">
+          <h2 id="details">Details</h2>
+          <Details order={order} />
+        </section>
+        <section aria-labelledby="history" className="order-history">
+          <h2 id="history">What happened</h2>
+          {history.data === undefined && history.error ? (
+            <ErrorState error={history.error} retry={() => void history.refetch()} />
+          ) : (
+            <History entries={steps} />
+          )}
+        </section>
+      </div>
+    </Page>
+  );
+}
+
+function Details({ order: { id, payment_method, shipping_address: address, note } }: { order: Order }) {
+  return (
+    <dl className="details">
+      <dt>Payment</dt>
+      <dd>{cardName(payment_method)}</dd>
+      {address && (
+        <>
+          <dt>Delivery</dt>
+          <dd>
+            {address.name}
+            <br />
+            {address.street}
+            <br />
+            {address.postal_code} {address.city}, {address.country}
+          </dd>
+        </>
+      )}
+      {note && (
+        <>
+          <dt>Note</dt>
+          <dd className="note">{note}</dd>
+        </>
+      )}
+      <dt>Order number</dt>
+      <dd className="number">{id}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,25 @@
+/** What a pushed status does to what is shown of an order. */
+
+import type { HistoryEntry, Order } from '../api/client';
+import type { StatusFrame } from '../live/protocol';
+
+/** The order after this frame; the same object where it knew that already. */
+export function withStatus(order: Order, frame: StatusFrame | undefined): Order {
+  if (frame?.order_id !== order.id || frame.version <= order.version) return order;
+  const { status, version, at } = frame;
+  return { ...order, status, version, updated_at: at, reason: frame.reason ?? null };
+}
+
+/** Whether the frame tells of something that the order does not say yet: prices, the card in use, the attempt. */
+export function tellsTooLittle(frame: StatusFrame): boolean {
+  return frame.status === 'reserved' || frame.snapshot === true;
+}
+
+/** The history after this frame, or `undefined` where steps are missing in between. */
+export function withEntry(history: readonly HistoryEntry[], frame: StatusFrame): readonly HistoryEntry[] | undefined {
+  const last = history.at(-1)?.version ?? 0;
+  if (frame.version <= last) return history;
+  if (frame.version !== last + 1) return undefined;
+  const { version, status, at, reason = null } = frame;
+  return [...history, { id: `${frame.order_id}/${version}`, type: `order_${status}`, version, status, at, reason }];
+}

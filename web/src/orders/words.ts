@@ -1,0 +1,106 @@
+/** What is said about an order. */
+
+import type { Order, OrderStatus } from '../api/client';
+
+export type Tone = 'waiting' | 'good' | 'bad' | 'quiet';
+
+interface Words {
+  /** One or two words, for lists. */
+  short: string;
+  tone: Tone;
+}
+
+export const STATUS: Record<OrderStatus, Words> = {
+  new: { short: 'Received', tone: 'waiting' },
+  reserved: { short: 'Charging', tone: 'waiting' },
+  rejected: { short: 'Not accepted', tone: 'bad' },
+  paid: { short: 'Paid', tone: 'waiting' },
+  payment_failed: { short: 'Card declined', tone: 'bad' },
+  cancelled: { short: 'Cancelled', tone: 'quiet' },
+  completed: { short: 'Completed', tone: 'good' },
+  refund_requested: { short: 'Refunding', tone: 'waiting' },
+  refunded: { short: 'Refunded', tone: 'quiet' },
+};
+
+const REJECTED: Record<string, string> = {
+  out_of_stock: 'There was not enough in stock',
+  unknown_product: 'Something in it is no longer sold',
+  price_changed: 'A price had changed since you saw it',
+};
+
+/** The provider's codes: https://docs.stripe.com/declines/codes */
+const DECLINED: Record<string, string> = {
+  generic_decline: 'your bank did not say why',
+  insufficient_funds: 'there is not enough money on it',
+  lost_card: 'it was reported lost',
+  stolen_card: 'it was reported stolen',
+  expired_card: 'it has expired',
+  incorrect_cvc: 'its security code is wrong',
+  processing_error: 'an error occurred while it was charged',
+  fraudulent: 'the payment was blocked',
+  card_velocity_exceeded: 'its limit is reached',
+};
+
+/** Where an order stands, in a sentence or two to its owner. */
+export function situation({ status, reason }: Pick<Order, 'status' | 'reason'>): string {
+  switch (status) {
+    case 'new':
+      return 'We have your order and are setting your goods aside.';
+    case 'reserved':
+      return 'Your goods are set aside. We are charging your card.';
+    case 'paid':
+      return 'Your payment has arrived. We are packing your order.';
+    case 'completed':
+      return 'All done. Your order is on its way to you.';
+    case 'rejected':
+      return `We could not take this order. ${REJECTED[reason ?? ''] ?? 'The shop turned it down'}. Nothing was charged.`;
+    case 'payment_failed':
+      return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your goods stay set aside for a while.`;
+    case 'cancelled':
+      return 'This order is cancelled. You do not pay for it.';
+    case 'refund_requested':
+      return 'Your money is on its way back to your card.';
+    case 'refunded':
+      return 'Your money is back on your card.';
+  }
+}
+
+/** A step of an order's history. */
+export function step({ status, reason }: { status: OrderStatus; reason?: string | null }, attempt: number): string {
+  switch (status) {
+    case 'new':
+      return 'Order placed';
+    case 'reserved':
+      return attempt > 1 ? `Goods still set aside, payment tried again (${attempt})` : 'Goods set aside, price fixed';
+    case 'paid':
+      return 'Payment captured';
+    case 'completed':
+      return 'Order completed';
+    case 'rejected':
+      return `Not accepted: ${lower(REJECTED[reason ?? ''] ?? 'the shop turned it down')}`;
+    case 'payment_failed':
+      return `Card declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}`;
+    case 'cancelled':
+      return 'Order cancelled, goods given back';
+    case 'refund_requested':
+      return 'Refund asked for';
+    case 'refunded':
+      return 'Money returned';
+  }
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Short enough to say on the phone: the end of the id, which is its random part. */
+export function shortId(id: string): string {
+  return id.slice(-8);
+}
+
+export const mayCancel = (status: OrderStatus): boolean =>
+  status === 'new' || status === 'reserved' || status === 'payment_failed';
+
+/** Customers while the goods are here; staff afterwards too. */
+export const mayRefund = (status: OrderStatus, isStaff: boolean): boolean =>
+  status === 'paid' || (isStaff && status === 'completed');

@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { Product } from '../api/client';
+import { isMissing } from '../api/problem';
+import { MOST_PIECES } from '../basket/basket';
+import { money } from '../ui/format';
+import { NotFoundPage } from '../ui/NotFoundPage';
+import { Page } from '../ui/Page';
+import { Quantity } from '../ui/Quantity';
+import { ErrorState, Loading } from '../ui/states';
+import { AddButton } from './AddButton';
+import { Picture } from './Picture';
+import { productQuery } from './queries';
+import { stockNote } from './stock';
+
+export function ProductPage({ id }: { id: string }) {
+  const product = useQuery(productQuery(id));
+  if (product.data !== undefined) return <Details product={product.data} />;
+  if (product.isPending) return <Loading kind="block" rows={1} />;
+  if (isMissing(product.error)) return <NotFoundPage />;
+  return <ErrorState error={product.error} retry={() => void product.refetch()} />;
+}
+
+function Details({ product }: { product: Product }) {
+  const [quantity, setQuantity] = useState(1);
+  const { name, category, description, price, available } = product;
+  return (
+    <>
+      <p className="crumbs">
+        <Link href={`/?shelf=${encodeURIComponent(category)}`}>{category}</Link>
+      </p>
+      <div className="product">
+        <Picture product={product} />
+        <div className="product-words">
+          <Page title={name}>
+            <p className="price price-large">{money(price)}</p>
+            <p className="product-description">{description}</p>
+            <p className="product-stock">{stockNote(available) || 'In stock'}</p>
+            <div className="product-buy">
+              <Quantity label="Quantity" value={quantity} most={Math.min(available, MOST_PIECES)} onChange={setQuantity} />
+              <AddButton product={product} quantity={quantity} />
+            </div>
+            <p className="quiet small">Article {product.sku}</p>
+          </Page>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import { useEffect, useId, useState } from 'react';
+
+/** Long enough for the next letter to be typed. */
+const PAUSE = 250;
+
+/** Searches while one types, after each pause. */
+export function SearchBox({ value, onChange }: { value: string; onChange: (words: string) => void }) {
+  const id = useId();
+  const [typed, setTyped] = useState(value);
+  const [shown, setShown] = useState(value);
+
+  // The address has changed by other means: back, forward, another shelf.
+  if (value !== shown) {
+    setShown(value);
+    if (value !== typed.trim()) setTyped(value);
+  }
+
+  useEffect(() => {
+    if (typed.trim() === value) return;
+    const timer = setTimeout(() => onChange(typed.trim()), PAUSE);
+    return () => clearTimeout(timer);
+  });
+
+  return (
+    <form
+      role="search"
+      className="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(typed.trim());
+      }}
+    >
+      <label htmlFor={id} className="only-heard">
+        Search the shop
+      </label>
+      <input
+        id={id}
+        type="search"
+        className="input"
+        placeholder="Search the shop"
+        maxLength={100}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </form>
+  );
+}

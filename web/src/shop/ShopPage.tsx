@@ -1,0 +1,81 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useLocation, useSearchParams } from 'wouter';
+import { MoreButton } from '../ui/MoreButton';
+import { Page } from '../ui/Page';
+import { Empty, ErrorState, Loading } from '../ui/states';
+import { ProductCard } from './ProductCard';
+import { productsQuery, shelvesQuery } from './queries';
+import { SearchBox } from './SearchBox';
+
+export function ShopPage() {
+  const [params, setParams] = useSearchParams();
+  const q = params.get('q') ?? '';
+  const category = params.get('shelf') ?? '';
+  const find = (words: string) =>
+    setParams(
+      (now) => {
+        if (words === '') now.delete('q');
+        else now.set('q', words);
+        return now;
+      },
+      { replace: true },
+    );
+
+  return (
+    <Page title="Tea, coffee, and what to drink them from">
+      <div className="shop-tools">
+        <Shelves current={category} q={q} />
+        <SearchBox value={q} onChange={find} />
+      </div>
+      <Products q={q} category={category} />
+    </Page>
+  );
+}
+
+function Shelves({ current, q }: { current: string; q: string }) {
+  const { data: shelves = [] } = useQuery(shelvesQuery);
+  const address = (shelf: string) => {
+    const params = new URLSearchParams({ ...(shelf !== '' && { shelf }), ...(q !== '' && { q }) });
+    return params.size === 0 ? '/' : `/?${params.toString()}`;
+  };
+  return (
+    <nav className="shelves" aria-label="Shelves">
+      {['', ...shelves].map((shelf) => (
+        <Link key={shelf} href={address(shelf)} className="shelf" aria-current={shelf === current ? 'true' : undefined}>
+          {shelf === '' ? 'Everything' : shelf}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Products({ q, category }: { q: string; category: string }) {
+  const [, navigate] = useLocation();
+  const products = useInfiniteQuery(productsQuery({ q, category }));
+
+  if (products.isPending) return <Loading kind="card" rows={8} />;
+  if (products.data === undefined) return <ErrorState error={products.error} retry={() => void products.refetch()} />;
+  const items = products.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) {
+    return (
+      <Empty title={q === '' ? 'This shelf is empty.' : `Nothing here is called “${q}”.`}>
+        <button type="button" className="button" onClick={() => navigate('/')}>
+          Show everything
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <p className="only-heard" role="status">
+        {items.length} {products.hasNextPage ? 'products, and there are more' : 'products'}
+      </p>
+      <ul className="cards">
+        {items.map((product) => (
+          <ProductCard key={product.id} product={product} />
+        ))}
+      </ul>
+      <MoreButton list={products} what="products" />
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+/** What the shop sells. */
+
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { catalog } from '../api/client';
+import { unwrap } from '../api/transport';
+
+/** Three and four columns both fill their last row. */
+const PAGE = 12;
+
+export interface Search {
+  q?: string | undefined;
+  category?: string | undefined;
+}
+
+export const productsQuery = ({ q, category }: Search) =>
+  infiniteQueryOptions({
+    queryKey: ['products', 'list', { q, category }],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const query = { limit: PAGE, ...(q && { q }), ...(category && { category }), ...(cursor !== null && { cursor }) };
+      return unwrap(catalog.GET('/products', { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+
+export const productQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['products', 'one', id],
+    queryFn: ({ signal }) => unwrap(catalog.GET('/products/{id}', { params: { path: { id } }, signal })),
+    staleTime: 10_000,
+  });
+
+/** The shelves, in the order in which the first product of each was added. The API has no list of them. */
+export const shelvesQuery = queryOptions({
+  queryKey: ['products', 'shelves'],
+  queryFn: async ({ signal }) => {
+    const shelves = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const query = { limit: 100, ...(cursor !== undefined && { cursor }) };
+      const page = await unwrap(catalog.GET('/products', { params: { query }, signal }));
+      for (const { category } of page.items) shelves.add(category);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return [...shelves];
+  },
+  staleTime: 5 * 60_000,
+});

@@ -1,0 +1,65 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useLocation } from 'wouter';
+import { catalog, type Product, type ProductDraft } from '../api/client';
+import { fieldErrors } from '../api/problem';
+import { unwrap } from '../api/transport';
+import { text } from '../checkout/address';
+import { amountText } from '../ui/format';
+import { Field, TextArea } from '../ui/Field';
+import { Form } from '../ui/Form';
+import { Submit } from '../ui/Submit';
+import { readDraft, SHOP_CURRENCY } from './draft';
+
+/** Adds a product, or changes this one. */
+export function ProductForm({ product }: { product?: Product }) {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const done = async () => {
+    await client.invalidateQueries({ queryKey: ['products'] });
+    navigate('/staff/products');
+  };
+  const saving = useMutation({
+    mutationFn: (body: ProductDraft) =>
+      product === undefined
+        ? unwrap(catalog.POST('/products', { body }))
+        : unwrap(catalog.PUT('/products/{id}', { params: { path: { id: product.id } }, body })),
+    onSuccess: done,
+  });
+  const removing = useMutation({
+    mutationFn: (id: string) => unwrap(catalog.DELETE('/products/{id}', { params: { path: { id } } })),
+    onSuccess: done,
+  });
+  const errors = fieldErrors(saving.error);
+  const currency = product?.price.currency ?? SHOP_CURRENCY;
+
+  return (
+    <Form
+      error={saving.error ?? removing.error}
+      fields={['/sku', '/name', '/description', '/category', '/price', '/price/amount_minor']}
+      onSubmit={(form) => !saving.isPending && saving.mutate(readDraft((field) => text(form, field), currency))}
+      className="form"
+    >
+      <Field label="Name" name="name" defaultValue={product?.name} error={errors.get('/name')} />
+      <TextArea label="Description" name="description" rows={4} defaultValue={product?.description} error={errors.get('/description')} />
+      <div className="field-row">
+        <Field label="Code" name="sku" defaultValue={product?.sku} error={errors.get('/sku')} />
+        <Field label="Shelf" name="category" defaultValue={product?.category} error={errors.get('/category')} />
+        <Field
+          label={`Price in ${currency}`}
+          name="price"
+          inputMode="decimal"
+          defaultValue={product && amountText(product.price)}
+          error={errors.get('/price/amount_minor') ?? errors.get('/price')}
+        />
+      </div>
+      <div className="form-end">
+        <Submit busy={saving.isPending}>{product === undefined ? 'Add the product' : 'Save'}</Submit>
+        {product !== undefined && (
+          <button type="button" className="link" aria-disabled={removing.isPending} onClick={() => removing.mutate(product.id)}>
+            Take it out of the shop
+          </button>
+        )}
+      </div>
+    </Form>
+  );
+}

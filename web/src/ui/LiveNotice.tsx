@@ -1,0 +1,15 @@
+import { useIsLive } from '../live/useLive';
+import { useMember } from '../session/useSession';
+
+/** Says when what is shown may be out of date. */
+export function LiveNotice() {
+  const isLive = useIsLive();
+  const member = useMember();
+  return (
+    <div role="status" className="live-notice-place">
+      {member !== null && !isLive && (
+        <p className="live-notice">Not connected: your orders are not shown live right now. Connecting again…</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { Link } from 'wouter';
+import { Page } from './Page';
+import { Empty } from './states';
+
+export function NotFoundPage() {
+  return (
+    <Page title="Page not found">
+      <Empty title="There is nothing at this address.">
+        <p>It may have moved, or it is not yours to see.</p>
+        <Link href="/" className="button">
+          Go to the shop
+        </Link>
+      </Empty>
+    </Page>
+  );
+}

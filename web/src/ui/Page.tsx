@@ -1,0 +1,45 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+
+interface Props {
+  title: string;
+  /** Beside the heading. */
+  aside?: ReactNode;
+  /** For headings that need more than the title. */
+  heading?: ReactNode;
+  children: ReactNode;
+}
+
+/** True from the second page on: at the first, the browser puts the focus itself. */
+let hasNavigated = false;
+
+/**
+ * A page: its heading takes the focus, so that who cannot see it hears where they are, and the keyboard goes on from
+ * the top.
+ */
+export function Page({ title, aside, heading, children }: Props) {
+  const top = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => {
+    document.title = `${title} · Orderflow`;
+  }, [title]);
+
+  useEffect(() => {
+    if (hasNavigated) {
+      window.scrollTo(0, 0);
+      top.current?.focus({ preventScroll: true });
+    }
+    hasNavigated = true;
+  }, []);
+
+  return (
+    <>
+      <div className="page-head">
+        <h1 ref={top} tabIndex={-1}>
+          {heading ?? title}
+        </h1>
+        {aside}
+      </div>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { amountText, money, parseAmount, pieces, sum } from './format';
+
+const eur = (amount_minor: number) => ({ amount_minor, currency: 'EUR' });
+
+describe('money', () => {
+  it('is shown with the digits of its currency', () => {
+    expect(money(eur(1290))).toBe('€12.90');
+    expect(money({ amount_minor: 1290, currency: 'JPY' })).toBe('¥1,290');
+    expect(amountText(eur(5))).toBe('0.05');
+  });
+
+  it('is read as it is written', () => {
+    expect(parseAmount('12.9', 'EUR')).toEqual(eur(1290));
+    expect(parseAmount(' 12,90 ', 'EUR')).toEqual(eur(1290));
+    expect(parseAmount('0', 'EUR')).toEqual(eur(0));
+    expect(parseAmount('1290', 'JPY')).toEqual({ amount_minor: 1290, currency: 'JPY' });
+    // 0.29 * 100 is not 29 in floating point.
+    expect(parseAmount('0.29', 'EUR')).toEqual(eur(29));
+  });
+
+  it('is not guessed', () => {
+    for (const text of ['', 'ten', '1.234', '-1', '1e3', '1.2.3', '12.', '99999999999']) {
+      expect(parseAmount(text, 'EUR')).toBeNull();
+    }
+    expect(parseAmount('1.5', 'JPY')).toBeNull();
+  });
+
+  it('adds up', () => {
+    expect(sum([{ price: eur(690), quantity: 2 }, { price: eur(5), quantity: 1 }])).toEqual(eur(1385));
+    expect(sum([])).toBeNull();
+  });
+});
+
+it('counts pieces', () => {
+  expect([pieces(0), pieces(1), pieces(2)]).toEqual(['0 pieces', '1 piece', '2 pieces']);
+});

@@ -1,0 +1,57 @@
+/** Money and times, for people and from people. */
+
+import type { Money } from '../api/client';
+
+/** Digits after the point: 2 for EUR, 0 for JPY (ISO 4217). */
+function digits(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** `€12.90` */
+export function money({ amount_minor, currency }: Money): string {
+  const amount = amount_minor / 10 ** digits(currency);
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount);
+}
+
+/** `12.90`, for an input. */
+export function amountText({ amount_minor, currency }: Money): string {
+  const places = digits(currency);
+  return (amount_minor / 10 ** places).toFixed(places);
+}
+
+/** What somebody means by `12.9`, `12,90` or `1290.00`; null where that is no amount of this currency. */
+export function parseAmount(text: string, currency: string): Money | null {
+  const places = digits(currency);
+  const match = /^(\d{1,10})(?:[.,](\d+))?$/.exec(text.trim());
+  const [, whole = '', fraction = ''] = match ?? [];
+  if (match === null || fraction.length > places) return null;
+  return { amount_minor: Number(whole + fraction.padEnd(places, '0')), currency };
+}
+
+/** Sum of so many at that price. All prices of the shop are in one currency. */
+export function sum(parts: readonly { price: Money; quantity: number }[]): Money | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  const amount_minor = parts.reduce((total, { price, quantity }) => total + price.amount_minor * quantity, 0);
+  return { amount_minor, currency: first.price.currency };
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const SECOND = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** `21 November 2026, 14:05` */
+export function dateTime(iso: string): string {
+  const date = new Date(iso);
+  return `${DAY.format(date)}, ${TIME.format(date)}`;
+}
+
+/** `14:05:09` */
+export function second(iso: string): string {
+  return SECOND.format(new Date(iso));
+}
+
+/** `1 piece`, `3 pieces` */
+export function pieces(count: number): string {
+  return `${count} ${count === 1 ? 'piece' : 'pieces'}`;
+}

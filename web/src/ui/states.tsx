@@ -1,0 +1,40 @@
+/** What stands in for a list or a thing that is not there (yet). */
+
+import type { ReactNode } from 'react';
+import { Refused, sentence } from '../api/problem';
+
+/** `rows` blocks of the size of what is to come, so that nothing moves when it does. */
+export function Loading({ rows = 3, kind = 'row' }: { rows?: number; kind?: 'row' | 'card' | 'block' }) {
+  return (
+    <div className={`loading loading-${kind}`} role="status">
+      <span className="only-heard">Loading…</span>
+      {Array.from({ length: rows }, (_, index) => (
+        <span key={index} className="skeleton" />
+      ))}
+    </div>
+  );
+}
+
+export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+  const requestId = error instanceof Refused && error.status >= 500 ? error.requestId : null;
+  return (
+    <div className="state" role="alert">
+      <p>{sentence(error)}</p>
+      {requestId !== null && <p className="quiet small">Reference: {requestId}</p>}
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="state">
+      <p className="state-title">{title}</p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+/**
+ * A Chromium that looks at a shop that runs. These variables say which:
+ *
+ *   BASE_URL         the gateway's address: `http://127.0.0.1:8080`
+ *   CHROMIUM         the browser's program: `/usr/bin/chromium`
+ *   STAFF_USERNAME   a staff user, for the tests that need one
+ *   STAFF_PASSWORD
+ *   SCREENSHOTS      a folder for pictures; without it none are taken
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+export const BASE_URL = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
+export const PASSWORD = 'correct horse battery';
+
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Chromium's sandbox does not start for root, which is who runs in containers.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+
+/** Longer than anything takes that is not broken, on a machine that has more to do. */
+const PATIENCE = 20_000;
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+/** Somebody at a screen of their own. What the page complains of in the console is in `complaints`. */
+export async function visitor(browser, options = {}) {
+  const context = await browser.newContext({ baseURL: BASE_URL, ...options });
+  context.setDefaultTimeout(PATIENCE);
+  return newTab(context);
+}
+
+export async function newTab(context) {
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    // What Chromium says of an answer that is no success; the page says it better.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      page.complaints.push(message.text());
+    }
+  });
+  return page;
+}
+
+let people = 0;
+
+/** A user name that nobody has. */
+export function newName(first = 'ada') {
+  people += 1;
+  return `${first}-${Date.now().toString(36)}${people}`;
+}
+
+export async function signUp(page, name = newName()) {
+  await page.goto('/sign-up');
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('E-mail address').fill(`${name}@example.com`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create the account' }).click();
+  await page.getByRole('button', { name: 'Log out' }).waitFor();
+  return name;
+}
+
+export async function logIn(page, name, password = PASSWORD) {
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'Log out' }).waitFor();
+}
+
+/** Puts the first product that these words find into the basket. */
+export async function putIntoBasket(page, words = 'Earl Grey') {
+  await page.goto(`/?q=${encodeURIComponent(words)}`);
+  await page.getByRole('button', { name: /^Add/ }).first().click();
+  await page.getByRole('button', { name: /^Added/ }).waitFor();
+}
+
+/** Orders what is in the basket with this card; the page then shows the order. */
+export async function order(page, card = 'Test Visa') {
+  await page.goto('/checkout');
+  await page.getByRole('radio', { name: card }).check();
+  await page.getByRole('button', { name: 'Place the order' }).click();
+  await page.waitForURL('**/orders/*');
+  return page.url().split('/').at(-1);
+}
+
+/** Waits until the order page shows this status. */
+export async function shows(page, status) {
+  await page.locator(`.situation[data-status=${status}]`).waitFor();
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Fails where axe-core finds something serious or critical. */
+export async function isAccessible(page) {
+  // Evaluated by the debugger and so outside of the page's Content-Security-Policy.
+  const violations = await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => [id, help, ...nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary)].join('\\n')))`);
+  assert.deepEqual(violations, [], `${page.url()}:\n${violations.join('\n\n')}`);
+}
+
+export async function screenshot(page, name) {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}
