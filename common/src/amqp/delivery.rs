@@ -135,7 +135,8 @@ fn forwarded(
     reason: &str,
     attempt: Option<AMQPValue>,
 ) -> Outgoing {
-    // As a new message it has not been returned yet; 4.x would pass the old count on as if it had.
+    // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
+    // what is there.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     if let Some(attempt) = attempt {
