@@ -1,9 +1,9 @@
 //! RabbitMQ, as this system uses it.
 //!
-//! Used by order-service (relay and push), order-processor and payment-worker. Connections are
-//! rebuilt here rather than by lapin's own recovery, which does not bring back publishes in flight,
-//! old deliveries or server-named queues. Every await on the broker is bounded: a time-out counts
-//! as a lost connection.
+//! Used by order-service (relay and push), order-processor, payment-worker and orderctl (parking).
+//! Connections are rebuilt here rather than by lapin's own recovery, which does not bring back
+//! publishes in flight, old deliveries or server-named queues. Every await on the broker is bounded:
+//! a time-out counts as a lost connection.
 
 pub mod connection;
 pub mod consumer;

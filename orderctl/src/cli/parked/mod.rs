@@ -24,8 +24,10 @@ enum Command {
     List,
     /// Show a message with its headers and body.
     Show(show::Show),
-    /// Send messages back to the work queues that they came from, once what was wrong is mended. What
-    /// had been done already stays done: repeating it does no harm.
+    /// Send messages back to the work queues that they came from.
+    ///
+    /// To be tried as if for the first time, once what was wrong is mended. What had been done already
+    /// stays done: repeating it does no harm.
     Replay(replay::Replay),
     /// Remove messages for good.
     Discard(discard::Discard),
