@@ -2,7 +2,8 @@
 //!
 //! The watchdog has the last event of an order that a worker should have moved on published once
 //! more. With idempotent workers that does no harm, and makes it harmless that a queue was purged or
-//! deleted. The expiry cancels what was not paid in time. Every replica runs both.
+//! deleted. An end that gives stock back is told twice for the same reason. The expiry cancels what was
+//! not paid in time. Every replica runs both.
 
 use crate::{
     change::{ChangeError, Orders},
@@ -62,7 +63,8 @@ async fn watch_once(orders: &Orders, patience: Patience) -> Result<(), sqlx::Err
         tracing::warn!(order_id = %order.id, status = %order.status, nudges = order.nudges, "order waits; its event is published again");
         metrics::counter!("orders_nudged_total", "status" => order.status.as_str()).increment(1);
     }
-    if !nudged.is_empty() {
+    let endings = timers::repeat_endings(&orders.db, after).await?;
+    if !nudged.is_empty() || endings > 0 {
         orders.relay.committed();
     }
     for order in timers::give_up(&orders.db, after, patience.nudges).await? {

@@ -54,6 +54,29 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
         .collect()
 }
 
+/// Has each event that gives stock back published a second time, after `patience`. Returns how many.
+///
+/// Nothing shows whether it was heard: the order is at its end already. A queue that was purged would
+/// otherwise keep the stock of a cancelled order for good.
+pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u64, sqlx::Error> {
+    let repeated = sqlx::query!(
+        r#"with ending as (
+               select id from order_events
+               where nudges = 0 and body->>'status' in ('cancelled', 'refunded')
+                 and published_at < now() - make_interval(secs => $1)
+               order by published_at limit $2
+               for update skip locked
+           )
+           update order_events set published_at = null, nudges = 1
+           from ending where order_events.id = ending.id"#,
+        patience.as_secs_f64(),
+        BATCH
+    )
+    .execute(db)
+    .await?;
+    Ok(repeated.rows_affected())
+}
+
 /// Orders that `most` nudges did not move. Each is given once, for the log.
 pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -112,8 +135,15 @@ pub(crate) async fn unpaid(db: &PgPool, lifetime: Duration) -> Result<Vec<OrderI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{outbox, testing::placed};
-    use common::contract::{events::OrderEvent, ids::UserId, orders::Order};
+    use crate::{
+        db::{events, outbox, testing::placed},
+        domain::status,
+    };
+    use common::contract::{
+        events::{CancelledBy, Change, OrderEvent},
+        ids::UserId,
+        orders::Order,
+    };
 
     const MINUTE: Duration = Duration::from_mins(1);
 
@@ -163,6 +193,21 @@ mod tests {
         assert_eq!(give_up(&db, MINUTE, 2).await.unwrap().len(), 1);
         assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "said once");
         assert_eq!(stuck(&db, 2).await.unwrap(), 1);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_event_that_gives_stock_back_is_told_twice(db: PgPool) {
+        let (mut order, _) = published(&db, 2).await;
+        let cancelled = Change::Cancelled { by: CancelledBy::Customer };
+        let event = status::apply(&mut order, cancelled, chrono::Utc::now());
+        events::append(&db, &event, None).await.unwrap();
+        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "it is not published yet");
+        age(&db, 2).await;
+        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 1);
+        let (_, claimed) = outbox::claim(&db, 10, MINUTE).await.unwrap();
+        assert_eq!(claimed[0].event.id, event.id);
+        age(&db, 60).await;
+        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "twice, not for ever");
     }
 
     #[sqlx::test(migrations = "./migrations")]
