@@ -7,7 +7,7 @@ use std::{os::unix::process::ExitStatusExt, time::Duration};
 /// What `common::crash` listens to.
 const FAILPOINTS: &str = "FAILPOINTS";
 /// Longer than a loaded system takes to come to any moment so often.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// More replicas than any test has.
 const MOST: usize = 32;
 /// The signal of `abort`.
@@ -16,7 +16,14 @@ const SIGABRT: i32 = 6;
 /// Every replica of a service dies at a moment, after it has survived it so many times.
 #[must_use]
 pub fn dying(system: Builder, service: &str, moment: &str, after: u32) -> Builder {
-    system.env(service, FAILPOINTS, &format!("{moment}={after}*off->return"))
+    system.env(service, FAILPOINTS, &death(moment, after))
+}
+
+fn death(moment: &str, after: u32) -> String {
+    match after {
+        0 => format!("{moment}=return"),
+        _ => format!("{moment}={after}*off->return"),
+    }
 }
 
 impl Shop {
@@ -34,7 +41,8 @@ impl Shop {
             if death == times {
                 self.lives(service);
             }
-            self.stack().start(service, replica).await.expect("start it again");
+            // It may die again before it is ready.
+            self.stack().launch_only(service, replica).expect("start it again");
         }
         for replica in 1..=self.replicas(service) {
             self.stack().restart(service, replica).await.expect("disarm it");
@@ -55,8 +63,7 @@ impl Shop {
 
     /// From the next start on, a service dies at a moment, after it has survived it so many times.
     pub fn dies(&self, service: &str, moment: &str, after: u32) {
-        let points = format!("{moment}={after}*off->return");
-        self.stack().set_env(service, FAILPOINTS, &points).expect("a service");
+        self.stack().set_env(service, FAILPOINTS, &death(moment, after)).expect("a service");
     }
 
     /// From the next start on, a service does not die any more.

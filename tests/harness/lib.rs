@@ -27,6 +27,7 @@ mod program;
 mod provider;
 mod seed;
 mod shop;
+mod shuffle;
 mod traffic;
 mod warehouse;
 
@@ -43,6 +44,7 @@ pub use program::{Ended, Program};
 pub use provider::{Account, Provider};
 pub use seed::Seed;
 pub use shop::Shop;
+pub use shuffle::Shuffle;
 pub use traffic::{LogLine, Message};
 pub use warehouse::Shelf;
 

@@ -12,8 +12,8 @@ use evidence::Evidence;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Longer than two steps of the retry ladder; only a violation takes so long.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Longer than two steps of the retry ladder on a busy machine; only a violation takes so long.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Between two looks.
 const GLANCE: Duration = Duration::from_millis(250);
 

@@ -10,11 +10,11 @@ pub use way::{Mix, Way};
 use crate::{customer::Customer, seed::Seed, shop::Shop};
 use common::contract::{catalog::Product, ids::ProductId};
 use diary::OpenDiary;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use orderctl::{Follow, Watch};
 use shopper::Shopper;
 use std::{collections::BTreeMap, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 
 /// Pieces of what there is plenty of.
 const PLENTY: i64 = 100_000;
@@ -57,7 +57,7 @@ impl<'a> Load<'a> {
             customers: 5,
             orders: 200,
             within: Duration::from_secs(8),
-            patience: Duration::from_secs(100),
+            patience: Duration::from_mins(4),
             mix: Mix::default(),
         }
     }
@@ -66,6 +66,12 @@ impl<'a> Load<'a> {
     #[must_use]
     pub fn seed(&self) -> Seed {
         self.seed
+    }
+
+    /// How many orders there will be.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.orders
     }
 
     /// Another number of customers.
@@ -95,13 +101,20 @@ impl<'a> Load<'a> {
     /// Puts the load on the shop while `fault` happens; both have ended when this returns.
     pub async fn during(self, fault: impl Future<Output = ()>) -> Played {
         let shelves = self.fills_shelves().await;
-        let customers: Vec<_> = join_all((0..self.customers).map(|_| self.shop.customer("shopper"))).await;
-        let watches = join_all(customers.iter().enumerate().map(watch)).await;
+        // One after the other: a shop that has just opened is not to be stormed yet.
+        let mut customers = Vec::new();
+        for _ in 0..self.customers {
+            customers.push(self.shop.customer("shopper").await);
+        }
+        let mut watches = Vec::new();
+        for (number, customer) in customers.iter().enumerate() {
+            watches.push(watch(number, customer).await);
+        }
         let began = Instant::now();
         let shoppers = customers.iter().zip(watches).enumerate().map(async |(number, (customer, watch))| {
             self.shopper(number, customer, &shelves, began).await.shops(watch).await
         });
-        let (diaries, ()) = futures_util::future::join(join_all(shoppers), fault).await;
+        let (diaries, ()) = join(join_all(shoppers), fault).await;
         let plenty = shelves.plenty.iter().map(|product| (product.id, PLENTY));
         Played { diaries, stock: plenty.chain([(shelves.scarce.id, SCARCE)]).collect() }
     }
@@ -112,8 +125,11 @@ impl<'a> Load<'a> {
     }
 
     async fn fills_shelves(&self) -> Shelves {
-        let plenty = ["tea", "coffee", "cocoa"].map(|name| self.shop.sells(name, 450, PLENTY));
-        Shelves { plenty: join_all(plenty).await, scarce: self.shop.sells("truffles", 1200, SCARCE).await }
+        let mut plenty = Vec::new();
+        for name in ["tea", "coffee", "cocoa"] {
+            plenty.push(self.shop.sells(name, 450, PLENTY).await);
+        }
+        Shelves { plenty, scarce: self.shop.sells("truffles", 1200, SCARCE).await }
     }
 
     async fn shopper(
@@ -129,6 +145,7 @@ impl<'a> Load<'a> {
             session: customer.through(1 + number % self.shop.replicas("order-service")).await,
             diary: OpenDiary::of(customer.id()),
             plan: (0..orders).map(|_| self.mix.draw(&mut chance, shelves, self.within)).collect(),
+            hand: Semaphore::new(1),
             began,
             deadline: began + self.within + self.patience,
         }
@@ -136,7 +153,7 @@ impl<'a> Load<'a> {
 }
 
 /// A customer's socket, to another replica than their orders go to where there is one.
-async fn watch((number, customer): (usize, &Customer<'_>)) -> Watch {
+async fn watch(number: usize, customer: &Customer<'_>) -> Watch {
     let replica = 1 + (number + 1) % customer.shop.replicas("order-service");
     customer.through(replica).await.watch(Follow::All).await.expect("a watch")
 }

@@ -16,7 +16,10 @@ use common::contract::{
 use futures_util::future::join_all;
 use orderctl::{Error, Session, Watch};
 use std::time::Duration;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, sleep_until},
+};
 use uuid::Uuid;
 
 /// Between two tries of a request that got no answer.
@@ -27,6 +30,8 @@ pub(super) struct Shopper {
     pub(super) session: Session,
     pub(super) diary: OpenDiary,
     pub(super) plan: Vec<Step>,
+    /// People order one thing after the other: a shop that is slow gets fewer orders, not more requests.
+    pub(super) hand: Semaphore,
     pub(super) began: Instant,
     /// Until then everything must have come to its end.
     pub(super) deadline: Instant,
@@ -82,6 +87,7 @@ impl Shopper {
     /// Places an order, and repeats the request under its key until there is an answer.
     async fn places(&self, step: &Step) -> Option<OrderId> {
         let key = Uuid::now_v7().to_string();
+        let _hand = self.hand.acquire().await.expect("it is never closed");
         self.diary.sent(&key);
         let place = async || self.session.place_with_key(&step.order, &key).await;
         let order = self.until_answered("place", place).await?;

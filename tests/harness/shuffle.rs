@@ -1,0 +1,149 @@
+//! Has events come many times, and in any order.
+
+use crate::{seed::Seed, shop::Shop};
+use common::amqp::{
+    connection::{Broker, BrokerOptions},
+    topology::{ORDERS, WORK, WORK_QUEUES},
+};
+use futures_util::StreamExt;
+use lapin::{
+    BasicProperties, Channel, Connection, Consumer,
+    message::Delivery,
+    options::{BasicConsumeOptions, BasicPublishOptions, QueueBindOptions, QueueDeclareOptions},
+    types::FieldTable,
+};
+use rand::{RngExt, rngs::StdRng};
+use std::{collections::HashSet, time::Duration};
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{interval, sleep},
+};
+
+/// Copies of an event for its work queue, at most. There is one at least.
+const COPIES: usize = 3;
+/// How long a copy may be held back.
+const DELAY: Duration = Duration::from_millis(800);
+/// A worker that connects anew binds its queue again.
+const UNBIND_EVERY: Duration = Duration::from_millis(500);
+/// The queue that gets the events in place of the work queues.
+const QUEUE: &str = "test.shuffle";
+
+/// Stands between the exchange of events and the work queues until it is told to end.
+pub struct Shuffle {
+    task: JoinHandle<(usize, usize)>,
+    end: oneshot::Sender<()>,
+}
+
+struct Shuffler {
+    // Held: the queue goes with it.
+    _connection: Connection,
+    channel: Channel,
+    chance: StdRng,
+    /// Ids of the events that came. What comes again is a copy.
+    seen: HashSet<String>,
+    copies: usize,
+}
+
+impl Shop {
+    /// From now on each event comes to its work queue one to three times, late and in any order, and to
+    /// the sockets once more.
+    pub async fn shuffles(&self, seed: Seed) -> Shuffle {
+        let amqp_url = self.stack().amqp_url().expect("the broker's address").as_str().parse();
+        let options = BrokerOptions { amqp_url: amqp_url.expect("the address of a broker") };
+        let broker = Broker::new(&options, "shuffle");
+        let (connection, channel) = broker.connect("shuffle").await.expect("connect");
+        let events = gets_every_event(&channel).await;
+        let shuffler = Shuffler {
+            _connection: connection,
+            channel,
+            chance: seed.chance(u64::MAX),
+            seen: HashSet::new(),
+            copies: 0,
+        };
+        shuffler.unbind().await;
+        let (end, ended) = oneshot::channel();
+        Shuffle { task: tokio::spawn(shuffler.run(events, ended)), end }
+    }
+}
+
+impl Shuffle {
+    /// Ends it, and tells how many events came and how many copies went on.
+    pub async fn ends(self) -> (usize, usize) {
+        self.end.send(()).expect("it runs");
+        self.task.await.expect("it ran well")
+    }
+}
+
+async fn gets_every_event(channel: &Channel) -> Consumer {
+    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(QUEUE.into(), options, FieldTable::default()).await.expect("declare a queue");
+    let bind = channel.queue_bind(
+        QUEUE.into(),
+        ORDERS.into(),
+        "#".into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    );
+    bind.await.expect("bind it");
+    let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+    let consume = channel.basic_consume(QUEUE.into(), "".into(), options, FieldTable::default());
+    consume.await.expect("consume")
+}
+
+impl Shuffler {
+    async fn run(mut self, mut events: Consumer, mut end: oneshot::Receiver<()>) -> (usize, usize) {
+        let mut unbind = interval(UNBIND_EVERY);
+        loop {
+            tokio::select! {
+                event = events.next() => self.scatter(event.expect("a queue").expect("a connection")),
+                _ = unbind.tick() => self.unbind().await,
+                _ = &mut end => return (self.seen.len(), self.copies),
+            }
+        }
+    }
+
+    /// The work queues get nothing from the exchange any more.
+    async fn unbind(&self) {
+        for queue in WORK_QUEUES {
+            for event in queue.events {
+                let (name, key) = (queue.name.into(), event.as_str().into());
+                let unbind = self.channel.queue_unbind(name, ORDERS.into(), key, FieldTable::default());
+                unbind.await.expect("unbind a queue");
+            }
+        }
+    }
+
+    fn scatter(&mut self, event: Delivery) {
+        let id = event.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
+        if !self.seen.insert(id) {
+            return;
+        }
+        let name = event.routing_key.to_string();
+        let worker =
+            WORK_QUEUES.into_iter().find(|queue| queue.events.iter().any(|event| event.as_str() == name));
+        let for_worker = worker.map(|queue| {
+            let copies = self.chance.random_range(1..=COPIES);
+            std::iter::repeat_n((WORK, queue.name.to_owned()), copies)
+        });
+        for destination in for_worker.into_iter().flatten().chain([(ORDERS, name)]) {
+            self.copies += 1;
+            let delay = DELAY.mul_f64(self.chance.random());
+            let (properties, body) = (event.properties.clone(), event.data.clone());
+            tokio::spawn(publish(self.channel.clone(), delay, destination, properties, body));
+        }
+    }
+}
+
+async fn publish(
+    channel: Channel,
+    delay: Duration,
+    (exchange, key): (&'static str, String),
+    properties: BasicProperties,
+    body: Vec<u8>,
+) {
+    sleep(delay).await;
+    let options = BasicPublishOptions::default();
+    let publish = channel.basic_publish(exchange.into(), key.into(), options, &body, properties);
+    publish.await.expect("publish a copy");
+}
