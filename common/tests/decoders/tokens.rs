@@ -71,6 +71,15 @@ proptest! {
         prop_assert!(!is_taken(&changed), "{}", changed);
     }
 
+    #[test]
+    fn a_set_of_keys_is_understood_or_refused(changes in mutations()) {
+        const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        if let Ok(keys) = serde_json::from_slice(&mutated(KEYS.as_bytes(), changes)) {
+            let verifier = Verifier::with_keys(&keys, "orderflow", "orderflow");
+            prop_assert!(verifier.verify(&KNOWN.1).now_or_never().unwrap().is_err(), "another's key");
+        }
+    }
+
     /// The signature is good for one header and one set of claims.
     #[test]
     fn a_signature_does_not_serve_others(
