@@ -1,15 +1,11 @@
 //! An order on its way.
 
-use crate::{customer::Customer, eventually::within, provider::Account};
+use crate::{customer::Customer, eventually::eventually_telling, provider::Account};
 use common::contract::{
     ids::OrderId,
     orders::{Order, OrderStatus, PayAgain},
 };
 use orderctl::Error;
-use std::time::Duration;
-
-/// Longer than the first step of the retry ladder, twice.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What an order that meets no difficulty passes.
 pub const STATUSES_OF_A_GOOD_ORDER: [OrderStatus; 4] =
@@ -38,11 +34,11 @@ impl<'a> PlacedOrder<'a> {
 
     /// Waits until it stands there. Fails at once where it cannot come there any more.
     pub async fn reaches(&self, status: OrderStatus) -> Order {
-        within(PATIENCE, &format!("order {} is {status}", self.id), async || {
+        eventually_telling(&format!("order {} is {status}", self.id), async || {
             let order = self.now().await;
             let over = order.status.is_final() && order.status != status;
             assert!(!over, "order {} is {} ({:?}), not {status}", self.id, order.status, order.reason);
-            (order.status == status).then_some(order)
+            if order.status == status { Ok(order) } else { Err(format!("it is {}", order.status)) }
         })
         .await
     }

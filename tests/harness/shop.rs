@@ -2,7 +2,7 @@
 
 use crate::{
     customer::{Customer, PASSWORD, unique},
-    eventually::eventually,
+    eventually::eventually_telling,
     provider::Provider,
     traffic,
 };
@@ -157,15 +157,20 @@ impl Shop {
     /// message. Parked ones do not go away by themselves, so here there must be none.
     pub async fn settles(&self) {
         let orders = self.database("order-service");
-        eventually("every event is published and every queue is empty", async || {
+        eventually_telling("every event is published and every queue is empty", async || {
             let unpublished: i64 =
                 sqlx::query_scalar("select count(*) from order_events where published_at is null")
                     .fetch_one(&orders)
                     .await
                     .expect("count events");
             let queues = self.broker.queues().await.expect("list queues");
-            let mut work = queues.iter().filter(|queue| queue.name != traffic::TAP);
-            (unpublished == 0 && work.all(|queue| queue.messages == 0)).then_some(())
+            let busy = queues.iter().filter(|queue| queue.name != traffic::TAP && queue.messages > 0);
+            let busy: Vec<_> = busy.map(|queue| format!("{} in {}", queue.messages, queue.name)).collect();
+            if unpublished == 0 && busy.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("{unpublished} to publish, {}", busy.join(", ")))
+            }
         })
         .await;
     }

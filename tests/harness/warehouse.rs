@@ -2,6 +2,7 @@
 
 use crate::{
     customer::{euros, unique},
+    eventually::eventually_telling,
     shop::Shop,
 };
 use common::contract::catalog::{Product, ProductDraft};
@@ -49,11 +50,9 @@ impl Shop {
     /// Waits until a product's shelf looks like this.
     pub async fn shelf_becomes(&self, product: &Product, on_hand: i64, reserved: i64) {
         let wanted = Shelf { on_hand, reserved };
-        let mut last = self.shelf(product).await;
-        let what = format!("the shelf of {} is {wanted:?}", product.name);
-        crate::eventually(&what, async || {
-            last = self.shelf(product).await;
-            (last == wanted).then_some(())
+        eventually_telling(&format!("the shelf of {} is {wanted:?}", product.name), async || {
+            let shelf = self.shelf(product).await;
+            if shelf == wanted { Ok(()) } else { Err(format!("it is {shelf:?}")) }
         })
         .await;
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use system_tests::{Customer, DECLINED, Door, Forge, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, eventually};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 const ALL: ClientFrame = ClientFrame::Subscribe { order_id: None, after: None };
 
 fn one(order: OrderId, after: Option<u32>) -> ClientFrame {
