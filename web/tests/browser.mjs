@@ -10,6 +10,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const BASE_URL = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
@@ -29,12 +30,31 @@ const FLAGS = [
 /** Longer than anything takes that is not broken, on a machine that has more to do. */
 const PATIENCE = 20_000;
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+let browser;
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+});
+after(() => browser.close());
+
+/** A test with a visitor of its own, whose console must stay empty. */
+export function inBrowser(name, body, { skip = false, ...options } = {}) {
+  test(name, { skip }, async () => {
+    const page = await visitor(options);
+    try {
+      await body(page);
+      assert.deepEqual(page.complaints, []);
+    } catch (error) {
+      const shown = await page.locator('main').innerText({ timeout: 1000 }).catch(() => 'no page');
+      error.message += `\n\n${page.url()} shows:\n${shown}`;
+      throw error;
+    } finally {
+      await page.context().close();
+    }
+  });
 }
 
 /** Somebody at a screen of their own. What the page complains of in the console is in `complaints`. */
-export async function visitor(browser, options = {}) {
+export async function visitor(options = {}) {
   const context = await browser.newContext({ baseURL: BASE_URL, ...options });
   context.setDefaultTimeout(PATIENCE);
   return newTab(context);
@@ -99,6 +119,51 @@ export async function shows(page, status) {
   await page.locator(`.situation[data-status=${status}]`).waitFor();
 }
 
+/** Lets the live sockets of a page be cut, and kept from coming back until they are mended. */
+export async function cuttableSockets(page) {
+  const open = new Set();
+  let isCut = false;
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    if (isCut) {
+      void socket.close({ code: 4000 });
+      return;
+    }
+    socket.connectToServer();
+    open.add(socket);
+  });
+  return {
+    cut: async () => {
+      isCut = true;
+      for (const socket of open) await socket.close({ code: 4000 });
+    },
+    mend: () => {
+      isCut = false;
+    },
+  };
+}
+
+/** Sums up from now on how far parts of the page move without a click (https://web.dev/articles/cls). */
+export async function watchShifts(page) {
+  await page.evaluate(() => {
+    globalThis.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifts += entry.value;
+    }).observe({ type: 'layout-shift' });
+  });
+  return () => page.evaluate(() => globalThis.shifts);
+}
+
+/** Presses the Tab key until this has the focus. */
+export async function tabTo(page, role, name) {
+  const target = page.getByRole(role, { name }).first();
+  await target.waitFor();
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${role} ${name} is not reached with the Tab key`);
+}
+
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Fails where axe-core finds something serious or critical. */
@@ -112,5 +177,6 @@ export async function isAccessible(page) {
 
 export async function screenshot(page, name) {
   const folder = process.env.SCREENSHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  // Transitions run to their end first.
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
 }

@@ -31,6 +31,11 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   return (
     <Page
       title={`Order ${shortId(order.id)}`}
+      heading={
+        <>
+          Order <span className="order-id">{shortId(order.id)}</span>
+        </>
+      }
       aside={<p className={isLive ? 'live live-on' : 'live'}>{isLive ? 'Live' : 'Not connected'}</p>}
     >
       <p className="quiet order-date">

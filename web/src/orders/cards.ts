@@ -18,5 +18,5 @@ export const CARDS: readonly [Card, ...Card[]] = [
 /** The name of a card, whoever chose it. */
 export function cardName(token: string): string {
   const card = CARDS.find((known) => known.token === token);
-  return card ? `${card.name} (${card.outcome})` : token;
+  return card ? `${card.name} that ${card.outcome}` : token;
 }

@@ -7,12 +7,12 @@ import type { ReactNode } from 'react';
 import type { Product } from '../api/client';
 import { lookOf, type Look } from './look';
 
-export function Picture({ product }: { product: Pick<Product, 'sku' | 'category'> }) {
-  const look = lookOf(product.sku);
-  const Motif = MOTIFS[product.category] ?? Parcel;
+export function Picture({ product }: { product: Pick<Product, 'sku' | 'name' | 'category'> }) {
+  const look = lookOf(product);
+  const Motif = TOOLS.find(([word]) => word.test(product.name))?.[1] ?? MOTIFS[product.category] ?? Parcel;
   return (
     <span className="picture" data-shelf={product.category} data-colour={look.colour} aria-hidden="true">
-      <svg viewBox="0 0 200 200" role="presentation">
+      <svg viewBox="14 18 172 172" role="presentation">
         <ellipse className="p-shadow" cx="100" cy="163" rx="62" ry="7" />
         <Motif {...look} />
       </svg>
@@ -28,6 +28,14 @@ const MOTIFS: Record<string, (look: Look) => ReactNode> = {
   Sweets: Biscuits,
   Gifts: Present,
 };
+
+/** Things that look like nothing else on their shelf. */
+const TOOLS: readonly (readonly [RegExp, (look: Look) => ReactNode])[] = [
+  [/\bfrench press\b/i, Press],
+  [/\b(dripper|filters)\b/i, Dripper],
+  [/\bgrinder\b/i, Grinder],
+  [/\b(mug|yunomi|glass)\b/i, Beaker],
+];
 
 const LEAF = 'M0 22C-15 10-13-10 0-24C13-10 15 10 0 22Z';
 
@@ -61,6 +69,7 @@ function Pattern({ pattern }: Look) {
 }
 
 function Tin(look: Look) {
+  if (look.pattern === 'hills' || look.pattern === 'waves') return <LowTin {...look} />;
   return (
     <>
       <rect className="p-body" x="58" y="62" width="84" height="100" rx="5" />
@@ -72,6 +81,21 @@ function Tin(look: Look) {
         <Pattern {...look} />
       </g>
       <path className="p-side-veil" d="M124 84H142V144H124Z" />
+    </>
+  );
+}
+
+function LowTin(look: Look) {
+  return (
+    <>
+      <path className="p-body" d="M44 92H156V148Q156 162 142 162H58Q44 162 44 148Z" />
+      <path className="p-side" d="M132 92H156V148Q156 162 142 162H124Q134 160 132 148Z" />
+      <rect className="p-lid" x="40" y="72" width="120" height="26" rx="6" />
+      <rect className="p-lid-edge" x="40" y="91" width="120" height="7" rx="3" />
+      <circle className="p-paper" cx="92" cy="130" r="25" />
+      <g transform="translate(92 131) scale(.78)">
+        <Pattern {...look} />
+      </g>
     </>
   );
 }
@@ -135,6 +159,66 @@ function Kettle({ pattern }: Look) {
       ) : (
         <circle className="p-paper" cx="92" cy="122" r="13" />
       )}
+    </>
+  );
+}
+
+function Press() {
+  return (
+    <>
+      <path className="p-grip" d="M136 84H150Q160 84 160 96V134Q160 146 148 146H136" />
+      <path className="p-line-grip" d="M100 66V36" />
+      <circle className="p-dark" cx="100" cy="34" r="8" />
+      <path className="p-body" d="M58 80Q58 62 76 62H124Q142 62 142 80Z" />
+      <rect className="p-glass" x="62" y="80" width="76" height="82" rx="6" />
+      <path className="p-liquor" d="M64 108H136V156Q136 160 131 160H69Q64 160 64 156Z" />
+      <path className="p-side-veil" d="M120 80H138V156Q138 162 132 162H120Z" />
+      <path className="p-body" d="M58 88H142V96H58ZM58 146H142V154H58Z" />
+    </>
+  );
+}
+
+function Dripper() {
+  return (
+    <>
+      <path className="p-paper" d="M58 46H142L122 92H78Z" />
+      <path className="p-body" d="M50 62H150L124 106H76Z" />
+      <path className="p-side" d="M130 62H150L124 106H112Z" />
+      <path className="p-line-light" d="M76 70L88 98M100 70V98M124 70L112 98" />
+      <rect className="p-lid" x="64" y="104" width="72" height="8" rx="4" />
+      <path className="p-glass" d="M76 112H124L138 150Q140 162 128 162H72Q60 162 62 150Z" />
+      <path className="p-liquor" d="M68 136H132L137 150Q139 160 128 160H72Q61 160 63 150Z" />
+    </>
+  );
+}
+
+function Grinder() {
+  return (
+    <>
+      <path className="p-line-grip" d="M100 50H150V62" />
+      <circle className="p-dark" cx="150" cy="66" r="8" />
+      <rect className="p-lid" x="74" y="46" width="52" height="14" rx="5" />
+      <path className="p-body" d="M72 60H128L124 108H76Z" />
+      <path className="p-side" d="M114 60H128L124 108H110Z" />
+      <rect className="p-paper" x="74" y="106" width="52" height="10" />
+      <rect className="p-body" x="76" y="116" width="48" height="46" rx="6" />
+      <path className="p-side" d="M110 116H124V156Q124 162 118 162H110Z" />
+    </>
+  );
+}
+
+/** A cup without a handle. */
+function Beaker(look: Look) {
+  return (
+    <>
+      <path className="p-steam" d="M88 52c-7-9 7-12 0-22M106 52c-7-9 7-12 0-22" />
+      <path className="p-body" d="M64 66H136L128 152Q127 162 117 162H83Q73 162 72 152Z" />
+      <path className="p-side-veil" d="M118 66H136L128 152Q127 162 117 162H108Q116 156 116 146Z" />
+      <ellipse className="p-lid" cx="100" cy="66" rx="36" ry="8" />
+      <ellipse className="p-liquor" cx="100" cy="67" rx="30" ry="5.500" />
+      <g className="p-on-body" transform="translate(95 116) scale(.8)">
+        <Pattern {...look} />
+      </g>
     </>
   );
 }

@@ -1,9 +1,19 @@
 import { expect, it } from 'vitest';
-import { COLOURS, lookOf } from './look';
+import { lookOf } from './look';
+
+const tea = (sku: string) => lookOf({ sku, name: 'Tea', category: 'Tea' });
 
 it('is the same for the same product and differs between products', () => {
-  expect(lookOf('TEA-EARLGREY-100')).toEqual(lookOf('TEA-EARLGREY-100'));
-  const looks = ['TEA-ASSAM-100', 'TEA-SENCHA-100', 'TEA-OOLONG-75', 'TEA-ROOIBOS-150', 'TEA-PUERH-1998'].map(lookOf);
+  expect(tea('TEA-EARLGREY-100')).toEqual(tea('TEA-EARLGREY-100'));
+  const looks = ['TEA-ASSAM-100', 'TEA-SENCHA-100', 'TEA-OOLONG-75', 'TEA-ROOIBOS-150', 'TEA-PUERH-1998'].map(tea);
   expect(new Set(looks.map(({ colour }) => colour)).size).toBeGreaterThan(1);
-  for (const { colour } of looks) expect(colour).toBeLessThan(COLOURS);
+});
+
+it('has the colour that a thing is called by', () => {
+  const cup = (name: string) => lookOf({ sku: 'CUP', name, category: 'Cups' }).colour;
+  expect(cup('Cappuccino Cup, blue, 180 ml')).toBe('blue');
+  expect(cup('Espresso Cup, white, 70 ml')).toBe('white');
+  expect(cup('Yunomi Kuro, 200 ml')).toBe('black');
+  // What is white here is the tea, not its tin.
+  expect(lookOf({ sku: 'TEA', name: 'White Peony', category: 'Tea' }).colour).not.toBe('white');
 });

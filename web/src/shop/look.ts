@@ -1,17 +1,34 @@
-/** How a product is drawn: made from its code, so that it is always the same and neighbours differ. */
+/** How a product is drawn: as its name says, else made from its code, so that it is always the same. */
 
-export const COLOURS = 5;
+import type { Product } from '../api/client';
+
+const COLOURS = ['green', 'terracotta', 'blue', 'honey', 'plum'] as const;
 const PATTERNS = ['leaf', 'sun', 'hills', 'waves'] as const;
 
+/** Words that tell a thing's own colour. */
+const NAMED: readonly (readonly [RegExp, Look['colour']])[] = [
+  [/\bwhite\b/i, 'white'],
+  [/\b(black|kuro|cast-iron)\b/i, 'black'],
+  [/\b(steel|aluminium|moka|glass)\b/i, 'steel'],
+  [/\bblue\b/i, 'blue'],
+  [/\bgreen\b/i, 'green'],
+];
+
 export interface Look {
-  /** 0 to 4: which of its shelf's colours. */
-  colour: number;
+  colour: (typeof COLOURS)[number] | 'white' | 'black' | 'steel';
   pattern: (typeof PATTERNS)[number];
 }
 
-export function lookOf(sku: string): Look {
+/** The shelves whose things have a colour of their own; tins and bags have that of their label. */
+const SHELVES_OF_THINGS = ['Cups', 'Brewing'];
+
+export function lookOf({ sku, name, category }: Pick<Product, 'sku' | 'name' | 'category'>): Look {
   const hash = fnv1a(sku);
-  return { colour: hash % COLOURS, pattern: PATTERNS[(hash >>> 8) % PATTERNS.length] ?? 'leaf' };
+  const named = SHELVES_OF_THINGS.includes(category) ? NAMED.find(([word]) => word.test(name))?.[1] : undefined;
+  return {
+    colour: named ?? COLOURS[hash % COLOURS.length] ?? 'green',
+    pattern: PATTERNS[(hash >>> 8) % PATTERNS.length] ?? 'leaf',
+  };
 }
 
 /** http://www.isthe.com/chongo/tech/comp/fnv/ */

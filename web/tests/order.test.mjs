@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import {
+  cuttableSockets,
+  inBrowser,
+  newTab,
+  order,
+  putIntoBasket,
+  shows,
+  signUp,
+  watchShifts,
+} from './browser.mjs';
+
+describe('an order', () => {
+  inBrowser('goes from sign-up to completed, watched live', async (page) => {
+    await signUp(page);
+    await putIntoBasket(page);
+    await page.goto('/checkout');
+    const shifts = await watchShifts(page);
+    const clicked = Date.now();
+    await page.getByRole('button', { name: 'Place the order' }).click();
+    await page.waitForURL('**/orders/*');
+    await shows(page, 'completed');
+    const elapsed = Date.now() - clicked;
+    assert.ok(elapsed < 5_000, `completed after ${elapsed} ms`);
+    console.log(`completed ${elapsed} ms after the click`);
+    await page.getByText('Order completed').waitFor();
+    assert.equal(await page.locator('.step-done').count(), 4);
+    const steps = await page.locator('.history li').allInnerTexts();
+    assert.equal(steps.length, 4, steps.join());
+    const moved = await shifts();
+    assert.ok(moved < 0.02, `the page moved by ${moved}`);
+    assert.equal(await page.getByRole('link', { name: /^Basket.*empty$/ }).count(), 1);
+  });
+
+  inBrowser('is paid with another card after a decline', async (page) => {
+    await signUp(page);
+    await putIntoBasket(page);
+    await order(page, 'Test card that has too little money on it');
+    await shows(page, 'payment_failed');
+    await page.getByText('there is not enough money on it').first().waitFor();
+    await page.getByLabel('Pay with another test card').selectOption('pm_card_mastercard');
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+    await shows(page, 'completed');
+    await page.getByText('Test Mastercard that is accepted').waitFor();
+    await page.getByText('payment tried again (2)').waitFor();
+  });
+
+  inBrowser('is cancelled', async (page) => {
+    await signUp(page);
+    await putIntoBasket(page);
+    await order(page, 'Test card that is declined');
+    await shows(page, 'payment_failed');
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await shows(page, 'cancelled');
+    await page.getByText('Order cancelled').waitFor();
+  });
+
+  inBrowser('moves in two tabs at once', async (page) => {
+    await signUp(page);
+    const other = await newTab(page.context());
+    await other.goto('/orders');
+    await other.getByText('You have not ordered anything yet.').waitFor();
+    await putIntoBasket(page);
+    await order(page, 'Test card that is declined');
+    await shows(page, 'payment_failed');
+    await other.getByText('Card declined').waitFor();
+    await other.getByRole('link').filter({ hasText: /^[0-9a-f]{8}/ }).click();
+    await other.getByRole('button', { name: 'Pay', exact: true }).click();
+    await shows(other, 'completed');
+    await shows(page, 'completed');
+    // What one tab ends, ends in the other.
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    assert.deepEqual(other.complaints, []);
+  });
+
+  inBrowser('goes on after the socket was cut', async (page) => {
+    const sockets = await cuttableSockets(page);
+    await signUp(page);
+    await putIntoBasket(page);
+    const id = await order(page, 'Test card that is declined');
+    await shows(page, 'payment_failed');
+    const other = await newTab(page.context());
+    await other.goto(`/orders/${id}`);
+    await shows(other, 'payment_failed');
+    await sockets.cut();
+    await page.getByText('Not connected: your orders').waitFor();
+    await other.getByRole('button', { name: 'Pay', exact: true }).click();
+    await shows(other, 'completed');
+    await shows(page, 'payment_failed');
+    sockets.mend();
+    await shows(page, 'completed');
+    assert.equal(await page.locator('.history li').count(), 6, 'no step is missing');
+  });
+});
