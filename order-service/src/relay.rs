@@ -80,7 +80,8 @@ impl Relay {
             woken.as_mut().enable();
             let wait = match self.relay_once().await {
                 Ok(published) => {
-                    if failing {
+                    // Finding nothing to publish does not say that it could be.
+                    if failing && published > 0 {
                         tracing::info!("relay publishes again");
                         failing = false;
                         delays = backoff::reconnecting();
