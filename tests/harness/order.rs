@@ -35,7 +35,11 @@ impl<'a> PlacedOrder<'a> {
     /// Waits until it stands there. Fails at once where it cannot come there any more.
     pub async fn reaches(&self, status: OrderStatus) -> Order {
         eventually_telling(&format!("order {} is {status}", self.id), async || {
-            let order = self.now().await;
+            let order = match self.customer.session().order(self.id).await {
+                // A service that is away for a moment is asked again.
+                Err(error) if error.is_unanswered() => return Err(error.to_string()),
+                answered => answered.expect("read an order"),
+            };
             let over = order.status.is_final() && order.status != status;
             assert!(!over, "order {} is {} ({:?}), not {status}", self.id, order.status, order.reason);
             if order.status == status { Ok(order) } else { Err(format!("it is {}", order.status)) }
