@@ -24,7 +24,7 @@ const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(2);
 const STOP_GRACE: Duration = Duration::from_secs(30);
 /// `rabbitmqctl` starts an Erlang machine of its own.
-const CONTROL_DEADLINE: Duration = Duration::from_secs(30);
+const CONTROL_DEADLINE: Duration = Duration::from_mins(2);
 /// What a client says first (AMQP 0-9-1, 4.2.2); a broker that is up answers with `connection.start`.
 const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
 

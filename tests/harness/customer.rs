@@ -1,6 +1,6 @@
 //! Somebody who orders.
 
-use crate::{order::PlacedOrder, shop::Shop};
+use crate::{order::PlacedOrder, shop::Shop, wire::Wire};
 use common::contract::{
     catalog::Product,
     ids::{ProductId, UserId},
@@ -8,7 +8,7 @@ use common::contract::{
     orders::{Item, Order, PlaceOrder},
     users::User,
 };
-use orderctl::{Error, Session, Socket};
+use orderctl::{Client, Endpoints, Error, Session, Socket};
 use std::{future::IntoFuture, pin::Pin};
 
 /// Every customer's password.
@@ -56,6 +56,14 @@ impl<'a> Customer<'a> {
     pub async fn through(&self, replica: usize) -> Session {
         let tokens = self.session.tokens().await.expect("tokens");
         Session::new(self.shop.client(replica), tokens)
+    }
+
+    /// The same login, with sockets that go through a wire.
+    pub async fn socket_through(&self, wire: &Wire) -> Session {
+        let direct = self.shop.client(1).endpoints().clone();
+        let socket = wire.before(direct.socket.as_str()).parse().expect("a URL");
+        let client = Client::new(Endpoints { socket, ..direct }).expect("a client");
+        Session::new(client, self.session.tokens().await.expect("tokens"))
     }
 
     /// A WebSocket to one replica of order-service, authenticated.

@@ -26,10 +26,12 @@ mod order;
 mod program;
 mod provider;
 mod seed;
+mod shim;
 mod shop;
 mod shuffle;
 mod traffic;
 mod warehouse;
+mod wire;
 
 pub use answer::{Answer, answer, refusal};
 pub use checker::{Checker, Invariant, Verdict, Violation};
@@ -43,10 +45,12 @@ pub use order::{PlacedOrder, STATUSES_OF_A_GOOD_ORDER};
 pub use program::{Ended, Program};
 pub use provider::{Account, Provider};
 pub use seed::Seed;
+pub use shim::{LD_PRELOAD, Shim};
 pub use shop::Shop;
 pub use shuffle::Shuffle;
 pub use traffic::{LogLine, Message};
 pub use warehouse::Shelf;
+pub use wire::Wire;
 
 /// A card that is always good.
 pub const VISA: &str = "pm_card_visa";

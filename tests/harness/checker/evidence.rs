@@ -80,11 +80,8 @@ impl Evidence {
 }
 
 async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
-    let all = shop.broker().queues().await.expect("list queues");
-    let steps = RETRY_LADDER.iter().map(|step| step.name);
     let mut counted = BTreeMap::new();
-    for name in WORK_QUEUES.iter().map(|queue| queue.name).chain(steps) {
-        let count = all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
+    for (name, count) in waiting(shop).await {
         let messages = match count {
             0 => Vec::new(),
             _ => shop.broker().peek(name, GLIMPSE).await.expect("look into a queue"),
@@ -92,6 +89,14 @@ async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
         counted.insert(name, (count, messages));
     }
     counted
+}
+
+/// How many messages each work and retry queue has.
+pub(super) async fn waiting(shop: &Shop) -> BTreeMap<&'static str, u64> {
+    let all = shop.broker().queues().await.expect("list queues");
+    let count = |name| all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
+    let names = WORK_QUEUES.iter().map(|queue| queue.name).chain(RETRY_LADDER.iter().map(|step| step.name));
+    names.map(|name| (name, count(name))).collect()
 }
 
 async fn rows(shop: &Shop, service: &'static str, query: &'static str) -> Vec<PgRow> {

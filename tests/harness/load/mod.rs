@@ -7,7 +7,7 @@ mod way;
 pub use diary::{Diary, Sighting};
 pub use way::{Mix, Way};
 
-use crate::{customer::Customer, seed::Seed, shop::Shop};
+use crate::{customer::Customer, seed::Seed, shop::Shop, wire::Wire};
 use common::contract::{catalog::Product, ids::ProductId};
 use diary::OpenDiary;
 use futures_util::future::{join, join_all};
@@ -30,6 +30,8 @@ pub struct Load<'a> {
     within: Duration,
     patience: Duration,
     mix: Mix,
+    /// In front of the replica that sockets are connected to.
+    wire: Option<&'a Wire>,
 }
 
 /// What there is to buy.
@@ -59,6 +61,7 @@ impl<'a> Load<'a> {
             within: Duration::from_secs(8),
             patience: Duration::from_mins(4),
             mix: Mix::default(),
+            wire: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl<'a> Load<'a> {
         Self { patience, ..self }
     }
 
+    /// Sockets that go through this wire, wherever it leads.
+    #[must_use]
+    pub fn sockets_through(self, wire: &'a Wire) -> Self {
+        Self { wire: Some(wire), ..self }
+    }
+
     /// Puts the load on the shop while `fault` happens; both have ended when this returns.
     pub async fn during(self, fault: impl Future<Output = ()>) -> Played {
         let shelves = self.fills_shelves().await;
@@ -108,7 +117,7 @@ impl<'a> Load<'a> {
         }
         let mut watches = Vec::new();
         for (number, customer) in customers.iter().enumerate() {
-            watches.push(watch(number, customer).await);
+            watches.push(self.watch(number, customer).await);
         }
         let began = Instant::now();
         let shoppers = customers.iter().zip(watches).enumerate().map(async |(number, (customer, watch))| {
@@ -150,10 +159,13 @@ impl<'a> Load<'a> {
             deadline: began + self.within + self.patience,
         }
     }
-}
 
-/// A customer's socket, to another replica than their orders go to where there is one.
-async fn watch(number: usize, customer: &Customer<'_>) -> Watch {
-    let replica = 1 + (number + 1) % customer.shop.replicas("order-service");
-    customer.through(replica).await.watch(Follow::All).await.expect("a watch")
+    /// A customer's socket, to another replica than their orders go to where there is one.
+    async fn watch(&self, number: usize, customer: &Customer<'_>) -> Watch {
+        let session = match self.wire {
+            Some(wire) => customer.socket_through(wire).await,
+            None => customer.through(1 + (number + 1) % self.shop.replicas("order-service")).await,
+        };
+        session.watch(Follow::All).await.expect("a watch")
+    }
 }
