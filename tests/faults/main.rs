@@ -1,10 +1,27 @@
 //! What happens to orders when something breaks at the worst moment: each fault with load running, and
 //! one checker at the end of each. The numbers are those of docs/RELIABILITY.md.
 
-mod cancels;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    reason = "a test that cannot go on ends, and says why"
+)]
 
+mod broker;
+mod cancels;
+mod clock;
 mod crashes;
+mod database;
+mod drain;
+mod everything;
+mod flow;
+mod network;
+mod poison;
 mod provider;
 mod relays;
 mod replays;
 mod shuffles;
+mod sockets;

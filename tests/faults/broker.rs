@@ -1,0 +1,107 @@
+//! RabbitMQ goes away, comes back, is short of memory, and loses what it had.
+
+use crate::flow::{BACK_WITHIN, orders_flow};
+use std::time::Duration;
+use system_tests::{Load, Shop, eventually, within};
+use tokio::time::sleep;
+
+/// Into the load, so that orders are everywhere on their way.
+const MIDDLE: Duration = Duration::from_secs(3);
+/// How long the broker stays away.
+const AWAY: Duration = Duration::from_secs(2);
+/// Longer than it takes to set off an alarm.
+const AT_LEISURE: Duration = Duration::from_secs(20);
+/// Longer than a publish waits for its confirm.
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(30);
+
+async fn shop() -> Shop {
+    Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await
+}
+
+#[tokio::test]
+async fn the_broker_is_killed() {
+    let shop = shop().await;
+    let broker = shop.stack().servers().rabbitmq().unwrap();
+    let fault = async {
+        sleep(MIDDLE).await;
+        broker.kill().await;
+        sleep(AWAY).await;
+        broker.start().await.unwrap();
+        orders_flow(&shop, BACK_WITHIN, "the killed broker is back").await;
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn the_broker_is_restarted() {
+    let shop = shop().await;
+    let broker = shop.stack().servers().rabbitmq().unwrap();
+    let fault = async {
+        sleep(MIDDLE).await;
+        broker.stop().await.unwrap();
+        broker.start().await.unwrap();
+        orders_flow(&shop, BACK_WITHIN, "the restarted broker is back").await;
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn the_broker_is_short_of_memory() {
+    let shop = shop().await;
+    let broker = shop.stack().servers().rabbitmq().unwrap();
+    let fault = async {
+        broker.control(&["set_vm_memory_high_watermark", "0.00001"]).await.unwrap();
+        within(PUBLISH_TIMEOUT, "publishing times out", async || {
+            let gave_up = |replica| {
+                shop.log("order-service", replica).iter().any(|line| line["message"] == "relay waits")
+            };
+            (1..=2).all(gave_up).then_some(())
+        })
+        .await;
+        eventually("what was there is worked off: acknowledgements go on", async || {
+            let queues = shop.broker().queues().await.unwrap();
+            queues.iter().all(|queue| queue.messages == 0).then_some(())
+        })
+        .await;
+        broker.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
+        orders_flow(&shop, BACK_WITHIN, "the broker has memory again").await;
+    };
+    Load::on(&shop).orders(200, AT_LEISURE).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn work_queues_are_purged_and_deleted() {
+    let shop = Shop::start_as(|system| {
+        system.private_servers().env("order-service", "NUDGE_AFTER_SECONDS", "2").scale("order-service", 2)
+    })
+    .await;
+    let fault = async {
+        for worker in ["order-processor", "payment-worker"] {
+            sleep(AWAY).await;
+            // Frozen, so that something is waiting for it.
+            shop.stack().pause(worker, 1).unwrap();
+            waits_in(&shop, worker).await;
+            shop.broker().purge(worker).await.unwrap();
+            waits_in(&shop, worker).await;
+            shop.broker().delete_queue(worker).await.unwrap();
+            shop.stack().resume(worker, 1).unwrap();
+        }
+    };
+    let played = Load::on(&shop).during(fault).await;
+    played.holds(&shop).await;
+    let again = "order waits; its event is published again";
+    let nudges = (1..=2)
+        .flat_map(|replica| shop.log("order-service", replica))
+        .filter(|line| line["message"] == again);
+    let nudges = nudges.count();
+    println!("the watchdog published {nudges} events again");
+    assert!(nudges > 0, "nothing was lost that the watchdog had to bring back");
+}
+
+async fn waits_in(shop: &Shop, queue: &str) {
+    eventually(&format!("messages wait in {queue}"), async || {
+        let queue = shop.broker().queue(queue).await.unwrap()?;
+        (queue.messages_ready > 0).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,78 @@
+//! PostgreSQL goes away, loses connections at the worst moment, has no disk left.
+
+use rand::RngExt;
+use std::time::Duration;
+use system_tests::{LD_PRELOAD, Load, Shim, Shop, eventually};
+use tokio::time::{Instant, sleep};
+
+/// Into the load, so that orders are everywhere on their way.
+const MIDDLE: Duration = Duration::from_secs(3);
+/// How long the server stays away.
+const AWAY: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn postgresql_is_killed_and_restarted() {
+    let shop = Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await;
+    let postgres = shop.stack().servers().postgres().unwrap();
+    let fault = async {
+        sleep(MIDDLE).await;
+        postgres.kill().await;
+        sleep(AWAY).await;
+        postgres.start().await.unwrap();
+        sleep(MIDDLE).await;
+        postgres.stop().await.unwrap();
+        postgres.start().await.unwrap();
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+/// Some of these cuts hit a COMMIT: the order is there, and its customer got no answer. The load asks
+/// again under the same key, and the checker looks for keys with two orders.
+#[tokio::test]
+async fn connections_are_lost_at_any_moment_of_a_transaction() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let databases = [
+        shop.wires("order-service", "ORDERS_DATABASE_URL").await,
+        shop.wires("catalog-service", "CATALOG_DATABASE_URL").await,
+        shop.wires("payment-worker", "PAYMENTS_DATABASE_URL").await,
+    ];
+    let load = Load::on(&shop);
+    let mut chance = load.seed().chance(u64::MAX);
+    let fault = async {
+        let began = Instant::now();
+        while began.elapsed() < 3 * MIDDLE {
+            sleep(Duration::from_millis(chance.random_range(20..400))).await;
+            databases[chance.random_range(0..databases.len())].resets();
+        }
+    };
+    load.during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn the_disk_is_full_and_is_freed() {
+    let shop = Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await;
+    let postgres = shop.stack().servers().postgres().unwrap();
+    let disk = Shim::of(include_str!("full_disk.c"));
+    let full = disk.folder().join("full");
+    postgres.set_env(LD_PRELOAD, disk.library());
+    postgres.set_env("FULL_DISK", full.to_str().unwrap());
+    postgres.stop().await.unwrap();
+    postgres.start().await.unwrap();
+    let fault = async {
+        sleep(MIDDLE).await;
+        std::fs::write(&full, "").unwrap();
+        let log = shop.stack().folder().log("postgres");
+        eventually("PostgreSQL has no space left", async || {
+            std::fs::read_to_string(&log).unwrap().contains("No space left on device").then_some(())
+        })
+        .await;
+        sleep(AWAY).await;
+        std::fs::remove_file(&full).unwrap();
+        // Without space for its log PostgreSQL ends, as it does on a real disk. Somebody starts it again.
+        if !postgres.is_running() {
+            println!("PostgreSQL had ended");
+            postgres.start().await.unwrap();
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}

@@ -1,0 +1,74 @@
+//! Processes that are asked to end (SIGTERM), as each deployment does.
+
+use common::contract::orders::OrderStatus::Completed;
+use futures_util::future::join_all;
+use std::{collections::BTreeMap, time::Duration};
+use system_tests::{Load, Shop};
+use tokio::time::sleep;
+
+const SERVICES: [&str; 6] = [
+    "order-service",
+    "order-processor",
+    "payment-worker",
+    "catalog-service",
+    "user-service",
+    "payment-simulator",
+];
+/// Between two restarts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+#[tokio::test]
+async fn each_service_is_restarted_under_load() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("order-processor", 2)).await;
+    let fault = async {
+        for service in SERVICES {
+            for replica in 1..=shop.replicas(service) {
+                sleep(PAUSE).await;
+                shop.stack().stop(service, replica).await.unwrap();
+                shop.stack().launch(service, replica).unwrap();
+            }
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+
+    let mut completions: BTreeMap<String, usize> = BTreeMap::new();
+    for service in SERVICES {
+        for replica in 1..=shop.replicas(service) {
+            for line in shop.log(service, replica) {
+                let message = line["message"].as_str().unwrap_or_default();
+                assert!(!message.contains("connection lost before the acknowledgement"), "{service}: {line}");
+                if service == "order-processor" && message == "completed" {
+                    *completions.entry(line["span"]["order_id"].to_string()).or_default() += 1;
+                }
+            }
+            let path = shop.stack().folder().log(&format!("{service}-{replica}"));
+            let log = std::fs::read_to_string(path).unwrap();
+            assert!(!log.contains("still busy after"), "{service}-{replica} did not drain in time");
+        }
+    }
+    let redone: Vec<_> = completions.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(redone.is_empty(), "completed twice: {redone:?}");
+    assert!(!completions.is_empty(), "the log says nothing of completed orders");
+}
+
+/// What a service has begun with, it answers before it goes.
+#[tokio::test]
+async fn requests_under_way_are_answered() {
+    const ORDERS: usize = 12;
+    let shop = Shop::start().await;
+    let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
+    let database = shop.wires("order-service", "ORDERS_DATABASE_URL").await;
+    database.delays(Duration::from_millis(50));
+    let placing = join_all((0..ORDERS).map(|_| ada.places(&[(&tea, 1)]).into_future()));
+    let stopping = async {
+        sleep(PAUSE).await;
+        shop.stack().stop("order-service", 1).await.unwrap();
+    };
+    let (orders, ()) = tokio::join!(placing, stopping);
+    database.carries();
+    shop.stack().start("order-service", 1).await.unwrap();
+    for order in &orders {
+        order.reaches(Completed).await;
+    }
+    shop.settles().await;
+}

@@ -1,0 +1,44 @@
+//! A thousand orders, and every process killed once.
+
+use std::time::Duration;
+use system_tests::{Load, Shop};
+use tokio::time::sleep;
+
+const SERVICES: [&str; 6] = [
+    "order-service",
+    "order-processor",
+    "payment-worker",
+    "catalog-service",
+    "user-service",
+    "payment-simulator",
+];
+const CUSTOMERS: usize = 20;
+const ORDERS: usize = 1000;
+/// In which they are placed.
+const WITHIN: Duration = Duration::from_secs(25);
+/// In which they must have come to their end after that.
+const PATIENCE: Duration = Duration::from_mins(3);
+/// Between two deaths.
+const PAUSE: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn a_thousand_orders_survive_the_death_of_every_process() {
+    let shop = Shop::start_as(|system| {
+        system.scale("order-service", 2).scale("order-processor", 2).scale("payment-worker", 2)
+    })
+    .await;
+    let fault = async {
+        for service in SERVICES {
+            for replica in 1..=shop.replicas(service) {
+                sleep(PAUSE).await;
+                shop.stack().kill(service, replica).await.unwrap();
+                shop.stack().launch(service, replica).unwrap();
+            }
+        }
+    };
+    let load = Load::on(&shop).customers(CUSTOMERS).orders(ORDERS, WITHIN).patience(PATIENCE);
+    let played = load.during(fault).await;
+    let answered = played.diaries.iter().flat_map(|diary| diary.placed.values()).flatten().count();
+    assert_eq!(answered, ORDERS, "some were never answered");
+    played.holds(&shop).await;
+}

@@ -1,0 +1,63 @@
+//! What customers see when a replica dies, when its events stop coming, and when somebody never reads.
+
+use common::contract::push::ClientFrame;
+use futures_util::future::join_all;
+use orderctl::{Socket, SocketError};
+use std::time::Duration;
+use system_tests::{Load, Shop, within};
+use tokio::time::{sleep, timeout};
+
+/// Between two faults.
+const PAUSE: Duration = Duration::from_millis(1500);
+/// Until a client is let go that does not read.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Enough for what is said of them to be long.
+const ORDERS_OF_THE_DEAF: usize = 40;
+
+#[tokio::test]
+async fn customers_see_everything() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
+    join_all((0..ORDERS_OF_THE_DEAF).map(|_| ada.places(&[(&tea, 1)]).into_future())).await;
+    let deaf = ada.socket(1).await;
+    let fault = async {
+        for _ in 0..3 {
+            sleep(PAUSE).await;
+            cut_feeds(&shop).await;
+            sleep(PAUSE).await;
+            shop.stack().kill("order-service", 2).await.unwrap();
+            shop.stack().launch("order-service", 2).unwrap();
+        }
+    };
+    let faults = async {
+        tokio::join!(fault, talks_and_never_reads(deaf));
+    };
+    Load::on(&shop).during(faults).await.holds(&shop).await;
+}
+
+/// Closes the connections over which the replicas hear of events.
+async fn cut_feeds(shop: &Shop) {
+    let feeds = within(PATIENCE, "the replicas listen", async || {
+        let connections = shop.broker().connections().await.unwrap();
+        let is_feed = |name: &str| name == "order-service push";
+        let feeds = connections
+            .into_iter()
+            .filter(|one| one.client_properties["connection_name"].as_str().is_some_and(is_feed));
+        let feeds: Vec<_> = feeds.collect();
+        (feeds.len() == 2).then_some(feeds)
+    })
+    .await;
+    for feed in feeds {
+        shop.broker().close_connection(&feed.name).await.unwrap();
+    }
+}
+
+/// Asks again and again where all orders stand, until the service has had enough.
+async fn talks_and_never_reads(mut deaf: Socket) {
+    let question = ClientFrame::Subscribe { order_id: None, after: None };
+    let asks = async {
+        // Not being able to send is part of it.
+        while let Ok(()) | Err(SocketError::TimedOut(_)) = deaf.send(&question).await {}
+    };
+    timeout(PATIENCE, asks).await.expect("who never reads is let go");
+}
