@@ -33,6 +33,9 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The gateway's name for a request: what a customer can tell, and its own log has.
+const REQUEST_ID: &str = "x-request-id";
+
 /// How often histograms are moved out of their buffers.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -114,6 +117,7 @@ async fn observe(request: Request, next: Next, limit: Duration) -> Response {
     let span = tracing::info_span!(
         "request",
         trace_id = %context.trace_id(),
+        request_id = request_id(&request),
         order_id = field::Empty,
         %method,
         route,
@@ -135,6 +139,13 @@ async fn observe(request: Request, next: Next, limit: Duration) -> Response {
     response
 }
 
+/// What the gateway calls a request. Anything that no gateway makes, a caller made up to look well in the log.
+fn request_id(request: &Request) -> Option<&str> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let good = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    good.then_some(id)
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
@@ -144,4 +155,21 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no message");
     tracing::error!(message, "handler panicked");
     Problem::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[test]
+    fn a_request_id_is_one_that_a_gateway_makes() {
+        let request = |id: &str| Request::builder().header(REQUEST_ID, id).body(Body::empty()).unwrap();
+        let id = "36a00290-adea-4e54-9a80-fb8a15a3ae02";
+        assert_eq!(request_id(&request(id)), Some(id));
+        for bad in ["a b", "\"x\"", "1;2", &"x".repeat(65)] {
+            assert_eq!(request_id(&request(bad)), None, "{bad}");
+        }
+        assert_eq!(request_id(&Request::new(Body::empty())), None);
+    }
 }
