@@ -10,6 +10,7 @@
     reason = "a test that cannot go on ends, and says why"
 )]
 
+mod broken;
 mod broker;
 mod cancels;
 mod clock;

@@ -42,7 +42,7 @@ impl Shop {
                 self.lives(service);
             }
             // It may die again before it is ready.
-            self.stack().launch_only(service, replica).expect("start it again");
+            self.stack().launch(service, replica).expect("start it again");
         }
         for replica in 1..=self.replicas(service) {
             self.stack().restart(service, replica).await.expect("disarm it");

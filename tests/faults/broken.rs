@@ -1,0 +1,233 @@
+//! The checker can fail: each invariant is broken on purpose, in each way there is, and that is caught;
+//! where it is broken for one order, that order is named.
+
+use common::contract::{
+    ids::OrderId,
+    orders::OrderStatus::{self, Cancelled, Completed},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+use system_tests::{
+    Checker, Diary,
+    Invariant::{self, A, B, C, D, E, F},
+    Load, Mix, Played, Shop, Sighting, answer, eventually,
+};
+
+/// A shop after a small load, of which everything holds.
+struct Scene {
+    shop: Shop,
+    played: Played,
+}
+
+impl Scene {
+    async fn after_a_load() -> Self {
+        let shop = Shop::start().await;
+        let mix = Mix { give_up: 40, ..Mix::default() };
+        let load = Load::on(&shop).customers(2).orders(30, Duration::from_secs(1)).mix(mix);
+        let played = load.runs().await;
+        played.holds(&shop).await;
+        Self { shop, played }
+    }
+
+    /// Some order that ended so.
+    fn one(&self, end: OrderStatus) -> OrderId {
+        let seen = self.played.diaries.iter().flat_map(|diary| &diary.seen);
+        let mut ended = seen.filter(|(_, seen)| seen.last().is_some_and(|last| last.status == end));
+        *ended.next().unwrap_or_else(|| panic!("no order is {end}")).0
+    }
+
+    /// Changes something about an order behind a service's back.
+    async fn alters(&self, service: &'static str, statement: &'static str, order: OrderId) {
+        let done = sqlx::query(statement).bind(order.uuid()).execute(&self.shop.database(service)).await;
+        assert!(done.unwrap().rows_affected() > 0, "{statement}");
+    }
+
+    /// Publishes a message that seems to be about an order.
+    async fn publishes(&self, exchange: &str, key: &str, order: OrderId) {
+        let properties = json!({ "correlation_id": order, "message_id": "injected", "headers": {} });
+        self.shop.broker().publish(exchange, key, &properties, "{}").await.unwrap();
+    }
+
+    /// Has the provider do something that no worker asked for.
+    async fn provider(&self, path: &str, form: &str) -> Value {
+        let request = self
+            .shop
+            .request(Method::POST, "payment-simulator", path)
+            .bearer_auth(self.shop.stack().payment_provider_key())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned());
+        let answer = answer(request).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    /// The checker finds this violated, and nothing else.
+    async fn is_caught(&self, invariant: Invariant, order: Option<OrderId>) {
+        self.is_caught_of(&self.played, invariant, order).await;
+    }
+
+    async fn is_caught_of(&self, played: &Played, invariant: Invariant, order: Option<OrderId>) {
+        // The broker's counts take a while.
+        eventually(&format!("{invariant:?} alone is violated, for {order:?}"), async || {
+            let found = Checker::of(&self.shop, played).verdict().await.violations;
+            let names_it = found.iter().any(|violation| violation.order == order);
+            (names_it && found.iter().all(|violation| violation.invariant == invariant)).then_some(())
+        })
+        .await;
+    }
+
+    /// The same, had the customers been answered, or seen, something else.
+    async fn is_caught_with(&self, invariant: Invariant, order: OrderId, falsify: impl Fn(&mut Diary)) {
+        let mut played = self.played.clone();
+        played.diaries.iter_mut().filter(|diary| diary.seen.contains_key(&order)).for_each(falsify);
+        self.is_caught_of(&played, invariant, Some(order)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_an_order_that_is_lost_stuck_or_placed_twice_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    // The same key twice, answered with the second order: nobody was told of the first.
+    scene.is_caught_with(A, order, |diary| diary.placed.retain(|_, placed| *placed != Some(order))).await;
+    let lost = OrderId::new();
+    let mut played = scene.played.clone();
+    played.diaries[0].placed.insert("a key".to_owned(), Some(lost));
+    scene.is_caught_of(&played, A, Some(lost)).await;
+
+    scene.alters("order-service", "update orders set status = 'paid' where id = $1", order).await;
+    scene.is_caught(A, Some(order)).await;
+}
+
+#[tokio::test]
+async fn b_a_charge_too_many_or_too_few_is_caught() {
+    let scene = Scene::after_a_load().await;
+    for order in [scene.one(Cancelled), scene.one(Completed)] {
+        let charge = "amount=450&currency=eur&payment_method=pm_card_visa&confirm=true";
+        let form = format!("{charge}&payment_method_types[]=card&metadata[order_id]={order}");
+        let payment = scene.provider("/v1/payment_intents", &form).await;
+        scene.is_caught(B, Some(order)).await;
+        let form = format!("payment_intent={}", payment["id"].as_str().unwrap());
+        scene.provider("/v1/refunds", &form).await;
+    }
+    scene.played.holds(&scene.shop).await;
+
+    let order = scene.one(Completed);
+    let paid_by =
+        sqlx::query_scalar("select payment_id from charges where order_id = $1 and payment_id is not null");
+    let payment: String =
+        paid_by.bind(order.uuid()).fetch_one(&scene.shop.database("payment-worker")).await.unwrap();
+    scene.provider("/v1/refunds", &format!("payment_intent={payment}")).await;
+    scene.is_caught(B, Some(order)).await;
+}
+
+#[tokio::test]
+async fn b_a_charge_with_an_unknown_outcome_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    let unknown =
+        "update charges set status = 'started', payment_id = null, decline_code = null where order_id = $1";
+    scene.alters("payment-worker", unknown, order).await;
+    scene.is_caught(B, Some(order)).await;
+}
+
+#[tokio::test]
+async fn c_a_version_that_is_missed_repeated_or_wrong_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    scene
+        .is_caught_with(C, order, |diary| {
+            seen(diary, order).remove(0);
+        })
+        .await;
+    scene
+        .is_caught_with(C, order, |diary| {
+            seen(diary, order).remove(1);
+        })
+        .await;
+    scene
+        .is_caught_with(C, order, |diary| {
+            seen(diary, order).pop();
+        })
+        .await;
+    scene.is_caught_with(C, order, |diary| seen(diary, order).swap(1, 2)).await;
+    scene.is_caught_with(C, order, |diary| seen(diary, order)[1].status = Cancelled).await;
+    scene
+        .is_caught_with(C, order, |diary| {
+            let last = *seen(diary, order).last().unwrap();
+            seen(diary, order).push(last);
+        })
+        .await;
+    scene.is_caught_with(C, order, |diary| seen(diary, order).clear()).await;
+
+    let gap = "delete from order_events where order_id = $1 and version = 2";
+    scene.alters("order-service", gap, order).await;
+    scene.is_caught(C, Some(order)).await;
+}
+
+fn seen(diary: &mut Diary, order: OrderId) -> &mut Vec<Sighting> {
+    diary.seen.get_mut(&order).unwrap()
+}
+
+#[tokio::test]
+async fn d_an_event_or_a_message_that_waits_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    // A lease that never ends keeps the relay away.
+    let unpublished = "update order_events \
+        set published_at = null, lease = gen_random_uuid(), leased_until = 'infinity' \
+        where order_id = $1 and version = 1";
+    scene.alters("order-service", unpublished, order).await;
+    scene.is_caught(D, Some(order)).await;
+    let published = "update order_events set published_at = now(), lease = null, leased_until = null \
+        where order_id = $1 and version = 1";
+    scene.alters("order-service", published, order).await;
+
+    let other = scene.one(Cancelled);
+    scene.publishes("retry.30m", "payment-worker", other).await;
+    scene.is_caught(D, Some(other)).await;
+    scene.shop.broker().purge("retry.30m").await.unwrap();
+    scene.played.holds(&scene.shop).await;
+
+    scene.shop.stack().scale("payment-worker", 0).await.unwrap();
+    scene.publishes("work", "payment-worker", order).await;
+    scene.is_caught(D, Some(order)).await;
+}
+
+#[tokio::test]
+async fn e_a_message_that_is_parked_or_is_not_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    let expecting = || Checker::of(&scene.shop, &scene.played).expecting(["injected".to_owned()]);
+    let found = expecting().verdict().await.violations;
+    assert!(found.len() == 1 && found[0].invariant == E, "{found:?}");
+
+    scene.publishes("park", "payment-worker", order).await;
+    scene.is_caught(E, Some(order)).await;
+    let verdict = expecting().settled().await;
+    assert!(verdict.holds(), "{verdict}");
+}
+
+#[tokio::test]
+async fn f_stock_that_is_lost_held_or_given_away_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    for [breaks, mends] in [
+        [
+            "update products set on_hand = on_hand - 1 where on_hand > 1000 and $1::uuid is not null",
+            "update products set on_hand = on_hand + 1 where on_hand > 1000 and $1::uuid is not null",
+        ],
+        [
+            "update products set reserved = reserved + 1 where on_hand > 1000 and $1::uuid is not null",
+            "update products set reserved = reserved - 1 where reserved > 0 and $1::uuid is not null",
+        ],
+    ] {
+        scene.alters("catalog-service", breaks, order).await;
+        scene.is_caught(F, None).await;
+        scene.alters("catalog-service", mends, order).await;
+    }
+    let given_away = "update reservations set status = 'released' where order_id = $1";
+    scene.alters("catalog-service", given_away, order).await;
+    scene.is_caught(F, Some(order)).await;
+}
