@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, demo, prepare, test, up};
+use crate::commands::{chaos, check, demo, prepare, test, up};
 use crate::services::{self, Service};
 use crate::shutdown::{Interrupted, Shutdown};
 
@@ -34,6 +34,15 @@ enum Command {
         /// Passed on to `cargo test`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
+    },
+    /// Random faults against steady load, then what must hold is checked
+    Chaos {
+        /// How long faults go on
+        #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1440))]
+        minutes: u32,
+        /// Draws the faults of an earlier run again
+        #[arg(long, value_name = "S")]
+        seed: Option<u32>,
     },
     /// Format, layers, licences, compose file, lints
     Check,
@@ -78,6 +87,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             Command::Demo => demo::run(&shutdown).await,
             Command::Up { scale } => up::run(&scale, &shutdown).await,
             Command::Test { args } => test::run(&args, &shutdown).await,
+            Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,
             Command::Check => check::run(&shutdown).await,
             Command::Prepare => prepare::run(&shutdown).await,
         }
@@ -105,6 +115,8 @@ mod tests {
         for (arguments, expected) in [
             (vec!["./dev", "up", "--scale", "nobody=2"], "there is no service `nobody`"),
             (vec!["./dev", "up", "--fast"], "unexpected argument '--fast'"),
+            (vec!["./dev", "chaos", "--minutes", "0"], "'0' for '--minutes <N>': 0 is not in 1..=1440"),
+            (vec!["./dev", "chaos", "--seed", "often"], "'often' for '--seed <S>'"),
         ] {
             let error = Cli::try_parse_from(arguments).unwrap_err().to_string();
             assert!(error.lines().next().unwrap().contains(expected), "{error}");

@@ -1,0 +1,190 @@
+//! The system that suffers, and how each fault is done to it.
+
+use crate::fault::Fault;
+use devstack::servers::AMQP_URL;
+use serde_json::json;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use system_tests::{Shop, Wire, unique};
+use tokio::time::sleep;
+
+/// Every process that may be killed.
+pub(crate) const REPLICAS: [(&str, usize); 10] = [
+    ("order-service", 1),
+    ("order-service", 2),
+    ("order-processor", 1),
+    ("order-processor", 2),
+    ("payment-worker", 1),
+    ("payment-worker", 2),
+    ("catalog-service", 1),
+    ("catalog-service", 2),
+    ("user-service", 1),
+    ("payment-simulator", 1),
+];
+/// Each way, each packet.
+const SLOW: Duration = Duration::from_millis(40);
+
+pub(crate) struct Arena {
+    shop: Shop,
+    brokers: Vec<Wire>,
+    databases: Vec<Wire>,
+    /// The ids of what must be parked at the end.
+    poison: Mutex<Vec<String>>,
+}
+
+impl Arena {
+    pub(crate) async fn start() -> Self {
+        let shop = Shop::start_as(|system| {
+            let replicated = ["order-service", "order-processor", "payment-worker", "catalog-service"];
+            replicated
+                .into_iter()
+                .fold(system.private_servers(), |system, service| system.scale(service, 2))
+                .env("order-service", "NUDGE_AFTER_SECONDS", "5")
+        })
+        .await;
+        let mut brokers = Vec::new();
+        for service in ["order-service", "order-processor", "payment-worker"] {
+            brokers.push(shop.wires(service, AMQP_URL).await);
+        }
+        let databases = vec![
+            shop.wires("order-service", "ORDERS_DATABASE_URL").await,
+            shop.wires("catalog-service", "CATALOG_DATABASE_URL").await,
+            shop.wires("payment-worker", "PAYMENTS_DATABASE_URL").await,
+        ];
+        Self { shop, brokers, databases, poison: Mutex::default() }
+    }
+
+    pub(crate) fn shop(&self) -> &Shop {
+        &self.shop
+    }
+
+    pub(crate) fn poison(&self) -> Vec<String> {
+        self.poison.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many orders there are, and how many of them are final. `None` while PostgreSQL is away.
+    pub(crate) async fn orders(&self) -> Option<(i64, i64)> {
+        const ENDED: &str = "status in ('completed', 'cancelled', 'rejected', 'refunded')";
+        let query = format!("select count(*), count(*) filter (where {ENDED}) from orders");
+        let database = self.shop.database("order-service");
+        sqlx::query_as(sqlx::AssertSqlSafe(query)).fetch_one(&database).await.ok()
+    }
+
+    /// Does it, and undoes it after its time.
+    pub(crate) async fn suffers(&self, fault: Fault) {
+        let stack = self.shop.stack();
+        match fault {
+            Fault::Kill((service, replica), away) => {
+                stack.kill(service, replica).await.unwrap();
+                sleep(away).await;
+                stack.launch(service, replica).unwrap();
+            }
+            Fault::Restart((service, replica)) => {
+                stack.stop(service, replica).await.unwrap();
+                stack.launch(service, replica).unwrap();
+            }
+            Fault::Freeze((service, replica), away) => {
+                stack.pause(service, replica).unwrap();
+                sleep(away).await;
+                stack.resume(service, replica).unwrap();
+            }
+            Fault::ResetBrokerConnections => self.brokers.iter().for_each(Wire::resets),
+            Fault::ResetDatabaseConnections => self.databases.iter().for_each(Wire::resets),
+            Fault::BlackHole(silence) => {
+                self.brokers.iter().for_each(Wire::swallows);
+                sleep(silence).await;
+                self.brokers.iter().for_each(Wire::carries);
+            }
+            Fault::SlowNetwork(time) => {
+                self.wires().for_each(|wire| wire.delays(SLOW));
+                sleep(time).await;
+                self.wires().for_each(Wire::carries);
+            }
+            Fault::ProviderTimesOut(times) => {
+                self.provider(json!({ "timeout_after_capture": times })).await;
+            }
+            Fault::ProviderIsAway(away) => {
+                self.provider(json!({ "unavailable": true })).await;
+                sleep(away).await;
+                self.provider(json!({})).await;
+            }
+            servers => self.servers_suffer(servers).await,
+        }
+    }
+
+    async fn servers_suffer(&self, fault: Fault) {
+        let servers = self.shop.stack().servers();
+        let (postgres, rabbitmq) = (servers.postgres().unwrap(), servers.rabbitmq().unwrap());
+        match fault {
+            Fault::KillBroker(away) => {
+                rabbitmq.kill().await;
+                sleep(away).await;
+                rabbitmq.start().await.unwrap();
+            }
+            Fault::RestartBroker => {
+                rabbitmq.stop().await.unwrap();
+                rabbitmq.start().await.unwrap();
+            }
+            Fault::KillPostgres(away) => {
+                postgres.kill().await;
+                sleep(away).await;
+                postgres.start().await.unwrap();
+            }
+            Fault::RestartPostgres => {
+                postgres.stop().await.unwrap();
+                postgres.start().await.unwrap();
+            }
+            Fault::MemoryAlarm(time) => {
+                rabbitmq.control(&["set_vm_memory_high_watermark", "0.00001"]).await.unwrap();
+                sleep(time).await;
+                rabbitmq.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
+            }
+            queues => self.queues_suffer(queues).await,
+        }
+    }
+
+    /// A queue that is not there, because nobody has declared it since, cannot be hurt.
+    async fn queues_suffer(&self, fault: Fault) {
+        let broker = self.shop.broker();
+        match fault {
+            Fault::Purge(queue) => drop(broker.purge(queue).await),
+            Fault::DeleteQueue(queue) => drop(broker.delete_queue(queue).await),
+            Fault::CutFeeds => {
+                for connection in broker.connections().await.unwrap_or_default() {
+                    if connection.client_properties["connection_name"] == "order-service push" {
+                        drop(broker.close_connection(&connection.name).await);
+                    }
+                }
+            }
+            Fault::Poison(queue) => {
+                let id = unique("poison");
+                let properties = json!({ "delivery_mode": 2, "message_id": id });
+                if broker.publish("work", queue, &properties, "no sense").await.is_ok() {
+                    self.poison.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                }
+            }
+            other => unreachable!("{other} is done elsewhere"),
+        }
+    }
+
+    /// Everything runs, and everything gets through.
+    pub(crate) async fn recovers(&self) {
+        self.wires().for_each(Wire::carries);
+        self.provider(json!({})).await;
+        for (service, replica) in REPLICAS {
+            self.shop.stack().wait_until_ready(service, replica).await.unwrap();
+        }
+    }
+
+    /// Switches the provider's faults, once it answers: it may have been killed a moment ago.
+    async fn provider(&self, faults: serde_json::Value) {
+        self.shop.stack().wait_until_ready("payment-simulator", 1).await.unwrap();
+        self.shop.provider().suffers(faults).await;
+    }
+
+    fn wires(&self) -> impl Iterator<Item = &Wire> {
+        self.brokers.iter().chain(&self.databases)
+    }
+}

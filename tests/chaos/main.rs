@@ -1,0 +1,84 @@
+//! `./dev chaos`: faults drawn by chance against steady load, and at the end the checker's verdict.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    reason = "a test that cannot go on ends, and says why"
+)]
+
+mod arena;
+mod fault;
+mod schedule;
+
+use arena::Arena;
+use schedule::Schedule;
+use std::{io::Write, process::ExitCode, time::Duration};
+use system_tests::{Checker, Load};
+use tokio::time::{Instant, sleep};
+
+/// How long faults go on; set by `./dev chaos`.
+const MINUTES: &str = "CHAOS_MINUTES";
+/// Orders a second.
+const RATE: u64 = 3;
+/// Orders of one customer: as many as a socket's first snapshot tells of, at most.
+const ORDERS_EACH: u64 = 60;
+/// Between two lines about the load.
+const GLANCE: Duration = Duration::from_secs(15);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let minutes: u64 = std::env::var(MINUTES).map_or(1, |text| text.parse().expect("minutes"));
+    let length = Duration::from_mins(minutes);
+    let arena = Arena::start().await;
+    let orders = length.as_secs() * RATE;
+    let customers = orders.div_ceil(ORDERS_EACH);
+    let load = Load::on(arena.shop());
+    let load = load
+        .customers(usize::try_from(customers).expect("a few"))
+        .orders(usize::try_from(orders).expect("not too many"), length);
+    let mut schedule = Schedule::of(load.seed());
+    println!("{orders} orders of {customers} customers in {minutes} min");
+
+    let began = Instant::now();
+    let faults = async {
+        while began.elapsed() < length {
+            let (pause, fault) = schedule.draw();
+            sleep(pause).await;
+            say(began, &fault.to_string());
+            arena.suffers(fault).await;
+        }
+        arena.recovers().await;
+        say(began, "no more faults; everything must come to its end");
+    };
+    let played = load
+        .during(async {
+            tokio::select! {
+                () = faults => {}
+                () = reports(&arena, began) => {}
+            }
+        })
+        .await;
+
+    let verdict = Checker::of(arena.shop(), &played).expecting(arena.poison()).settled().await;
+    println!("\n{verdict}");
+    if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Tells now and then how far the orders are.
+async fn reports(arena: &Arena, began: Instant) {
+    loop {
+        sleep(GLANCE).await;
+        if let Some((placed, ended)) = arena.orders().await {
+            say(began, &format!("    {placed} orders placed, {ended} at their end"));
+        }
+    }
+}
+
+/// A line with its time; nobody need read it.
+fn say(began: Instant, what: &str) {
+    let seconds = began.elapsed().as_secs();
+    drop(writeln!(std::io::stdout(), "  {:>2}:{:02}  {what}", seconds / 60, seconds % 60));
+}

@@ -1,0 +1,65 @@
+//! Which fault comes next, drawn before anything happens: the same seed gives the same ones.
+
+use crate::fault::Fault;
+use rand::{RngExt, rngs::StdRng};
+use std::time::Duration;
+use system_tests::Seed;
+
+/// Apart from the customers' own.
+const PURPOSE: u64 = u64::MAX;
+/// From one fault's end to the next one.
+const PAUSES: std::ops::Range<u64> = 500..5_000;
+/// How long something is away, in milliseconds.
+const ABSENCES: std::ops::Range<u64> = 200..6_000;
+/// How long a connection is silent: at times longer than it takes to notice.
+const SILENCES: std::ops::Range<u64> = 2_000..30_000;
+
+pub(crate) struct Schedule(StdRng);
+
+impl Schedule {
+    pub(crate) fn of(seed: Seed) -> Self {
+        Self(seed.chance(PURPOSE))
+    }
+
+    /// The next fault, and the time before it.
+    pub(crate) fn draw(&mut self) -> (Duration, Fault) {
+        (self.time(PAUSES), self.fault())
+    }
+
+    fn fault(&mut self) -> Fault {
+        let away = self.time(ABSENCES);
+        match self.0.random_range(0..100) {
+            0..24 => Fault::Kill(self.replica(), away),
+            24..36 => Fault::Restart(self.replica()),
+            36..46 => Fault::Freeze(self.replica(), away),
+            46..50 => Fault::KillBroker(away),
+            50..53 => Fault::RestartBroker,
+            53..57 => Fault::KillPostgres(away),
+            57..60 => Fault::RestartPostgres,
+            60..68 => Fault::ResetBrokerConnections,
+            68..76 => Fault::ResetDatabaseConnections,
+            76..79 => Fault::BlackHole(self.time(SILENCES)),
+            79..83 => Fault::SlowNetwork(away),
+            83..86 => Fault::CutFeeds,
+            86..89 => Fault::Purge(self.queue()),
+            89..91 => Fault::DeleteQueue(self.queue()),
+            91..93 => Fault::MemoryAlarm(away),
+            93..96 => Fault::ProviderTimesOut(self.0.random_range(1..4)),
+            96..98 => Fault::ProviderIsAway(away),
+            _ => Fault::Poison(self.queue()),
+        }
+    }
+
+    fn time(&mut self, range: std::ops::Range<u64>) -> Duration {
+        Duration::from_millis(self.0.random_range(range))
+    }
+
+    fn replica(&mut self) -> (&'static str, usize) {
+        let replicas = crate::arena::REPLICAS;
+        replicas[self.0.random_range(0..replicas.len())]
+    }
+
+    fn queue(&mut self) -> &'static str {
+        ["order-processor", "payment-worker"][self.0.random_range(0..2)]
+    }
+}
