@@ -2,8 +2,9 @@
 
 use common::contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
+use orderctl::Error;
 use std::{collections::BTreeMap, time::Duration};
-use system_tests::{Load, Shop};
+use system_tests::{Load, PlacedOrder, Shop, unique};
 use tokio::time::sleep;
 
 const SERVICES: [&str; 6] = [
@@ -58,17 +59,29 @@ async fn requests_under_way_are_answered() {
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
     let database = shop.wires("order-service", "ORDERS_DATABASE_URL").await;
-    database.delays(Duration::from_millis(50));
-    let placing = join_all((0..ORDERS).map(|_| ada.places(&[(&tea, 1)]).into_future()));
+    database.delays(PAUSE / 10);
+    let placing =
+        join_all((0..ORDERS).map(async |_| ada.places(&[(&tea, 1)]).under_key(&unique("key")).await));
     let stopping = async {
         sleep(PAUSE).await;
         shop.stack().stop("order-service", 1).await.unwrap();
     };
-    let (orders, ()) = tokio::join!(placing, stopping);
+    let (answers, ()) = tokio::join!(placing, stopping);
     database.carries();
     shop.stack().start("order-service", 1).await.unwrap();
-    for order in &orders {
-        order.reaches(Completed).await;
+    let mut placed = 0;
+    for answer in answers {
+        match answer {
+            Ok(order) => {
+                placed += 1;
+                PlacedOrder::of(&ada, order).reaches(Completed).await;
+            }
+            // It came too late: nobody listened any more.
+            Err(Error::Unanswered(why)) if why.is_connect() => {}
+            Err(error) => panic!("begun with, and not answered: {error}"),
+        }
     }
+    println!("{placed} of {ORDERS} requests were under way");
+    assert!(placed > 0, "no request was under way");
     shop.settles().await;
 }
