@@ -5,6 +5,7 @@
  *   CHROMIUM         the browser's program: `/usr/bin/chromium`
  *   STAFF_USERNAME   a staff user, for the tests that need one
  *   STAFF_PASSWORD
+ *   ACCESS_TOKEN_SECONDS   how long user-service's tokens live, for the test that outlives some of them; 30 at most
  *   SCREENSHOTS      a folder for pictures; without it none are taken
  */
 import assert from 'node:assert/strict';

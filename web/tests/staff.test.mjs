@@ -53,6 +53,7 @@ describe('staff', () => {
     await page.getByText('Saved: 7 in the warehouse').waitFor();
     await isAccessible(page);
     await page.getByRole('button', { name: 'Take it out of the shop' }).click();
+    await page.getByRole('button', { name: 'Yes, take it out for good' }).click();
     await page.getByRole('heading', { name: 'Products and stock' }).waitFor();
     assert.deepEqual(customer.complaints, []);
     await customer.context().close();

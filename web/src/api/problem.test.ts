@@ -11,14 +11,14 @@ describe('a refused request', () => {
     status: 422,
     detail: 'Correct the fields.',
     errors: [
-      { pointer: '/username', detail: 'is taken' },
+      { pointer: '/username', detail: '`ada` is taken' },
       { pointer: '/items/0/quantity', detail: 'a quantity is from 1 to 1,000, not 0.' },
     ],
   };
 
   it('names its fields', () => {
     const errors = fieldErrors(refused(422, problem));
-    expect(errors.get('/username')).toBe('Is taken.');
+    expect(errors.get('/username')).toBe('Ada is taken.');
     expect(errors.get('/items/0/quantity')).toBe('A quantity is from 1 to 1,000, not 0.');
   });
 

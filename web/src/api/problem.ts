@@ -75,7 +75,8 @@ export function fieldErrors(error: unknown): ReadonlyMap<string, string> {
 }
 
 function capitalised(text: string): string {
-  const [first = '', ...rest] = text;
+  // The services mark names as in a manual, which a shop's customer need not read.
+  const [first = '', ...rest] = text.replaceAll('`', '');
   const whole = first.toUpperCase() + rest.join('');
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { catalog, type Product, type ProductDraft } from '../api/client';
 import { fieldErrors } from '../api/problem';
@@ -54,12 +55,27 @@ export function ProductForm({ product }: { product?: Product }) {
       </div>
       <div className="form-end">
         <Submit busy={saving.isPending}>{product === undefined ? 'Add the product' : 'Save'}</Submit>
-        {product !== undefined && (
-          <button type="button" className="link" aria-disabled={removing.isPending} onClick={() => removing.mutate(product.id)}>
-            Take it out of the shop
-          </button>
-        )}
+        {product !== undefined && <Remove busy={removing.isPending} onRemove={() => removing.mutate(product.id)} />}
       </div>
     </Form>
+  );
+}
+
+/** Asks once more: there is no way back. */
+function Remove({ busy, onRemove }: { busy: boolean; onRemove: () => void }) {
+  const [asked, setAsked] = useState(false);
+  return (
+    <button
+      type="button"
+      className="link"
+      aria-disabled={busy}
+      onBlur={() => setAsked(false)}
+      onClick={() => {
+        if (!asked) setAsked(true);
+        else if (!busy) onRemove();
+      }}
+    >
+      {asked ? 'Yes, take it out for good' : 'Take it out of the shop'}
+    </button>
   );
 }
