@@ -19,7 +19,7 @@ async fn shop() -> Shop {
 }
 
 #[tokio::test]
-async fn the_broker_is_killed() {
+async fn fault_6_the_broker_is_killed() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
@@ -33,7 +33,7 @@ async fn the_broker_is_killed() {
 }
 
 #[tokio::test]
-async fn the_broker_is_restarted() {
+async fn fault_6_the_broker_is_restarted() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
@@ -46,7 +46,7 @@ async fn the_broker_is_restarted() {
 }
 
 #[tokio::test]
-async fn the_broker_is_short_of_memory() {
+async fn fault_9_the_broker_is_short_of_memory() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
@@ -70,7 +70,7 @@ async fn the_broker_is_short_of_memory() {
 }
 
 #[tokio::test]
-async fn work_queues_are_purged_and_deleted() {
+async fn fault_10_work_queues_are_purged_and_deleted() {
     let shop = Shop::start_as(|system| {
         system.private_servers().env("order-service", "NUDGE_AFTER_SECONDS", "2").scale("order-service", 2)
     })

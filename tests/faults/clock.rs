@@ -25,7 +25,7 @@ async fn refuses(shop: &Shop, service: &str, path: &str, token: &str) {
 }
 
 #[tokio::test]
-async fn a_service_that_is_slow_refuses_tokens_and_work_waits() {
+async fn fault_19_a_service_that_is_slow_refuses_tokens_and_work_waits() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     let fault = async {
@@ -42,7 +42,7 @@ async fn a_service_that_is_slow_refuses_tokens_and_work_waits() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_fast_does_no_harm() {
+async fn fault_19_a_service_that_is_fast_does_no_harm() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     sets_clock(&shop, "order-service", &clock, "300").await;
@@ -50,7 +50,7 @@ async fn a_service_that_is_fast_does_no_harm() {
 }
 
 #[tokio::test]
-async fn tokens_of_a_signer_that_is_fast_are_refused_with_the_reason() {
+async fn fault_19_tokens_of_a_signer_that_is_fast_are_refused_with_the_reason() {
     let shop = Shop::start().await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     sets_clock(&shop, "user-service", &clock, "300").await;

@@ -11,7 +11,7 @@ const MIDDLE: Duration = Duration::from_secs(3);
 const AWAY: Duration = Duration::from_secs(2);
 
 #[tokio::test]
-async fn postgresql_is_killed_and_restarted() {
+async fn fault_8_postgresql_is_killed_and_restarted() {
     let shop = Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await;
     let postgres = shop.stack().servers().postgres().unwrap();
     let fault = async {
@@ -29,7 +29,7 @@ async fn postgresql_is_killed_and_restarted() {
 /// Some of these cuts hit a COMMIT: the order is there, and its customer got no answer. The load asks
 /// again under the same key, and the checker looks for keys with two orders.
 #[tokio::test]
-async fn connections_are_lost_at_any_moment_of_a_transaction() {
+async fn fault_8_connections_are_lost_at_any_moment_of_a_transaction() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let databases = [
         shop.wires("order-service", "ORDERS_DATABASE_URL").await,
@@ -49,7 +49,7 @@ async fn connections_are_lost_at_any_moment_of_a_transaction() {
 }
 
 #[tokio::test]
-async fn the_disk_is_full_and_is_freed() {
+async fn fault_18_the_disk_is_full_and_is_freed() {
     let shop = Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await;
     let postgres = shop.stack().servers().postgres().unwrap();
     let disk = Shim::of(include_str!("full_disk.c"));

@@ -19,7 +19,7 @@ const SERVICES: [&str; 6] = [
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[tokio::test]
-async fn each_service_is_restarted_under_load() {
+async fn fault_13_each_service_is_restarted_under_load() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("order-processor", 2)).await;
     let fault = async {
         for service in SERVICES {
@@ -54,7 +54,7 @@ async fn each_service_is_restarted_under_load() {
 
 /// What a service has begun with, it answers before it goes.
 #[tokio::test]
-async fn requests_under_way_are_answered() {
+async fn fault_13_requests_under_way_are_answered() {
     const ORDERS: usize = 12;
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);

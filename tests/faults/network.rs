@@ -25,7 +25,7 @@ async fn wires_to_broker(shop: &Shop) -> Vec<Wire> {
 }
 
 #[tokio::test]
-async fn connections_are_reset() {
+async fn fault_7_connections_are_reset() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let wires = wires_to_broker(&shop).await;
     let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;
@@ -40,7 +40,7 @@ async fn connections_are_reset() {
 }
 
 #[tokio::test]
-async fn connections_lead_into_a_black_hole() {
+async fn fault_7_connections_lead_into_a_black_hole() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let wires = wires_to_broker(&shop).await;
     let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;

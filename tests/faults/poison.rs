@@ -53,7 +53,7 @@ async fn publish(shop: &Shop, event: &'static str, id: Option<&str>, body: &str)
 }
 
 #[tokio::test]
-async fn poison_is_parked_and_harms_nobody_else() {
+async fn fault_11_poison_is_parked_and_harms_nobody_else() {
     let shop = Shop::start_as(|system| {
         let deadly = format!("consumer.delivered=return({DEADLY})");
         system

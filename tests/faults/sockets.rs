@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const ORDERS_OF_THE_DEAF: usize = 40;
 
 #[tokio::test]
-async fn customers_see_everything() {
+async fn fault_14_customers_see_everything() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
     join_all((0..ORDERS_OF_THE_DEAF).map(|_| ada.places(&[(&tea, 1)]).into_future())).await;
