@@ -96,7 +96,7 @@ impl Shuffler {
         let mut unbind = interval(UNBIND_EVERY);
         loop {
             tokio::select! {
-                event = events.next() => self.scatter(event.expect("a queue").expect("a connection")),
+                event = events.next() => self.scatter(&event.expect("a queue").expect("a connection")),
                 _ = unbind.tick() => self.unbind().await,
                 _ = &mut end => return (self.seen.len(), self.copies),
             }
@@ -114,7 +114,7 @@ impl Shuffler {
         }
     }
 
-    fn scatter(&mut self, event: Delivery) {
+    fn scatter(&mut self, event: &Delivery) {
         let id = event.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
         if !self.seen.insert(id) {
             return;
