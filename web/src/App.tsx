@@ -64,14 +64,18 @@ function Pages() {
       <Route path="/orders">
         <Members>{() => <OrdersPage />}</Members>
       </Route>
-      <Route path="/orders/:id">{({ id }) => <Members>{(user) => <OrderPage key={id} id={id} user={user} />}</Members>}</Route>
+      <Route path="/orders/:id">
+        {({ id }) => <Members>{(user) => <OrderPage key={id} id={id} user={user} />}</Members>}
+      </Route>
       <Route path="/staff/orders">
         <Members staff>{() => <StaffOrdersPage />}</Members>
       </Route>
       <Route path="/staff/products">
         <Members staff>{() => <StaffProductsPage />}</Members>
       </Route>
-      <Route path="/staff/products/:id">{({ id }) => <Members staff>{() => <StaffProductPage key={id} id={id} />}</Members>}</Route>
+      <Route path="/staff/products/:id">
+        {({ id }) => <Members staff>{() => <StaffProductPage key={id} id={id} />}</Members>}
+      </Route>
       <Route>
         <NotFoundPage />
       </Route>

@@ -7,6 +7,7 @@ import './styles/layout.css';
 import './styles/shop.css';
 import './styles/picture.css';
 import './styles/orders.css';
+import './styles/timeline.css';
 import './styles/staff.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';

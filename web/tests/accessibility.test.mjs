@@ -1,15 +1,5 @@
 import { describe } from 'node:test';
-import {
-  inBrowser,
-  isAccessible,
-  newName,
-  order,
-  PASSWORD,
-  putIntoBasket,
-  shows,
-  signUp,
-  tabTo,
-} from './browser.mjs';
+import { inBrowser, isAccessible, newName, order, PASSWORD, putIntoBasket, shows, signUp, tabTo } from './browser.mjs';
 
 describe('the keyboard alone', () => {
   inBrowser('is enough to order', async (page) => {
@@ -44,33 +34,37 @@ describe('the keyboard alone', () => {
 
 for (const colorScheme of ['light', 'dark']) {
   describe(`axe-core, ${colorScheme}`, () => {
-    inBrowser('finds nothing serious on any page', async (page) => {
-      const look = async (address, ready) => {
-        await page.goto(address);
-        await page.locator(ready).first().waitFor();
+    inBrowser(
+      'finds nothing serious on any page',
+      async (page) => {
+        const look = async (address, ready) => {
+          await page.goto(address);
+          await page.locator(ready).first().waitFor();
+          await isAccessible(page);
+        };
+        await look('/', '.card');
+        await look('/?q=nothing+of+this+name', '.state');
+        await look('/login', 'form');
+        await look('/nothing', '.state');
+        await look('/basket', '.state');
+        await signUp(page);
+        await look('/orders', '.state');
+        await putIntoBasket(page);
+        await look('/basket', '.line');
+        await look('/checkout', '.panel');
+        await order(page, 'Test card that is declined');
+        await shows(page, 'payment_failed');
         await isAccessible(page);
-      };
-      await look('/', '.card');
-      await look('/?q=nothing+of+this+name', '.state');
-      await look('/login', 'form');
-      await look('/nothing', '.state');
-      await look('/basket', '.state');
-      await signUp(page);
-      await look('/orders', '.state');
-      await putIntoBasket(page);
-      await look('/basket', '.line');
-      await look('/checkout', '.panel');
-      await order(page, 'Test card that is declined');
-      await shows(page, 'payment_failed');
-      await isAccessible(page);
-      await page.getByRole('button', { name: 'Pay', exact: true }).click();
-      await shows(page, 'completed');
-      await isAccessible(page);
-      await look('/orders', '.order-row');
-      await page.goto('/?q=Yunomi');
-      await page.locator('.card a').click();
-      await page.locator('.product').waitFor();
-      await isAccessible(page);
-    }, { colorScheme });
+        await page.getByRole('button', { name: 'Pay', exact: true }).click();
+        await shows(page, 'completed');
+        await isAccessible(page);
+        await look('/orders', '.order-row');
+        await page.goto('/?q=Yunomi');
+        await page.locator('.card a').click();
+        await page.locator('.product').waitFor();
+        await isAccessible(page);
+      },
+      { colorScheme },
+    );
   });
 }

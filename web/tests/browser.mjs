@@ -45,7 +45,10 @@ export function inBrowser(name, body, { skip = false, ...options } = {}) {
       await body(page);
       assert.deepEqual(page.complaints, []);
     } catch (error) {
-      const shown = await page.locator('main').innerText({ timeout: 1000 }).catch(() => 'no page');
+      const shown = await page
+        .locator('main')
+        .innerText({ timeout: 1000 })
+        .catch(() => 'no page');
       error.message += `\n\n${page.url()} shows:\n${shown}`;
       throw error;
     } finally {

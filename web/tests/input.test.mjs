@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import {
-  inBrowser,
-  PASSWORD,
-  putIntoBasket,
-  signUp,
-} from './browser.mjs';
+import { inBrowser, PASSWORD, putIntoBasket, signUp } from './browser.mjs';
 
 describe('bad input', () => {
   inBrowser('is said at its field, and kept', async (page) => {

@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import {
-  cuttableSockets,
-  inBrowser,
-  newTab,
-  order,
-  putIntoBasket,
-  shows,
-  signUp,
-  watchShifts,
-} from './browser.mjs';
+import { cuttableSockets, inBrowser, newTab, order, putIntoBasket, shows, signUp, watchShifts } from './browser.mjs';
 
 describe('an order', () => {
   inBrowser('goes from sign-up to completed, watched live', async (page) => {
@@ -65,7 +56,10 @@ describe('an order', () => {
     await order(page, 'Test card that is declined');
     await shows(page, 'payment_failed');
     await other.getByText('Card declined').waitFor();
-    await other.getByRole('link').filter({ hasText: /^[0-9a-f]{8}/ }).click();
+    await other
+      .getByRole('link')
+      .filter({ hasText: /^[0-9a-f]{8}/ })
+      .click();
     await other.getByRole('button', { name: 'Pay', exact: true }).click();
     await shows(other, 'completed');
     await shows(page, 'completed');

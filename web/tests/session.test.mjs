@@ -7,13 +7,20 @@ describe('a session', () => {
     const name = await signUp(page);
     for (let times = 0; times < 4; times += 1) await page.reload({ waitUntil: 'commit' });
     await page.getByRole('button', { name: 'Log out' }).waitFor();
-    const seen = await page.evaluate(() => [document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]);
+    const seen = await page.evaluate(() => [
+      document.cookie,
+      JSON.stringify(localStorage),
+      JSON.stringify(sessionStorage),
+    ]);
     assert.equal(seen[0], '');
     assert.ok(!seen.join().includes('eyJ'), 'a token is kept where scripts can read it');
     const [cookie, ...others] = await page.context().cookies(`${page.url()}api/session/refresh`);
     assert.deepEqual(others, []);
     const { httpOnly, secure, sameSite, path } = cookie;
-    assert.deepEqual({ httpOnly, secure, sameSite, path }, { httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/session' });
+    assert.deepEqual(
+      { httpOnly, secure, sameSite, path },
+      { httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/session' },
+    );
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('link', { name: 'Log in' }).click();
     await logIn(page, name);
@@ -33,42 +40,50 @@ describe('a session', () => {
   const lifetime = Number(process.env.ACCESS_TOKEN_SECONDS);
   const tooLong = lifetime > 0 && lifetime <= 30 ? false : 'ACCESS_TOKEN_SECONDS is not set, or too long';
 
-  inBrowser('outlives its tokens, on one socket', async (page) => {
-    let refreshed = 0;
-    const sockets = [];
-    page.on('request', (request) => {
-      if (request.url().endsWith('/session/refresh')) refreshed += 1;
-    });
-    page.on('websocket', (socket) => sockets.push(socket));
-    await signUp(page);
-    await putIntoBasket(page);
-    await order(page, 'Test card that is declined');
-    await shows(page, 'payment_failed');
-    const [before, socketsBefore] = [refreshed, sockets.length];
-    await page.waitForTimeout(lifetime * 3_000);
-    assert.ok(refreshed - before >= 3, `the token was renewed ${refreshed - before} times`);
-    assert.equal(sockets.length, socketsBefore, 'the socket was not kept');
-    await page.getByRole('button', { name: 'Pay', exact: true }).click();
-    await shows(page, 'completed');
-  }, { skip: tooLong });
+  inBrowser(
+    'outlives its tokens, on one socket',
+    async (page) => {
+      let refreshed = 0;
+      const sockets = [];
+      page.on('request', (request) => {
+        if (request.url().endsWith('/session/refresh')) refreshed += 1;
+      });
+      page.on('websocket', (socket) => sockets.push(socket));
+      await signUp(page);
+      await putIntoBasket(page);
+      await order(page, 'Test card that is declined');
+      await shows(page, 'payment_failed');
+      const [before, socketsBefore] = [refreshed, sockets.length];
+      await page.waitForTimeout(lifetime * 3_000);
+      assert.ok(refreshed - before >= 3, `the token was renewed ${refreshed - before} times`);
+      assert.equal(sockets.length, socketsBefore, 'the socket was not kept');
+      await page.getByRole('button', { name: 'Pay', exact: true }).click();
+      await shows(page, 'completed');
+    },
+    { skip: tooLong },
+  );
 
-  inBrowser('is not there for another site', async (page) => {
-    await signUp(page);
-    const target = new URL('/api/session/refresh', page.url()).href;
-    // Another name of the same machine is another site.
-    const elsewhere = new URL(page.url());
-    elsewhere.hostname = elsewhere.hostname === '127.0.0.1' ? 'localhost' : '127.0.0.1';
-    await page.goto(elsewhere.href);
-    const [answer] = await Promise.all([
-      page.waitForResponse(target),
-      // What a page can always send across sites: a form.
-      page.evaluate((url) => {
-        const form = Object.assign(document.createElement('form'), { method: 'post', action: url });
-        document.body.append(form);
-        form.submit();
-      }, target),
-    ]);
-    assert.equal(answer.status(), 403);
-    assert.equal((await answer.request().allHeaders()).cookie, undefined);
-  }, { bypassCSP: true });
+  inBrowser(
+    'is not there for another site',
+    async (page) => {
+      await signUp(page);
+      const target = new URL('/api/session/refresh', page.url()).href;
+      // Another name of the same machine is another site.
+      const elsewhere = new URL(page.url());
+      elsewhere.hostname = elsewhere.hostname === '127.0.0.1' ? 'localhost' : '127.0.0.1';
+      await page.goto(elsewhere.href);
+      const [answer] = await Promise.all([
+        page.waitForResponse(target),
+        // What a page can always send across sites: a form.
+        page.evaluate((url) => {
+          const form = Object.assign(document.createElement('form'), { method: 'post', action: url });
+          document.body.append(form);
+          form.submit();
+        }, target),
+      ]);
+      assert.equal(answer.status(), 403);
+      assert.equal((await answer.request().allHeaders()).cookie, undefined);
+    },
+    { bypassCSP: true },
+  );
 });

@@ -32,8 +32,23 @@ export function LoginPage() {
           onSubmit={(form) => logIn.mutate({ username: text(form, 'username'), password: password(form) })}
           className="form"
         >
-          <Field label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required error={errors.get('/username')} />
-          <Field label="Password" name="password" type="password" autoComplete="current-password" required error={errors.get('/password')} />
+          <Field
+            label="User name"
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            error={errors.get('/username')}
+          />
+          <Field
+            label="Password"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+            error={errors.get('/password')}
+          />
           <Submit busy={logIn.isPending}>Log in</Submit>
         </Form>
         <p>

@@ -54,9 +54,33 @@ export function SignUpPage() {
           }
           className="form"
         >
-          <Field label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required hint="3 to 32 letters from a to z, digits, dots, hyphens or underscores." error={errors.get('/username')} />
-          <Field label="E-mail address" name="email" type="email" autoComplete="email" required error={errors.get('/email')} />
-          <Field label="Password" name="password" type="password" autoComplete="new-password" required hint="8 characters or more." error={errors.get('/password')} />
+          <Field
+            label="User name"
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            hint="3 to 32 letters from a to z, digits, dots, hyphens or underscores."
+            error={errors.get('/username')}
+          />
+          <Field
+            label="E-mail address"
+            name="email"
+            type="email"
+            autoComplete="email"
+            required
+            error={errors.get('/email')}
+          />
+          <Field
+            label="Password"
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            required
+            hint="8 characters or more."
+            error={errors.get('/password')}
+          />
           <Submit busy={signingUp.isPending}>Create the account</Submit>
         </Form>
         <p>

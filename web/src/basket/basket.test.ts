@@ -19,7 +19,10 @@ const add = (basket: Basket, id: string, quantity = 1, price?: number) =>
 describe('a basket', () => {
   it('adds up what is the same and takes its latest price', () => {
     const basket = add(add(add([], 'a'), 'b', 3), 'a', 2, 720);
-    expect(basket.map(({ product: { id }, quantity }) => [id, quantity])).toEqual([['a', 3], ['b', 3]]);
+    expect(basket.map(({ product: { id }, quantity }) => [id, quantity])).toEqual([
+      ['a', 3],
+      ['b', 3],
+    ]);
     expect(basket[0]?.product.price.amount_minor).toBe(720);
     expect(countPieces(basket)).toBe(6);
   });

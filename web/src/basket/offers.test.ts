@@ -20,10 +20,15 @@ describe('a line of the basket', () => {
   it('says what is short', () => {
     expect(offer(line, now(2), null).obstacle).toBe('Only 2 left.');
     expect(offer(line, now(0), null).obstacle).toBe('This is sold out.');
-    expect(offer(line, undefined, new Refused(new Response(null, { status: 404 }), null)).obstacle).toMatch(/no longer/);
+    expect(offer(line, undefined, new Refused(new Response(null, { status: 404 }), null)).obstacle).toMatch(
+      /no longer/,
+    );
   });
 
   it('counts at the price of today', () => {
-    expect(offer(line, now(9, 720), null)).toMatchObject({ note: 'The price has changed.', product: { price: price(720) } });
+    expect(offer(line, now(9, 720), null)).toMatchObject({
+      note: 'The price has changed.',
+      product: { price: price(720) },
+    });
   });
 });

@@ -27,7 +27,7 @@ export function answered(store: Pick<Storage, 'removeItem'> = sessionStorage): v
   store.removeItem(KEY);
 }
 
-function parse(text: string | null): Partial<Attempt> & { key: string } | null {
+function parse(text: string | null): (Partial<Attempt> & { key: string }) | null {
   try {
     const value = JSON.parse(text ?? 'null') as Partial<Attempt> | null;
     return typeof value?.key === 'string' ? { ...value, key: value.key } : null;

@@ -11,7 +11,12 @@ export function Lines({ order: { items, lines, total, expected_total } }: { orde
   const rows = items.map(({ product_id, quantity }, index) => {
     const line = lines?.find((priced) => priced.product_id === product_id);
     const product = products[index]?.data;
-    return { product_id, quantity, name: line?.name ?? product?.name ?? '…', price: line?.unit_price ?? product?.price };
+    return {
+      product_id,
+      quantity,
+      name: line?.name ?? product?.name ?? '…',
+      price: line?.unit_price ?? product?.price,
+    };
   });
   const sum = total ?? expected_total;
   return (

@@ -18,7 +18,11 @@ export function PayAgainForm({ order }: { order: Order }) {
       onSubmit={(form) => !paying.isPending && paying.mutate(text(form, 'payment_method'))}
       className="pay-again"
     >
-      <Select label="Pay with another test card" name="payment_method" error={fieldErrors(paying.error).get('/payment_method')}>
+      <Select
+        label="Pay with another test card"
+        name="payment_method"
+        error={fieldErrors(paying.error).get('/payment_method')}
+      >
         {CARDS.map(({ token, name, outcome }) => (
           <option key={token} value={token}>
             {name} that {outcome}

@@ -31,7 +31,17 @@ export function Timeline({ status, history }: { status: OrderStatus; history: re
 }
 
 function Sign({ state }: { state: StepState }) {
-  if (state === 'done') return <svg viewBox="0 0 16 16"><path d="M3.500 8.500l3 3 6-7" /></svg>;
-  if (state === 'failed') return <svg viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8" /></svg>;
+  if (state === 'done')
+    return (
+      <svg viewBox="0 0 16 16">
+        <path d="M3.500 8.500l3 3 6-7" />
+      </svg>
+    );
+  if (state === 'failed')
+    return (
+      <svg viewBox="0 0 16 16">
+        <path d="M4 4l8 8M12 4l-8 8" />
+      </svg>
+    );
   return null;
 }

@@ -34,7 +34,11 @@ describe('a history', () => {
   const history = [entry(1, 'new'), entry(2, 'reserved')];
 
   it('grows by the next step', () => {
-    expect(withEntry(history, frame(3, 'paid'))?.at(-1)).toMatchObject({ version: 3, status: 'paid', type: 'order_paid' });
+    expect(withEntry(history, frame(3, 'paid'))?.at(-1)).toMatchObject({
+      version: 3,
+      status: 'paid',
+      type: 'order_paid',
+    });
   });
 
   it('does not repeat a step', () => {

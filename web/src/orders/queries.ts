@@ -103,11 +103,7 @@ function moveHistory(client: QueryClient, frame: StatusFrame): void {
 type Action = 'cancel' | 'refund';
 
 /** Something to do with an order, whose answer is the order after it. */
-export function orderAction(
-  client: QueryClient,
-  id: string,
-  action: Action,
-): UseMutationOptions<Order> {
+export function orderAction(client: QueryClient, id: string, action: Action): UseMutationOptions<Order> {
   const path = action === 'cancel' ? '/orders/{id}/cancel' : '/orders/{id}/refund';
   return {
     mutationFn: () => unwrap(orders.POST(path, { params: { path: { id } } })),

@@ -6,7 +6,9 @@ const history = (...statuses: OrderStatus[]) =>
   statuses.map((status, index) => ({ status, version: index + 1, at: `t${index + 1}` }) as HistoryEntry);
 
 const states = (status: OrderStatus, ...before: OrderStatus[]) =>
-  timeline(status, history(...before, status)).map(({ state }) => state).join(' ');
+  timeline(status, history(...before, status))
+    .map(({ state }) => state)
+    .join(' ');
 
 describe('a timeline', () => {
   it('goes through four steps', () => {
@@ -18,7 +20,15 @@ describe('a timeline', () => {
 
   it('always has four, whatever happens', () => {
     const all: OrderStatus[] = [
-      'new', 'reserved', 'rejected', 'paid', 'payment_failed', 'cancelled', 'completed', 'refund_requested', 'refunded',
+      'new',
+      'reserved',
+      'rejected',
+      'paid',
+      'payment_failed',
+      'cancelled',
+      'completed',
+      'refund_requested',
+      'refunded',
     ];
     for (const status of all) expect(timeline(status, history(status))).toHaveLength(4);
   });
@@ -43,7 +53,11 @@ describe('a timeline', () => {
   it('names the end', () => {
     const end = (status: OrderStatus) => timeline(status, history('new', status))[3]?.label;
     expect([end('paid'), end('completed'), end('cancelled'), end('refund_requested'), end('refunded')]).toEqual([
-      'Completed', 'Completed', 'Cancelled', 'Refunded', 'Refunded',
+      'Completed',
+      'Completed',
+      'Cancelled',
+      'Refunded',
+      'Refunded',
     ]);
   });
 

@@ -7,8 +7,12 @@ it('says why a card was declined', () => {
 });
 
 it('says why an order was not taken', () => {
-  expect(situation({ status: 'rejected', reason: 'out_of_stock' })).toMatch(/not enough in stock\. Nothing was charged/);
-  expect(step({ status: 'rejected', reason: 'price_changed' }, 1)).toBe('Not accepted: a price had changed since you saw it');
+  expect(situation({ status: 'rejected', reason: 'out_of_stock' })).toMatch(
+    /not enough in stock\. Nothing was charged/,
+  );
+  expect(step({ status: 'rejected', reason: 'price_changed' }, 1)).toBe(
+    'Not accepted: a price had changed since you saw it',
+  );
   expect(step({ status: 'reserved', reason: null }, 2)).toMatch(/tried again \(2\)/);
 });
 

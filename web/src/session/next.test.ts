@@ -8,7 +8,13 @@ it('leads back to where one was', () => {
 });
 
 it('never leads to another site', () => {
-  for (const next of ['https://evil.example/x', '//evil.example', '/\\evil.example', 'javascript:alert(1)', 'http://[']) {
+  for (const next of [
+    'https://evil.example/x',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    'http://[',
+  ]) {
     expect(nextAddress(new URLSearchParams({ next }).toString())).toMatch(/^\/(?!\/)/);
     expect(nextAddress(new URLSearchParams({ next }).toString())).not.toMatch(/evil/);
   }

@@ -64,7 +64,12 @@ function Pattern({ pattern }: Look) {
         </>
       );
     case 'waves':
-      return <path className="p-line-ink" d="M-20-10q5-7 10 0t10 0t10 0t10 0M-20 2q5-7 10 0t10 0t10 0t10 0M-20 14q5-7 10 0t10 0t10 0t10 0" />;
+      return (
+        <path
+          className="p-line-ink"
+          d="M-20-10q5-7 10 0t10 0t10 0t10 0M-20 2q5-7 10 0t10 0t10 0t10 0M-20 14q5-7 10 0t10 0t10 0t10 0"
+        />
+      );
   }
 }
 
@@ -254,7 +259,10 @@ function Present(look: Look) {
       <rect className="p-side" x="124" y="88" width="24" height="75" rx="4" />
       <rect className="p-lid" x="46" y="72" width="108" height="26" rx="4" />
       <rect className="p-ribbon" x="90" y="72" width="20" height="91" />
-      <path className="p-ribbon" d="M100 72C72 74 62 60 70 50C80 40 98 54 100 72C102 54 120 40 130 50C138 60 128 74 100 72Z" />
+      <path
+        className="p-ribbon"
+        d="M100 72C72 74 62 60 70 50C80 40 98 54 100 72C102 54 120 40 130 50C138 60 128 74 100 72Z"
+      />
       <path className="p-line-light" d="M100 70C90 56 82 52 77 55M100 70C110 56 118 52 123 55" />
       <g className="p-tag" transform="translate(72 128) scale(.55)">
         <Pattern {...look} />

@@ -38,7 +38,12 @@ function Details({ product }: { product: Product }) {
             <p className="product-description">{description}</p>
             <p className="product-stock">{stockNote(available) || 'In stock'}</p>
             <div className="product-buy">
-              <Quantity label="Quantity" value={quantity} most={Math.min(available, MOST_PIECES)} onChange={setQuantity} />
+              <Quantity
+                label="Quantity"
+                value={quantity}
+                most={Math.min(available, MOST_PIECES)}
+                onChange={setQuantity}
+              />
               <AddButton product={product} quantity={quantity} />
             </div>
             <p className="quiet small">Article {product.sku}</p>

@@ -41,7 +41,13 @@ export function ProductForm({ product }: { product?: Product }) {
       className="form"
     >
       <Field label="Name" name="name" defaultValue={product?.name} error={errors.get('/name')} />
-      <TextArea label="Description" name="description" rows={4} defaultValue={product?.description} error={errors.get('/description')} />
+      <TextArea
+        label="Description"
+        name="description"
+        rows={4}
+        defaultValue={product?.description}
+        error={errors.get('/description')}
+      />
       <div className="field-row">
         <Field label="Code" name="sku" defaultValue={product?.sku} error={errors.get('/sku')} />
         <Field label="Shelf" name="category" defaultValue={product?.category} error={errors.get('/category')} />

@@ -45,7 +45,8 @@ function Orders({ status }: { status: OrderStatus | undefined }) {
   if (list.isPending) return <Loading rows={6} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const orders = list.data.pages.flatMap((page) => page.items);
-  if (orders.length === 0) return <Empty title={status === undefined ? 'Nobody has ordered yet.' : 'No order stands there now.'} />;
+  if (orders.length === 0)
+    return <Empty title={status === undefined ? 'Nobody has ordered yet.' : 'No order stands there now.'} />;
   return (
     <>
       <OrderList orders={orders} />

@@ -32,7 +32,8 @@ function Products({ q }: { q: string }) {
   if (list.isPending) return <Loading rows={8} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const products = list.data.pages.flatMap((page) => page.items);
-  if (products.length === 0) return <Empty title={q === '' ? 'The shop sells nothing yet.' : `Nothing is called “${q}”.`} />;
+  if (products.length === 0)
+    return <Empty title={q === '' ? 'The shop sells nothing yet.' : `Nothing is called “${q}”.`} />;
   return (
     <>
       <div className="table-scroll">
@@ -42,8 +43,12 @@ function Products({ q }: { q: string }) {
               <th scope="col">Product</th>
               <th scope="col">Code</th>
               <th scope="col">Shelf</th>
-              <th scope="col" className="numeric">Price</th>
-              <th scope="col" className="numeric">Available</th>
+              <th scope="col" className="numeric">
+                Price
+              </th>
+              <th scope="col" className="numeric">
+                Available
+              </th>
             </tr>
           </thead>
           <tbody>

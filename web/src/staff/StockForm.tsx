@@ -22,7 +22,9 @@ export function StockForm({ product: { id, available } }: { product: Product }) 
       error={counting.error}
       fields={['/on_hand']}
       // Anything else than a number, the shop refuses with a word at the field.
-      onSubmit={(form) => !counting.isPending && counting.mutate(/^\d+$/.test(text(form, 'on_hand')) ? Number(text(form, 'on_hand')) : -1)}
+      onSubmit={(form) =>
+        !counting.isPending && counting.mutate(/^\d+$/.test(text(form, 'on_hand')) ? Number(text(form, 'on_hand')) : -1)
+      }
       className="form"
     >
       <h2>Stock</h2>

@@ -27,7 +27,12 @@ describe('money', () => {
   });
 
   it('adds up', () => {
-    expect(sum([{ price: eur(690), quantity: 2 }, { price: eur(5), quantity: 1 }])).toEqual(eur(1385));
+    expect(
+      sum([
+        { price: eur(690), quantity: 2 },
+        { price: eur(5), quantity: 1 },
+      ]),
+    ).toEqual(eur(1385));
     expect(sum([])).toBeNull();
   });
 });
