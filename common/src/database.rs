@@ -12,6 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a request waits for a connection before it answers 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Connections that are opened at start, with more patience than a request has. A pool whose
+/// connections are all opened by requests may never get one on a busy machine: each request gives up
+/// before its connection stands, drops it, and the next one begins anew.
+const KEPT_OPEN: u32 = 4;
 /// How long a readiness check does: less than the checks' own limit, which does not know what it was
 /// that did not answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -22,6 +26,7 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
     let options = PgConnectOptions::from_str(url)?.application_name(application_name);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
+        .min_connections(max_connections.min(KEPT_OPEN))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options))
 }
