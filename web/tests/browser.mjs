@@ -149,9 +149,18 @@ export async function cuttableSockets(page) {
 /** Sums up from now on how far parts of the page move without a click (https://web.dev/articles/cls). */
 export async function watchShifts(page) {
   await page.evaluate(() => {
-    globalThis.shifts = 0;
+    globalThis.shifts = { sum: 0, moved: [] };
+    const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifts += entry.value;
+      for (const { hadRecentInput, value, sources } of list.getEntries()) {
+        if (hadRecentInput) continue;
+        globalThis.shifts.sum += value;
+        for (const { node, previousRect, currentRect } of sources) {
+          globalThis.shifts.moved.push(
+            `${node?.className || node?.nodeName}: ${place(previousRect)} to ${place(currentRect)}`,
+          );
+        }
+      }
     }).observe({ type: 'layout-shift' });
   });
   return () => page.evaluate(() => globalThis.shifts);
