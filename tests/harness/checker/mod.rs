@@ -12,8 +12,9 @@ use evidence::Evidence;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Longer than two steps of the retry ladder on a busy machine; only a violation takes so long.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than the third step of the retry ladder: on a machine that is busy with other things, peers
+/// answer late, and messages climb. Only a violation takes so long.
+const PATIENCE: Duration = Duration::from_mins(7);
 /// Between two looks.
 const GLANCE: Duration = Duration::from_millis(250);
 

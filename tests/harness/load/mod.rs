@@ -59,7 +59,7 @@ impl<'a> Load<'a> {
             customers: 5,
             orders: 200,
             within: Duration::from_secs(8),
-            patience: Duration::from_mins(4),
+            patience: Duration::from_mins(7),
             mix: Mix::default(),
             wire: None,
         }
