@@ -13,7 +13,8 @@ use crate::services::Service;
 use crate::slot::Slot;
 use crate::{logs, ports};
 
-const READY_DEADLINE: Duration = Duration::from_mins(1);
+/// Long, for a machine that has much else to do; a process that ends is noticed at once.
+const READY_DEADLINE: Duration = Duration::from_mins(2);
 
 /// One process of a service, with an address that stays the same when it is started again.
 #[derive(Debug)]
