@@ -1,5 +1,7 @@
-//! Fault 17: what was parked is sent back, more than once.
+//! Fault 17: what was parked is replayed, and replayed again.
 
+use common::amqp::connection::BrokerOptions;
+use orderctl::parked::{Outcome, Parking, Which};
 use system_tests::{Load, Message, Shop, eventually};
 
 /// Messages of each work queue that are parked.
@@ -15,21 +17,18 @@ async fn fault_17_parked_messages_are_replayed_and_replayed_again() {
         parks(&shop, "payment-worker").await;
         shop.stack().scale("payment-worker", 1).await.unwrap();
 
-        eventually("all of them are in parking", async || {
-            parked.extend(shop.broker().take("parking", 2 * PARKED).await.unwrap());
-            (parked.len() == 2 * PARKED).then_some(())
-        })
-        .await;
-        for message in parked.iter().chain(parked.iter().rev()) {
-            replays(&shop, message).await;
-        }
+        parked = in_parking(&shop).await;
+        replays(&shop).await;
+        // Once more, while the orders move on.
+        parks_again(&shop, &parked).await;
+        replays(&shop).await;
     };
     let played = Load::on(&shop).during(parks_and_replays).await;
     played.holds(&shop).await;
 
-    for message in &parked {
-        replays(&shop, message).await;
-    }
+    // And once more, when all of it is long done.
+    parks_again(&shop, &parked).await;
+    replays(&shop).await;
     played.holds(&shop).await;
 }
 
@@ -43,8 +42,26 @@ async fn parks(shop: &Shop, queue: &str) {
     .await;
 }
 
-async fn replays(shop: &Shop, message: &Message) {
-    // Parking keeps the name of the queue that a message comes from.
-    let Message { routing_key, properties, payload } = message;
-    shop.broker().publish("work", routing_key, properties, payload).await.unwrap();
+async fn in_parking(shop: &Shop) -> Vec<Message> {
+    eventually("all of them are in parking", async || {
+        let parked = shop.broker().peek("parking", 4 * PARKED).await.unwrap();
+        (parked.len() == 2 * PARKED).then_some(parked)
+    })
+    .await
+}
+
+async fn parks_again(shop: &Shop, parked: &[Message]) {
+    for Message { routing_key, properties, payload } in parked {
+        shop.broker().publish("park", routing_key, properties, payload).await.unwrap();
+    }
+    in_parking(shop).await;
+}
+
+/// Replays everything, as an operator does.
+async fn replays(shop: &Shop) {
+    let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
+    let parking = Parking::new(&BrokerOptions { amqp_url }).unwrap();
+    let replayed = parking.replay(&Which::All).await.unwrap();
+    assert_eq!(replayed.len(), 2 * PARKED);
+    assert!(replayed.iter().all(|message| message.outcome == Outcome::Replayed), "{replayed:?}");
 }
