@@ -19,12 +19,12 @@ async fn die(service: &str, moment: &str, survived: u32, times: usize) {
 
 #[tokio::test]
 async fn fault_1_an_order_is_committed_and_its_event_not_published() {
-    die("order-service", "order.committed", 15, 4).await;
+    die("order-service", "order.committed", 15, 3).await;
 }
 
 #[tokio::test]
 async fn fault_2_an_event_is_confirmed_and_not_marked() {
-    die("order-service", "relay.confirmed", 15, 4).await;
+    die("order-service", "relay.confirmed", 15, 3).await;
 }
 
 #[tokio::test]
