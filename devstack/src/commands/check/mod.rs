@@ -38,6 +38,14 @@ const CHECKS: [(&str, Check); 5] = [
     ("dependencies", Check::Own(dependencies::check)),
     ("compose file", Check::Program("docker-compose", &["--env-file", ".env.example", "config", "--quiet"])),
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    // "All" are those that a plain `cargo test` runs.
+    (
+        "lints of tests that run by name",
+        Check::Program(
+            "cargo",
+            &["clippy", "--workspace", "--test", "faults", "--test", "chaos", "--", "-D", "warnings"],
+        ),
+    ),
 ];
 
 enum Check {
