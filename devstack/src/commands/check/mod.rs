@@ -32,7 +32,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: [(&str, Check); 6] = [
     ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
     ("layers", Check::Own(layers::check)),
     ("dependencies", Check::Own(dependencies::check)),
