@@ -1,6 +1,8 @@
 //! Whose fault a failure is: the message's, or that of something all messages need.
 //!
-//! Where other messages get through, a failing one is sent up the retry ladder and out of the way.
+//! Most failures pass in less time than even the first step of the retry ladder takes: a lock that was
+//! waited for too long, a peer that starts again. So each message gets a few tries in place. After
+//! them, where other messages get through, a failing one is sent up the ladder and out of the way.
 //! Where none does, a service or database is away: then sending them round would only churn the
 //! queue and make each wait minutes for a peer that is back in seconds. So they are held and tried
 //! again in place, and because each keeps its permit, the consumer takes no more: it pauses.
@@ -16,6 +18,10 @@ use tokio_util::sync::CancellationToken;
 /// How long a message is held for a peer. After that it takes the ladder all the same, so that not
 /// even as many bad messages as there are permits can stop a queue for good.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often a message is tried before it may take a step of the ladder, which makes it wait for
+/// minutes after a few; the tries take two seconds or so.
+const SHORT_TRIES: usize = 4;
 
 /// Counts what a consumer got done.
 #[derive(Default)]
@@ -44,7 +50,9 @@ pub(super) async fn persevere<F: Future<Output = Outcome>>(
     let mut delays = backoff::reconnecting();
     let mut said = false;
     let mut before = progress.count();
+    let mut tries = 0;
     loop {
+        tries += 1;
         let outcome = handle().await;
         let reason = match &outcome {
             Outcome::Retry(reason) => reason,
@@ -58,11 +66,12 @@ pub(super) async fn persevere<F: Future<Output = Outcome>>(
         // peer was there for this one too.
         let others_get_through = progress.count() != before;
         let delay = delays.next().unwrap_or(patience);
-        if others_get_through || begun.elapsed() + delay > patience {
+        let enough = others_get_through && tries >= SHORT_TRIES;
+        if enough || begun.elapsed() + delay > patience {
             return Some(outcome);
         }
         before = progress.count();
-        if !said {
+        if !said && tries >= SHORT_TRIES {
             tracing::warn!(reason, "holding the message while nothing gets through");
             said = true;
         }
@@ -119,7 +128,7 @@ mod tests {
             },
         )
         .await;
-        assert_eq!((outcome, tries), (Some(retry()), 1));
+        assert_eq!((outcome, tries), (Some(retry()), SHORT_TRIES));
     }
 
     #[tokio::test]
@@ -133,7 +142,7 @@ mod tests {
         };
         let handle = || {
             tries += 1;
-            ready(if tries < 2 { retry() } else { Outcome::Done })
+            ready(if tries < SHORT_TRIES { retry() } else { Outcome::Done })
         };
         let outcome = persevere(&progress, PATIENCE, &shutdown, is_ours, handle).await;
         assert_eq!(outcome, Some(Outcome::Done));
