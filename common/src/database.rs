@@ -16,9 +16,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// connections are all opened by requests may never get one on a busy machine: each request gives up
 /// before its connection stands, drops it, and the next one begins anew.
 const KEPT_OPEN: u32 = 4;
-/// How long a readiness check does: less than the checks' own limit, which does not know what it was
-/// that did not answer.
+/// How long PostgreSQL may take to say that it is there. A readiness check has a limit of its own that
+/// is longer, but does not know what it was that did not answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// A connection that was used so short a time ago is taken to stand.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// A pool that connects when it is first used, so that a process starts and says what it waits for
 /// while PostgreSQL is down.
@@ -28,7 +30,19 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
         .max_connections(max_connections)
         .min_connections(max_connections.min(KEPT_OPEN))
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // The pool's own tests have no limit: where packets vanish without a word, each request that gave
+        // up would leave a connection to be tested for ever, until the pool had none left.
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move { if state.idle_for < FRESH { Ok(true) } else { answers(connection).await } })
+        })
+        .after_release(|connection, _| Box::pin(answers(connection)))
         .connect_lazy_with(options))
+}
+
+/// An error where it does not: the pool then drops the connection without a word to its other end.
+async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }
 
 /// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
@@ -100,9 +114,9 @@ pub fn passes(error: &sqlx::Error) -> bool {
 
 /// Whether PostgreSQL answers; for the readiness check.
 pub async fn ping(pool: &PgPool) -> Result<(), String> {
-    // Acquiring pings a pooled connection before it hands it out.
-    match timeout(PING_TIMEOUT, pool.acquire()).await {
-        Ok(acquired) => acquired.map(drop).map_err(|error| format!("PostgreSQL does not answer: {error}")),
+    let asked = async { pool.acquire().await?.ping().await };
+    match timeout(PING_TIMEOUT, asked).await {
+        Ok(answered) => answered.map_err(|error| format!("PostgreSQL does not answer: {error}")),
         Err(_) => Err(format!("PostgreSQL does not answer within {PING_TIMEOUT:?}")),
     }
 }

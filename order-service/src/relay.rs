@@ -15,7 +15,10 @@ use common::{
 };
 use sqlx::PgPool;
 use std::{pin::pin, sync::Arc, time::Duration};
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Events a round.
@@ -62,6 +65,8 @@ pub(crate) enum RelayError {
     Encode(#[from] serde_json::Error),
     #[error("the broker took {confirmed} of {sent} events")]
     Incomplete { confirmed: usize, sent: usize },
+    #[error("not done before the lease ended")]
+    TooSlow,
 }
 
 impl Relay {
@@ -78,7 +83,10 @@ impl Relay {
             // Interest is registered before looking, so that a commit in between is not missed.
             let mut woken = pin!(self.wake.0.notified());
             woken.as_mut().enable();
-            let wait = match self.relay_once().await {
+            // A round that outlives its lease has nothing to mark any more; a database whose packets
+            // vanish would let it wait for ever.
+            let round = timeout(self.lease, self.relay_once());
+            let wait = match round.await.unwrap_or(Err(RelayError::TooSlow)) {
                 Ok(published) => {
                     // Finding nothing to publish does not say that it could be.
                     if failing && published > 0 {

@@ -17,11 +17,14 @@ use common::{
     trace::{self, TraceContext},
 };
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field};
 
 /// How often to look.
 const TICK: Duration = Duration::from_secs(2);
+/// How long a look may take; it goes on where it was with the next one.
+const ROUND_LIMIT: Duration = Duration::from_mins(1);
 
 /// How patient to be.
 #[derive(Args, Clone, Copy)]
@@ -46,13 +49,19 @@ pub(crate) async fn run(orders: Orders, patience: Patience, shutdown: Cancellati
             _ = interval.tick() => {}
             () = shutdown.cancelled() => return Ok(()),
         }
-        // The relay and the requests say it when the database is away; this can wait.
-        if let Err(error) = watch_once(&orders, patience).await {
-            tracing::debug!(%error, "the watchdog cannot look now");
+        if timeout(ROUND_LIMIT, look_once(&orders, patience)).await.is_err() {
+            tracing::warn!(limit = ?ROUND_LIMIT, "the watchdog was not done in time");
         }
-        if let Err(error) = expire_once(&orders, patience).await {
-            tracing::debug!(%error, "cannot look for unpaid orders now");
-        }
+    }
+}
+
+async fn look_once(orders: &Orders, patience: Patience) {
+    // The relay and the requests say it when the database is away; this can wait.
+    if let Err(error) = watch_once(orders, patience).await {
+        tracing::debug!(%error, "the watchdog cannot look now");
+    }
+    if let Err(error) = expire_once(orders, patience).await {
+        tracing::debug!(%error, "cannot look for unpaid orders now");
     }
 }
 

@@ -48,6 +48,26 @@ async fn fault_8_connections_are_lost_at_any_moment_of_a_transaction() {
     load.during(fault).await.holds(&shop).await;
 }
 
+/// Packets vanish: nothing is refused and nothing ends, so nothing but a limit on each wait helps.
+#[tokio::test]
+async fn fault_8_connections_lead_into_a_black_hole() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let databases = [
+        shop.wires("order-service", "ORDERS_DATABASE_URL").await,
+        shop.wires("catalog-service", "CATALOG_DATABASE_URL").await,
+        shop.wires("payment-worker", "PAYMENTS_DATABASE_URL").await,
+    ];
+    let fault = async {
+        for database in &databases {
+            sleep(MIDDLE).await;
+            database.swallows();
+            sleep(2 * MIDDLE).await;
+            database.carries();
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
 #[tokio::test]
 async fn fault_18_the_disk_is_full_and_is_freed() {
     let shop = Shop::start_as(|system| system.private_servers().scale("order-service", 2)).await;

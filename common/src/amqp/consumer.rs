@@ -19,13 +19,23 @@ use crate::{
 };
 use futures_util::FutureExt;
 use lapin::{Channel, Connection, message::Delivery, options::BasicAckOptions};
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field};
+
+/// How long one try of a handler may take. Its calls to peers have shorter limits of their own; this one
+/// is for what has none, such as a query to a database whose packets vanish.
+const TRY_LIMIT: Duration = Duration::from_mins(1);
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +51,7 @@ pub enum Outcome {
 /// A worker's business. It must be idempotent: an event may come more than once, and at the same
 /// time twice.
 pub trait Handler: Send + Sync + 'static {
-    /// Deals with one event.
+    /// Deals with one event. May be dropped when it takes too long, which is to it like a crash.
     fn handle(&self, event: OrderEvent) -> impl Future<Output = Outcome> + Send;
 }
 
@@ -191,8 +201,12 @@ impl<H: Handler> Consumer<H> {
         trace::record_order(event.order_id);
         // A panic must not leave the delivery without an answer: its permit would come back, but
         // the broker would wait for it until the connection ends.
-        let handled = AssertUnwindSafe(self.0.handler.handle(event)).catch_unwind().await;
-        handled.unwrap_or_else(|_| Outcome::Retry("the handler panicked".to_owned()))
+        let handled = AssertUnwindSafe(self.0.handler.handle(event)).catch_unwind();
+        match timeout(TRY_LIMIT, handled).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Outcome::Retry("the handler panicked".to_owned()),
+            Err(_) => Outcome::Retry(format!("not done within {TRY_LIMIT:?}")),
+        }
     }
 
     /// Answers the broker, last of all.
