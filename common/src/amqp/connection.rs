@@ -10,10 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 /// No single answer of the broker takes longer, unless the connection is dead.
 pub const BROKER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A try to connect takes no longer: one that was begun while the network was silent is silent for ever,
+/// and orders are to flow again within 10 s of its return.
+pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// Seconds between heartbeats; a peer that is silent for two of them is gone.
 const HEARTBEAT: u16 = 10;
 /// Milliseconds for the TCP connection.
-const CONNECT_TIMEOUT: u64 = 5_000;
+const CONNECT_TIMEOUT: u64 = 3_000;
 
 /// Where the broker is.
 #[derive(Args, Clone)]
@@ -40,8 +43,8 @@ pub enum BrokerError {
     /// The broker, or the way to it, failed.
     #[error("{0}")]
     Lapin(#[from] lapin::Error),
-    /// No answer within [`BROKER_TIMEOUT`].
-    #[error("no answer from the broker within {BROKER_TIMEOUT:?}")]
+    /// No answer within [`BROKER_TIMEOUT`], or no connection within [`CONNECT_LIMIT`].
+    #[error("the broker does not answer")]
     Timeout(#[from] Elapsed),
     /// The broker ended a consumer, because its queue was deleted for instance.
     #[error("the broker cancelled the consumer")]
@@ -81,7 +84,8 @@ impl Broker {
 
     /// Connects and declares the topology.
     pub async fn connect(&self, purpose: &str) -> Result<(Connection, Channel), BrokerError> {
-        let connection = bounded(Connection::connect_uri(self.uri.clone(), self.properties(purpose))).await?;
+        let connecting = Connection::connect_uri(self.uri.clone(), self.properties(purpose));
+        let connection = timeout(CONNECT_LIMIT, connecting).await??;
         let channel = bounded(connection.create_channel()).await?;
         bounded(topology::declare(&channel)).await?;
         Ok((connection, channel))
@@ -146,7 +150,7 @@ mod tests {
         let url = |text| Broker::new(&BrokerOptions { amqp_url: parse_url(text).unwrap() }, "test").url();
         assert_eq!(
             url("amqp://u:p@localhost:5672/%2f"),
-            "amqp://u:p@localhost:5672/%2F?heartbeat=10&connection_timeout=5000"
+            "amqp://u:p@localhost:5672/%2F?heartbeat=10&connection_timeout=3000"
         );
         assert!(url("amqp://u:p@localhost/%2f?heartbeat=3").contains("heartbeat=3"));
     }

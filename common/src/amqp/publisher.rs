@@ -1,6 +1,6 @@
 //! Publishing with confirms.
 
-use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded};
+use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, CONNECT_LIMIT, bounded};
 use super::topology;
 use deadpool_lapin::{Object, Pool, PoolConfig, PoolError, Runtime, Timeouts};
 use futures_util::future::try_join_all;
@@ -84,7 +84,7 @@ impl Publisher {
             url: Some(broker.url()),
             pool: Some(PoolConfig {
                 max_size: 1,
-                timeouts: Timeouts { wait, create: wait, recycle: wait },
+                timeouts: Timeouts { wait, create: Some(CONNECT_LIMIT), recycle: wait },
                 ..PoolConfig::default()
             }),
         };
