@@ -1,6 +1,9 @@
 //! Reading settings. Used by the `main` of every service and worker.
 
-use clap::{Command, Error, Parser};
+use clap::{
+    Command, Error, Parser,
+    error::{ContextKind, ContextValue},
+};
 
 /// Reads flags and variables. A bad or missing one ends the process with one line that names it.
 #[must_use]
@@ -27,7 +30,19 @@ fn one_line(error: &Error, command: &Command) -> String {
         Some(variable) => line.replace(&argument.to_string(), &variable.to_string_lossy()),
         None => line,
     });
-    format!("{line} (see --help)")
+    format!("{} (see --help)", without_secret(line, error, command))
+}
+
+/// A value that `--help` does not show may hold a password, and is not for the log either.
+fn without_secret(line: String, error: &Error, command: &Command) -> String {
+    let (Some(ContextValue::String(argument)), Some(ContextValue::String(value))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+    else {
+        return line;
+    };
+    let secret =
+        command.get_arguments().any(|known| known.is_hide_env_values_set() && known.to_string() == *argument);
+    if secret { line.replace(&format!("invalid value '{value}'"), "invalid value") } else { line }
 }
 
 #[cfg(test)]
@@ -42,8 +57,12 @@ mod tests {
         listen: SocketAddr,
         #[arg(long)]
         key_file: String,
-        #[arg(long, env = "THE_DATABASE_URL")]
+        #[arg(long, env = "THE_DATABASE_URL", hide_env_values = true, value_parser = parse_url)]
         database_url: String,
+    }
+
+    fn parse_url(text: &str) -> Result<String, &'static str> {
+        text.contains("://").then(|| text.to_owned()).ok_or("that is no URL")
     }
 
     fn complaint(flags: &[&str]) -> String {
@@ -55,12 +74,16 @@ mod tests {
     #[test]
     fn says_in_one_line_what_is_wrong() {
         assert_eq!(
-            complaint(&["--listen", "here", "--key-file", "x", "--database-url", "x"]),
+            complaint(&["--listen", "here", "--key-file", "x", "--database-url", "a://b"]),
             "invalid value 'here' for '--listen <LISTEN>': invalid socket address syntax (see --help)"
         );
         assert_eq!(
             complaint(&[]),
             "the following required arguments were not provided: --listen <LISTEN> --key-file <KEY_FILE> THE_DATABASE_URL (see --help)"
+        );
+        assert_eq!(
+            complaint(&["--listen", "[::1]:1", "--key-file", "x", "--database-url", "user:password@host"]),
+            "invalid value for 'THE_DATABASE_URL': that is no URL (see --help)"
         );
         assert_eq!(complaint(&["--colour"]), "unexpected argument '--colour' found (see --help)");
     }
