@@ -97,6 +97,11 @@ impl Arena {
                 sleep(silence).await;
                 self.brokers.iter().for_each(Wire::carries);
             }
+            Fault::DatabaseBlackHole(silence) => {
+                self.databases.iter().for_each(Wire::swallows);
+                sleep(silence).await;
+                self.databases.iter().for_each(Wire::carries);
+            }
             Fault::SlowNetwork(time) => {
                 self.wires().for_each(|wire| wire.delays(SLOW));
                 sleep(time).await;

@@ -15,6 +15,7 @@ pub(crate) enum Fault {
     ResetBrokerConnections,
     ResetDatabaseConnections,
     BlackHole(Duration),
+    DatabaseBlackHole(Duration),
     SlowNetwork(Duration),
     CutFeeds,
     Purge(&'static str),
@@ -43,6 +44,9 @@ impl fmt::Display for Fault {
             Self::ResetDatabaseConnections => write!(f, "connections to PostgreSQL are reset"),
             Self::BlackHole(silence) => {
                 write!(f, "connections to RabbitMQ lead into a black hole for {}", Seconds(*silence))
+            }
+            Self::DatabaseBlackHole(silence) => {
+                write!(f, "connections to PostgreSQL lead into a black hole for {}", Seconds(*silence))
             }
             Self::SlowNetwork(time) => {
                 write!(f, "connections to RabbitMQ and PostgreSQL are slow for {}", Seconds(*time))
