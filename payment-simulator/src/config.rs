@@ -42,9 +42,9 @@ pub(crate) struct Config {
     #[arg(long, env = "SIMULATOR_ERROR_AFTER_CAPTURE", default_value_t)]
     pub error_after_capture: Times,
 
-    /// Answer 503 to everything under `/v1`.
-    #[arg(long, env = "SIMULATOR_UNAVAILABLE")]
-    pub unavailable: bool,
+    /// So many of a hundred requests under `/v1` are answered 503.
+    #[arg(long, env = "SIMULATOR_UNAVAILABLE_PERCENT", default_value_t)]
+    pub unavailable_percent: Percent,
 
     /// How to log.
     #[command(flatten)]
@@ -59,7 +59,7 @@ impl Config {
             delay_ms: self.delay_ms,
             timeout_after_capture: self.timeout_after_capture,
             error_after_capture: self.error_after_capture,
-            unavailable: self.unavailable,
+            unavailable_percent: self.unavailable_percent,
         }
     }
 }

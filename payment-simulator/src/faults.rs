@@ -25,8 +25,8 @@ pub(crate) struct FaultSwitches {
     /// Captured charges that are answered 500. So is, as with Stripe, every further request with the
     /// same idempotency key.
     pub error_after_capture: Times,
-    /// Everything under `/v1` is answered 503, before anything happens.
-    pub unavailable: bool,
+    /// So many of a hundred requests under `/v1` are answered 503, before anything happens.
+    pub unavailable_percent: Percent,
 }
 
 /// 0 to 100.
@@ -100,10 +100,14 @@ impl Faults {
         Duration::from_millis(self.lock().delay_ms)
     }
 
+    /// Whether a request is turned away.
+    pub(crate) fn turns_away(&self) -> bool {
+        self.lock().unavailable_percent.strikes()
+    }
+
     /// The outcome of a charge, after chance had its say.
     pub(crate) fn befall(&self, outcome: Outcome) -> Outcome {
-        let Percent(percent) = self.lock().decline_percent;
-        if outcome == Outcome::Approved && rand::random_range(0..100) < percent {
+        if outcome == Outcome::Approved && self.lock().decline_percent.strikes() {
             return Outcome::Declined(Decline::GENERIC);
         }
         outcome
@@ -165,6 +169,13 @@ impl FromStr for Times {
     }
 }
 
+impl Percent {
+    /// As often as it says.
+    fn strikes(self) -> bool {
+        rand::random_range(0..100) < self.0
+    }
+}
+
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -198,7 +209,7 @@ mod tests {
 
     #[test]
     fn switches_as_json() {
-        let json = r#"{"decline_percent":10,"delay_ms":250,"timeout_after_capture":3,"error_after_capture":"all","unavailable":true}"#;
+        let json = r#"{"decline_percent":10,"delay_ms":250,"timeout_after_capture":3,"error_after_capture":"all","unavailable_percent":100}"#;
         assert_eq!(serde_json::to_string(&switches(json)).unwrap(), json);
         assert_eq!(switches("{}"), FaultSwitches::default());
     }

@@ -111,7 +111,7 @@ impl Arena {
                 self.provider(json!({ "timeout_after_capture": times })).await;
             }
             Fault::ProviderIsAway(away) => {
-                self.provider(json!({ "unavailable": true })).await;
+                self.provider(json!({ "unavailable_percent": 100 })).await;
                 sleep(away).await;
                 self.provider(json!({})).await;
             }

@@ -66,7 +66,11 @@ async fn fault_3_a_change_is_committed_and_not_answered() {
 async fn fault_4_a_message_is_put_off_and_not_acknowledged() {
     let shop = Shop::start_as(|system| dying(system, "payment-worker", "consumer.forwarded", 0)).await;
     // Few enough that others get through: then a message takes the ladder, and is not held.
-    shop.provider().suffers(json!({ "timeout_after_capture": 5 })).await;
-    let played = Load::on(&shop).during(shop.outlives_deaths("payment-worker", 1)).await;
+    shop.provider().suffers(json!({ "unavailable_percent": 70 })).await;
+    let fault = async {
+        shop.outlives_deaths("payment-worker", 1).await;
+        shop.provider().recovers().await;
+    };
+    let played = Load::on(&shop).during(fault).await;
     played.holds(&shop).await;
 }

@@ -20,7 +20,7 @@ async fn fault_5_every_capture_is_answered_500() {
 #[tokio::test]
 async fn fault_5_the_provider_is_away_until_every_order_is_placed() {
     let shop = Shop::start().await;
-    shop.provider().suffers(json!({ "unavailable": true })).await;
+    shop.provider().suffers(json!({ "unavailable_percent": 100 })).await;
     let load = Load::on(&shop);
     let orders = load.size();
     let comes_back = async {

@@ -94,7 +94,7 @@ async fn an_order_waits_for_a_provider_that_is_away() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "unavailable": true })).await;
+    shop.provider().suffers(json!({ "unavailable_percent": 100 })).await;
     let order = ada.places(&[(&tea, 2)]).await;
     shop.log_about("payment-worker", 1, order.id, HOLDS).await;
     assert_eq!(order.now().await.status, Reserved);

@@ -54,7 +54,7 @@ const NO_DIFFERENCE: [&str; 9] = [
         (status = 402, description = "The card was refused", body = ErrorBody),
         (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
         (status = 500, description = "Fault `error_after_capture`", body = ErrorBody),
-        (status = 503, description = "Fault `unavailable`", body = ErrorBody),
+        (status = 503, description = "Fault `unavailable_percent`", body = ErrorBody),
     ),
     security(("api_key" = [])),
 )]
@@ -245,7 +245,7 @@ mod tests {
     #[tokio::test]
     async fn while_unavailable_nothing_happens() {
         let simulator = Simulator::start();
-        simulator.faults(r#"{"unavailable":true}"#);
+        simulator.faults(r#"{"unavailable_percent":100}"#);
         let reply = simulator.post_with_key("k", PATH, CHARGE).await;
         assert_eq!(reply.error(), (503, "api_error", None, None));
         assert_eq!(simulator.get("/simulator/orders/7").await.body["captured"], 0);

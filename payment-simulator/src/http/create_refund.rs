@@ -36,7 +36,7 @@ const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
         (status = 400, description = "A parameter is wrong, or there is nothing left to pay back", body = ErrorBody),
         (status = 401, description = "No API key", body = ErrorBody),
         (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
-        (status = 503, description = "Fault `unavailable`", body = ErrorBody),
+        (status = 503, description = "Fault `unavailable_percent`", body = ErrorBody),
     ),
     security(("api_key" = [])),
 )]

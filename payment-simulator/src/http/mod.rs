@@ -69,7 +69,7 @@ pub(crate) fn routes(app: Arc<App>) -> OpenApiRouter {
 
 /// Lets in who has a key, while the provider is up.
 async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    if app.faults.get().unavailable {
+    if app.faults.turns_away() {
         return Err(ApiError::unavailable());
     }
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());

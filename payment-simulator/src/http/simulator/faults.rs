@@ -37,7 +37,7 @@ pub(super) async fn put_faults(
         delay_ms = switches.delay_ms,
         timeout_after_capture = %switches.timeout_after_capture,
         error_after_capture = %switches.error_after_capture,
-        unavailable = switches.unavailable,
+        unavailable_percent = %switches.unavailable_percent,
         "faults set"
     );
     axum::Json(switches)
