@@ -21,11 +21,15 @@ const KEPT_OPEN: u32 = 4;
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection that was used so short a time ago is taken to stand.
 const FRESH: Duration = Duration::from_secs(1);
+/// PostgreSQL ends a transaction whose client has not said anything for this long. A process that
+/// vanished without a word, or is frozen, would keep its rows locked for hours.
+const SILENT_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "10s");
 
 /// A pool that connects when it is first used, so that a process starts and says what it waits for
 /// while PostgreSQL is down.
 pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name(application_name);
+    let options =
+        PgConnectOptions::from_str(url)?.application_name(application_name).options([SILENT_TRANSACTION]);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .min_connections(max_connections.min(KEPT_OPEN))
