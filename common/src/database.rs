@@ -6,7 +6,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{io, str::FromStr, time::Duration};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +46,8 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
 
 /// An error where it does not: the pool then drops the connection without a word to its other end.
 async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+    let silent = |_| Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL is silent")));
+    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or_else(silent).map(|()| true)
 }
 
 /// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
@@ -108,9 +109,10 @@ pub fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // Classes of SQLSTATE (PostgreSQL manual, appendix A): 08 connection, 53 out of resources,
-        // 57 operator's intervention; 3D000 the database is not there yet, 40 try again.
+        // 57 operator's intervention; 3D000 the database is not there yet, 40 try again, 25P03 we were
+        // silent for too long.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "3D000"
+            ["08", "53", "57", "40", "3D000", "25P03"].iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }
