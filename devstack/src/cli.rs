@@ -23,11 +23,14 @@ struct Cli {
 enum Command {
     /// Starts everything, follows four orders to their end, stops everything
     Demo,
-    /// Starts everything, prints the addresses and the logs, until Ctrl-C
+    /// Starts everything, prints the address and the logs, until Ctrl-C
     Up {
         /// Runs N replicas of a service, as in order-processor=3; may be repeated
         #[arg(long, value_name = "NAME=N", value_parser = parse_scale)]
         scale: Vec<(&'static Service, usize)>,
+        /// Opens the shop in a browser
+        #[arg(long)]
+        open: bool,
     },
     /// Runs every test against real servers
     Test {
@@ -44,7 +47,7 @@ enum Command {
         #[arg(long, value_name = "S")]
         seed: Option<u32>,
     },
-    /// Format, layers, licences, compose file, lints
+    /// Format, layers, licences, compose file, lints, the web client's unit tests
     Check,
     /// Writes the offline data of the SQL queries
     Prepare,
@@ -85,7 +88,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
     let work = async {
         match command {
             Command::Demo => demo::run(&shutdown).await,
-            Command::Up { scale } => up::run(&scale, &shutdown).await,
+            Command::Up { scale, open } => up::run(&scale, open, &shutdown).await,
             Command::Test { args } => test::run(&args, &shutdown).await,
             Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,
             Command::Check => check::run(&shutdown).await,

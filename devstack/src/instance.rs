@@ -158,10 +158,13 @@ fn lock(path: &Path, name: &str) -> Result<File> {
 
 /// The passwords and keys of one instance: random, made on first use, never in the repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+// A folder from before there was some secret gets one.
+#[serde(default)]
 pub(crate) struct Secrets {
     pub postgres: String,
     pub rabbitmq: String,
     pub staff: String,
+    pub customer: String,
     pub order_processor: String,
     pub payment_worker: String,
     pub payment_provider: String,
@@ -174,25 +177,36 @@ impl Secrets {
             postgres: word(),
             rabbitmq: word(),
             staff: word(),
+            customer: word(),
             order_processor: word(),
             payment_worker: word(),
             payment_provider: word(),
         }
     }
 
-    /// Those kept in the folder, or new ones that are kept from now on.
+    /// Those kept in the folder; what is not there yet is new, and kept from now on.
     pub(crate) fn of(folder: &Folder) -> Result<Self> {
         let path = folder.path("secrets.json");
-        if path.exists() {
-            let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
-            return serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()));
+        let kept = if path.exists() {
+            fs::read(&path).with_context(|| format!("read {}", path.display()))?
+        } else {
+            b"{}".to_vec()
+        };
+        let secrets: Self =
+            serde_json::from_slice(&kept).with_context(|| format!("{} is damaged", path.display()))?;
+        let all = serde_json::to_vec_pretty(&secrets)?;
+        if all != kept {
+            let mut options = File::options();
+            let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&path)?;
+            file.write_all(&all).with_context(|| format!("write {}", path.display()))?;
         }
-        let secrets = Self::random();
-        let mut options = File::options();
-        let mut file =
-            options.create_new(true).write(true).mode(0o600).open(&path).context("create secrets.json")?;
-        file.write_all(&serde_json::to_vec_pretty(&secrets)?)?;
         Ok(secrets)
+    }
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::random()
     }
 }
 

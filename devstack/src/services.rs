@@ -14,6 +14,8 @@ pub(crate) struct Service {
     pub database: Option<(&'static str, &'static str)>,
     /// Whether several can run side by side.
     pub scales: bool,
+    /// The variable that names its replicas to the gateway (`deploy/Caddyfile`), where clients may reach it.
+    pub upstreams: Option<&'static str>,
 }
 
 /// All of them, in the order in which they are shown.
@@ -23,28 +25,32 @@ pub(crate) const SERVICES: [Service; 6] = [
         usual_port: 8081,
         database: Some(("users", "USERS_DATABASE_URL")),
         scales: true,
+        upstreams: Some("USERS_UPSTREAMS"),
     },
     Service {
         name: "catalog-service",
         usual_port: 8082,
         database: Some(("catalog", "CATALOG_DATABASE_URL")),
         scales: true,
+        upstreams: Some("CATALOG_UPSTREAMS"),
     },
     Service {
         name: "order-service",
         usual_port: 8083,
         database: Some(("orders", "ORDERS_DATABASE_URL")),
         scales: true,
+        upstreams: Some("ORDERS_UPSTREAMS"),
     },
-    Service { name: "order-processor", usual_port: 8084, database: None, scales: true },
+    Service { name: "order-processor", usual_port: 8084, database: None, scales: true, upstreams: None },
     Service {
         name: "payment-worker",
         usual_port: 8085,
         database: Some(("payments", "PAYMENTS_DATABASE_URL")),
         scales: true,
+        upstreams: None,
     },
     // Its ledger is a file that one process writes.
-    Service { name: "payment-simulator", usual_port: 8086, database: None, scales: false },
+    Service { name: "payment-simulator", usual_port: 8086, database: None, scales: false, upstreams: None },
 ];
 
 /// The service of this name.

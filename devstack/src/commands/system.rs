@@ -9,9 +9,8 @@ use crate::catalogue;
 use crate::instance::{Instance, Secrets};
 use crate::progress::Progress;
 use crate::servers::Servers;
-use crate::services::Service;
 pub(crate) use crate::stack::Lifetime;
-use crate::stack::Stack;
+use crate::stack::{Builder, Stack};
 
 /// All of it, running. Processes are dropped before the servers they use.
 pub(crate) struct System {
@@ -21,23 +20,16 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts everything in this instance's folder, and loads the catalogue.
-    pub(crate) async fn start(
-        instance: &Instance,
-        scale: &[(&'static Service, usize)],
-        lifetime: Lifetime,
-    ) -> Result<Self> {
+    /// Starts everything that is described in this instance's folder, and loads the catalogue.
+    pub(crate) async fn start(instance: &Instance, description: Builder, lifetime: Lifetime) -> Result<Self> {
         let folder = instance.folder();
         let progress = Progress::Shown;
         progress.begin("Starting PostgreSQL and RabbitMQ");
         let servers = Arc::new(Servers::start(folder, &Secrets::of(folder)?, progress).await?);
 
         progress.begin("Starting the services");
-        let mut builder = Stack::builder().servers(&servers).in_folder(folder, lifetime);
-        for (service, count) in scale {
-            builder = builder.scale(service.name, *count);
-        }
-        let stack = builder.start_showing(progress).await?;
+        let described = description.servers(&servers).in_folder(folder, lifetime);
+        let stack = described.start_showing(progress).await?;
 
         progress.begin("Loading the catalogue");
         let begun = Instant::now();

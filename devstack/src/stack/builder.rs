@@ -8,6 +8,7 @@ use anyhow::Result;
 use futures_util::future::try_join_all;
 
 use super::Stack;
+use super::gateway::{self, Gateway};
 use super::storage::Storage;
 use crate::instance::{Folder, Secrets};
 use crate::ports;
@@ -22,6 +23,7 @@ pub struct Builder {
     env: Vec<(String, String, String)>,
     servers: Option<Arc<Servers>>,
     private_servers: bool,
+    gateway: bool,
     folder: Option<(Folder, Lifetime)>,
 }
 
@@ -70,6 +72,13 @@ impl Builder {
         self
     }
 
+    /// Starts the gateway too, before the replicas that there are then. It serves the web client as it was built last.
+    #[must_use]
+    pub fn gateway(mut self) -> Self {
+        self.gateway = true;
+        self
+    }
+
     /// Keeps secrets, logs and files in this folder, instead of one of its own among those of the tests.
     #[must_use]
     pub(crate) fn in_folder(mut self, folder: &Folder, lifetime: Lifetime) -> Self {
@@ -101,6 +110,12 @@ impl Builder {
             anyhow::Ok(())
         });
         try_join_all(ready).await?;
+        if let Some(gateway) = &stack.gateway {
+            let begun = Instant::now();
+            stack.spawn_gateway(gateway)?;
+            gateway.wait_until_ready(&stack.http).await?;
+            progress.done(gateway.slot.name(), "", begun);
+        }
         Ok(stack)
     }
 
@@ -125,20 +140,25 @@ impl Builder {
             // bcrypt's least: a test is about what a password does, not about how long it takes.
             overrides.push(("user-service", "BCRYPT_COST".to_owned(), "4".to_owned()));
         }
+        if self.gateway {
+            overrides.push(("user-service", "TRUST_FORWARDED_FOR".to_owned(), "true".to_owned()));
+        }
         for (service, name, value) in self.env {
             overrides.push((services::find(&service)?.name, name, value));
         }
+        let port = |usual| if isolated { ports::free() } else { ports::free_or(usual) };
         let mut first_ports = BTreeMap::new();
         for service in &SERVICES {
-            let port = if isolated { ports::free()? } else { ports::free_or(service.usual_port)? };
-            first_ports.insert(service.name, port);
+            first_ports.insert(service.name, port(service.usual_port)?);
         }
+        let gateway = self.gateway.then(|| port(gateway::USUAL_PORT)).transpose()?.map(Gateway::new);
         Ok(Stack {
             storage: Storage::create(&servers, &name, isolated).await?,
             folder,
             secrets,
             overrides: Mutex::new(overrides),
             first_ports,
+            gateway,
             http: common::http::client::client(Duration::from_secs(5))?,
             replicas: Mutex::default(),
             servers,

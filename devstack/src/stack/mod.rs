@@ -1,6 +1,7 @@
 //! One running system: own databases, own virtual host, own processes, on servers that others may share.
 
 mod builder;
+mod gateway;
 mod replica;
 mod storage;
 
@@ -20,10 +21,12 @@ use crate::servers::Servers;
 use crate::services::{self, SERVICES, Service, Wiring};
 pub use builder::Builder;
 pub(crate) use builder::Lifetime;
+pub(crate) use gateway::Gateway;
 pub(crate) use replica::Replica;
 use storage::Storage;
 
 const STAFF: &str = "staff";
+const CUSTOMER: &str = "customer";
 /// A service drains for at most 25 s.
 const STOP_GRACE: Duration = Duration::from_secs(30);
 
@@ -48,6 +51,7 @@ pub struct Stack {
     first_ports: BTreeMap<&'static str, u16>,
     http: Client,
     // Fields are dropped in this order: first the processes, then what they use.
+    gateway: Option<Gateway>,
     replicas: Mutex<BTreeMap<&'static str, Vec<Arc<Replica>>>>,
     storage: Storage,
     servers: Arc<Servers>,
@@ -63,6 +67,11 @@ impl Stack {
     /// The base URL of one replica, without a slash at its end.
     pub fn url(&self, service: &str, replica: usize) -> Result<String> {
         Ok(self.replica(service, replica)?.url())
+    }
+
+    /// The base URL of the gateway, without a slash at its end.
+    pub fn gateway_url(&self) -> Result<String> {
+        Ok(self.gateway.as_ref().context("there is no gateway")?.url())
     }
 
     /// The process id of one replica.
@@ -191,6 +200,11 @@ impl Stack {
         Credentials { username: STAFF.to_owned(), password: self.secrets.staff.clone() }
     }
 
+    /// The customer whom `./dev up` registers, and nothing else does.
+    pub(crate) fn customer(&self) -> Credentials {
+        Credentials { username: CUSTOMER.to_owned(), password: self.secrets.customer.clone() }
+    }
+
     /// The key that the payment provider is called with.
     #[must_use]
     pub fn payment_provider_key(&self) -> String {
@@ -217,6 +231,9 @@ impl Stack {
     /// all the same.
     pub async fn shut_down(&self) -> Result<()> {
         let mut outcomes = Vec::new();
+        if let Some(gateway) = &self.gateway {
+            outcomes.push(gateway.slot.stop(STOP_GRACE).await);
+        }
         // Workers first: a worker that drains still talks to services.
         for workers in [true, false] {
             let replicas = self.all_replicas().into_iter().filter(|replica| replica.is_worker() == workers);
@@ -238,6 +255,27 @@ impl Stack {
         let mut variables = vec![("LISTEN".to_owned(), replica.address())];
         variables.extend(self.variables(replica.service)?);
         replica.spawn(&program, variables, &self.folder)
+    }
+
+    pub(crate) fn gateway(&self) -> Option<&Gateway> {
+        self.gateway.as_ref()
+    }
+
+    /// Starts the process of the gateway.
+    pub(crate) fn spawn_gateway(&self, gateway: &Gateway) -> Result<()> {
+        let replicas = self.lock_replicas();
+        let upstreams = SERVICES.iter().filter_map(|service| {
+            let replicas = replicas.get(service.name).map(Vec::as_slice).unwrap_or_default();
+            let addresses: Vec<_> = replicas.iter().map(|replica| replica.address()).collect();
+            // Caddy takes no empty list: where the first replica would be, nobody answers.
+            let addresses = if addresses.is_empty() {
+                format!("127.0.0.1:{}", self.first_ports.get(service.name)?)
+            } else {
+                addresses.join(" ")
+            };
+            Some((service.upstreams?, format!("to {addresses}")))
+        });
+        gateway.spawn(upstreams, &self.folder)
     }
 
     fn replica(&self, service: &str, number: usize) -> Result<Arc<Replica>> {

@@ -13,6 +13,7 @@ use super::cargo;
 use crate::instance;
 use crate::progress::Progress;
 use crate::shutdown::Shutdown;
+use crate::web;
 
 /// Runs every check, the quick ones first, and fails with the names of those that found something.
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
@@ -32,11 +33,13 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const CHECKS: [(&str, Check); 6] = [
+const CHECKS: [(&str, Check); 8] = [
     ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
     ("layers", Check::Own(layers::check)),
     ("dependencies", Check::Own(dependencies::check)),
     ("compose file", Check::Program("docker-compose", &["--env-file", ".env.example", "config", "--quiet"])),
+    ("web client's lints", Check::Web("lint")),
+    ("web client's unit tests", Check::Web("test")),
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     // "All" are those that a plain `cargo test` runs.
     (
@@ -51,6 +54,8 @@ const CHECKS: [(&str, Check); 6] = [
 enum Check {
     /// A program that says itself what it found.
     Program(&'static str, &'static [&'static str]),
+    /// A script of the web client.
+    Web(&'static str),
     /// A function that returns what it found, a line each.
     Own(fn(&Path) -> Result<Vec<String>>),
 }
@@ -61,6 +66,11 @@ impl Check {
             Self::Program(program, args) => {
                 let mut command = cargo::command(program, args)?;
                 command.env("SQLX_OFFLINE", "true");
+                Ok(cargo::run(command, shutdown).await?.success())
+            }
+            Self::Web(script) => {
+                shutdown.unless(web::install(Progress::Shown)).await?;
+                let command = cargo::command("npm", &["--prefix", "web", "run", "--silent", script])?;
                 Ok(cargo::run(command, shutdown).await?.success())
             }
             Self::Own(check) => {

@@ -17,6 +17,7 @@ use super::system::{Lifetime, System};
 use crate::instance::Instance;
 use crate::progress::say;
 use crate::shutdown::Shutdown;
+use crate::stack::Stack;
 use customer::Customer;
 
 const GOOD_CARD: &str = "pm_card_visa";
@@ -27,7 +28,7 @@ const RELEASE_DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let begun = Instant::now();
     let instance = Instance::take_empty("demo")?;
-    let system = shutdown.unless(System::start(&instance, &[], Lifetime::Passing)).await?;
+    let system = shutdown.unless(System::start(&instance, Stack::builder(), Lifetime::Passing)).await?;
     let played = shutdown.unless(Box::pin(play(&system))).await;
     let stopped = system.shut_down().await;
     played.and(stopped)?;

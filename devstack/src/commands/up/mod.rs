@@ -1,5 +1,9 @@
 //! `./dev up`: the whole system until Ctrl-C.
 
+mod browser;
+mod customer;
+mod welcome;
+
 use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
@@ -11,55 +15,54 @@ use nix::sys::signal::Signal;
 use super::system::{Lifetime, System};
 use crate::instance::Instance;
 use crate::logs::Follower;
-use crate::progress::say;
+use crate::progress::{Progress, say};
 use crate::services::Service;
 use crate::shutdown::Shutdown;
-use crate::stack::Stack;
+use crate::slot::Slot;
+use crate::stack::{Builder, Stack};
+use crate::web;
 
 /// How often new log lines are shown and processes looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 /// A replica that is started anew this often within a minute does not come up by itself.
 const MOST_RESTARTS: usize = 5;
 
-pub(crate) async fn run(scale: &[(&'static Service, usize)], shutdown: &Shutdown) -> Result<ExitCode> {
+pub(crate) async fn run(
+    scale: &[(&'static Service, usize)],
+    open: bool,
+    shutdown: &Shutdown,
+) -> Result<ExitCode> {
     let instance = Instance::take("up")?;
-    let system = shutdown.unless(System::start(&instance, scale, Lifetime::Lasting)).await?;
-    print_addresses(&system)?;
-    let ended = watch(&system, shutdown).await;
+    Progress::Shown.begin("Building the web client");
+    shutdown.unless(web::build_showing(Progress::Shown)).await?;
+    let system = shutdown.unless(System::start(&instance, describe(scale), Lifetime::Lasting)).await?;
+    let ended = serve(&system, open, shutdown).await;
     let stopped = system.shut_down().await;
     ended.and(stopped)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_addresses(system: &System) -> Result<()> {
-    let stack = &system.stack;
-    say!("\nOrderflow is up:");
-    for replica in stack.all_replicas() {
-        let path = if replica.is_worker() { "/metrics" } else { "/docs" };
-        let pid = replica.slot.process()?.pid();
-        say!("  {:<22} {:<36} process {pid}", replica.slot.name(), format!("{}{path}", replica.url()));
+fn describe(scale: &[(&'static Service, usize)]) -> Builder {
+    let builder = Stack::builder().gateway();
+    scale.iter().fold(builder, |builder, (service, count)| builder.scale(service.name, *count))
+}
+
+async fn serve(system: &System, open: bool, shutdown: &Shutdown) -> Result<()> {
+    let customer = customer::ready(&system.stack).await?;
+    welcome::print(system, customer.as_ref())?;
+    if open {
+        browser::open(system.stack.gateway_url()?);
     }
-    let broker = system.servers.default_amqp_url()?;
-    let (user, password) = (broker.username(), broker.password().unwrap_or_default());
-    say!(
-        "  {:<22} {:<36} user {user}, password {password}",
-        "RabbitMQ console",
-        system.servers.management_url()?
-    );
-    say!("  {:<22} {}", "RabbitMQ", stack.amqp_url()?);
-    say!("  {:<22} {}", "PostgreSQL", system.servers.postgres_url()?);
-    let staff = stack.staff();
-    say!("  {:<22} {}, password {}", "Staff user", staff.username, staff.password);
-    say!("\nCtrl-C stops everything; orders are kept for the next `./dev up`. Logs:\n");
-    Ok(())
+    watch(system, shutdown).await
 }
 
 /// Shows logs and looks after the processes until a signal comes or one of them fails.
 async fn watch(system: &System, shutdown: &Shutdown) -> Result<()> {
-    let processes = system.stack.all_replicas().into_iter().map(|replica| replica.slot.process());
-    let logs: Result<Vec<_>> =
-        processes.map(|process| process.map(|p| (p.name().to_owned(), p.log().to_owned()))).collect();
-    let mut follower = Follower::new(logs?);
+    let replicas = system.stack.all_replicas();
+    let gateway = system.stack.gateway().map(|gateway| &gateway.slot);
+    let slots = replicas.iter().map(|replica| &replica.slot).chain(gateway);
+    let logs = slots.map(|slot| Ok((slot.name().to_owned(), slot.process()?.log().to_owned())));
+    let mut follower = Follower::new(logs.collect::<Result<Vec<_>>>()?);
     let mut restarts = Restarts::default();
     loop {
         tokio::select! {
@@ -82,14 +85,14 @@ async fn watch(system: &System, shutdown: &Shutdown) -> Result<()> {
 /// What somebody ended from outside is started again, as an orchestrator would; what ended by itself has failed.
 fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<()> {
     for replica in stack.all_replicas() {
-        let Some((process, status)) = replica.slot.unexpected_end() else {
-            continue;
-        };
-        if !was_ended_from_outside(status) || restarts.count(process.name()) > MOST_RESTARTS {
-            bail!(process.post_mortem(status));
+        if restarts.is_due(&replica.slot)? {
+            stack.spawn(&replica)?;
         }
-        say!("{} was ended from outside ({status}); starting it again", process.name());
-        stack.spawn(&replica)?;
+    }
+    if let Some(gateway) = stack.gateway()
+        && restarts.is_due(&gateway.slot)?
+    {
+        stack.spawn_gateway(gateway)?;
     }
     Ok(())
 }
@@ -104,6 +107,18 @@ fn was_ended_from_outside(status: ExitStatus) -> bool {
 struct Restarts(HashMap<String, Vec<Instant>>);
 
 impl Restarts {
+    /// Whether the process of this slot was ended; an error where it failed, or does so again and again.
+    fn is_due(&mut self, slot: &Slot) -> Result<bool> {
+        let Some((process, status)) = slot.unexpected_end() else {
+            return Ok(false);
+        };
+        if !was_ended_from_outside(status) || self.count(process.name()) > MOST_RESTARTS {
+            bail!(process.post_mortem(status));
+        }
+        say!("{} was ended from outside ({status}); starting it again", process.name());
+        Ok(true)
+    }
+
     /// Counts one more, and tells how many there were in the last minute.
     fn count(&mut self, name: &str) -> usize {
         let times = self.0.entry(name.to_owned()).or_default();
