@@ -16,6 +16,13 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
+    /// A gateway: all services are below `/api` of one address, and the WebSocket is its `/ws`.
+    #[must_use]
+    pub fn gateway(address: &Url) -> Self {
+        let api = under(address, &["api"]);
+        Self { users: api.clone(), catalog: api.clone(), orders: api, socket: socket_of(address) }
+    }
+
     /// Services that are reached each for itself: the WebSocket is order-service's own `/ws`.
     #[must_use]
     pub fn services(users: Url, catalog: Url, orders: Url) -> Self {
@@ -58,6 +65,15 @@ mod tests {
         }
         for base in ["https://shop.example/api", "https://shop.example/api/"] {
             assert_eq!(under(&url(base), &["orders"]), url("https://shop.example/api/orders"));
+        }
+    }
+
+    #[test]
+    fn everything_is_behind_a_gateway() {
+        for address in ["https://shop.example", "https://shop.example/"] {
+            let endpoints = Endpoints::gateway(&url(address));
+            assert_eq!(endpoints.users, url("https://shop.example/api"));
+            assert_eq!(endpoints.socket, url("wss://shop.example/ws"));
         }
     }
 

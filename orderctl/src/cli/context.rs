@@ -12,46 +12,67 @@ pub(crate) struct Options {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// user-service.
+    /// The gateway, which has everything behind one address.
+    #[arg(
+        long,
+        env = "ORDERFLOW_URL",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL",
+        value_parser = http_url,
+        global = true
+    )]
+    url: Url,
+
+    /// user-service, where it is not to be reached through the gateway.
     #[arg(
         long,
         env = "ORDERFLOW_USERS_URL",
-        default_value = "http://127.0.0.1:8081",
         value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"
     )]
-    users_url: Url,
+    users_url: Option<Url>,
 
-    /// catalog-service.
+    /// catalog-service, likewise.
     #[arg(
         long,
         env = "ORDERFLOW_CATALOG_URL",
-        default_value = "http://127.0.0.1:8082",
         value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"
     )]
-    catalog_url: Url,
+    catalog_url: Option<Url>,
 
-    /// order-service; its WebSocket is `/ws` below.
+    /// order-service, likewise; its WebSocket is `/ws` below.
     #[arg(
         long,
         env = "ORDERFLOW_ORDERS_URL",
-        default_value = "http://127.0.0.1:8083",
         value_name = "URL",
         value_parser = http_url,
         global = true,
         help_heading = "Services"
     )]
-    orders_url: Url,
+    orders_url: Option<Url>,
 
     /// Where the session is kept [default: orderflow/session.json below `$XDG_STATE_HOME` or
     /// `~/.local/state`].
     #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
     session_file: Option<PathBuf>,
+}
+
+impl Options {
+    fn endpoints(&self) -> Endpoints {
+        let gateway = Endpoints::gateway(&self.url);
+        let own = |url: &Option<Url>, behind: &Url| url.clone().unwrap_or_else(|| behind.clone());
+        let users = own(&self.users_url, &gateway.users);
+        let catalog = own(&self.catalog_url, &gateway.catalog);
+        match &self.orders_url {
+            Some(orders) => Endpoints::services(users, catalog, orders.clone()),
+            None => Endpoints { users, catalog, ..gateway },
+        }
+    }
 }
 
 fn http_url(text: &str) -> Result<Url, String> {
@@ -71,11 +92,11 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(options: Options, output: Output) -> Result<Self, Failure> {
+        let client = Client::new(options.endpoints())?;
         let path = options.session_file.or_else(default_session_file).ok_or_else(|| {
             Failure::Usage("there is no home directory: name a file with --session".to_owned())
         })?;
-        let endpoints = Endpoints::services(options.users_url, options.catalog_url, options.orders_url);
-        Ok(Self { client: Client::new(endpoints)?, session_file: SessionFile::at(path), output })
+        Ok(Self { client, session_file: SessionFile::at(path), output })
     }
 
     /// user-service, as the session's file names it.
@@ -104,6 +125,25 @@ fn default_session_file() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_address_is_enough_and_a_service_can_have_its_own() {
+        let url = |text: &str| text.parse::<Url>().unwrap();
+        let mut options = Options {
+            json: false,
+            url: url("https://shop.example"),
+            users_url: None,
+            catalog_url: None,
+            orders_url: None,
+            session_file: None,
+        };
+        assert_eq!(options.endpoints(), Endpoints::gateway(&options.url));
+        options.users_url = Some(url("http://u"));
+        options.orders_url = Some(url("http://o"));
+        let endpoints = options.endpoints();
+        assert_eq!((endpoints.users, endpoints.socket), (url("http://u"), url("ws://o/ws")));
+        assert_eq!(endpoints.catalog, url("https://shop.example/api"));
+    }
 
     #[test]
     fn services_are_reached_by_http() {
