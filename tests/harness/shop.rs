@@ -8,7 +8,7 @@ use crate::{
 };
 use common::contract::users::{Login, Registration};
 use devstack::{Broker, Credentials, Stack, stack::Builder};
-use orderctl::{Client, Session};
+use orderctl::{Client, Endpoints, Session};
 use reqwest::{Method, RequestBuilder};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::{
@@ -51,13 +51,13 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// The shop that tests share: two replicas of order-service, one of everything else. For tests
-    /// that disturb nobody.
+    /// The shop that tests share: two replicas of order-service, one of everything else, the gateway
+    /// included. For tests that disturb nobody.
     pub async fn shared() -> Self {
         let mut shared = SHARED.lock().await;
         let stack = match shared.upgrade() {
             Some(stack) => stack,
-            None => Arc::new(launch(Stack::builder().scale("order-service", 2)).await),
+            None => Arc::new(launch(Stack::builder().scale("order-service", 2).gateway()).await),
         };
         *shared = Arc::downgrade(&stack);
         Self::on(stack, None)
@@ -120,6 +120,19 @@ impl Shop {
     pub fn request(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
         let base = self.stack.url(service, 1).expect("a running service");
         self.http.request(method, format!("{base}{path}"))
+    }
+
+    /// Any request to the gateway.
+    pub fn request_at_gateway(&self, method: Method, path: &str) -> RequestBuilder {
+        let base = self.stack.gateway_url().expect("a gateway");
+        self.http.request(method, format!("{base}{path}"))
+    }
+
+    /// A client that nobody has logged in with, and that knows the gateway only.
+    #[must_use]
+    pub fn client_of_gateway(&self) -> Client {
+        let address = self.stack.gateway_url().expect("a gateway").parse().expect("a URL");
+        Client::new(Endpoints::gateway(&address)).expect("a client")
     }
 
     /// Somebody new with an account, logged in. The name is made unique.

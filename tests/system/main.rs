@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod catalogue;
+mod gateway;
 mod idempotency;
 mod ownership;
 mod paging;

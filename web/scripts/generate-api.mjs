@@ -1,6 +1,7 @@
 // Writes the types of the services' HTTP APIs from the OpenAPI documents of services that run:
-// `./dev up`, then `npm run api`. The addresses are the usual ones unless these variables name others.
-import { writeFile } from 'node:fs/promises';
+// `./dev up`, then `npm run api`. With `--check`, only says whether the types that are there are still right.
+// The addresses are the usual ones unless these variables name others.
+import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const services = {
@@ -8,10 +9,17 @@ const services = {
   catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
   orders: process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083',
 };
+const check = process.argv.includes('--check');
 
 for (const [name, address] of Object.entries(services)) {
   const types = await openapiTS(new URL('/openapi.json', address));
+  const text = `// Written by \`npm run api\`; not edited by hand.\n\n${astToString(types)}`;
   const file = new URL(`../src/api/generated/${name}.d.ts`, import.meta.url);
-  await writeFile(file, `// Written by \`npm run api\`; not edited by hand.\n\n${astToString(types)}`);
-  console.log(`${name}: from ${address}`);
+  if (!check) {
+    await writeFile(file, text);
+    console.log(`${name}: from ${address}`);
+  } else if ((await readFile(file, 'utf8')) !== text) {
+    console.error(`${name}: src/api/generated is not what ${address} says; \`npm run api\` writes it anew`);
+    process.exitCode = 1;
+  }
 }

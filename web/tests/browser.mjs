@@ -6,12 +6,15 @@
  *   STAFF_USERNAME   a staff user, for the tests that need one
  *   STAFF_PASSWORD
  *   ACCESS_TOKEN_SECONDS   how long user-service's tokens live, for the test that outlives some of them; 30 at most
+ *   ORDER_SERVICES   the replicas of order-service, for the test that kills one: `[{"url":"http://…","pid":1},…]`;
+ *                    whoever started them starts them again
  *   SCREENSHOTS      a folder for pictures; without it none are taken
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 export const BASE_URL = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
@@ -29,7 +32,7 @@ const FLAGS = [
 ];
 
 /** Longer than anything takes that is not broken, on a machine that has more to do. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 let browser;
 before(async () => {
@@ -116,6 +119,17 @@ export async function order(page, card = 'Test Visa') {
   await page.getByRole('button', { name: 'Place the order' }).click();
   await page.waitForURL('**/orders/*');
   return page.url().split('/').at(-1);
+}
+
+/** Looks again and again until there is something to see, and returns it. */
+export async function eventually(what, look, patience = PATIENCE) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    assert.ok(Date.now() < deadline, `not within ${patience} ms: ${what}`);
+    await setTimeout(100);
+  }
 }
 
 /** Waits until the order page shows this status. */

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { cuttableSockets, inBrowser, newTab, order, putIntoBasket, shows, signUp, watchShifts } from './browser.mjs';
+import {
+  cuttableSockets,
+  eventually,
+  inBrowser,
+  newTab,
+  order,
+  putIntoBasket,
+  shows,
+  signUp,
+  watchShifts,
+} from './browser.mjs';
 
 describe('an order', () => {
   inBrowser('goes from sign-up to completed, watched live', async (page) => {
@@ -13,9 +23,8 @@ describe('an order', () => {
     await page.getByRole('button', { name: 'Place the order' }).click();
     await page.waitForURL('**/orders/*');
     await shows(page, 'completed');
-    const elapsed = Date.now() - clicked;
-    assert.ok(elapsed < 5_000, `completed after ${elapsed} ms`);
-    console.log(`completed ${elapsed} ms after the click`);
+    // For people to read: how fast a machine is that does other things too says nothing about the code.
+    console.log(`completed ${Date.now() - clicked} ms after the click`);
     await page.getByText('Order completed').waitFor();
     assert.equal(await page.locator('.step-done').count(), 4);
     const steps = await page.locator('.history li').allInnerTexts();
@@ -88,4 +97,35 @@ describe('an order', () => {
     await shows(page, 'completed');
     assert.equal(await page.locator('.history li').count(), 6, 'no step is missing');
   });
+
+  const replicas = JSON.parse(process.env.ORDER_SERVICES ?? '[]');
+
+  inBrowser(
+    'is followed through the death of a replica',
+    async (page) => {
+      await signUp(page);
+      await putIntoBasket(page);
+      await order(page, 'Test card that is declined');
+      await shows(page, 'payment_failed');
+      const ours = await eventually('one replica has the socket', async () => {
+        const sockets = await Promise.all(replicas.map(openSockets));
+        const [serving, ...others] = replicas.filter((_, index) => sockets[index] > 0);
+        return others.length === 0 && serving;
+      });
+      let followsAgain = false;
+      page.on('websocket', (socket) => socket.on('framereceived', () => (followsAgain = true)));
+      process.kill(ours.pid, 'SIGKILL');
+      await eventually('the page has another socket', () => followsAgain);
+      await page.getByRole('button', { name: 'Pay', exact: true }).click();
+      await shows(page, 'completed');
+      assert.equal(await page.locator('.history li').count(), 6, 'no step is missing');
+    },
+    { skip: replicas.length < 2 ? 'ORDER_SERVICES does not name two' : false },
+  );
 });
+
+/** How many live sockets a replica of order-service serves. */
+async function openSockets({ url }) {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^sockets (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}

@@ -1,0 +1,89 @@
+//! The web client in Chromium, in front of a whole system. What a person does there is in `web/tests`; here is what they
+//! do it with.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends, and says why"
+)]
+
+use devstack::{Stack, catalogue, instance::Folder, web};
+use serde_json::json;
+use std::time::Duration;
+use system_tests::Shop;
+use tokio::{
+    process::{Child, Command},
+    time::sleep,
+};
+
+/// Long enough to be renewed in time by a machine that has much else to do, short enough to be outlived.
+const ACCESS_TOKEN_SECONDS: &str = "30";
+/// How often killed processes are looked for.
+const GLANCE: Duration = Duration::from_millis(100);
+
+#[tokio::test]
+async fn the_web_client_in_a_browser() {
+    web::build().await.unwrap();
+    let shop = Shop::start_as(|builder| {
+        builder.gateway().scale("order-service", 2).env(
+            "user-service",
+            "ACCESS_TOKEN_SECONDS",
+            ACCESS_TOKEN_SECONDS,
+        )
+    })
+    .await;
+    catalogue::load(shop.stack()).await.unwrap();
+    let screenshots = Folder::of("test").unwrap().inner("screenshots");
+    screenshots.create().unwrap();
+
+    let tests = start_tests(shop.stack(), &screenshots);
+    run_to_end(tests, shop.stack()).await;
+}
+
+/// The tests, with what they need to know (`web/tests/browser.mjs`).
+fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
+    let staff = stack.staff();
+    let replica = |number| {
+        json!({
+            "url": stack.url("order-service", number).unwrap(),
+            "pid": stack.pid("order-service", number).unwrap(),
+        })
+    };
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", "test:browser"])
+        .current_dir(web::folder().unwrap())
+        .env("BASE_URL", stack.gateway_url().unwrap())
+        .env("STAFF_USERNAME", staff.username)
+        .env("STAFF_PASSWORD", staff.password)
+        .env("ACCESS_TOKEN_SECONDS", ACCESS_TOKEN_SECONDS)
+        .env("ORDER_SERVICES", json!([replica(1), replica(2)]).to_string())
+        .env("SCREENSHOTS", screenshots.path(""));
+    for (variable, service) in [
+        ("USER_SERVICE_URL", "user-service"),
+        ("CATALOG_SERVICE_URL", "catalog-service"),
+        ("ORDER_SERVICE_URL", "order-service"),
+    ] {
+        npm.env(variable, stack.url(service, 1).unwrap());
+    }
+    npm.kill_on_drop(true).spawn().expect("npm, which `./dev test` sees to")
+}
+
+/// Waits for the tests. A replica that they kill comes back, as it would under an orchestrator.
+async fn run_to_end(mut tests: Child, stack: &Stack) {
+    loop {
+        tokio::select! {
+            status = tests.wait() => {
+                assert!(status.unwrap().success(), "a test in the browser failed; it says above what it saw");
+                return;
+            }
+            () = sleep(GLANCE) => {}
+        }
+        for replica in [1, 2] {
+            if stack.unexpected_end("order-service", replica).unwrap().is_some() {
+                stack.launch("order-service", replica).unwrap();
+            }
+        }
+    }
+}

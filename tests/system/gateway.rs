@@ -1,0 +1,221 @@
+//! The gateway: what strangers reach through it and what not, and that it hides the death of a replica.
+
+use common::contract::orders::OrderStatus::Completed;
+use futures_util::future::{join, join_all};
+use orderctl::{Follow, Session};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+};
+use system_tests::{Customer, Shop, answer, eventually, unique};
+
+#[tokio::test]
+async fn one_address_is_all_that_a_client_needs() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let session = Session::new(shop.client_of_gateway(), ada.session().tokens().await.unwrap());
+    assert_eq!(session.me().await.unwrap().id, ada.id());
+    let mut watch = session.watch(Follow::All).await.unwrap();
+
+    let order = session.place(ada.places(&[(&tea, 2)]).body()).await.unwrap();
+
+    while watch.next().await.unwrap().status != Completed {}
+    assert_eq!(session.order(order.id).await.unwrap().status, Completed);
+}
+
+#[tokio::test]
+async fn a_new_order_is_where_the_answer_says() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let post = shop.request_at_gateway(Method::POST, "/api/orders").json(ada.places(&[(&tea, 1)]).body());
+    let placed = answer(post.bearer_auth(ada.token().await)).await;
+    assert_eq!(placed.status, 201);
+    let there = shop.request_at_gateway(Method::GET, placed.header("location"));
+    assert_eq!(answer(there.bearer_auth(ada.token().await)).await.body["id"], placed.body["id"]);
+}
+
+#[tokio::test]
+async fn what_is_internal_is_not_there() {
+    let shop = Shop::shared().await;
+    let order = "00000000-0000-7000-8000-000000000000";
+    for (method, path) in [
+        (Method::PATCH, format!("/api/orders/{order}")),
+        (Method::POST, "/api/token".to_owned()),
+        (Method::POST, "/api/reservations".to_owned()),
+        (Method::POST, format!("/api/reservations/{order}/commit")),
+        (Method::POST, format!("/api/reservations/{order}/release")),
+        (Method::GET, "/api/metrics".to_owned()),
+        (Method::GET, "/api/health/ready".to_owned()),
+        (Method::GET, "/api/orders/../metrics".to_owned()),
+        (Method::GET, "/api/orders/%2e%2e/metrics".to_owned()),
+        (Method::GET, "/api/nothing".to_owned()),
+    ] {
+        let refused = answer(shop.request_at_gateway(method.clone(), &path)).await;
+        assert_eq!(refused.status, 404, "{method} {path}: {}", refused.body);
+    }
+    for path in ["/metrics", "/token", "/reservations", "/health/live", "/health/ready"] {
+        assert_eq!(answer(shop.request_at_gateway(Method::GET, path)).await.status, 404, "{path}");
+    }
+    answer(shop.request_at_gateway(Method::GET, "/api/metrics")).await.is_problem(404);
+}
+
+#[tokio::test]
+async fn every_answer_is_guarded() {
+    let shop = Shop::shared().await;
+    let ids = join_all(["/", "/api/products", "/api/nothing", "/assets/nothing.js"].map(async |path| {
+        let answer = answer(shop.request_at_gateway(Method::GET, path)).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("server"), "", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        // A browser would keep to HTTPS on this host from then on, for everything that runs there.
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+        answer.header("x-request-id").to_owned()
+    }))
+    .await;
+    assert_eq!(BTreeSet::from_iter(&ids).len(), ids.len(), "each request has a name of its own");
+}
+
+#[tokio::test]
+async fn a_request_has_one_name_in_its_answer_and_in_the_logs() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let post = shop.request_at_gateway(Method::POST, "/api/orders").bearer_auth(ada.token().await);
+    let post = post.header("x-request-id", "made-up").json(ada.places(&[(&tea, 1)]).body());
+    let placed = answer(post).await;
+    let id = placed.header("x-request-id");
+    assert!(!id.is_empty() && id != "made-up", "{id}");
+    eventually("order-service logs the request", async || {
+        let lines = [1, 2].into_iter().flat_map(|replica| shop.log("order-service", replica));
+        let of_request = |line: &Value| line["span"]["request_id"] == id && line["message"] == "order placed";
+        lines.into_iter().find(of_request)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let shop = Shop::shared().await;
+    // What the gateway lets through is for the service to refuse, in the same words.
+    for size in [70 * 1024, 200 * 1024] {
+        let post = shop
+            .request_at_gateway(Method::POST, "/api/login")
+            .json(&json!({ "username": "a".repeat(size) }));
+        assert_eq!(answer(post).await.is_problem(413).body["type"], "/problems/body-too-large", "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_not_opened_for_another_site() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let login = json!({ "username": ada.user.username, "password": system_tests::PASSWORD });
+    let open = |header: &str, value: &str| {
+        answer(shop.request_at_gateway(Method::POST, "/api/session").header(header, value).json(&login))
+    };
+    for (header, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let refused = open(header, value).await;
+        refused.is_problem(403);
+        assert_eq!(refused.header("set-cookie"), "", "{header}: {value}");
+    }
+    let opened = open("sec-fetch-site", "same-origin").await;
+    assert_eq!(opened.status, 200, "{}", opened.body);
+    let cookie = opened.header("set-cookie").to_owned();
+    for attribute in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/api/session"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    let (pair, _) = cookie.split_once(';').unwrap();
+    for path in ["/api/session/refresh", "/api/session"] {
+        let method = if path.ends_with("refresh") { Method::POST } else { Method::DELETE };
+        let request = shop.request_at_gateway(method, path).header("cookie", pair);
+        answer(request.header("sec-fetch-site", "cross-site")).await.is_problem(403);
+    }
+}
+
+/// Customers who read and write through the gateway until they are told to stop.
+struct Rush<'a> {
+    shop: &'a Shop,
+    placed: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Rush<'_> {
+    /// Every GET must be answered with success.
+    async fn reads(&self, ada: &Customer<'_>) {
+        while !self.over.load(SeqCst) {
+            let get = self.shop.request_at_gateway(Method::GET, "/api/orders?limit=5");
+            let page = answer(get.bearer_auth(ada.token().await)).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+        }
+    }
+
+    /// Every POST may fail, but repeated it must succeed, and be one order. Returns their ids.
+    async fn writes(&self, ada: &Customer<'_>, body: &Value) -> Vec<String> {
+        let mut ids = Vec::new();
+        while !self.over.load(SeqCst) {
+            let key = unique("key");
+            let id = eventually("a repeated POST succeeds", async || {
+                let post = self.shop.request_at_gateway(Method::POST, "/api/orders").json(body);
+                let post = post.bearer_auth(ada.token().await).header("idempotency-key", &key);
+                let response = post.send().await.ok()?;
+                (response.status() == StatusCode::CREATED).then_some(())?;
+                Some(response.json::<Value>().await.ok()?["id"].as_str()?.to_owned())
+            })
+            .await;
+            ids.push(id);
+            self.placed.fetch_add(1, SeqCst);
+        }
+        ids
+    }
+
+    async fn goes_on(&self) {
+        let enough = self.placed.load(SeqCst) + 20;
+        eventually("20 more orders", async || (self.placed.load(SeqCst) >= enough).then_some(())).await;
+    }
+
+    async fn meanwhile_replicas_die(&self) {
+        let stack = self.shop.stack();
+        for replica in [1, 2] {
+            self.goes_on().await;
+            stack.kill("order-service", replica).await.unwrap();
+            self.goes_on().await;
+            stack.start("order-service", replica).await.unwrap();
+        }
+        self.goes_on().await;
+        self.over.store(true, SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_killed_replica_fails_no_get_and_no_post_that_is_repeated() {
+    let shop = Shop::start_as(|builder| builder.scale("order-service", 2).gateway()).await;
+    let tea = shop.sells("tea", 450, 100_000).await;
+    let ada = shop.customer("ada").await;
+    let body = serde_json::to_value(ada.places(&[(&tea, 1)]).body()).unwrap();
+    let rush = Rush { shop: &shop, placed: AtomicUsize::new(0), over: AtomicBool::new(false) };
+
+    let readers = join_all((0..3).map(|_| rush.reads(&ada)));
+    let writers = join_all((0..3).map(|_| rush.writes(&ada, &body)));
+    let ((_, ids), ()) = join(join(readers, writers), rush.meanwhile_replicas_die()).await;
+
+    let ids: Vec<_> = ids.into_iter().flatten().collect();
+    let known: i64 = sqlx::query_scalar("select count(*) from orders")
+        .fetch_one(&shop.database("order-service"))
+        .await
+        .unwrap();
+    assert_eq!(BTreeSet::from_iter(&ids).len(), ids.len(), "two keys, two orders");
+    assert_eq!(usize::try_from(known), Ok(ids.len()), "one key, one order");
+}
