@@ -43,9 +43,10 @@ pub(crate) async fn build_showing(progress: Progress) -> Result<()> {
     let sources = fingerprint(&files_to_build(&web)?)?;
     if !web.join("dist/index.html").exists() || !is_stamped(&stamp, &sources) {
         let begun = Instant::now();
+        progress.begin("Building the web client");
         npm(&web, &["run", "build"]).await?;
         fs::write(&stamp, &sources)?;
-        progress.done("built", "", begun);
+        progress.done("web client", "", begun);
     }
     Ok(())
 }
@@ -56,6 +57,7 @@ async fn install_in(web: &Path, progress: Progress) -> Result<()> {
     let wanted = fingerprint(&PACKAGES.map(|name| web.join(name)))?;
     if !is_stamped(&stamp, &wanted) {
         let begun = Instant::now();
+        progress.begin("Installing the packages of the web client");
         npm(web, &["ci", "--no-audit", "--no-fund"]).await?;
         fs::write(&stamp, &wanted)?;
         progress.done("packages", "", begun);

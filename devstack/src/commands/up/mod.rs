@@ -33,7 +33,6 @@ pub(crate) async fn run(
     shutdown: &Shutdown,
 ) -> Result<ExitCode> {
     let instance = Instance::take("up")?;
-    Progress::Shown.begin("Building the web client");
     shutdown.unless(web::build_showing(Progress::Shown)).await?;
     let system = shutdown.unless(System::start(&instance, describe(scale), Lifetime::Lasting)).await?;
     let ended = serve(&system, open, shutdown).await;
