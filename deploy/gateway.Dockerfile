@@ -1,0 +1,20 @@
+# syntax=docker/dockerfile:1
+
+# The gateway, with the web client that it serves. An image of its own: it is built of other sources than the programs,
+# and by other tools.
+
+FROM node:24-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY web .
+RUN npm run build
+
+
+FROM caddy:2
+COPY deploy/Caddyfile /etc/caddy/Caddyfile
+COPY --from=web /web/dist /srv
+# A container has no neighbours on its loopback network.
+ENV WEB_ROOT=/srv \
+    BIND_ADDRESS=0.0.0.0
+EXPOSE 8080
