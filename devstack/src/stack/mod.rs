@@ -1,5 +1,6 @@
 //! One running system: own databases, own virtual host, own processes, on servers that others may share.
 
+mod accounts;
 mod builder;
 mod gateway;
 mod replica;
@@ -19,25 +20,16 @@ use crate::instance::{self, Folder, Secrets};
 use crate::logs;
 use crate::servers::Servers;
 use crate::services::{self, SERVICES, Service, Wiring};
+pub use accounts::Credentials;
+use accounts::STAFF;
 pub use builder::Builder;
 pub(crate) use builder::Lifetime;
 pub(crate) use gateway::Gateway;
 pub(crate) use replica::Replica;
 use storage::Storage;
 
-const STAFF: &str = "staff";
-const CUSTOMER: &str = "customer";
 /// A service drains for at most 25 s.
 const STOP_GRACE: Duration = Duration::from_secs(30);
-
-/// The name and password of someone who can log in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The name.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
 
 /// A running system. Replicas are numbered from 1. Dropping it ends its processes and, for an isolated one, deletes
 /// its databases and virtual host.
@@ -192,33 +184,6 @@ impl Stack {
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
         Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders))?)
-    }
-
-    /// The first staff user.
-    #[must_use]
-    pub fn staff(&self) -> Credentials {
-        Credentials { username: STAFF.to_owned(), password: self.secrets.staff.clone() }
-    }
-
-    /// The customer whom `./dev up` registers, and nothing else does.
-    pub(crate) fn customer(&self) -> Credentials {
-        Credentials { username: CUSTOMER.to_owned(), password: self.secrets.customer.clone() }
-    }
-
-    /// The key that the payment provider is called with.
-    #[must_use]
-    pub fn payment_provider_key(&self) -> String {
-        format!("sk_test_{}", self.secrets.payment_provider)
-    }
-
-    /// The name and secret with which a worker gets its tokens.
-    pub fn service_client(&self, service: &str) -> Result<Credentials> {
-        let secret = match service {
-            "order-processor" => &self.secrets.order_processor,
-            "payment-worker" => &self.secrets.payment_worker,
-            _ => anyhow::bail!("{service} has no tokens of its own"),
-        };
-        Ok(Credentials { username: service.to_owned(), password: secret.clone() })
     }
 
     /// Where its files are: `signing-key.pem`, `ledger.jsonl`, the logs.

@@ -1,0 +1,46 @@
+//! Who can log in to a stack, and with what.
+
+use anyhow::Result;
+
+use super::Stack;
+
+pub(super) const STAFF: &str = "staff";
+const CUSTOMER: &str = "customer";
+
+/// The name and password of someone who can log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+impl Stack {
+    /// The first staff user.
+    #[must_use]
+    pub fn staff(&self) -> Credentials {
+        Credentials { username: STAFF.to_owned(), password: self.secrets.staff.clone() }
+    }
+
+    /// The customer whom `./dev up` registers, and nothing else does.
+    pub(crate) fn customer(&self) -> Credentials {
+        Credentials { username: CUSTOMER.to_owned(), password: self.secrets.customer.clone() }
+    }
+
+    /// The key that the payment provider is called with.
+    #[must_use]
+    pub fn payment_provider_key(&self) -> String {
+        format!("sk_test_{}", self.secrets.payment_provider)
+    }
+
+    /// The name and secret with which a worker gets its tokens.
+    pub fn service_client(&self, service: &str) -> Result<Credentials> {
+        let secret = match service {
+            "order-processor" => &self.secrets.order_processor,
+            "payment-worker" => &self.secrets.payment_worker,
+            _ => anyhow::bail!("{service} has no tokens of its own"),
+        };
+        Ok(Credentials { username: service.to_owned(), password: secret.clone() })
+    }
+}
