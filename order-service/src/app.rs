@@ -6,7 +6,7 @@ use crate::{
     db::{self, MIGRATIONS},
     http::{self, Services},
     push::{feed, hub::Hub},
-    relay::{Relay, WakeUp},
+    relay::Relay,
     timers,
 };
 use common::{
@@ -47,7 +47,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
     let services = Services {
-        orders: Orders { db: db.clone(), relay: WakeUp::default() },
+        orders: Orders::new(db.clone()),
         verifier: verifier.clone(),
         hub: Hub::default(),
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),

@@ -1,27 +1,32 @@
 //! Moving an order on: what the handlers that change an order and the timers have in common.
 
 use crate::{
-    db,
+    db::{self, moves::Move, placements::Placement},
     domain::status::{self, Command, IllegalTransition},
+    group_commit::{CommitError, GroupCommit},
     relay::WakeUp,
 };
 use chrono::Utc;
 use common::{
     auth::caller::Person,
     contract::{ids::OrderId, orders::Order},
-    crash,
-    trace::{self, TraceContext},
+    crash, trace,
 };
 use sqlx::PgPool;
+use std::time::Duration;
 
 /// Two writers meet now and then; that one of them loses this often in a row does not happen.
-const TRIES: usize = 10;
+const TRIES: u32 = 10;
+/// How much longer to wait before each further try: the other writer is about to commit.
+const STEP: Duration = Duration::from_millis(5);
 
 /// The orders, as they can be read and moved on. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Orders {
     pub(crate) db: PgPool,
     pub(crate) relay: WakeUp,
+    pub(crate) placements: GroupCommit<Placement>,
+    moves: GroupCommit<Move>,
 }
 
 /// Why an order was not moved on.
@@ -34,12 +39,25 @@ pub(crate) enum ChangeError {
     IllegalTransition(#[from] IllegalTransition),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// Others changed the order each time between reading and writing it.
     #[error("the order is being changed by others")]
     Contended,
 }
 
 impl Orders {
+    pub(crate) fn new(db: PgPool) -> Self {
+        Self {
+            relay: WakeUp::default(),
+            placements: GroupCommit::to(db.clone()),
+            moves: GroupCommit::to(db.clone()),
+            db,
+        }
+    }
+
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
     pub(crate) async fn find(&self, id: OrderId, viewer: Option<Person>) -> Result<Order, ChangeError> {
         trace::record_order(id);
@@ -60,23 +78,20 @@ impl Orders {
         viewer: Option<Person>,
         command: &Command,
     ) -> Result<Order, ChangeError> {
-        for _ in 0..TRIES {
+        for tries in 1..=TRIES {
             let mut order = self.find(id, viewer).await?;
             let Some(change) = status::decide(&order, command.clone())? else { return Ok(order) };
             let from = order.status;
             let event = status::apply(&mut order, change, Utc::now());
 
-            let mut transaction = self.db.begin().await?;
-            if db::orders::compare_and_set(&mut *transaction, &order).await? {
-                db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
-                transaction.commit().await?;
+            if self.moves.write(Move::of(&order, event)?).await? {
                 crash::point("order.changed");
                 self.relay.committed();
                 tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
                 metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
                 return Ok(order);
             }
-            transaction.rollback().await?;
+            tokio::time::sleep(tries * STEP).await;
         }
         Err(ChangeError::Contended)
     }

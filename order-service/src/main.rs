@@ -6,6 +6,7 @@ mod change;
 mod config;
 mod db;
 mod domain;
+mod group_commit;
 mod http;
 mod push;
 mod relay;

@@ -1,29 +1,7 @@
 //! The table `order_events`, as history.
 
-use common::{
-    contract::{events::OrderEvent, ids::OrderId},
-    trace::TraceContext,
-};
+use common::contract::{events::OrderEvent, ids::OrderId};
 use sqlx::{PgExecutor, types::Json};
-
-/// Writes an event, in the transaction of the change that it tells of.
-pub(crate) async fn append(
-    db: impl PgExecutor<'_>,
-    event: &OrderEvent,
-    trace: Option<TraceContext>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into order_events (id, order_id, version, body, traceparent) values ($1, $2, $3, $4, $5)",
-        event.id.uuid(),
-        event.order_id.uuid(),
-        event.version.cast_signed(),
-        Json(event) as _,
-        trace.map(|trace| trace.to_string()),
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
 
 /// What happened to an order after this version, in order.
 pub(crate) async fn after(
@@ -46,7 +24,10 @@ pub(crate) async fn after(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{db::testing::placed, domain::status};
+    use crate::{
+        db::testing::{moved, placed},
+        domain::status,
+    };
     use chrono::Utc;
     use common::contract::{
         events::{CancelledBy, Change},
@@ -59,7 +40,7 @@ mod tests {
         let (mut order, created) = placed(&db, UserId::new()).await;
         let cancelled =
             status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
-        append(&db, &cancelled, Some(TraceContext::root())).await.unwrap();
+        assert!(moved(&db, &order, cancelled.clone()).await);
 
         assert_eq!(after(&db, order.id, 0).await.unwrap(), [created, cancelled.clone()]);
         assert_eq!(after(&db, order.id, 1).await.unwrap(), [cancelled]);

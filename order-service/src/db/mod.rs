@@ -2,8 +2,10 @@
 
 pub(crate) mod events;
 pub(crate) mod idempotency;
+pub(crate) mod moves;
 pub(crate) mod orders;
 pub(crate) mod outbox;
+pub(crate) mod placements;
 pub(crate) mod timers;
 
 /// The schema, brought up to date at start.
@@ -18,14 +20,18 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error
 mod testing {
     //! Orders for the tests of this folder.
 
-    use crate::domain::placing;
+    use super::{
+        moves::Move,
+        placements::{Placed, Placement},
+    };
+    use crate::{domain::placing, group_commit::Write};
     use chrono::Utc;
     use common::contract::{
         events::OrderEvent,
         ids::{ProductId, UserId},
         orders::{Item, Order, PlaceOrder},
     };
-    use sqlx::PgPool;
+    use sqlx::{PgExecutor, PgPool, types::Json};
 
     /// What a customer sends.
     pub(super) fn request() -> PlaceOrder {
@@ -41,10 +47,22 @@ mod testing {
     /// An order in the database, with its first event.
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
-        let mut transaction = db.begin().await.unwrap();
-        super::orders::insert(&mut *transaction, &order).await.unwrap();
-        super::events::append(&mut *transaction, &event, None).await.unwrap();
-        transaction.commit().await.unwrap();
+        let placement = Placement::of(&order, event.clone(), None).unwrap();
+        assert!(matches!(Placement::commit(&[placement], db).await.unwrap()[..], [Placed::New]));
         (order, event)
+    }
+
+    /// Whether a transition was written.
+    pub(super) async fn moved(db: &PgPool, order: &Order, event: OrderEvent) -> bool {
+        Move::commit(&[Move::of(order, event).unwrap()], db).await.unwrap() == [true]
+    }
+
+    /// Writes an event in a transaction that stays open.
+    pub(super) async fn append(db: impl PgExecutor<'_>, event: &OrderEvent) {
+        let insert =
+            sqlx::query("insert into order_events (id, order_id, version, body) values ($1, $2, $3, $4)");
+        let (id, order_id) = (event.id.uuid(), event.order_id.uuid());
+        let row = insert.bind(id).bind(order_id).bind(event.version.cast_signed()).bind(Json(event));
+        row.execute(db).await.unwrap();
     }
 }

@@ -68,57 +68,6 @@ fn all(rows: Vec<Row>) -> Result<Vec<Order>, sqlx::Error> {
     rows.into_iter().map(Order::try_from).collect()
 }
 
-/// Writes a new order.
-pub(crate) async fn insert(db: impl PgExecutor<'_>, order: &Order) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into orders (id, user_id, status, version, attempt, items, expected_minor, expected_currency, \
-                             payment_method, shipping_address, note, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        order.id.uuid(),
-        order.user_id.uuid(),
-        order.status.as_str(),
-        order.version.cast_signed(),
-        order.attempt.cast_signed(),
-        Json(&order.items) as _,
-        order.expected_total.map(|total| total.amount_minor),
-        order.expected_total.map(|total| total.currency.to_string()),
-        order.payment_method,
-        order.shipping_address.as_ref().map(Json) as _,
-        order.note,
-        order.created_at,
-        order.updated_at,
-    )
-    .execute(db)
-    .await
-    .map(drop)
-}
-
-/// Writes what a transition changed, unless another writer was faster: then `false`, and nothing
-/// is written.
-pub(crate) async fn compare_and_set(db: impl PgExecutor<'_>, order: &Order) -> Result<bool, sqlx::Error> {
-    let before = order.version.cast_signed() - 1;
-    let done = sqlx::query!(
-        "update orders \
-         set status = $3, version = $4, attempt = $5, lines = $6, total_minor = $7, currency = $8, \
-             payment_method = $9, reason = $10, updated_at = $11 \
-         where id = $1 and version = $2",
-        order.id.uuid(),
-        before,
-        order.status.as_str(),
-        order.version.cast_signed(),
-        order.attempt.cast_signed(),
-        order.lines.as_ref().map(Json) as _,
-        order.total.map(|total| total.amount_minor),
-        order.total.map(|total| total.currency.to_string()),
-        order.payment_method,
-        order.reason,
-        order.updated_at,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// One order.
 pub(crate) async fn find(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
     sqlx::query_as!(
@@ -221,13 +170,10 @@ pub(crate) async fn current_of_user(
 mod tests {
     use super::*;
     use crate::{
-        db::{events, testing::placed},
+        db::testing::{moved, placed},
         domain::status::{self, Command},
     };
-    use common::contract::{
-        events::{CancelledBy, Change, OrderEvent},
-        ids::EventId,
-    };
+    use common::contract::events::{CancelledBy, Change};
 
     /// PostgreSQL keeps microseconds.
     fn rounded(mut order: Order) -> Order {
@@ -249,28 +195,11 @@ mod tests {
         let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
         let command = Command::Reserve { lines: Vec::new(), total };
         let change = status::decide(&order, command).unwrap().unwrap();
-        status::apply(&mut order, change, Utc::now());
-        assert!(compare_and_set(&db, &order).await.unwrap());
+        let event = status::apply(&mut order, change, Utc::now());
+        assert!(moved(&db, &order, event).await);
         let stored = find(&db, order.id).await.unwrap().unwrap();
         assert_eq!(stored, rounded(order));
         assert_eq!((stored.status, stored.version, stored.total), (OrderStatus::Reserved, 2, Some(total)));
-    }
-
-    #[sqlx::test(migrations = "./migrations")]
-    async fn of_two_writers_that_saw_the_same_order_one_wins(db: PgPool) {
-        let (order, _) = placed(&db, UserId::new()).await;
-        let (mut one, mut other) = (order.clone(), order);
-        status::apply(&mut one, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
-        let event = status::apply(&mut other, Change::Completed {}, Utc::now());
-        assert!(compare_and_set(&db, &one).await.unwrap());
-        assert!(!compare_and_set(&db, &other).await.unwrap());
-        assert_eq!(find(&db, one.id).await.unwrap().unwrap().status, OrderStatus::Cancelled);
-
-        // Were the first line of defence to fail, a version is given only once.
-        events::append(&db, &event, None).await.unwrap();
-        let again = OrderEvent { id: EventId::new(), ..event };
-        let error = events::append(&db, &again, None).await.unwrap_err();
-        assert_eq!(error.as_database_error().unwrap().constraint(), Some("order_events_version"));
     }
 
     #[sqlx::test(migrations = "./migrations")]
@@ -295,8 +224,8 @@ mod tests {
         let ada = UserId::new();
         let (moving, _) = placed(&db, ada).await;
         let (mut ended, _) = placed(&db, ada).await;
-        status::apply(&mut ended, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
-        assert!(compare_and_set(&db, &ended).await.unwrap());
+        let event = status::apply(&mut ended, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        assert!(moved(&db, &ended, event).await);
 
         let ids = |orders: Vec<Order>| orders.into_iter().map(|order| order.id).collect::<Vec<_>>();
         let since = Utc::now() - chrono::Duration::hours(1);

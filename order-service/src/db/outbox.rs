@@ -91,7 +91,7 @@ pub(crate) async fn backlog(db: &PgPool) -> Result<i64, sqlx::Error> {
 mod tests {
     use super::*;
     use crate::{
-        db::{events, testing::placed},
+        db::testing::{append, placed},
         domain::status,
     };
     use chrono::Utc;
@@ -152,7 +152,7 @@ mod tests {
         let (mut order, _) = placed(&db, UserId::new()).await;
         let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
         let mut uncommitted = db.begin().await.unwrap();
-        events::append(&mut *uncommitted, &event, None).await.unwrap();
+        append(&mut *uncommitted, &event).await;
         let (_, later) = placed(&db, UserId::new()).await;
 
         let (_, claimed) = claim(&db, 10, LEASE).await.unwrap();

@@ -136,7 +136,10 @@ pub(crate) async fn unpaid(db: &PgPool, lifetime: Duration) -> Result<Vec<OrderI
 mod tests {
     use super::*;
     use crate::{
-        db::{events, outbox, testing::placed},
+        db::{
+            outbox,
+            testing::{append, placed},
+        },
         domain::status,
     };
     use common::contract::{
@@ -200,7 +203,7 @@ mod tests {
         let (mut order, _) = published(&db, 2).await;
         let cancelled = Change::Cancelled { by: CancelledBy::Customer };
         let event = status::apply(&mut order, cancelled, chrono::Utc::now());
-        events::append(&db, &event, None).await.unwrap();
+        append(&db, &event).await;
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "it is not published yet");
         age(&db, 2).await;
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 1);

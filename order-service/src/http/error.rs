@@ -1,6 +1,6 @@
 //! What can go wrong in a handler, and what the caller is told.
 
-use crate::{change::ChangeError, domain::idempotency::InvalidKey};
+use crate::{change::ChangeError, domain::idempotency::InvalidKey, group_commit::CommitError};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -22,6 +22,8 @@ pub(super) enum Error {
     KeyReused,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -55,7 +57,12 @@ impl From<Error> for Problem {
                 "Use a new Idempotency-Key for a new order; repeat a request with the very same body.",
             ),
             Error::Database(error) | Error::Change(ChangeError::Database(error)) => problem::database(&error),
-            Error::Json(error) => problem::internal(&error),
+            Error::Commit(error) | Error::Change(ChangeError::Commit(error)) => match error {
+                CommitError::Database(error) => problem::database(&error),
+                CommitError::Silent => Self::unavailable("The database"),
+                CommitError::Died => problem::internal(&error),
+            },
+            Error::Json(error) | Error::Change(ChangeError::Json(error)) => problem::internal(&error),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use super::{Services, error::Error};
 use crate::{
-    db::{self, idempotency::Answered},
+    db::{
+        idempotency::Answered,
+        placements::{Placed, Placement},
+    },
     domain::{
         idempotency::{IdempotencyKey, request_hash},
         placing,
@@ -20,7 +23,7 @@ use common::{
     contract::orders::{Order, PlaceOrder},
     crash,
     http::{extract, problem::Problem},
-    trace::{self, TraceContext},
+    trace,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -56,16 +59,10 @@ pub(super) async fn place_order(
     let hash = request_hash(&request)?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let mut transaction = services.orders.db.begin().await?;
-    if let Some(key) = &key
-        && let Some(earlier) = db::idempotency::take(&mut transaction, person.id, key, &hash, &order).await?
-    {
-        transaction.rollback().await?;
-        return again(earlier, &hash);
+    let placement = Placement::of(&order, event, key.map(|key| (key, hash.clone())))?;
+    if let Placed::Again(earlier) = services.orders.placements.write(placement).await? {
+        return again(*earlier, &hash);
     }
-    db::orders::insert(&mut *transaction, &order).await?;
-    db::events::append(&mut *transaction, &event, TraceContext::current()).await?;
-    transaction.commit().await?;
     crash::point("order.committed");
 
     services.orders.relay.committed();
