@@ -41,10 +41,10 @@ enum Command {
     /// Random faults against steady load, then what must hold is checked
     Chaos {
         /// How long faults go on
-        #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1440))]
+        #[arg(long, value_name = "N", default_value = "5", value_parser = minutes, allow_negative_numbers = true)]
         minutes: u32,
         /// Draws the faults of an earlier run again
-        #[arg(long, value_name = "S")]
+        #[arg(long, value_name = "S", value_parser = seed, allow_negative_numbers = true)]
         seed: Option<u32>,
     },
     /// Format, layers, licences, compose file, lints, the web client's unit tests
@@ -101,6 +101,15 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
     }
 }
 
+fn minutes(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|minutes| (1..=1440).contains(minutes)).ok_or("expected 1 to 1440 minutes")
+}
+
+fn seed(text: &str) -> Result<u32, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number from 0 to 4294967295, such as an earlier run has printed")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,8 +127,9 @@ mod tests {
         for (arguments, expected) in [
             (vec!["./dev", "up", "--scale", "nobody=2"], "there is no service `nobody`"),
             (vec!["./dev", "up", "--fast"], "unexpected argument '--fast'"),
-            (vec!["./dev", "chaos", "--minutes", "0"], "'0' for '--minutes <N>': 0 is not in 1..=1440"),
-            (vec!["./dev", "chaos", "--seed", "often"], "'often' for '--seed <S>'"),
+            (vec!["./dev", "chaos", "--minutes", "0"], "'0' for '--minutes <N>': expected 1 to 1440 minutes"),
+            (vec!["./dev", "chaos", "--seed", "often"], "'often' for '--seed <S>': expected a whole number"),
+            (vec!["./dev", "chaos", "--seed", "-1"], "'-1' for '--seed <S>': expected a whole number"),
         ] {
             let error = Cli::try_parse_from(arguments).unwrap_err().to_string();
             assert!(error.lines().next().unwrap().contains(expected), "{error}");
