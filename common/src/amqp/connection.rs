@@ -13,8 +13,9 @@ pub const BROKER_TIMEOUT: Duration = Duration::from_secs(10);
 /// A try to connect takes no longer: one that was begun while the network was silent is silent for ever,
 /// and orders are to flow again within 10 s of its return.
 pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// Seconds between heartbeats; a peer that is silent for two of them is gone.
-const HEARTBEAT: u16 = 10;
+/// Seconds between heartbeats; a peer that is silent for two of them is gone. It is to be noticed within
+/// 25 s, also where a machine is slow.
+const HEARTBEAT: u16 = 8;
 /// Milliseconds for the TCP connection.
 const CONNECT_TIMEOUT: u64 = 3_000;
 
@@ -150,7 +151,7 @@ mod tests {
         let url = |text| Broker::new(&BrokerOptions { amqp_url: parse_url(text).unwrap() }, "test").url();
         assert_eq!(
             url("amqp://u:p@localhost:5672/%2f"),
-            "amqp://u:p@localhost:5672/%2F?heartbeat=10&connection_timeout=3000"
+            "amqp://u:p@localhost:5672/%2F?heartbeat=8&connection_timeout=3000"
         );
         assert!(url("amqp://u:p@localhost/%2f?heartbeat=3").contains("heartbeat=3"));
     }
