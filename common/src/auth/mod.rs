@@ -2,5 +2,6 @@
 
 pub mod caller;
 pub mod claims;
+mod known_tokens;
 pub mod service_token;
 pub mod verifier;

@@ -1,7 +1,7 @@
 //! Verifying access tokens with user-service's public keys (RFC 7517), which are fetched, kept, and
 //! fetched again when a token names a key that is not among them.
 
-use super::{caller::Caller, claims::Claims};
+use super::{caller::Caller, claims::Claims, known_tokens::KnownTokens};
 use crate::{
     backoff,
     http::{client, health::Gate, problem::Problem},
@@ -41,6 +41,7 @@ struct Inner {
     validation: Validation,
     keys: RwLock<HashMap<String, DecodingKey>>,
     source: Option<Source>,
+    known: KnownTokens,
 }
 
 struct Source {
@@ -122,11 +123,15 @@ impl Verifier {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY;
-        Self(Arc::new(Inner { validation, keys: RwLock::new(keys), source }))
+        let keys = RwLock::new(keys);
+        Self(Arc::new(Inner { validation, keys, source, known: KnownTokens::default() }))
     }
 
     /// Who sends this token.
     pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        if let Some(caller) = self.0.known.sender(token) {
+            return Ok(caller);
+        }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         let kid = header.kid.ok_or(TokenError::Invalid)?;
         let key = match self.key(&kid) {
@@ -141,7 +146,9 @@ impl Verifier {
                 _ => TokenError::Invalid,
             })?
             .claims;
-        Caller::from_claims(&claims).ok_or(TokenError::Invalid)
+        let caller = Caller::from_claims(&claims).ok_or(TokenError::Invalid)?;
+        self.0.known.add(token, &caller);
+        Ok(caller)
     }
 
     fn key(&self, kid: &str) -> Option<DecodingKey> {
@@ -172,6 +179,7 @@ impl Verifier {
             source.http.get(source.url.clone()).send().await?.error_for_status()?.json().await?;
         let keys = decoding_keys(&set);
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.0.known.forget();
         Ok(())
     }
 
