@@ -16,6 +16,11 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error
     sqlx::Error::Decode(Box::new(error))
 }
 
+/// One column of rows that are written together, for `unnest`.
+fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(|row| value(row)).collect()
+}
+
 #[cfg(test)]
 mod testing {
     //! Orders for the tests of this folder.

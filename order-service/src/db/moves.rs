@@ -1,5 +1,6 @@
 //! Orders that were moved on, written together.
 
+use super::column;
 use crate::group_commit::Write;
 use common::{
     contract::{events::OrderEvent, orders::Order},
@@ -86,10 +87,6 @@ async fn update(moves: &[&Move], db: &PgPool) -> Result<HashSet<Uuid>, sqlx::Err
     .fetch_all(db)
     .await?;
     Ok(written.into_iter().collect())
-}
-
-fn column<'a, T>(moves: &[&'a Move], value: impl Fn(&'a Move) -> T) -> Vec<T> {
-    moves.iter().map(|one| value(one)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! New orders, written together.
 
-use super::idempotency::{self, Answered};
+use super::{
+    column,
+    idempotency::{self, Answered},
+};
 use crate::{domain::idempotency::IdempotencyKey, group_commit::Write};
 use common::{
     contract::{
@@ -149,10 +152,6 @@ async fn insert(placements: &[&Placement], db: &PgPool) -> Result<HashSet<Uuid>,
     .fetch_all(db)
     .await?;
     Ok(written.into_iter().collect())
-}
-
-fn column<'a, T>(placements: &[&'a Placement], value: impl Fn(&'a Placement) -> T) -> Vec<T> {
-    placements.iter().map(|placement| value(placement)).collect()
 }
 
 #[cfg(test)]
