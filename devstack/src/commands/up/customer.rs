@@ -13,9 +13,9 @@ pub(super) async fn ready(stack: &Stack) -> Result<Option<Credentials>> {
     let client = stack.client(1)?;
     let email = format!("{username}@example.com");
     let registration = Registration { email, username: username.clone(), password: password.clone() };
-    let Err(refusal) = client.register(&registration).await else {
-        return Ok(Some(customer));
-    };
-    refusal.problem().context("register the customer")?;
-    Ok(client.login(&Login { username, password }).await.is_ok().then_some(customer))
+    match client.register(&registration).await {
+        Ok(_) => Ok(Some(customer)),
+        Err(error) if error.problem().is_none() => Err(error).context("register the customer"),
+        Err(_) => Ok(client.login(&Login { username, password }).await.is_ok().then_some(customer)),
+    }
 }
