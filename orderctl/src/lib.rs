@@ -2,14 +2,13 @@
 //!
 //! [`Client`] is anybody, [`Session`] somebody who has logged in. [`Watch`] follows orders across
 //! lost connections; [`Socket`] is one connection and hides nothing. Every wait on the network is
-//! bounded. [`parked`] is for operators and talks to RabbitMQ. Used by the command line of this crate, by `devstack` and by the system tests.
+//! bounded. Used by the command line of this crate, by `devstack` and by the system tests.
 
 mod client;
 mod endpoints;
 mod error;
 mod http;
 mod live;
-pub mod parked;
 mod session;
 mod session_file;
 mod socket;

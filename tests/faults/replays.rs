@@ -1,7 +1,9 @@
 //! Fault 17: what was parked is replayed, and replayed again.
 
-use common::amqp::connection::BrokerOptions;
-use orderctl::parked::{Outcome, Parking, Which};
+use common::amqp::{
+    connection::{Broker, BrokerOptions},
+    parking::{Outcome, Parking, Which},
+};
 use system_tests::{Load, Message, Shop, eventually};
 
 /// Messages of each work queue that are parked.
@@ -60,7 +62,7 @@ async fn parks_again(shop: &Shop, parked: &[Message]) {
 /// Replays everything, as an operator does.
 async fn replays(shop: &Shop) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    let parking = Parking::new(&BrokerOptions { amqp_url }).unwrap();
+    let parking = Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap();
     let replayed = parking.replay(&Which::All).await.unwrap();
     assert_eq!(replayed.len(), 2 * PARKED);
     assert!(replayed.iter().all(|message| message.outcome == Outcome::Replayed), "{replayed:?}");

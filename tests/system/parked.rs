@@ -1,21 +1,27 @@
 //! Operators look into parking, send messages back to work, and discard them.
 
-use common::{amqp::connection::BrokerOptions, contract::orders::OrderStatus::Completed};
-use orderctl::parked::{Outcome, Parked, ParkedError, Parking, Replayed, Summary, Which};
+use common::{
+    amqp::{
+        connection::{Broker, BrokerOptions},
+        parking::{Outcome, Parking, ParkingError, Replayed, Summary, Which},
+    },
+    contract::orders::OrderStatus::Completed,
+};
 use serde_json::json;
 use system_tests::{STATUSES_OF_A_GOOD_ORDER, Shop, eventually};
 
 const POISON: &str = "not JSON";
+const MANY: usize = 100;
 
 fn parking_of(shop: &Shop) -> Parking {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    Parking::new(&BrokerOptions { amqp_url }).unwrap()
+    Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap()
 }
 
 /// Waits until so much is parked; what there is to know of it, by id.
-async fn parked(parking: &Parking, count: usize) -> Vec<Parked> {
+async fn parked(parking: &Parking, count: usize) -> Vec<Summary> {
     eventually(&format!("{count} messages are parked"), async || {
-        let parked = parking.list(&Which::All).await.unwrap();
+        let parked = parking.list(MANY).await.unwrap().messages;
         (parked.len() == count).then_some(parked)
     })
     .await
@@ -26,31 +32,33 @@ fn ids(ids: &[&str]) -> Which {
 }
 
 fn replayed(id: &str, queue: &str) -> Replayed {
-    Replayed { id: id.to_owned(), queue: Some(queue.to_owned()), outcome: Outcome::Replayed }
+    Replayed { id: id.to_owned(), queue: Some(queue.to_owned()), order_id: None, outcome: Outcome::Replayed }
 }
 
 #[tokio::test]
 async fn poison_can_be_seen_replayed_and_discarded() {
     let shop = Shop::start().await;
     let parking = parking_of(&shop);
-    assert!(parking.list(&Which::All).await.unwrap().is_empty());
+    assert!(parking.list(MANY).await.unwrap().messages.is_empty());
     let properties = json!({ "delivery_mode": 2, "message_id": "m-1", "type": "order_reserved" });
     shop.broker().publish("orders", "order_reserved", &properties, POISON).await.unwrap();
     shop.broker().publish("orders", "order_created", &json!({}), POISON).await.unwrap();
 
     let found = parked(&parking, 2).await;
-    let Summary { queue, kind, reason, attempt, bytes, .. } =
-        found.iter().map(|parked| &parked.summary).find(|summary| summary.id == "m-1").unwrap();
+    let Summary { queue, kind, reason, attempt, bytes, parked_at, .. } =
+        found.iter().find(|summary| summary.id == "m-1").unwrap();
     assert_eq!((queue.as_deref(), kind.as_deref()), (Some("payment-worker"), Some("order_reserved")));
     assert!(reason.starts_with("the body is no order event"), "{reason}");
-    assert_eq!((*attempt, *bytes), (0, POISON.len()));
-    let bare = found.into_iter().find(|parked| parked.summary.id != "m-1").unwrap();
-    assert_eq!((bare.summary.queue.as_deref(), bare.body.as_str()), (Some("order-processor"), POISON));
-    let bare = bare.summary.id;
+    assert_eq!((*attempt, *bytes, parked_at.is_some()), (0, POISON.len(), true));
+    let bare = found.iter().find(|summary| summary.id != "m-1").unwrap();
+    assert_eq!(bare.queue.as_deref(), Some("order-processor"));
+    let bare = bare.id.clone();
     assert!(bare.starts_with("body-"), "{bare}");
+    let shown = parking.show(std::slice::from_ref(&bare)).await.unwrap();
+    assert_eq!(shown.iter().map(|parked| parked.body.as_str()).collect::<Vec<_>>(), [POISON]);
 
     let unknown = parking.replay(&ids(&["m-1", "m-2"])).await.unwrap_err();
-    assert!(matches!(unknown, ParkedError::Unknown(id) if id == "m-2"));
+    assert!(matches!(unknown, ParkingError::Unknown(id) if id == "m-2"));
     parked(&parking, 2).await;
 
     // Poison stays poison: it comes back, under its own id, each time for the first time.
@@ -65,7 +73,7 @@ async fn poison_can_be_seen_replayed_and_discarded() {
 
     assert_eq!(parking.discard(&["m-1".to_owned()]).await.unwrap().len(), 1);
     let gone = parking.discard(&["m-1".to_owned()]).await.unwrap_err();
-    assert!(matches!(gone, ParkedError::Unknown(id) if id == "m-1"));
+    assert!(matches!(gone, ParkingError::Unknown(id) if id == "m-1"));
     parking.discard(&[bare]).await.unwrap();
     shop.settles().await;
 }
@@ -84,7 +92,7 @@ async fn replaying_what_is_done_has_no_effect() {
         shop.broker().publish("park", queue, &event.properties, &event.payload).await.unwrap();
     }
     let found = parked(&parking, 3).await;
-    assert!(found.iter().all(|parked| parked.summary.order_id == Some(order.id.to_string())));
+    assert!(found.iter().all(|parked| parked.order_id == Some(order.id.to_string())));
 
     let back = parking.replay(&Which::All).await.unwrap();
 

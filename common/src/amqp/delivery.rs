@@ -2,6 +2,7 @@
 
 use super::{publisher::Outgoing, topology};
 use crate::{contract::events::OrderEvent, trace::TRACEPARENT};
+use chrono::Utc;
 use lapin::{
     BasicProperties,
     message::Delivery,
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
+/// When it was parked.
+pub(super) const PARKED_AT: &str = "x-parked-at";
 
 /// How often a quorum queue has taken the message back from a consumer that was lost.
 const RETURNS: &str = "x-delivery-count";
@@ -120,12 +123,13 @@ pub(super) fn retried(
 ) -> Outgoing {
     let attempt = Envelope::of(delivery).attempt() + 1;
     let count = AMQPValue::LongInt(i32::try_from(attempt).unwrap_or(i32::MAX));
-    forwarded(delivery, step, queue, reason, Some(count))
+    forwarded(delivery, step, queue, reason, (ATTEMPT, count))
 }
 
 /// The same message, to wait for an operator.
 pub(super) fn parked(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
-    forwarded(delivery, topology::PARK, queue, reason, None)
+    let now = AMQPValue::Timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or_default());
+    forwarded(delivery, topology::PARK, queue, reason, (PARKED_AT, now))
 }
 
 fn forwarded(
@@ -133,15 +137,13 @@ fn forwarded(
     exchange: &'static str,
     queue: &'static str,
     reason: &str,
-    attempt: Option<AMQPValue>,
+    (header, value): (&str, AMQPValue),
 ) -> Outgoing {
     // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
     // what is there.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
-    if let Some(attempt) = attempt {
-        headers.insert(ATTEMPT.into(), attempt);
-    }
+    headers.insert(header.into(), value);
     Outgoing {
         exchange,
         routing_key: queue.into(),
@@ -153,8 +155,7 @@ fn forwarded(
 
 /// A parked message as it first came to `queue`, to be tried anew. It keeps its id; what the broker
 /// and the consumer noted on its way (`x-…`) is forgotten.
-#[must_use]
-pub fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
+pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
     let headers = headers_of(delivery, |name| !name.starts_with("x-"));
     Outgoing {
         exchange: topology::WORK,

@@ -20,10 +20,16 @@ pub const PARK: &str = "park";
 /// Where messages wait for an operator.
 pub const PARKING: &str = "parking";
 
+/// The names of replicas' own queues begin with this.
+pub const PUSH_PREFIX: &str = "push.";
+/// Belongs to whoever looks into [`PARKING`]; nothing is ever in it.
+pub const TURN: &str = "parking.turn";
+
 /// A message that was delivered this often and never settled has killed its consumer each time, or
 /// lost it; RabbitMQ parks it.
 const DELIVERY_LIMIT: i32 = 20;
-/// Parking has no limit in practice: an operator may look at a message as often as they like.
+/// Parking has no limit in practice: each look at a message counts as a delivery, and nobody looks a
+/// million times. (Without any, 4.x would take 20; what reaches the limit here is dropped.)
 const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
 /// A replica that does not keep up loses the oldest events, and reads them from the database.
 const PUSH_MAX_LENGTH: i32 = 10_000;
@@ -117,6 +123,14 @@ pub async fn declare_push_queue(channel: &Channel, name: &str) -> lapin::Result<
         .arguments();
     channel.queue_declare(short(name), options, arguments).await?;
     bind(channel, name, ORDERS, "#").await
+}
+
+/// Takes the turn at looking into parking, which ends with the connection. Refused with 405
+/// (`RESOURCE_LOCKED`) while another connection has it.
+pub(super) async fn declare_turn(channel: &Channel) -> lapin::Result<()> {
+    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+    let classic = Arguments::default().text("x-queue-type", "classic").arguments();
+    channel.queue_declare(short(TURN), options, classic).await.map(drop)
 }
 
 async fn retry_step(channel: &Channel, step: &RetryStep) -> lapin::Result<()> {

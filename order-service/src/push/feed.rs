@@ -53,7 +53,7 @@ async fn session(
 ) -> Result<(), BrokerError> {
     // A new name each time: the broker may not have noticed yet that the last connection is gone,
     // and would refuse its exclusive queue to us.
-    let queue = format!("push.{}.{}", std::process::id(), Uuid::now_v7());
+    let queue = format!("{}{}.{}", topology::PUSH_PREFIX, std::process::id(), Uuid::now_v7());
     bounded(topology::declare_push_queue(&channel, &queue)).await?;
     let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..BasicConsumeOptions::default() };
     let consume = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());

@@ -2,10 +2,11 @@
 
 use super::output::printable;
 use common::{
+    amqp::parking::ParkingError,
     contract::{ids::OrderId, orders::OrderStatus},
     http::problem::Problem,
 };
-use orderctl::{Error, FileError, parked::ParkedError};
+use orderctl::{Error, FileError};
 use std::io;
 
 /// Why a command failed.
@@ -51,8 +52,8 @@ pub(crate) enum Failure {
     #[error("{}", sentence(.0))]
     Call(#[from] Error),
     /// Messages that are parked could not be looked at, replayed or discarded.
-    #[error("{}", printable(&.0.to_string()))]
-    Parked(#[from] ParkedError),
+    #[error("{}{}", printable(&.0.to_string()), list_hint(.0))]
+    Parked(#[from] ParkingError),
     /// Some of the messages that were to be replayed could not be.
     #[error("{0} of them could not be replayed and are still parked")]
     NotReplayed(usize),
@@ -72,7 +73,9 @@ impl Failure {
             Self::Ended { .. } => 5,
             Self::Call(error) if error.is_unanswered() => 3,
             Self::PlacingUnknown { .. }
-            | Self::Parked(ParkedError::Broker(_) | ParkedError::Publish(_) | ParkedError::Lost) => 3,
+            | Self::Parked(
+                ParkingError::Broker(_) | ParkingError::Publish(_) | ParkingError::Busy | ParkingError::Lost,
+            ) => 3,
             Self::UnknownSku(_)
             | Self::Call(_)
             | Self::Parked(_)
@@ -101,6 +104,13 @@ fn sentence(error: &Error) -> String {
         // The fields follow, each with what is wrong; the detail only says that they do.
         Error::Refused(problem) if !problem.errors.is_empty() => format!("{}:", problem.title),
         error => printable(&error.to_string()),
+    }
+}
+
+fn list_hint(error: &ParkingError) -> &'static str {
+    match error {
+        ParkingError::Unknown(_) => "; `orderctl parked list` shows what is",
+        _ => "",
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::{
     output::{Output, printable},
 };
 use clap::Args;
-use orderctl::parked::{Parking, Summary, Which};
+use common::amqp::parking::{Parking, Summary};
 use std::io::{self, IsTerminal, Write};
 
 #[derive(Args)]
@@ -25,7 +25,6 @@ impl Discard {
             return Ok(());
         }
         let discarded = parking.discard(&self.ids).await?;
-        let discarded: Vec<Summary> = discarded.into_iter().map(|parked| parked.summary).collect();
         let text = |discarded: &Vec<Summary>| {
             discarded
                 .iter()
@@ -43,7 +42,7 @@ impl Discard {
             return Err(Failure::Usage(why.to_owned()));
         }
         let mut asked = io::stderr();
-        for message in parking.list(&Which::Ids(self.ids.clone())).await? {
+        for message in parking.show(&self.ids).await? {
             let Summary { id, kind, order_id, reason, .. } = message.summary;
             let (kind, order) = (kind.unwrap_or_default(), order_id.unwrap_or_default());
             writeln!(asked, "{}", printable(&format!("{id}  {kind}  {order}  {reason}")))?;

@@ -6,11 +6,10 @@ use super::super::{
     table::{Cell, Table},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use orderctl::parked::{Parking, Summary, Which};
+use common::amqp::parking::{Parking, Summary};
 
 pub(super) async fn run(parking: &Parking, output: Output) -> Result<(), Failure> {
-    let parked: Vec<Summary> =
-        parking.list(&Which::All).await?.into_iter().map(|parked| parked.summary).collect();
+    let parked = parking.list(usize::MAX).await?.messages;
     let text = |parked: &Vec<Summary>| {
         if parked.is_empty() { "Nothing is parked.".to_owned() } else { output.render(&table(parked)) }
     };
@@ -73,6 +72,7 @@ mod tests {
             reason: "evil\u{1b}[2J".into(),
             attempt: 0,
             at: None,
+            parked_at: None,
             bytes: 2,
         };
         let text = table(&[bare]).render(false);

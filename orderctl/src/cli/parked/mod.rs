@@ -7,8 +7,10 @@ mod show;
 
 use super::{failure::Failure, output::Output};
 use clap::{Args, Subcommand};
-use common::amqp::connection::BrokerOptions;
-use orderctl::parked::Parking;
+use common::amqp::{
+    connection::{Broker, BrokerOptions},
+    parking::Parking,
+};
 
 #[derive(Args)]
 pub(crate) struct Parked {
@@ -35,7 +37,8 @@ enum Command {
 
 impl Parked {
     pub(crate) async fn run(self, output: Output) -> Result<(), Failure> {
-        let parking = Parking::new(&self.broker)?;
+        let broker = Broker::new(&self.broker, "orderctl");
+        let parking = Parking::new(broker).map_err(|error| Failure::Usage(error.to_string()))?;
         match self.command {
             Command::List => list::run(&parking, output).await,
             Command::Show(command) => command.run(&parking, output).await,

@@ -5,7 +5,7 @@ use super::super::{
     output::{Output, printable},
 };
 use clap::Args;
-use orderctl::parked::{Outcome, Parking, Replayed, Which};
+use common::amqp::parking::{Outcome, Parking, Replayed, Which};
 
 #[derive(Args)]
 pub(super) struct Replay {

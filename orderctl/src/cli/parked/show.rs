@@ -9,7 +9,7 @@ use super::{
     list::happened,
 };
 use clap::Args;
-use orderctl::parked::{Parked, Parking, Which};
+use common::amqp::parking::{Parked, Parking};
 use serde_json::Value;
 
 /// As much of a body as people want to see at once.
@@ -23,7 +23,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
-        let found = parking.list(&Which::Ids(vec![self.id])).await?;
+        let found = parking.show(&[self.id]).await?;
         let text = |found: &Vec<Parked>| {
             let messages =
                 found.iter().map(|parked| format!("{}\n{}\n", output.render(&table(parked)), body(parked)));
@@ -44,6 +44,7 @@ fn table(parked: &Parked) -> Table {
         ("Reason", Some(summary.reason.clone())),
         ("Failed before", Some(summary.attempt.to_string())),
         ("Happened", summary.at.map(happened)),
+        ("Parked", summary.parked_at.map(happened)),
         ("Size", Some(format!("{} bytes", summary.bytes))),
     ];
     for (name, value) in rows {

@@ -1,36 +1,50 @@
 //! One message that is parked.
 
 use super::headers;
-use aws_lc_rs::digest::{SHA256, digest};
-use chrono::{DateTime, Utc};
-use common::amqp::{
-    delivery::Envelope,
+use crate::amqp::{
+    delivery::{Envelope, PARKED_AT},
     topology::{PARK, PARKING, RETRY_LADDER},
 };
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::{DateTime, Utc};
 use lapin::{message::Delivery, types::ShortString};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A longer reason is cut: a header may be as long as a frame.
+const LONGEST_REASON: usize = 1_000;
 
 /// What there is to know of a message at a glance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ParkedSummary)]
 pub struct Summary {
-    /// By which it is addressed: its `message_id`, or for one without `body-` and the beginning of
-    /// its body's SHA-256.
+    /// By which it is addressed: its `message_id`, or for one without, or with one that is no plain
+    /// name, `body-` and the beginning of its body's SHA-256.
+    #[schema(example = "01900000-0000-7000-8000-000000000007")]
     pub id: String,
     /// The work queue that it came from, where that can be told.
+    #[schema(example = "payment-worker")]
     pub queue: Option<String>,
     /// What it tells of, as its publisher said.
     #[serde(rename = "type")]
+    #[schema(example = "order_reserved")]
     pub kind: Option<String>,
     /// The order that it is about, as its publisher said.
+    #[schema(example = "01900000-0000-7000-8000-000000000004")]
     pub order_id: Option<String>,
     /// Why it is parked.
+    #[schema(example = "given up: the payment provider does not answer")]
     pub reason: String,
     /// How often handling it had failed before.
+    #[schema(example = 4)]
     pub attempt: usize,
     /// When what it tells of happened.
     pub at: Option<DateTime<Utc>>,
+    /// Since when it is parked, where whoever parked it said so.
+    pub parked_at: Option<DateTime<Utc>>,
     /// The size of its body.
+    #[schema(example = 412)]
     pub bytes: usize,
 }
 
@@ -46,32 +60,67 @@ pub struct Parked {
     pub body: String,
 }
 
-impl Parked {
+impl Summary {
     pub(super) fn of(delivery: &Delivery) -> Self {
+        Self::read(delivery, &headers_of(delivery))
+    }
+
+    fn read(delivery: &Delivery, headers: &Map<String, Value>) -> Self {
         let properties = &delivery.properties;
         let envelope = Envelope::of(delivery);
-        let headers = properties.headers().as_ref().map(headers::json).unwrap_or_default();
-        let queue = origin(delivery, &headers);
+        let queue = origin(delivery, headers);
+        let death = Death::last(headers).filter(|death| Some(death.queue) == queue.as_deref());
         let text = |property: &Option<ShortString>| property.as_ref().map(ToString::to_string);
-        let summary = Summary {
+        Self {
             id: id_of(delivery),
-            reason: reason(&envelope, last_death(&headers), queue.as_deref()),
-            queue,
             kind: text(properties.kind()),
             order_id: text(properties.correlation_id()),
+            reason: reason(&envelope, death.as_ref()).chars().take(LONGEST_REASON).collect(),
             attempt: envelope.attempt(),
-            at: properties.timestamp().and_then(|at| DateTime::from_timestamp(i64::try_from(at).ok()?, 0)),
+            at: properties.timestamp().and_then(moment),
+            parked_at: match death {
+                Some(death) => death.time,
+                None => headers.get(PARKED_AT).and_then(Value::as_u64).and_then(moment),
+            },
             bytes: delivery.data.len(),
-        };
+            queue,
+        }
+    }
+
+    /// Its place in a list: what has been parked for longest comes first, and before it what nobody
+    /// knows that of.
+    #[must_use]
+    pub fn position(&self) -> (Option<DateTime<Utc>>, &str) {
+        (self.parked_at, &self.id)
+    }
+}
+
+impl Parked {
+    pub(super) fn of(delivery: &Delivery) -> Self {
+        let headers = headers_of(delivery);
+        let summary = Summary::read(delivery, &headers);
         Self { summary, headers, body: String::from_utf8_lossy(&delivery.data).into_owned() }
     }
 }
 
-/// By which a message is addressed.
+fn headers_of(delivery: &Delivery) -> Map<String, Value> {
+    delivery.properties.headers().as_ref().map(headers::json).unwrap_or_default()
+}
+
+/// A moment as AMQP tells it, in seconds since 1970.
+fn moment(seconds: u64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
+}
+
+/// By which a message is addressed. A plain name can be typed, and be a part of an address as it is.
 pub(super) fn id_of(delivery: &Delivery) -> String {
-    match delivery.properties.message_id() {
-        Some(id) if !id.as_str().is_empty() => id.to_string(),
-        _ => {
+    let is_plain = |id: &&ShortString| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        id.as_str().bytes().all(plain) && id.as_str().bytes().any(|byte| byte.is_ascii_alphanumeric())
+    };
+    match delivery.properties.message_id().as_ref().filter(is_plain) {
+        Some(id) => id.to_string(),
+        None => {
             let digest = digest(&SHA256, &delivery.data);
             let hex = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
             format!("body-{}", hex.collect::<String>())
@@ -95,21 +144,32 @@ fn origin(delivery: &Delivery, headers: &Map<String, Value>) -> Option<String> {
     queues.find(is_work).map(str::to_owned)
 }
 
-/// The latest of what the broker tells of a message's dead-letterings: where, why.
-fn last_death(headers: &Map<String, Value>) -> Option<(&str, &str)> {
-    let death = headers.get("x-death")?.get(0)?;
-    Some((death.get("queue")?.as_str()?, death.get("reason")?.as_str()?))
+/// A dead-lettering: from where, why and when.
+struct Death<'a> {
+    queue: &'a str,
+    reason: &'a str,
+    time: Option<DateTime<Utc>>,
 }
 
-fn reason(envelope: &Envelope<'_>, last_death: Option<(&str, &str)>, origin: Option<&str>) -> String {
-    match last_death {
-        // The last thing that happened to it was not an expiry on the ladder: the broker parked it,
-        // and what our header says is why it had been retried before.
-        Some((queue, "delivery_limit")) if Some(queue) == origin => {
-            "delivered too often without an answer: it may kill its worker".to_owned()
-        }
-        Some((queue, why)) if Some(queue) == origin => format!("dead-lettered by RabbitMQ: {why}"),
-        _ => envelope.reason().unwrap_or("no reason is given").to_owned(),
+impl<'a> Death<'a> {
+    /// The latest of what the broker tells of a message.
+    fn last(headers: &'a Map<String, Value>) -> Option<Self> {
+        let death = headers.get("x-death")?.get(0)?;
+        Some(Self {
+            queue: death.get("queue")?.as_str()?,
+            reason: death.get("reason")?.as_str()?,
+            time: death.get("time").and_then(Value::as_u64).and_then(moment),
+        })
+    }
+}
+
+/// `death` is the last thing that happened to it where that was not an expiry on the ladder: then the
+/// broker parked it, and what our header says is why it had been retried before.
+fn reason(envelope: &Envelope<'_>, death: Option<&Death<'_>>) -> String {
+    match death.map(|death| death.reason) {
+        Some("delivery_limit") => "delivered too often without an answer: it may kill its worker".to_owned(),
+        Some(why) => format!("dead-lettered by RabbitMQ: {why}"),
+        None => envelope.reason().unwrap_or("no reason is given").to_owned(),
     }
 }
 
@@ -142,7 +202,9 @@ mod tests {
     fn deaths(deaths: &[(&str, &str)]) -> AMQPValue {
         let mut array = FieldArray::default();
         for (queue, reason) in deaths {
-            array.push(AMQPValue::FieldTable(table(vec![("queue", text(queue)), ("reason", text(reason))])));
+            let time = AMQPValue::Timestamp(1_600_000_000);
+            let entries = vec![("queue", text(queue)), ("reason", text(reason)), ("time", time)];
+            array.push(AMQPValue::FieldTable(table(entries)));
         }
         AMQPValue::FieldArray(array)
     }
@@ -152,12 +214,14 @@ mod tests {
         let expired = deaths(&[("retry.30m", "expired"), ("retry.5s", "expired")]);
         let headers = vec![
             ("x-reason", text("given up: no answer")),
+            ("x-parked-at", AMQPValue::Timestamp(1_700_000_000)),
             ("x-attempt", AMQPValue::LongInt(4)),
             ("x-death", expired),
         ];
         let summary = Parked::of(&delivery(PARK, "payment-worker", headers)).summary;
         assert_eq!(summary.queue.as_deref(), Some("payment-worker"));
         assert_eq!((summary.reason.as_str(), summary.attempt), ("given up: no answer", 4));
+        assert_eq!(summary.parked_at.map(|at| at.timestamp()), Some(1_700_000_000));
     }
 
     #[test]
@@ -169,6 +233,7 @@ mod tests {
         let summary = Parked::of(&delivery(PARK, "order-processor", headers)).summary;
         assert_eq!(summary.queue.as_deref(), Some("order-processor"));
         assert!(summary.reason.starts_with("delivered too often"), "{}", summary.reason);
+        assert_eq!(summary.parked_at.map(|at| at.timestamp()), Some(1_600_000_000));
     }
 
     #[test]
@@ -189,6 +254,10 @@ mod tests {
         let mut bare = delivery(PARK, "order-processor", vec![]);
         bare.properties = BasicProperties::default();
         assert_eq!(id_of(&bare), "body-44136fa355b3678a");
+        for odd in ["", "..", "a/b", "a b", "\u{1b}[2J", "ä"] {
+            bare.properties = BasicProperties::default().with_message_id(odd.into());
+            assert_eq!(id_of(&bare), "body-44136fa355b3678a", "{odd}");
+        }
         bare.properties = BasicProperties::default().with_message_id("m1".into());
         assert_eq!(id_of(&bare), "m1");
         let Summary { reason, at, kind, .. } = Parked::of(&bare).summary;
