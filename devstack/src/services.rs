@@ -19,7 +19,7 @@ pub(crate) struct Service {
 }
 
 /// All of them, in the order in which they are shown.
-pub(crate) const SERVICES: [Service; 6] = [
+pub(crate) const SERVICES: [Service; 7] = [
     Service {
         name: "user-service",
         usual_port: 8081,
@@ -48,6 +48,13 @@ pub(crate) const SERVICES: [Service; 6] = [
         database: Some(("payments", "PAYMENTS_DATABASE_URL")),
         scales: true,
         upstreams: None,
+    },
+    Service {
+        name: "operations-service",
+        usual_port: 8087,
+        database: None,
+        scales: true,
+        upstreams: Some("OPERATIONS_UPSTREAMS"),
     },
     // Its ledger is a file that one process writes.
     Service { name: "payment-simulator", usual_port: 8086, database: None, scales: false, upstreams: None },
@@ -81,6 +88,7 @@ pub(crate) fn parse_scale(text: &str) -> Result<(&'static Service, usize)> {
 pub(crate) struct Wiring<'a> {
     pub database_url: &'a dyn Fn(&'static str) -> Result<String>,
     pub amqp_url: String,
+    pub amqp_management_url: String,
     pub url_of: &'a dyn Fn(&'static str) -> String,
     pub staff: (&'static str, &'a str),
     pub secrets: &'a crate::instance::Secrets,
@@ -110,8 +118,11 @@ impl Wiring<'_> {
             _ => variables
                 .push(("JWKS_URL", format!("{}/.well-known/jwks.json", (self.url_of)("user-service")))),
         }
-        if matches!(service.name, "order-service" | "order-processor" | "payment-worker") {
+        if !matches!(service.name, "user-service" | "catalog-service" | "payment-simulator") {
             variables.push(("AMQP_URL", self.amqp_url.clone()));
+        }
+        if service.name == "operations-service" {
+            variables.push(("AMQP_MANAGEMENT_URL", self.amqp_management_url.clone()));
         }
         Ok(variables)
     }

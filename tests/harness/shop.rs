@@ -27,12 +27,13 @@ static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 /// All tests come from one address, and share its limits.
 const PLENTY: &str = "100000";
 /// Every service logs JSON, for tests to read.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "user-service",
     "catalog-service",
     "order-service",
     "order-processor",
     "payment-worker",
+    "operations-service",
     "payment-simulator",
 ];
 

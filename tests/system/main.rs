@@ -13,6 +13,7 @@ mod bad_input;
 mod catalogue;
 mod gateway;
 mod idempotency;
+mod operations;
 mod ownership;
 mod paging;
 mod parked;

@@ -70,7 +70,7 @@ async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Str
 const NOBODY: &str = "127.0.0.1:1";
 
 /// Every program that serves, with the least that it must be told.
-fn programs() -> [(&'static str, Vec<(&'static str, String)>); 6] {
+fn programs() -> [(&'static str, Vec<(&'static str, String)>); 7] {
     let folder = Folder::of("test").unwrap().inner(&unique("programs"));
     folder.create().unwrap();
     std::fs::write(folder.path("signing-key.pem"), SIGNING_KEY).unwrap();
@@ -84,6 +84,7 @@ fn programs() -> [(&'static str, Vec<(&'static str, String)>); 6] {
         ("catalog-service", vec![database("CATALOG_DATABASE_URL")]),
         ("order-service", vec![database("ORDERS_DATABASE_URL"), broker.clone()]),
         ("order-processor", vec![broker.clone(), id.clone(), secret.clone()]),
+        ("operations-service", vec![broker.clone()]),
         ("payment-worker", vec![database("PAYMENTS_DATABASE_URL"), broker, id, secret, provider]),
         ("payment-simulator", vec![("LEDGER_FILE", file("ledger.jsonl"))]),
     ]

@@ -274,6 +274,7 @@ impl Stack {
         let wiring = Wiring {
             database_url: &|database| self.storage.database_url(&self.servers, database),
             amqp_url: self.amqp_url()?.into(),
+            amqp_management_url: self.servers.management_url()?.into(),
             url_of: &|name| {
                 format!("http://127.0.0.1:{}", self.first_ports.get(name).copied().unwrap_or_default())
             },

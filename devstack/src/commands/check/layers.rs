@@ -10,7 +10,7 @@ use super::cargo_output;
 
 /// Every crate of the workspace, with those of them that it may depend on. Services know each other only over HTTP
 /// and messages.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("common", &[]),
     ("user-service", &["common"]),
     ("catalog-service", &["common"]),
@@ -18,6 +18,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("order-processor", &["common"]),
     ("payment-worker", &["common"]),
     ("payment-simulator", &["common"]),
+    ("operations-service", &["common"]),
     ("orderctl", &["common"]),
     ("devstack", &["common", "orderctl"]),
     ("system-tests", &["common", "devstack", "orderctl"]),

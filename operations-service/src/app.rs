@@ -1,0 +1,37 @@
+//! Puts the service together and runs it to its end.
+
+use crate::{
+    config::Config,
+    http::{self, AppState},
+    management::Management,
+};
+use common::{
+    amqp::{connection::Broker, parking::Parking},
+    auth::verifier::Verifier,
+    http::{health::Health, server},
+    lifecycle::{Lifecycle, TaskResult},
+};
+use std::sync::Arc;
+
+/// Listens at once; `/health/ready` tells when the keys for tokens are there.
+///
+/// It does not ask for the broker: when that is away, to say so is what this service is there for, and
+/// a gateway would send it no more requests.
+pub(crate) async fn run(config: Config) -> TaskResult {
+    let listener = server::bind(config.listen).await?;
+    let management = Management::new(&config.broker.amqp_url, config.amqp_management_url)?;
+    let parking = Parking::new(Broker::new(&config.broker, env!("CARGO_PKG_NAME")))?;
+    let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
+
+    let mut health = Health::default();
+    let keys = health.gate("keys", "not fetched from user-service yet");
+    let state =
+        AppState { parking: Arc::new(parking), management: Arc::new(management), verifier: verifier.clone() };
+    let app = server::app(http::routes(state), health);
+
+    let mut lifecycle = Lifecycle::default();
+    let shutdown = lifecycle.shutdown();
+    lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
+    lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown));
+    Ok(lifecycle.run().await?)
+}

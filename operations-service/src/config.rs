@@ -1,0 +1,32 @@
+//! Every setting of this service.
+
+use clap::Parser;
+use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
+use reqwest::Url;
+use std::net::SocketAddr;
+
+/// Orderflow's broker, for staff: its queues, and what is parked.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Config {
+    /// Where to listen.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8087")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) broker: BrokerOptions,
+    /// RabbitMQ's management API, where it is not on port 15672 of the same host. User and password are
+    /// those of `AMQP_URL` unless it has its own; the user needs the tag `monitoring`.
+    #[arg(long, env = "AMQP_MANAGEMENT_URL", hide_env_values = true)]
+    pub(crate) amqp_management_url: Option<Url>,
+    /// user-service's public keys, to verify tokens with.
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
+    pub(crate) jwks_url: Url,
+    /// The `iss` that tokens must have.
+    #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
+    pub(crate) token_issuer: String,
+    /// The `aud` that tokens must have.
+    #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
+    pub(crate) token_audience: String,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
+}

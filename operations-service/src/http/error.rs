@@ -1,0 +1,111 @@
+//! Everything that can go wrong with a request, and the one place that turns it into HTTP.
+
+use crate::management::ManagementError;
+use axum::response::{IntoResponse, Response};
+use common::{
+    amqp::parking::{Outcome, ParkingError},
+    http::problem::{FieldError, Problem},
+};
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The caller may not do this.
+    NotAllowed(Problem),
+    /// Fields of the request are not valid.
+    Invalid(Vec<FieldError>),
+    /// RabbitMQ, or what is parked there, would not have it.
+    Parking(ParkingError),
+    /// The queues cannot be counted.
+    Management(ManagementError),
+    /// A message could not be sent back to its queue.
+    StillParked { queue: Option<String>, outcome: Outcome },
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotAllowed(problem) => problem,
+            Error::Invalid(errors) => Self::validation(errors),
+            Error::Parking(error) => parking(&error),
+            Error::Management(error) => {
+                tracing::warn!(%error, "queues cannot be counted");
+                Self::unavailable("RabbitMQ")
+            }
+            Error::StillParked { queue, outcome } => still_parked(&queue.unwrap_or_default(), outcome),
+        }
+    }
+}
+
+fn parking(error: &ParkingError) -> Problem {
+    let detail = match error {
+        ParkingError::Unknown(id) => {
+            return Problem::not_found(format!(
+                "Nothing that is parked has the id {id}: it has been replayed or discarded already, or never was. Nothing was changed."
+            ));
+        }
+        ParkingError::Busy => {
+            "Somebody else has been looking at what is parked for long, and only one can at a time. Nothing was changed; try again in 2 s."
+        }
+        ParkingError::Publish(_) | ParkingError::Lost => {
+            "The connection to RabbitMQ was lost half-way. Look again what is parked: what is can be replayed again without harm."
+        }
+        ParkingError::Broker(_) => "",
+    };
+    tracing::warn!(%error, "cannot work on what is parked");
+    let problem = Problem::unavailable("RabbitMQ");
+    if detail.is_empty() { problem } else { Problem { detail: detail.to_owned(), ..problem } }
+}
+
+fn still_parked(queue: &str, outcome: Outcome) -> Problem {
+    match outcome {
+        Outcome::UnknownOrigin => Problem::conflict(
+            "unknown-origin",
+            "Nothing says where the message came from",
+            "Nothing says which work queue the message came from, so it cannot go back; it is still parked. It can be discarded.",
+        ),
+        Outcome::NoQueue => Problem::conflict(
+            "no-queue",
+            "The message's queue is gone",
+            format!(
+                "There is no queue {queue} any more; the message is still parked. It can be replayed once the worker runs again."
+            ),
+        ),
+        Outcome::Refused | Outcome::Replayed => {
+            let detail = format!(
+                "The queue {queue} does not take the message now; it is still parked. Try again later."
+            );
+            Problem { detail, ..Problem::unavailable("RabbitMQ") }
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::NotAllowed(problem)
+    }
+}
+
+impl From<Vec<FieldError>> for Error {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<ParkingError> for Error {
+    fn from(error: ParkingError) -> Self {
+        Self::Parking(error)
+    }
+}
+
+impl From<ManagementError> for Error {
+    fn from(error: ManagementError) -> Self {
+        Self::Management(error)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,29 @@
+//! `GET /queues`
+
+use super::{AppState, error::Error};
+use crate::management::Queue;
+use axum::{Json, extract::State};
+use common::{auth::caller::Caller, contract::page::Page, http::problem::Problem};
+
+/// List the queues
+///
+/// With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
+#[utoipa::path(
+    get,
+    path = "/queues",
+    tag = "queues",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "All of them, on one page", body = Page<Queue>),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer"),
+    )
+)]
+pub(super) async fn list_queues(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Page<Queue>>, Error> {
+    caller.staff()?;
+    Ok(Json(Page { items: state.management.queues().await?, next_cursor: None }))
+}

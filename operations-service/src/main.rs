@@ -1,0 +1,20 @@
+//! What staff see of the broker: its queues, and what is parked. It keeps nothing itself.
+
+mod app;
+mod config;
+mod http;
+mod listing;
+mod management;
+
+use common::{lifecycle, telemetry};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config: config::Config = common::config::parse();
+    let outcome = match telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
+}
