@@ -6,10 +6,11 @@ import { defineConfig } from 'vitest/config';
 const users = process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081';
 const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
+const operations = process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087';
 
-const withoutPrefix = (target: string) => ({
+const withoutPrefix = (target: string, prefix = /^\/api/) => ({
   target,
-  rewrite: (path: string) => path.replace(/^\/api/, ''),
+  rewrite: (path: string) => path.replace(prefix, ''),
 });
 
 export default defineConfig({
@@ -19,6 +20,7 @@ export default defineConfig({
     proxy: {
       '/api/products': withoutPrefix(catalog),
       '/api/orders': withoutPrefix(orders),
+      '/api/operations': withoutPrefix(operations, /^\/api\/operations/),
       '/api': withoutPrefix(users),
       '/ws': { target: orders, ws: true },
     },

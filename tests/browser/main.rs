@@ -59,11 +59,14 @@ fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
         .env("STAFF_PASSWORD", staff.password)
         .env("ACCESS_TOKEN_SECONDS", ACCESS_TOKEN_SECONDS)
         .env("ORDER_SERVICES", json!([replica(1), replica(2)]).to_string())
+        .env("AMQP_URL", stack.amqp_url().unwrap().as_str())
+        .env("AMQP_MANAGEMENT_URL", stack.servers().management_url().unwrap().as_str())
         .env("SCREENSHOTS", screenshots.path(""));
     for (variable, service) in [
         ("USER_SERVICE_URL", "user-service"),
         ("CATALOG_SERVICE_URL", "catalog-service"),
         ("ORDER_SERVICE_URL", "order-service"),
+        ("OPERATIONS_SERVICE_URL", "operations-service"),
     ] {
         npm.env(variable, stack.url(service, 1).unwrap());
     }

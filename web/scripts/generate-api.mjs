@@ -8,6 +8,7 @@ const services = {
   users: process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081',
   catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
   orders: process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083',
+  operations: process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087',
 };
 const check = process.argv.includes('--check');
 

@@ -18,8 +18,10 @@ import { Loading } from './ui/states';
 
 // Customers need not load what is for staff.
 const StaffOrdersPage = lazy(() => import('./staff/StaffOrdersPage'));
+const StaffParkedPage = lazy(() => import('./staff/StaffParkedPage'));
 const StaffProductsPage = lazy(() => import('./staff/StaffProductsPage'));
 const StaffProductPage = lazy(() => import('./staff/StaffProductPage'));
+const StaffQueuesPage = lazy(() => import('./staff/StaffQueuesPage'));
 
 export function App() {
   const [location] = useLocation();
@@ -75,6 +77,12 @@ function Pages() {
       </Route>
       <Route path="/staff/products/:id">
         {({ id }) => <Members staff>{() => <StaffProductPage key={id} id={id} />}</Members>}
+      </Route>
+      <Route path="/staff/queues">
+        <Members staff>{() => <StaffQueuesPage />}</Members>
+      </Route>
+      <Route path="/staff/parked">
+        <Members staff>{() => <StaffParkedPage />}</Members>
       </Route>
       <Route>
         <NotFoundPage />

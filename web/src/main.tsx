@@ -37,7 +37,10 @@ session.subscribe(() => {
   if (state.is === 'unknown') return;
   const member = state.is === 'member' ? state.user.id : null;
   // What one person saw is not for the next one at the same screen.
-  if (seenBy !== null && member !== seenBy) client.removeQueries({ queryKey: ['orders'] });
+  if (seenBy !== null && member !== seenBy) {
+    client.removeQueries({ queryKey: ['orders'] });
+    client.removeQueries({ queryKey: ['broker'] });
+  }
   seenBy = member ?? seenBy;
 });
 

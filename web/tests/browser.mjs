@@ -8,6 +8,8 @@
  *   ACCESS_TOKEN_SECONDS   how long user-service's tokens live, for the test that outlives some of them; 30 at most
  *   ORDER_SERVICES   the replicas of order-service, for the test that kills one: `[{"url":"http://…","pid":1},…]`;
  *                    whoever started them starts them again
+ *   AMQP_URL         the broker, for the tests that park a message, and its management console
+ *   AMQP_MANAGEMENT_URL
  *   SCREENSHOTS      a folder for pictures; without it none are taken
  */
 import assert from 'node:assert/strict';

@@ -3,6 +3,7 @@
 import createClient from 'openapi-fetch';
 import { session } from '../session/session';
 import type { components as CatalogComponents, paths as CatalogPaths } from './generated/catalog';
+import type { components as OperationsComponents, paths as OperationsPaths } from './generated/operations';
 import type { components as OrderComponents, paths as OrderPaths } from './generated/orders';
 import type { paths as UserPaths } from './generated/users';
 import { BASE_URL, reach } from './transport';
@@ -15,6 +16,9 @@ export type Order = OrderComponents['schemas']['Order'];
 export type OrderStatus = OrderComponents['schemas']['OrderStatus'];
 export type PlaceOrder = OrderComponents['schemas']['PlaceOrder'];
 export type HistoryEntry = OrderComponents['schemas']['OrderHistoryEntry'];
+export type Queue = OperationsComponents['schemas']['Queue'];
+export type ParkedSummary = OperationsComponents['schemas']['ParkedSummary'];
+export type ParkedPage = OperationsComponents['schemas']['ParkedPage'];
 
 /** Sends the access token along; where it is refused, once more with the next one. */
 async function withToken(request: Request): Promise<Response> {
@@ -35,3 +39,4 @@ const options = { baseUrl: BASE_URL, fetch: withToken };
 export const users = createClient<UserPaths>(options);
 export const catalog = createClient<CatalogPaths>(options);
 export const orders = createClient<OrderPaths>(options);
+export const operations = createClient<OperationsPaths>({ ...options, baseUrl: `${BASE_URL}/operations` });

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { catalog, type Product, type ProductDraft } from '../api/client';
 import { fieldErrors } from '../api/problem';
 import { unwrap } from '../api/transport';
 import { text } from '../checkout/address';
+import { AskTwice } from '../ui/AskTwice';
 import { amountText } from '../ui/format';
 import { Field, TextArea } from '../ui/Field';
 import { Form } from '../ui/Form';
@@ -61,27 +61,16 @@ export function ProductForm({ product }: { product?: Product }) {
       </div>
       <div className="form-end">
         <Submit busy={saving.isPending}>{product === undefined ? 'Add the product' : 'Save'}</Submit>
-        {product !== undefined && <Remove busy={removing.isPending} onRemove={() => removing.mutate(product.id)} />}
+        {product !== undefined && (
+          <AskTwice
+            sure="Yes, take it out for good"
+            busy={removing.isPending}
+            onSure={() => removing.mutate(product.id)}
+          >
+            Take it out of the shop
+          </AskTwice>
+        )}
       </div>
     </Form>
-  );
-}
-
-/** Asks once more: there is no way back. */
-function Remove({ busy, onRemove }: { busy: boolean; onRemove: () => void }) {
-  const [asked, setAsked] = useState(false);
-  return (
-    <button
-      type="button"
-      className="link"
-      aria-disabled={busy}
-      onBlur={() => setAsked(false)}
-      onClick={() => {
-        if (!asked) setAsked(true);
-        else if (!busy) onRemove();
-      }}
-    >
-      {asked ? 'Yes, take it out for good' : 'Take it out of the shop'}
-    </button>
   );
 }

@@ -46,6 +46,8 @@ function Account() {
         <>
           <NavLink href="/staff/orders">All orders</NavLink>
           <NavLink href="/staff/products">Products</NavLink>
+          <NavLink href="/staff/queues">Queues</NavLink>
+          <NavLink href="/staff/parked">Parked</NavLink>
         </>
       ) : (
         <NavLink href="/orders">My orders</NavLink>

@@ -15,11 +15,18 @@ export function Loading({ rows = 3, kind = 'row' }: { rows?: number; kind?: 'row
   );
 }
 
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+interface ErrorProps {
+  error: unknown;
+  retry?: () => void;
+  /** How it is said, where not to a customer. */
+  say?: (error: unknown) => string;
+}
+
+export function ErrorState({ error, retry, say = sentence }: ErrorProps) {
   const requestId = error instanceof Refused && error.status >= 500 ? error.requestId : null;
   return (
     <div className="state" role="alert">
-      <p>{sentence(error)}</p>
+      <p>{say(error)}</p>
       {requestId !== null && <p className="quiet small">Reference: {requestId}</p>}
       {retry && (
         <button type="button" className="button" onClick={retry}>

@@ -1,0 +1,610 @@
+// Written by `npm run api`; not edited by hand.
+
+export interface paths {
+    "/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is parked
+         * @description Each request takes the messages out of their queue for a moment and puts them back, which RabbitMQ
+         *     counts as a delivery of each. A message bears a million of them, so look as often as people do, not
+         *     programs: `GET /queues` tells how many there are, and disturbs nothing.
+         */
+        get: operations["list_parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a parked message
+         * @description With its headers and body. Of several with this id, which are handled as one, it is the first.
+         */
+        get: operations["show_parked"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a parked message
+         * @description For good. A message that is no longer parked is a 404, and nothing is changed.
+         */
+        delete: operations["discard_parked"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/{message_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a parked message
+         * @description Sends it back to the work queue that it came from, under the same id, to be tried as if for the first
+         *     time. What it asks for may have been done long ago: then its worker finds that out, and nothing
+         *     happens. A message that is no longer parked is a 404, and nothing is changed.
+         */
+        post: operations["replay_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the queues
+         * @description With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One bad field of a request. */
+        FieldError: {
+            /**
+             * @description What is wrong with it and what is expected.
+             * @example a quantity is from 1 to 1,000, not 0
+             */
+            detail: string;
+            /**
+             * @description RFC 6901 JSON pointer into the body, or the name of a query parameter.
+             * @example /items/0/quantity
+             */
+            pointer: string;
+        };
+        /**
+         * @description What a queue is there for, in the order in which they are shown.
+         * @enum {string}
+         */
+        Kind: "work" | "other" | "retry" | "parking" | "push";
+        /** @description One page. */
+        Page_Queue: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many consume from it.
+                 * @example 1
+                 */
+                consumers: number;
+                /** @description What it is there for. */
+                kind: components["schemas"]["Kind"];
+                /**
+                 * @description Its name.
+                 * @example payment-worker
+                 */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Messages that wait to be delivered.
+                 * @example 0
+                 */
+                ready: number;
+                /**
+                 * Format: int64
+                 * @description Messages that a consumer has and has not acknowledged yet.
+                 * @example 2
+                 */
+                unacknowledged: number;
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A message that is parked. */
+        ParkedMessage: components["schemas"]["ParkedSummary"] & {
+            /**
+             * @description Its body as text, the first 64 KiB of it; what is no UTF-8 is replaced.
+             * @example {"schema":1}
+             */
+            body: string;
+            /** @description Whether there is more of it. */
+            body_is_cut: boolean;
+            /** @description All headers. */
+            headers: Record<string, never>;
+        };
+        /** @description One page of what is parked. */
+        ParkedPage: {
+            /** @description Those that have been parked for longest come first. */
+            items: components["schemas"]["ParkedSummary"][];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /**
+             * @description How many are parked in all. Of more than 1,000, pages are of the first 1,000; the others come up
+             *     when those are dealt with.
+             * @example 1
+             */
+            total: number;
+        };
+        /** @description What there is to know of a message at a glance. */
+        ParkedSummary: {
+            /**
+             * Format: date-time
+             * @description When what it tells of happened.
+             */
+            at?: string | null;
+            /**
+             * @description How often handling it had failed before.
+             * @example 4
+             */
+            attempt: number;
+            /**
+             * @description The size of its body.
+             * @example 412
+             */
+            bytes: number;
+            /**
+             * @description By which it is addressed: its `message_id`, or for one without, or with one that is no plain
+             *     name, `body-` and the beginning of its body's SHA-256.
+             * @example 01900000-0000-7000-8000-000000000007
+             */
+            id: string;
+            /**
+             * @description The order that it is about, as its publisher said.
+             * @example 01900000-0000-7000-8000-000000000004
+             */
+            order_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is parked, where whoever parked it said so.
+             */
+            parked_at?: string | null;
+            /**
+             * @description The work queue that it came from, where that can be told.
+             * @example payment-worker
+             */
+            queue?: string | null;
+            /**
+             * @description Why it is parked.
+             * @example given up: the payment provider does not answer
+             */
+            reason: string;
+            /**
+             * @description What it tells of, as its publisher said.
+             * @example order_reserved
+             */
+            type?: string | null;
+        };
+        /** @description An error answer, `application/problem+json`. */
+        Problem: {
+            /**
+             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @example Correct the fields named in `errors` and send the request again.
+             */
+            detail: string;
+            /** @description Each bad field. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description The problem in general, for people.
+             * @example Some fields are not valid
+             */
+            title: string;
+            /**
+             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @example /problems/validation
+             */
+            type: string;
+        };
+        /** @description A queue and what is in it. */
+        Queue: {
+            /**
+             * Format: int64
+             * @description How many consume from it.
+             * @example 1
+             */
+            consumers: number;
+            /** @description What it is there for. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * @description Its name.
+             * @example payment-worker
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Messages that wait to be delivered.
+             * @example 0
+             */
+            ready: number;
+            /**
+             * Format: int64
+             * @description Messages that a consumer has and has not acknowledged yet.
+             * @example 2
+             */
+            unacknowledged: number;
+        };
+        /** @description A message that is at work again. */
+        ReplayedMessage: {
+            /**
+             * @description Its id, the same as before.
+             * @example 01900000-0000-7000-8000-000000000007
+             */
+            id: string;
+            /**
+             * @description The work queue that it is back in; several where several messages had this id.
+             * @example [
+             *       "payment-worker"
+             *     ]
+             */
+            queues: string[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_parked: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Messages on a page, 1 to 100; 20 where this is missing.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedPage"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ does not answer, or somebody else looks */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message, as the list names it
+                 * @example 01900000-0000-7000-8000-000000000007
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedMessage"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not parked, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ does not answer, or somebody else looks */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message, as the list names it
+                 * @example 01900000-0000-7000-8000-000000000007
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not parked, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ does not answer, or somebody else looks */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message, as the list names it
+                 * @example 01900000-0000-7000-8000-000000000007
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is in its queue again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedMessage"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not parked, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Still parked: nothing says where it came from, or that queue is gone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ does not answer, or somebody else looks */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, on one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Queue"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,146 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import { Link } from 'wouter';
+import type { ParkedSummary } from '../api/client';
+import { shortId } from '../orders/words';
+import { AskTwice } from '../ui/AskTwice';
+import { dateTime } from '../ui/format';
+import { ErrorState, Loading } from '../ui/states';
+import { messageQuery, parkedAction } from './broker';
+import { ago, orderAddress, plainly, pretty, size } from './words';
+
+interface Props {
+  message: ParkedSummary;
+  /** How many there are with its id. */
+  count: number;
+  /** When the list was looked at. */
+  now: number;
+  onDone: (what: string) => void;
+}
+
+/** A parked message: why it is parked, what it is about, and what can be done with it. */
+export function ParkedRow({ message, count, now, onDone }: Props) {
+  const client = useQueryClient();
+  const replay = useMutation(parkedAction(client, message.id, 'replay'));
+  const discard = useMutation(parkedAction(client, message.id, 'discard'));
+  const [isOpen, setOpen] = useState(false);
+  const [reasonId, detailsId] = [useId(), useId()];
+  const busy = replay.isPending || discard.isPending;
+  const error = replay.error ?? discard.error;
+  const act = (action: typeof replay, other: typeof replay) => {
+    if (busy) return;
+    other.reset();
+    action.mutate(undefined, { onSuccess: onDone });
+  };
+  return (
+    <li className="parked">
+      <p id={reasonId} className="parked-reason">
+        {message.reason}
+      </p>
+      <Facts message={message} count={count} now={now} />
+      <div className="parked-actions">
+        <button
+          type="button"
+          className="button"
+          aria-describedby={reasonId}
+          aria-disabled={busy}
+          onClick={() => act(replay, discard)}
+        >
+          <span className={replay.isPending ? 'busy' : undefined}>Replay</span>
+        </button>
+        <button
+          type="button"
+          className="button"
+          aria-describedby={reasonId}
+          aria-expanded={isOpen}
+          aria-controls={detailsId}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Hide the message' : 'Show the message'}
+        </button>
+        <AskTwice
+          sure="Yes, discard it for good"
+          describedBy={reasonId}
+          busy={busy}
+          onSure={() => act(discard, replay)}
+        >
+          Discard
+        </AskTwice>
+      </div>
+      {error !== null && (
+        <p className="field-error" role="alert">
+          {plainly(error)}
+        </p>
+      )}
+      <div id={detailsId}>{isOpen && <Details id={message.id} />}</div>
+    </li>
+  );
+}
+
+function Facts({ message, count, now }: Omit<Props, 'onDone'>) {
+  const { type, queue, order_id, parked_at, attempt, bytes } = message;
+  const order = orderAddress(message);
+  return (
+    <dl className="facts">
+      <Fact name="Event">{type ?? 'not said'}</Fact>
+      <Fact name="Order">
+        {order === null ? (order_id ?? 'none') : <Link href={order}>{shortId(message.order_id ?? '')}</Link>}
+      </Fact>
+      <Fact name="From">{queue ?? 'not known'}</Fact>
+      <Fact name="Parked">
+        {parked_at == null ? (
+          'not known'
+        ) : (
+          <time dateTime={parked_at} title={dateTime(parked_at)}>
+            {ago(parked_at, now)}
+          </time>
+        )}
+      </Fact>
+      <Fact name="Failed before">{attempt === 1 ? 'once' : `${attempt} times`}</Fact>
+      <Fact name="Size">{count === 1 ? size(bytes) : `${count} messages with this id`}</Fact>
+      <Fact name="Message" wide>
+        {message.id}
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, wide = false, children }: { name: string; wide?: boolean; children: ReactNode }) {
+  return (
+    <div className={wide ? 'fact fact-wide' : 'fact'}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Headers and body, fetched when somebody wants to see them. Both are text, whatever is in them. */
+function Details({ id }: { id: string }) {
+  const message = useQuery(messageQuery(id));
+  if (message.isPending) return <Loading rows={1} />;
+  if (message.data === undefined)
+    return <ErrorState error={message.error} say={plainly} retry={() => void message.refetch()} />;
+  const { body, body_is_cut, headers } = message.data;
+  return (
+    <div className="parked-details">
+      {/* Scrolls, and so the keyboard must get there. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre className="payload" tabIndex={0} role="region" aria-label="Body">
+        {body === '' ? '(empty)' : pretty(body)}
+      </pre>
+      {body_is_cut && (
+        <p className="quiet small">
+          This is the beginning. All of it: <code>orderctl --json parked show {id}</code>
+        </p>
+      )}
+      <dl className="details">
+        {Object.entries(headers).map(([name, value]) => (
+          <div key={name} className="header-pair">
+            <dt>{name}</dt>
+            <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+/** What staff see of the broker, and what they do with what is parked. */
+
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  type InfiniteData,
+  type QueryClient,
+  type UseMutationOptions,
+} from '@tanstack/react-query';
+import { operations, type ParkedPage, type Queue } from '../api/client';
+import { Refused } from '../api/problem';
+import { unwrap } from '../api/transport';
+
+/** As often as RabbitMQ counts. */
+const LOOK_EVERY = 5_000;
+const PAGE = 20;
+
+export const queuesQuery = queryOptions({
+  queryKey: ['broker', 'queues'],
+  queryFn: async ({ signal }): Promise<readonly Queue[]> => (await unwrap(operations.GET('/queues', { signal }))).items,
+  refetchInterval: LOOK_EVERY,
+});
+
+/** Not asked for again and again: each look takes the messages out of their queue for a moment. */
+export const parkedQuery = infiniteQueryOptions({
+  queryKey: ['broker', 'parked'],
+  queryFn: ({ pageParam: cursor, signal }): Promise<ParkedPage> => {
+    const query = { limit: PAGE, ...(cursor !== null && { cursor }) };
+    return unwrap(operations.GET('/parked', { params: { query }, signal }));
+  },
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor ?? null,
+  refetchOnWindowFocus: false,
+});
+
+export const messageQuery = (message_id: string) =>
+  queryOptions({
+    queryKey: ['broker', 'message', message_id],
+    queryFn: ({ signal }) =>
+      unwrap(operations.GET('/parked/{message_id}', { params: { path: { message_id } }, signal })),
+    // It does not change while it is parked.
+    staleTime: Infinity,
+  });
+
+/** How many are parked, those included that somebody is looking at; undefined where there is no such queue. */
+export function parkedDepth(queues: readonly Queue[]): number | undefined {
+  const parking = queues.find(({ kind }) => kind === 'parking');
+  return parking && parking.ready + parking.unacknowledged;
+}
+
+/** The list without the messages of this id. */
+export function without<Cursor>(list: InfiniteData<ParkedPage, Cursor>, id: string): InfiniteData<ParkedPage, Cursor> {
+  const isGone = (message: { id: string }) => message.id === id;
+  const gone = list.pages.reduce((sum, { items }) => sum + items.filter(isGone).length, 0);
+  const pages = list.pages.map((page) => ({
+    ...page,
+    items: page.items.filter((message) => !isGone(message)),
+    total: page.total - gone,
+  }));
+  return { ...list, pages };
+}
+
+const ALREADY = 'That message had been dealt with already. Nothing was changed.';
+
+async function orAlready(doing: Promise<string>): Promise<string> {
+  try {
+    return await doing;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return ALREADY;
+    throw error;
+  }
+}
+
+/** Something to do with a parked message; its result says in a sentence what has happened. */
+export function parkedAction(
+  client: QueryClient,
+  id: string,
+  action: 'replay' | 'discard',
+): UseMutationOptions<string> {
+  const params = { path: { message_id: id } };
+  const replay = async () => {
+    const { queues } = await unwrap(operations.POST('/parked/{message_id}/replay', { params }));
+    return `The message is back in ${queues.join(' and ')}.`;
+  };
+  const discard = async () => {
+    await unwrap(operations.DELETE('/parked/{message_id}', { params }));
+    return 'The message is discarded.';
+  };
+  return {
+    mutationFn: () => orAlready(action === 'replay' ? replay() : discard()),
+    onSuccess: () => {
+      client.setQueryData(parkedQuery.queryKey, (list) => list && without(list, id));
+      // The same poison may be parked again under its id, for another reason.
+      client.removeQueries({ queryKey: messageQuery(id).queryKey });
+    },
+  };
+}

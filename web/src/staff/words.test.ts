@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest';
+import type { ParkedSummary, Queue } from '../api/client';
+import { Refused, Unreachable } from '../api/problem';
+import { ago, byId, concern, orderAddress, plainly, pretty, size } from './words';
+
+const ORDER = '01900000-0000-7000-8000-000000000004';
+const message = (id: string, order_id: string | null = null): ParkedSummary => ({
+  id,
+  order_id,
+  reason: 'no answer',
+  attempt: 4,
+  bytes: 2,
+});
+
+it('points at what somebody must look at', () => {
+  const queue = (kind: Queue['kind'], ready: number, consumers: number): Queue => ({
+    name: kind,
+    kind,
+    ready,
+    unacknowledged: 0,
+    consumers,
+  });
+  expect(concern(queue('work', 0, 0))?.tone).toBe('bad');
+  expect(concern(queue('work', 9, 1))).toBeNull();
+  expect(concern(queue('retry', 9, 0))).toBeNull();
+  expect(concern(queue('parking', 1, 0))?.tone).toBe('waiting');
+  expect(concern(queue('parking', 0, 0))).toBeNull();
+});
+
+it('tells staff what is away, and of a fault no more than there is to tell', () => {
+  const refused = (status: number) => {
+    const detail = 'RabbitMQ does not answer now.';
+    return new Refused(new Response(null, { status }), { type: '/problems/x', title: 'x', status, detail });
+  };
+  expect(plainly(refused(503))).toBe('RabbitMQ does not answer now.');
+  expect(plainly(refused(500))).toMatch(/It has been logged/);
+  expect(plainly(new Unreachable('gone'))).toMatch(/cannot be reached/);
+});
+
+it('says how long ago something was', () => {
+  const at = '2026-11-21T12:00:00Z';
+  const after = (seconds: number) => ago(at, Date.parse(at) + seconds * 1000);
+  expect([0, 1, 59, 60, 7_199, 86_400].map(after)).toEqual([
+    '0 seconds ago',
+    '1 second ago',
+    '59 seconds ago',
+    '1 minute ago',
+    '1 hour ago',
+    '1 day ago',
+  ]);
+  // The clocks of two machines.
+  expect(after(-5)).toBe('0 seconds ago');
+});
+
+it('says how large something is', () => {
+  expect([0, 1, 1023, 1024, 16 * 1024 * 1024].map(size)).toEqual([
+    '0 bytes',
+    '1 byte',
+    '1023 bytes',
+    '1.0 KiB',
+    '16.0 MiB',
+  ]);
+});
+
+it('shows JSON with indents, and anything else as it is', () => {
+  expect(pretty('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}');
+  expect(pretty('<b>not JSON</b>')).toBe('<b>not JSON</b>');
+});
+
+it('links to an order only where there can be one', () => {
+  expect(orderAddress(message('m', ORDER))).toBe(`/orders/${ORDER}`);
+  for (const odd of [null, '', '../staff', `${ORDER}/x`, 'javascript:alert(1)']) {
+    expect(orderAddress(message('m', odd))).toBeNull();
+  }
+});
+
+it('shows messages with one id once', () => {
+  const shown = byId([message('a'), message('b'), message('a')]);
+  expect(shown.map(({ message: { id }, count }) => [id, count])).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ]);
+});

@@ -1,0 +1,76 @@
+/** What is said to staff about the broker. */
+
+import type { ParkedSummary, Queue } from '../api/client';
+import { Refused, sentence } from '../api/problem';
+import type { Tone } from '../orders/words';
+
+export const KIND: Record<Queue['kind'], string> = {
+  work: 'Work that every order needs',
+  other: 'Another service’s work',
+  retry: 'To be tried again when the time is up',
+  parking: 'What somebody must look at',
+  push: 'Live updates, for one replica of order-service',
+};
+
+/** What is wrong with a queue, at a glance. */
+export function concern({ kind, ready, consumers }: Queue): { words: string; tone: Tone } | null {
+  if (kind === 'work' && consumers === 0) return { words: 'Nobody works', tone: 'bad' };
+  if (kind === 'parking' && ready > 0) return { words: 'To look at', tone: 'waiting' };
+  return null;
+}
+
+/** An error as staff may hear it: which part of the system is away is theirs to know. */
+export function plainly(error: unknown): string {
+  return error instanceof Refused && error.problem !== undefined && error.status !== 500
+    ? error.problem.detail
+    : sentence(error);
+}
+
+const STEPS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+] as const;
+const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
+
+/** `3 minutes ago`, in the largest unit that it fills. */
+export function ago(iso: string, now: number): string {
+  const age = Math.max(0, now - Date.parse(iso));
+  const [length, unit] = STEPS.find(([length]) => age >= length) ?? [1_000, 'second'];
+  return AGO.format(-Math.floor(age / length), unit);
+}
+
+/** `412 bytes`, `16.0 MiB` */
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  const [amount, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KiB'] : [bytes / 1024 / 1024, 'MiB'];
+  return `${amount.toFixed(1)} ${unit}`;
+}
+
+/** JSON with indents, other text as it is. */
+export function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The order's page, where the message tells of an order; a publisher may have written anything. */
+export function orderAddress({ order_id }: ParkedSummary): string | null {
+  return order_id != null && UUID.test(order_id) ? `/orders/${order_id}` : null;
+}
+
+/** Messages with one id, which are handled as one, stand in the list once. */
+export function byId(messages: readonly ParkedSummary[]): { message: ParkedSummary; count: number }[] {
+  const all = new Map<string, { message: ParkedSummary; count: number }>();
+  for (const message of messages) {
+    const known = all.get(message.id);
+    if (known === undefined) all.set(message.id, { message, count: 1 });
+    else known.count += 1;
+  }
+  return [...all.values()];
+}
