@@ -52,7 +52,7 @@ pub(crate) struct ParkedPage {
 
 impl Listing {
     /// Checks a query, naming every bad parameter.
-    pub(crate) fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
+    pub(crate) fn parse(query: &ListQuery) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
@@ -122,7 +122,7 @@ mod tests {
         let mut pages = Vec::new();
         let mut cursor = None;
         loop {
-            let listing = Listing::parse(ListQuery { limit: Some(limit), cursor }).unwrap();
+            let listing = Listing::parse(&ListQuery { limit: Some(limit), cursor }).unwrap();
             let total = messages.len();
             let page = listing.page(parking::Listing { messages: messages.to_vec(), total });
             assert_eq!(page.total, total);
@@ -154,7 +154,7 @@ mod tests {
     fn bad_parameters_are_named() {
         let bad = |limit, cursor: Option<&str>| {
             let query = ListQuery { limit, cursor: cursor.map(str::to_owned) };
-            Listing::parse(query).unwrap_err().into_iter().map(|error| error.pointer).collect::<Vec<_>>()
+            Listing::parse(&query).unwrap_err().into_iter().map(|error| error.pointer).collect::<Vec<_>>()
         };
         assert_eq!(bad(Some(0), None), ["limit"]);
         assert_eq!(bad(Some(101), Some("x")), ["limit", "cursor"]);
@@ -166,9 +166,11 @@ mod tests {
 
         #[test]
         fn a_cursor_is_understood_or_refused(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,40}"]) {
-            match read_cursor(&cursor) {
-                Some((at, id)) => prop_assert_eq!(read_cursor(&cursor_after(at, &id)), Some((at, id))),
-                None => prop_assert!(Listing::parse(ListQuery { limit: None, cursor: Some(cursor) }).is_err()),
+            if let Some((at, id)) = read_cursor(&cursor) {
+                prop_assert_eq!(read_cursor(&cursor_after(at, &id)), Some((at, id)));
+            } else {
+                let refused = Listing::parse(&ListQuery { limit: None, cursor: Some(cursor) });
+                prop_assert!(refused.is_err());
             }
         }
     }

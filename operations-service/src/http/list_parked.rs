@@ -34,6 +34,6 @@ pub(super) async fn list_parked(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<ParkedPage>, Error> {
     caller.staff()?;
-    let listing = Listing::parse(query)?;
+    let listing = Listing::parse(&query)?;
     Ok(Json(listing.page(state.parking.list(MOST).await?)))
 }

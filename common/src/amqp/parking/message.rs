@@ -118,14 +118,12 @@ pub(super) fn id_of(delivery: &Delivery) -> String {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         id.as_str().bytes().all(plain) && id.as_str().bytes().any(|byte| byte.is_ascii_alphanumeric())
     };
-    match delivery.properties.message_id().as_ref().filter(is_plain) {
-        Some(id) => id.to_string(),
-        None => {
-            let digest = digest(&SHA256, &delivery.data);
-            let hex = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
-            format!("body-{}", hex.collect::<String>())
-        }
+    if let Some(id) = delivery.properties.message_id().as_ref().filter(is_plain) {
+        return id.to_string();
     }
+    let digest = digest(&SHA256, &delivery.data);
+    let hex = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
+    format!("body-{}", hex.collect::<String>())
 }
 
 /// Whoever parks, worker or broker, does so through [`PARK`] under the work queue's name. What came
