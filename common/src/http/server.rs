@@ -9,15 +9,22 @@ use crate::{
 };
 use axum::{
     Router,
+    body::{Body, HttpBody as _},
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONNECTION},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::{StreamExt as _, stream};
 use std::{
     any::Any,
     net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
     time::{Duration, Instant},
 };
 use tokio::net::TcpListener;
@@ -75,6 +82,7 @@ pub fn app_with_time_limit(routes: OpenApiRouter, health: Health, limit: Duratio
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(move |request, next| observe(request, next, limit)))
+        .layer(middleware::from_fn(close_if_unread))
 }
 
 /// What a worker serves, which has no routes of its own.
@@ -139,6 +147,27 @@ async fn observe(request: Request, next: Next, limit: Duration) -> Response {
     response
 }
 
+/// Says that the connection ends with an answer that was given before the whole request was read, such as the refusal of
+/// a caller without a token (RFC 9112, 9.6). hyper closes it in any case; a gateway that does not know sends the next
+/// request into it, and must not repeat that one if it changes something.
+async fn close_if_unread(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let read = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&read);
+    let end = stream::poll_fn(move |_| {
+        note.store(true, Ordering::Relaxed);
+        Poll::Ready(None)
+    });
+    let request = request.map(|body| Body::from_stream(body.into_data_stream().chain(end)));
+    let mut response = next.run(request).await;
+    if !read.load(Ordering::Relaxed) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
 /// What the gateway calls a request. Anything that no gateway makes, a caller made up to look well in the log.
 fn request_id(request: &Request) -> Option<&str> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
@@ -160,7 +189,27 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
+    use axum::routing::post;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_connection_ends_with_an_answer_to_what_was_not_read() {
+        let app = Router::new()
+            .route("/", post(async |_: String| "read").get(async || "nothing to read"))
+            .route("/refused", post(async || StatusCode::FORBIDDEN))
+            .layer(middleware::from_fn(close_if_unread));
+        for (method, path, body, closes) in [
+            ("POST", "/", "body", false),
+            ("POST", "/", "", false),
+            ("GET", "/", "", false),
+            ("POST", "/refused", "", false),
+            ("POST", "/refused", "body", true),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(Body::from(body)).unwrap();
+            let answer = app.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.headers().contains_key(CONNECTION), closes, "{method} {path} {body}");
+        }
+    }
 
     #[test]
     fn a_request_id_is_one_that_a_gateway_makes() {
