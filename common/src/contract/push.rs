@@ -89,6 +89,7 @@ pub struct StatusFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::asyncapi;
 
     #[test]
     fn frames_as_json() {
@@ -104,17 +105,49 @@ mod tests {
         for (frame, json) in client {
             assert_eq!(serde_json::to_string(&frame).unwrap(), json);
             assert_eq!(serde_json::from_str::<ClientFrame>(json).unwrap(), frame);
+            asyncapi::describes(json);
         }
-        let status = ServerFrame::Status(StatusFrame {
+        let status = StatusFrame {
             order_id,
             status: OrderStatus::Paid,
             version: 3,
             at: "2026-01-02T03:04:05Z".parse().unwrap(),
             reason: None,
             snapshot: false,
-        });
-        let json = r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#;
-        assert_eq!(serde_json::to_string(&status).unwrap(), json);
-        assert_eq!(serde_json::from_str::<ServerFrame>(json).unwrap(), status);
+        };
+        let failed = StatusFrame {
+            status: OrderStatus::PaymentFailed,
+            reason: Some("card_declined".into()),
+            snapshot: true,
+            ..status.clone()
+        };
+        let server = [
+            (
+                ServerFrame::Authenticated { expires_at: status.at },
+                r#"{"type":"authenticated","expires_at":"2026-01-02T03:04:05Z"}"#,
+            ),
+            (ServerFrame::Subscribed { order_id: None }, r#"{"type":"subscribed","order_id":null}"#),
+            (
+                ServerFrame::Subscribed { order_id: Some(order_id) },
+                r#"{"type":"subscribed","order_id":"01900000-0000-7000-8000-000000000002"}"#,
+            ),
+            (
+                ServerFrame::Refused { order_id, detail: "There is no such order.".into() },
+                r#"{"type":"refused","order_id":"01900000-0000-7000-8000-000000000002","detail":"There is no such order."}"#,
+            ),
+            (
+                ServerFrame::Status(status),
+                r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#,
+            ),
+            (
+                ServerFrame::Status(failed),
+                r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"payment_failed","version":3,"at":"2026-01-02T03:04:05Z","reason":"card_declined","snapshot":true}"#,
+            ),
+        ];
+        for (frame, json) in server {
+            assert_eq!(serde_json::to_string(&frame).unwrap(), json);
+            assert_eq!(serde_json::from_str::<ServerFrame>(json).unwrap(), frame);
+            asyncapi::describes(json);
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 9] = [
     ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
     ("layers", Check::Own(layers::check)),
     ("dependencies", Check::Own(dependencies::check)),
@@ -41,6 +41,10 @@ const CHECKS: [(&str, Check); 8] = [
     ("web client's lints", Check::Web("lint")),
     ("web client's unit tests", Check::Web("test")),
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+    (
+        "docs/asyncapi.yaml and docs/problems.md",
+        Check::Program("cargo", &["test", "--quiet", "--package", "common", "--lib", "contract::"]),
+    ),
     // "All" are those that a plain `cargo test` runs.
     (
         "lints of what `./dev chaos` runs",
