@@ -6,7 +6,7 @@ use common::{
     http::{health::Health, server},
     lifecycle::{BoxError, Lifecycle},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What requests share.
@@ -35,7 +35,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
         shutdown: lifecycle.shutdown(),
     });
     // A charge is delayed, or held, as long as the faults say.
-    let router = server::app_with_time_limit(http::routes(app), Health::default(), Duration::MAX);
+    let router = server::app_of_another_kind(http::routes(app), Health::default());
     // The writer ends when the server, and with it the last holder of the ledger, has ended.
     lifecycle.spawn("ledger", async { Ok(writer.run().await?) });
     lifecycle.spawn("http", server::serve(listener, router, lifecycle.shutdown()));

@@ -18,7 +18,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -83,7 +82,7 @@ impl Simulator {
             shutdown: CancellationToken::new(),
         });
         let routes = http::routes(Arc::clone(&app));
-        let router = server::app_with_time_limit(routes, Health::default(), Duration::MAX);
+        let router = server::app_of_another_kind(routes, Health::default());
         Self { app, router, writer, folder }
     }
 

@@ -17,14 +17,14 @@ use common::{
     post,
     path = "/reservations/{order_id}/commit",
     tag = "reservations",
+    extensions(("x-internal" = json!(true))),
     security(("bearer" = ["reservations:write"])),
     params(("order_id" = OrderId, Path, description = "The order", example = "01900000-0000-7000-8000-000000000002")),
     responses(
         (status = 200, body = Reservation, description = "Committed, now or before"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not a service with this scope"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "This order has not reserved"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "It was released"),
+        (status = 403, body = Problem, description = "Not a service with this scope"),
+        (status = 404, body = Problem, description = "This order has not reserved"),
+        (status = 409, body = Problem, description = "It was released"),
     )
 )]
 pub(super) async fn commit_reservation(

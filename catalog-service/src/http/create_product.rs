@@ -27,10 +27,8 @@ use common::{
     request_body = ProductDraft,
     responses(
         (status = 201, body = Product, headers(("Location" = String, description = "The product"))),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "Another product has this code"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "Fields are not valid"),
+        (status = 403, body = Problem, description = "Not staff"),
+        (status = 409, body = Problem, description = "Another product has this code"),
     )
 )]
 pub(super) async fn create_product(

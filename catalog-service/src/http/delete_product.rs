@@ -20,9 +20,8 @@ use common::{
     params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 204, description = "It is no longer sold"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "No such product, or no longer"),
+        (status = 403, body = Problem, description = "Not staff"),
+        (status = 404, body = Problem, description = "No such product, or no longer"),
     )
 )]
 pub(super) async fn delete_product(

@@ -3,7 +3,10 @@
 use crate::{db::products::SKU_KEY, domain::reservation::AlreadyReleased};
 use axum::response::{IntoResponse, Response};
 use common::{
-    contract::ids::{OrderId, ProductId},
+    contract::{
+        ids::{OrderId, ProductId},
+        problems::ProblemType,
+    },
     http::problem::{self, FieldError, Problem},
 };
 
@@ -42,23 +45,19 @@ impl From<Error> for Problem {
             Error::NotAllowed(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
             Error::NoProduct(id) => Self::not_found(format!("The shop has no product {id}.")),
-            Error::SkuTaken(sku) => Self::conflict(
-                "sku-taken",
-                "Another product has this code",
-                format!("The code `{sku}` belongs to another product."),
-            ),
-            Error::BelowReserved { reserved } => Self::conflict(
-                "stock-below-reserved",
-                "More is reserved than that",
+            Error::SkuTaken(sku) => {
+                Self::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
+            }
+            Error::BelowReserved { reserved } => Self::new(
+                ProblemType::StockBelowReserved,
                 format!("{reserved} pieces are held for orders; the count cannot be lower."),
             )
             .with("reserved", reserved),
             Error::NoReservation(order_id) => {
                 Self::not_found(format!("There is no reservation for order {order_id}."))
             }
-            Error::AlreadyReleased => Self::conflict(
-                "reservation-released",
-                "The reservation was released",
+            Error::AlreadyReleased => Self::new(
+                ProblemType::ReservationReleased,
                 "This order has given its stock back and cannot have it sent any more.",
             )
             .with("current_status", "released"),

@@ -16,7 +16,7 @@ use common::{
     params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 200, body = Product),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "No such product, or no longer"),
+        (status = 404, body = Problem, description = "No such product, or no longer"),
     )
 )]
 pub(super) async fn get_product(

@@ -21,8 +21,7 @@ use common::{
     params(ListQuery),
     responses(
         (status = 200, body = Page<Product>),
-        (status = 400, body = Problem, content_type = "application/problem+json", description = "A parameter cannot be read"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is not valid"),
+        (status = 422, body = Problem, description = "A parameter is not valid"),
     )
 )]
 pub(super) async fn list_products(

@@ -23,15 +23,14 @@ use sqlx::PgPool;
     post,
     path = "/reservations",
     tag = "reservations",
+    extensions(("x-internal" = json!(true))),
     security(("bearer" = ["reservations:write"])),
     request_body = ReservationRequest,
     responses(
         (status = 201, body = Reservation, description = "Held"),
         (status = 200, body = Reservation, description = "This order has reserved, or was released, before"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not a service with this scope"),
+        (status = 403, body = Problem, description = "Not a service with this scope"),
         (status = 409, body = ReservationRefusal, description = "Nothing is held, and why"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "Lines are not valid"),
     )
 )]
 pub(super) async fn reserve(

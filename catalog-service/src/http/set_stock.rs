@@ -27,11 +27,9 @@ use common::{
     request_body = StockCount,
     responses(
         (status = 200, body = Stock),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "No such product, or no longer"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "More is held for orders; `reserved` says how many"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "Not a count"),
+        (status = 403, body = Problem, description = "Not staff"),
+        (status = 404, body = Problem, description = "No such product, or no longer"),
+        (status = 409, body = Problem, description = "More is held for orders; `reserved` says how many"),
     )
 )]
 pub(super) async fn set_stock(

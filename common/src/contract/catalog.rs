@@ -40,17 +40,17 @@ pub struct Product {
 #[serde(deny_unknown_fields)]
 pub struct ProductDraft {
     /// The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
-    #[schema(example = "TEA-EARLGREY-100")]
+    #[schema(example = "TEA-NILGIRI-100", pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub sku: String,
     /// 1 to 200 characters.
-    #[schema(example = "Earl Grey, 100 g")]
+    #[schema(example = "Nilgiri, 100 g", min_length = 1, max_length = 200)]
     pub name: String,
     /// At most 4,000 characters.
     #[serde(default)]
-    #[schema(example = "Ceylon black tea scented with oil of bergamot.")]
+    #[schema(example = "Black tea from the Blue Mountains, fragrant and mild.", max_length = 4000)]
     pub description: String,
     /// 1 to 64 characters.
-    #[schema(example = "Tea")]
+    #[schema(example = "Tea", min_length = 1, max_length = 64)]
     pub category: String,
     /// Price of one; more than zero.
     pub price: Money,
@@ -61,7 +61,7 @@ pub struct ProductDraft {
 #[serde(deny_unknown_fields)]
 pub struct StockCount {
     /// Pieces in the warehouse, those reserved for orders included.
-    #[schema(example = 40)]
+    #[schema(example = 40, minimum = 0, maximum = 1_000_000_000)]
     pub on_hand: i64,
 }
 

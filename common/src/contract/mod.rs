@@ -12,5 +12,6 @@ pub mod ids;
 pub mod money;
 pub mod orders;
 pub mod page;
+pub mod problems;
 pub mod push;
 pub mod users;

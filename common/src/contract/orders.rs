@@ -148,19 +148,19 @@ pub struct Line {
 #[serde(deny_unknown_fields)]
 pub struct Address {
     /// Who receives it.
-    #[schema(example = "Ada Lovelace")]
+    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 200)]
     pub name: String,
     /// Street and number.
-    #[schema(example = "12 St James's Square")]
+    #[schema(example = "12 St James's Square", min_length = 1, max_length = 200)]
     pub street: String,
     /// Town.
-    #[schema(example = "London")]
+    #[schema(example = "London", min_length = 1, max_length = 200)]
     pub city: String,
     /// Postal code.
-    #[schema(example = "SW1Y 4JH")]
+    #[schema(example = "SW1Y 4JH", min_length = 1, max_length = 200)]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(example = "GB")]
+    #[schema(example = "GB", pattern = "^[A-Z]{2}$")]
     pub country: String,
 }
 
@@ -172,7 +172,7 @@ pub struct PlaceOrder {
     #[schema(min_items = 1, max_items = 100)]
     pub items: Vec<Item>,
     /// A token of the payment provider; card numbers never enter this system.
-    #[schema(example = "pm_card_visa")]
+    #[schema(example = "pm_card_visa", pattern = "^pm_[A-Za-z0-9_]{1,100}$")]
     pub payment_method: String,
     /// Reject the order where the total turns out to be another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,7 +191,7 @@ pub struct PlaceOrder {
 #[serde(deny_unknown_fields)]
 pub struct PayAgain {
     /// Another token of the payment provider.
-    #[schema(example = "pm_card_visa")]
+    #[schema(example = "pm_card_visa", pattern = "^pm_[A-Za-z0-9_]{1,100}$")]
     pub payment_method: String,
 }
 

@@ -20,13 +20,13 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// 3 to 32 letters, digits, `.`, `_` or `-`; unique, whatever its case.
-    #[schema(example = "ada")]
+    #[schema(example = "ada", pattern = "^[A-Za-z0-9._-]{3,32}$")]
     pub username: String,
     /// Unique, whatever its case.
-    #[schema(example = "ada@example.com")]
+    #[schema(example = "ada@example.com", format = Email, max_length = 254)]
     pub email: String,
     /// 8 characters to 72 bytes (the most that bcrypt reads).
-    #[schema(example = "correct horse battery")]
+    #[schema(example = "correct horse battery", min_length = 8, max_length = 72)]
     pub password: String,
 }
 

@@ -2,6 +2,7 @@
 //! the same names by every service.
 
 use super::problem::{FieldError, Problem};
+use crate::contract::problems::ProblemType;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -19,18 +20,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(&request) {
             return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-                "The body is not JSON",
+                ProblemType::UnsupportedMediaType,
                 "Send the body as JSON with `Content-Type: application/json`.",
             ));
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body-too-large",
-                    "The body is too large",
+                    ProblemType::BodyTooLarge,
                     format!("A body may have {} KiB at most.", super::server::BODY_LIMIT / 1024),
                 )
             } else {

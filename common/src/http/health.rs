@@ -2,9 +2,9 @@
 //! needs answers.
 
 use super::problem::Problem;
+use crate::contract::problems::ProblemType;
 use axum::{
     Json,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, FutureExt, join_all};
@@ -86,12 +86,6 @@ impl Health {
         if missing.is_empty() {
             return Json(json!({ "status": "ready" })).into_response();
         }
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "not-ready",
-            "The service is not ready",
-            missing.join("; "),
-        )
-        .into_response()
+        Problem::new(ProblemType::NotReady, missing.join("; ")).into_response()
     }
 }

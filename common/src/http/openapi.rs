@@ -1,12 +1,22 @@
 //! What the OpenAPI documents of all services have in common.
 
+use crate::contract::problems::ProblemType;
 use utoipa::{
     Modify,
     openapi::{
-        OpenApi,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        Content, OpenApi, PathItem, Ref, RefOr, Response, Schema, ServerBuilder,
+        path::{Operation, ParameterIn},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
+
+const JSON: &str = "application/json";
+const PROBLEM_JSON: &str = "application/problem+json";
+const PROBLEM: &str = "#/components/schemas/Problem";
+/// Marks an operation that is for the services among themselves: `extensions(("x-internal" = json!(true)))`.
+const INTERNAL: &str = "x-internal";
+/// Where the gateway has the routes of all services.
+const GATEWAY_PREFIX: &str = "/api";
 
 /// Adds the security scheme `bearer`: `#[openapi(modifiers(&BearerToken))]`.
 pub struct BearerToken;
@@ -18,5 +28,206 @@ impl Modify for BearerToken {
             .components
             .get_or_insert_default()
             .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Documents what the plumbing answers, so that handlers need to say only what is theirs: the
+/// extractors' refusals of what cannot be read, of nobody known, and the server's own faults.
+pub(super) fn complete(document: &mut OpenApi) {
+    let of_all = document.security.clone();
+    for operation in document.paths.paths.values_mut().flat_map(slots).flatten() {
+        let security = operation.security.as_ref().or(of_all.as_ref());
+        let is_locked =
+            security.is_some_and(|ways| ways.iter().any(|way| *way != SecurityRequirement::default()));
+        let has_body = takes_json(operation);
+        for (comes, kind) in [
+            (has_body || has_parameters(operation), ProblemType::BadRequest),
+            (is_locked, ProblemType::Unauthenticated),
+            (is_locked, ProblemType::Forbidden),
+            (has_body, ProblemType::BodyTooLarge),
+            (has_body, ProblemType::UnsupportedMediaType),
+            (has_body, ProblemType::Validation),
+            (true, ProblemType::Internal),
+            (true, ProblemType::Unavailable),
+        ] {
+            if comes {
+                let answers = &mut operation.responses.responses;
+                answers.entry(kind.status().to_string()).or_insert_with(|| RefOr::T(answer(kind)));
+            }
+        }
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                name_problems(response);
+            }
+        }
+        if is_internal(operation) {
+            let text = operation.description.get_or_insert_default();
+            text.push_str("\n\nInside only: the gateway does not let this through.");
+        }
+    }
+}
+
+/// The document of what the gateway lets through, under the addresses that it has there.
+pub(super) fn public(document: &OpenApi) -> OpenApi {
+    let mut public = document.clone();
+    for slot in public.paths.paths.values_mut().flat_map(slots) {
+        if slot.as_ref().is_some_and(is_internal) {
+            *slot = None;
+        }
+        // The gateway has sockets beside that prefix.
+        if let Some(socket) = slot.as_mut().filter(|slot| slot.responses.responses.contains_key("101")) {
+            socket.servers = Some(vec![ServerBuilder::new().url("/").build()]);
+        }
+    }
+    public.paths.paths.retain(|_, item| slots(item).iter().any(|slot| slot.is_some()));
+    public.servers = Some(vec![ServerBuilder::new().url(GATEWAY_PREFIX).build()]);
+    let used: Vec<String> = public
+        .paths
+        .paths
+        .values_mut()
+        .flat_map(slots)
+        .flatten()
+        .flat_map(|operation| operation.tags.clone().unwrap_or_default())
+        .collect();
+    if let Some(tags) = &mut public.tags {
+        tags.retain(|tag| used.contains(&tag.name));
+    }
+    drop_unused_schemas(&mut public);
+    public
+}
+
+fn slots(item: &mut PathItem) -> [&mut Option<Operation>; 5] {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]
+}
+
+fn is_internal(operation: &Operation) -> bool {
+    operation.extensions.as_ref().is_some_and(|extensions| extensions.contains_key(INTERNAL))
+}
+
+fn takes_json(operation: &Operation) -> bool {
+    matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(JSON))
+}
+
+/// Whether there is something in its path or query that has a form.
+fn has_parameters(operation: &Operation) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| {
+        matches!(parameter, RefOr::T(parameter)
+            if matches!(parameter.parameter_in, ParameterIn::Path | ParameterIn::Query))
+    })
+}
+
+fn answer(kind: ProblemType) -> Response {
+    let schema = RefOr::<Schema>::Ref(Ref::new(PROBLEM));
+    let mut response = Response::new(kind.title());
+    response.content.insert(PROBLEM_JSON.to_owned(), RefOr::T(Content::new(Some(schema))));
+    response
+}
+
+/// A problem document has a media type of its own.
+fn name_problems(response: &mut Response) {
+    let is_problem = matches!(
+        response.content.get(JSON),
+        Some(RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. })) if schema.ref_location == PROBLEM
+    );
+    if is_problem && let Some(content) = response.content.shift_remove(JSON) {
+        response.content.insert(PROBLEM_JSON.to_owned(), content);
+    }
+}
+
+/// Schemas may need each other: again, until all that is left is needed.
+fn drop_unused_schemas(document: &mut OpenApi) {
+    loop {
+        let Ok(text) = serde_json::to_string(document) else { return };
+        let Some(components) = &mut document.components else { return };
+        let before = components.schemas.len();
+        components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if components.schemas.len() == before {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::problem::Problem;
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+    use utoipa::ToSchema;
+
+    #[derive(Deserialize, ToSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Inner {
+        secret: String,
+    }
+
+    #[derive(Deserialize, ToSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Body {
+        inner: Inner,
+    }
+
+    #[utoipa::path(get, path = "/open", tag = "shop", responses((status = 404, description = "None", body = Problem)))]
+    #[expect(dead_code, reason = "only its document is looked at")]
+    fn open() {}
+
+    #[utoipa::path(
+        post, path = "/locked/{id}", tag = "inside",
+        extensions(("x-internal" = json!(true))),
+        security(("bearer" = [])),
+        params(("id" = String, Path)),
+        request_body = Body,
+        responses((status = 422, description = "Its own", body = Problem))
+    )]
+    #[expect(dead_code, reason = "only its document is looked at")]
+    fn locked() {}
+
+    #[utoipa::path(get, path = "/ws", tag = "shop", responses((status = 101, description = "A socket")))]
+    #[expect(dead_code, reason = "only its document is looked at")]
+    fn socket() {}
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(
+        paths(open, locked, socket),
+        tags((name = "shop"), (name = "inside")),
+        components(schemas(Problem)),
+        modifiers(&BearerToken)
+    )]
+    struct Document;
+
+    fn completed() -> OpenApi {
+        let mut document = <Document as utoipa::OpenApi>::openapi();
+        complete(&mut document);
+        document
+    }
+
+    fn statuses(operation: &Value) -> Vec<&str> {
+        operation["responses"].as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn what_every_route_may_answer_is_there() {
+        let document = serde_json::to_value(completed()).unwrap();
+        let locked = &document["paths"]["/locked/{id}"]["post"];
+        assert_eq!(statuses(locked), ["400", "401", "403", "413", "415", "422", "500", "503"]);
+        assert_eq!(locked["responses"]["422"]["description"], "Its own");
+        assert!(locked["description"].as_str().unwrap().contains("Inside only"));
+        let open = &document["paths"]["/open"]["get"];
+        assert_eq!(statuses(open), ["404", "500", "503"]);
+        for status in ["404", "500"] {
+            let content = open["responses"][status]["content"].as_object().unwrap();
+            assert_eq!(content.keys().collect::<Vec<_>>(), [PROBLEM_JSON]);
+        }
+    }
+
+    #[test]
+    fn strangers_see_what_the_gateway_lets_through() {
+        let document = serde_json::to_value(public(&completed())).unwrap();
+        assert_eq!(document["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/open", "/ws"]);
+        assert_eq!(document["servers"], json!([{ "url": "/api" }]));
+        assert_eq!(document["paths"]["/ws"]["get"]["servers"], json!([{ "url": "/" }]));
+        assert_eq!(document["tags"], json!([{ "name": "shop" }]));
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        assert_eq!(schemas.keys().collect::<Vec<_>>(), ["FieldError", "Problem"]);
     }
 }

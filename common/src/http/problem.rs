@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problem documents. Each service turns its own error type into one of these in
 //! one place.
 
-use crate::causes::Causes;
+use crate::{causes::Causes, contract::problems::ProblemType};
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -60,12 +60,12 @@ impl FieldError {
 }
 
 impl Problem {
-    /// A problem of this status; `slug` is its stable name.
-    pub fn new(status: StatusCode, slug: &str, title: &str, detail: impl Into<String>) -> Self {
+    /// A problem of this type. `detail` is one sentence on this occurrence.
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("/problems/{slug}"),
-            title: title.to_owned(),
-            status: status.as_u16(),
+            kind: kind.to_string(),
+            title: kind.title().to_owned(),
+            status: kind.status(),
             detail: detail.into(),
             errors: Vec::new(),
             more: Map::new(),
@@ -77,50 +77,39 @@ impl Problem {
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            // The whole body has no name.
+            [only] if only.pointer.is_empty() => format!("{}.", only.detail),
             [only] => format!("`{}`: {}.", only.pointer, only.detail),
             _ => "Correct the fields named in `errors` and send the request again.".to_owned(),
         };
-        let problem =
-            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", "Some fields are not valid", detail);
-        Self { errors, ..problem }
+        Self { errors, ..Self::new(ProblemType::Validation, detail) }
     }
 
     /// 400: the request could not be read at all.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be read", detail)
+        Self::new(ProblemType::BadRequest, detail)
     }
 
     /// 401, with the challenge of RFC 6750.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "A valid access token is needed", detail)
-            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Self::new(ProblemType::Unauthenticated, detail).with_challenge()
     }
 
     /// 403: known, but not allowed.
     pub fn forbidden(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "This is not allowed", detail)
+        Self::new(ProblemType::Forbidden, detail)
     }
 
     /// 404.
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing here", detail)
-    }
-
-    /// 409: it clashes with what is there.
-    pub fn conflict(slug: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, slug, title, detail)
+        Self::new(ProblemType::NotFound, detail)
     }
 
     /// 429, with `Retry-After`.
     #[must_use]
     pub fn too_many_requests(wait: Duration) -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many-requests",
-            "Too many requests",
-            format!("Try again in {} s.", whole_seconds(wait)),
-        )
-        .retry_after(wait)
+        let detail = format!("Try again in {} s.", whole_seconds(wait));
+        Self::new(ProblemType::TooManyRequests, detail).retry_after(wait)
     }
 
     /// 503, with `Retry-After`: something that the service needs does not answer now.
@@ -128,9 +117,7 @@ impl Problem {
     pub fn unavailable(what: &str) -> Self {
         let wait = Duration::from_secs(2);
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "The service cannot do this now",
+            ProblemType::Unavailable,
             format!("{what} does not answer now. Nothing was changed that you were not told of; try again in {} s.", wait.as_secs()),
         )
         .retry_after(wait)
@@ -139,12 +126,13 @@ impl Problem {
     /// 500: a fault of ours. The cause is in the log, not in the answer.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "The service has a fault",
-            "The request could not be carried out. It has been logged.",
-        )
+        Self::new(ProblemType::Internal, "The request could not be carried out. It has been logged.")
+    }
+
+    /// The same, naming what would be accepted, as a 401 must (RFC 9110, 15.5.2).
+    #[must_use]
+    pub fn with_challenge(self) -> Self {
+        self.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// The same, with a header.

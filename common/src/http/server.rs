@@ -1,14 +1,15 @@
 //! Serving. A service gives its own routes; this adds what all have: health, metrics, the OpenAPI
 //! document and its page, tracing, limits, and errors for what no route answers.
 
-use super::{health::Health, problem::Problem};
+use super::{health::Health, openapi, problem::Problem};
 use crate::{
+    contract::problems::ProblemType,
     lifecycle::TaskResult,
     telemetry,
     trace::{self, TRACEPARENT, TraceContext},
 };
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, HttpBody as _},
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{HeaderValue, StatusCode, header::CONNECTION},
@@ -31,6 +32,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, field};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -59,25 +61,30 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|error| BindError { address, error })
 }
 
-/// A service's routes, with what all services have.
+/// A service's routes, with what all services have. Its document says so, and has a form for
+/// strangers at `/openapi/public.json`, which the gateway shows.
 pub fn app(routes: OpenApiRouter, health: Health) -> Router {
-    app_with_time_limit(routes, health, REQUEST_TIMEOUT)
+    let (router, mut document) = routes.split_for_parts();
+    openapi::complete(&mut document);
+    let public = openapi::public(&document);
+    let router = router.route("/openapi/public.json", get(async move || Json(public)));
+    served(router, document, health, REQUEST_TIMEOUT)
 }
 
-/// The same, for a service whose requests may take longer.
-pub fn app_with_time_limit(routes: OpenApiRouter, health: Health, limit: Duration) -> Router {
+/// The same, for a stand-in of somebody else's service: its requests take as long as that wants, and
+/// its errors are that one's.
+pub fn app_of_another_kind(routes: OpenApiRouter, health: Health) -> Router {
     let (router, document) = routes.split_for_parts();
+    served(router, document, health, Duration::MAX)
+}
+
+fn served(router: Router, document: OpenApi, health: Health, limit: Duration) -> Router {
     router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
         .merge(operations(health))
         .fallback(async || Problem::not_found("There is no such route. GET /docs lists them."))
         .method_not_allowed_fallback(async || {
-            Problem::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "The route has no such method",
-                "GET /docs lists what it has.",
-            )
+            Problem::new(ProblemType::MethodNotAllowed, "GET /docs lists what it has.")
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(panicked))

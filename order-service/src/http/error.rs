@@ -1,11 +1,11 @@
 //! What can go wrong in a handler, and what the caller is told.
 
 use crate::{change::ChangeError, domain::idempotency::InvalidKey, group_commit::CommitError};
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
+use axum::response::{IntoResponse, Response};
+use common::{
+    contract::problems::ProblemType,
+    http::problem::{self, FieldError, Problem},
 };
-use common::http::problem::{self, FieldError, Problem};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -40,7 +40,7 @@ impl From<Error> for Problem {
             Error::Refused(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
             Error::Change(ChangeError::IllegalTransition(illegal)) => {
-                Self::conflict("illegal-transition", "The order does not allow this", sentence(&illegal))
+                Self::new(ProblemType::IllegalTransition, sentence(&illegal))
                     .with("current_status", illegal.current.as_str())
             }
             Error::Change(ChangeError::UnknownOrder(id)) => {
@@ -51,9 +51,7 @@ impl From<Error> for Problem {
             }
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
             Error::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "The Idempotency-Key was used for another request",
+                ProblemType::IdempotencyKeyReused,
                 "Use a new Idempotency-Key for a new order; repeat a request with the very same body.",
             ),
             Error::Database(error) | Error::Change(ChangeError::Database(error)) => problem::database(&error),

@@ -3,10 +3,14 @@
 use super::Services;
 use crate::push::socket;
 use axum::{
-    extract::{State, WebSocketUpgrade},
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderValue, header},
     response::Response,
 };
-use common::contract::push::SUBPROTOCOL;
+use common::{
+    contract::{problems::ProblemType, push::SUBPROTOCOL},
+    http::problem::Problem,
+};
 
 /// The largest frame that a client has reason to send is one with a token.
 const MAX_FRAME: usize = 16 * 1024;
@@ -18,12 +22,26 @@ const MAX_FRAME: usize = 16 * 1024;
 #[utoipa::path(
     get, path = "/ws", tag = "orders",
     security(()),
-    responses((status = 101, description = "A WebSocket, subprotocol `orderflow.v1`"))
+    responses(
+        (status = 101, description = "A WebSocket, subprotocol `orderflow.v1`"),
+        (status = 426, description = "The request does not ask for a WebSocket", body = Problem),
+    )
 )]
-pub(super) async fn follow_orders(State(services): State<Services>, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn follow_orders(
+    State(services): State<Services>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|rejection| no_socket(&rejection))?;
     let sockets = services.sockets.clone();
-    upgrade
+    Ok(upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_FRAME)
-        .on_upgrade(move |socket| sockets.track_future(socket::serve(socket, services)))
+        .on_upgrade(move |socket| sockets.track_future(socket::serve(socket, services))))
+}
+
+/// RFC 9110, 15.5.22: the answer names the protocol that is wanted.
+fn no_socket(rejection: &WebSocketUpgradeRejection) -> Problem {
+    Problem::new(ProblemType::UpgradeRequired, format!("{}.", rejection.body_text()))
+        .with_header(header::UPGRADE, HeaderValue::from_static("websocket"))
+        .with_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))
 }

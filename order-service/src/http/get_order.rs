@@ -14,7 +14,6 @@ use common::{
     params(("id" = OrderId, Path, description = "The order")),
     responses(
         (status = 200, description = "The order", body = Order),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 404, description = "No such order, or another user's", body = Problem),
     )
 )]

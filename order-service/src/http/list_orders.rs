@@ -43,8 +43,6 @@ pub(super) struct Filter {
     params(Filter),
     responses(
         (status = 200, description = "A page of orders", body = Page<Order>),
-        (status = 400, description = "A parameter cannot be read", body = Problem),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 403, description = "Another customer's orders are for staff", body = Problem),
         (status = 422, description = "A parameter is not valid", body = Problem),
     )

@@ -19,15 +19,14 @@ use common::{
 /// The same transition again answers 200 and changes nothing.
 #[utoipa::path(
     patch, path = "/orders/{id}", tag = "workers",
+    extensions(("x-internal" = json!(true))),
     params(("id" = OrderId, Path, description = "The order")),
     request_body = StatusUpdate,
     responses(
         (status = 200, description = "It stands there, now or before", body = Order),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 403, description = "The scope `orders:write` is needed", body = Problem),
         (status = 404, description = "No such order", body = Problem),
         (status = 409, description = "The status machine does not allow it: see `current_status`", body = Problem),
-        (status = 422, description = "Fields are not valid", body = Problem),
     )
 )]
 pub(super) async fn patch_order(

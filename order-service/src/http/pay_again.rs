@@ -22,7 +22,6 @@ use common::{
     request_body = PayAgain,
     responses(
         (status = 200, description = "It is being charged", body = Order),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 404, description = "No such order, or another user's", body = Problem),
         (status = 409, description = "It does not wait for a payment: see `current_status`", body = Problem),
         (status = 422, description = "Not a payment method", body = Problem),

@@ -41,7 +41,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
     responses(
         (status = 201, description = "Accepted, as `new`", body = Order),
         (status = 400, description = "Not JSON, or a bad Idempotency-Key", body = Problem),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 422, description = "Fields are not valid, or the key was used for another request", body = Problem),
         (status = 429, description = "Too many orders in a minute", body = Problem),
     )

@@ -15,7 +15,6 @@ use common::{
     params(("id" = OrderId, Path, description = "The order")),
     responses(
         (status = 200, description = "It is being refunded, or was", body = Order),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 404, description = "No such order, or another user's", body = Problem),
         (status = 409, description = "It cannot be refunded: see `current_status`", body = Problem),
     )

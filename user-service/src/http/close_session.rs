@@ -21,7 +21,7 @@ use common::http::problem::Problem;
     params(("__Secure-session" = Option<String>, Cookie, description = "Set by `POST /session`")),
     responses(
         (status = NO_CONTENT, description = "Logged out, now or before"),
-        (status = FORBIDDEN, description = "From a page of another site", body = Problem, content_type = "application/problem+json"),
+        (status = FORBIDDEN, description = "From a page of another site", body = Problem),
     )
 )]
 pub(super) async fn close_session(

@@ -2,10 +2,13 @@
 
 use crate::{db::users::StoreUserError, passwords::PasswordError};
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use common::http::problem::{self, FieldError, Problem};
+use common::{
+    contract::problems::ProblemType,
+    http::problem::{self, FieldError, Problem},
+};
 
 /// An error of a route.
 #[derive(Debug, thiserror::Error)]
@@ -65,22 +68,19 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(errors) => Self::validation(errors),
-            Error::UsernameTaken => taken("username", "The user name is taken"),
-            Error::EmailTaken => taken("email", "The e-mail address is taken"),
-            Error::WrongCredentials => unauthenticated(
-                "wrong-credentials",
-                "The login failed",
-                "The user name or the password is wrong.",
-            ),
-            Error::RefreshToken => unauthenticated(
-                "refresh-token",
-                "The session has ended",
+            Error::UsernameTaken => taken(ProblemType::UsernameTaken, "/username"),
+            Error::EmailTaken => taken(ProblemType::EmailTaken, "/email"),
+            Error::WrongCredentials => {
+                Self::new(ProblemType::WrongCredentials, "The user name or the password is wrong.")
+                    .with_challenge()
+            }
+            Error::RefreshToken => Self::new(
+                ProblemType::RefreshToken,
                 "The refresh token was used before, has expired or was never one. Log in again.",
-            ),
+            )
+            .with_challenge(),
             Error::CrossSite => Self::new(
-                StatusCode::FORBIDDEN,
-                "cross-site",
-                "This is not for other sites to ask",
+                ProblemType::CrossSite,
                 "Log in on the shop's own pages. Programs use POST /login, /refresh and /logout.",
             ),
             Error::NoSuchUser => Self::not_found("There is no such user."),
@@ -92,22 +92,14 @@ impl From<Error> for Problem {
     }
 }
 
-fn taken(field: &str, title: &str) -> Problem {
-    let problem = Problem::conflict(&format!("{field}-taken"), title, format!("{title}; choose another."));
-    let errors = vec![FieldError::new(format!("/{field}"), "is taken")];
-    Problem { errors, ..problem }
+fn taken(kind: ProblemType, pointer: &str) -> Problem {
+    let errors = vec![FieldError::new(pointer, "is taken")];
+    Problem { errors, ..Problem::new(kind, format!("{}; choose another.", kind.title())) }
 }
 
 fn busy() -> Problem {
     let detail = "Too many passwords are being checked at this moment. Try again in 2 s.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The service is busy", detail)
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
-}
-
-/// A 401 names what would be accepted (RFC 9110, 15.5.2).
-fn unauthenticated(slug: &str, title: &str, detail: &str) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, slug, title, detail)
-        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    Problem::new(ProblemType::Busy, detail).with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
 }
 
 impl IntoResponse for Error {

@@ -18,8 +18,7 @@ use common::{
     params(("id" = UserId, Path, description = "The user's id", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = OK, description = "The account", body = User),
-        (status = UNAUTHORIZED, description = "No good token", body = Problem, content_type = "application/problem+json"),
-        (status = NOT_FOUND, description = "No such user, or not for the caller", body = Problem, content_type = "application/problem+json"),
+        (status = NOT_FOUND, description = "No such user, or not for the caller", body = Problem),
     )
 )]
 pub(super) async fn get_user(

@@ -28,11 +28,9 @@ use common::{
     request_body = Login,
     responses(
         (status = OK, description = "Tokens", body = TokenPair),
-        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = UNAUTHORIZED, description = "Wrong user name or password", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "Fields are missing or unknown", body = Problem, content_type = "application/problem+json"),
-        (status = TOO_MANY_REQUESTS, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
-        (status = SERVICE_UNAVAILABLE, description = "Too many at once", body = Problem, content_type = "application/problem+json"),
+        (status = UNAUTHORIZED, description = "Wrong user name or password", body = Problem),
+        (status = TOO_MANY_REQUESTS, description = "Too many from one address", body = Problem),
+        (status = SERVICE_UNAVAILABLE, description = "Too many at once", body = Problem),
     )
 )]
 pub(super) async fn login(

@@ -3,10 +3,7 @@
 use super::{AppState, Error};
 use crate::{db::sessions, domain::refresh_token::RefreshToken};
 use axum::{extract::State, http::StatusCode};
-use common::{
-    contract::users::RefreshRequest,
-    http::{extract::Json, problem::Problem},
-};
+use common::{contract::users::RefreshRequest, http::extract::Json};
 
 /// Ends a session: its refresh tokens work no longer. Access tokens end by themselves.
 ///
@@ -19,8 +16,6 @@ use common::{
     request_body = RefreshRequest,
     responses(
         (status = NO_CONTENT, description = "Logged out"),
-        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "Fields are missing or unknown", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn logout(

@@ -3,7 +3,7 @@
 use super::{AppState, Error};
 use crate::db::users;
 use axum::{Json, extract::State};
-use common::{auth::caller::Caller, contract::users::User, http::problem::Problem};
+use common::{auth::caller::Caller, contract::users::User};
 
 /// The caller's own account.
 #[utoipa::path(
@@ -13,8 +13,6 @@ use common::{auth::caller::Caller, contract::users::User, http::problem::Problem
     security(("bearer" = [])),
     responses(
         (status = OK, description = "The account", body = User),
-        (status = UNAUTHORIZED, description = "No good token", body = Problem, content_type = "application/problem+json"),
-        (status = FORBIDDEN, description = "A service's token", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<User>, Error> {

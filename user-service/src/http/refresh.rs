@@ -25,9 +25,7 @@ use common::{
     request_body = RefreshRequest,
     responses(
         (status = OK, description = "New tokens; the refresh token sent works no longer", body = TokenPair),
-        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = UNAUTHORIZED, description = "The session has ended", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "Fields are missing or unknown", body = Problem, content_type = "application/problem+json"),
+        (status = UNAUTHORIZED, description = "The session has ended", body = Problem),
     )
 )]
 pub(super) async fn refresh(

@@ -23,10 +23,8 @@ use std::str::FromStr;
     request_body = Registration,
     responses(
         (status = CREATED, description = "The account", body = User),
-        (status = BAD_REQUEST, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "The name or the address is taken", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
-        (status = TOO_MANY_REQUESTS, description = "Too many from one address", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "The name or the address is taken", body = Problem),
+        (status = TOO_MANY_REQUESTS, description = "Too many from one address", body = Problem),
     )
 )]
 pub(super) async fn register(

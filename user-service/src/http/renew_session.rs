@@ -27,8 +27,8 @@ const LEEWAY: TimeDelta = TimeDelta::seconds(10);
     params(("__Secure-session" = Option<String>, Cookie, description = "Set by `POST /session`")),
     responses(
         (status = OK, description = "An access token, and the next cookie", body = BrowserSession, headers(("Set-Cookie" = String, description = "`__Secure-session`: the next refresh token"))),
-        (status = UNAUTHORIZED, description = "There is no session, or no longer", body = Problem, content_type = "application/problem+json"),
-        (status = FORBIDDEN, description = "From a page of another site", body = Problem, content_type = "application/problem+json"),
+        (status = UNAUTHORIZED, description = "There is no session, or no longer", body = Problem),
+        (status = FORBIDDEN, description = "From a page of another site", body = Problem),
     )
 )]
 pub(super) async fn renew_session(

@@ -59,6 +59,7 @@ pub(super) enum TokenError {
     post,
     path = "/token",
     tag = "services",
+    extensions(("x-internal" = json!(true))),
     request_body(content = ClientCredentials, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = OK, description = "A token", body = ServiceToken),

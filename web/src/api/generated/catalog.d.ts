@@ -83,6 +83,8 @@ export interface paths {
          * Reserve stock for an order
          * @description All of it or nothing, at the prices of this moment. Repeating it for the same order gives the
          *     reservation as it stands; a refusal leaves nothing behind and may be followed by a success.
+         *
+         *     Inside only: the gateway does not let this through.
          */
         post: operations["reserve"];
         delete?: never;
@@ -103,6 +105,8 @@ export interface paths {
         /**
          * Commit a reservation
          * @description Its pieces leave the warehouse. Repeating it changes nothing.
+         *
+         *     Inside only: the gateway does not let this through.
          */
         post: operations["commit_reservation"];
         delete?: never;
@@ -125,6 +129,8 @@ export interface paths {
          * @description Its pieces can be sold to others; where they had left the warehouse, they are put back. An order
          *     that has not reserved yet cannot do so afterwards: a cancellation may overtake the reservation.
          *     Repeating it changes nothing.
+         *
+         *     Inside only: the gateway does not let this through.
          */
         post: operations["release_reservation"];
         delete?: never;
@@ -317,19 +323,19 @@ export interface components {
             category: string;
             /**
              * @description At most 4,000 characters.
-             * @example Ceylon black tea scented with oil of bergamot.
+             * @example Black tea from the Blue Mountains, fragrant and mild.
              */
             description?: string;
             /**
              * @description 1 to 200 characters.
-             * @example Earl Grey, 100 g
+             * @example Nilgiri, 100 g
              */
             name: string;
             /** @description Price of one; more than zero. */
             price: components["schemas"]["Money"];
             /**
              * @description The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
-             * @example TEA-EARLGREY-100
+             * @example TEA-NILGIRI-100
              */
             sku: string;
         };
@@ -456,7 +462,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Product"];
                 };
             };
-            /** @description A parameter cannot be read */
+            /** @description The request cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -467,6 +473,24 @@ export interface operations {
             };
             /** @description A parameter is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -499,7 +523,16 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -526,8 +559,44 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Fields are not valid */
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -560,8 +629,35 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such product, or no longer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -598,7 +694,16 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -634,8 +739,44 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Fields are not valid */
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -667,7 +808,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -687,6 +837,24 @@ export interface operations {
             };
             /** @description No such product, or no longer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -723,7 +891,16 @@ export interface operations {
                     "application/json": components["schemas"]["Stock"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -759,8 +936,44 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a count */
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -801,7 +1014,16 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -828,8 +1050,44 @@ export interface operations {
                     "application/json": components["schemas"]["ReservationRefusal"];
                 };
             };
-            /** @description Lines are not valid */
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -863,7 +1121,16 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -899,6 +1166,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     release_reservation: {
@@ -925,7 +1210,16 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
-            /** @description No good token */
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -936,6 +1230,24 @@ export interface operations {
             };
             /** @description Not a service with this scope */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

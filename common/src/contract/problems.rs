@@ -1,0 +1,191 @@
+//! Every problem that a service may answer with. `docs/problems.md` tells people of each what causes
+//! it and what to do; clients act on the type, so one that was given out is never renamed.
+
+use std::fmt;
+
+/// Which problem it is (RFC 9457, 3.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemType {
+    /// The request cannot be read at all.
+    BadRequest,
+    /// Fields, or query parameters, are not what they must be.
+    Validation,
+    /// The body is of another type than JSON.
+    UnsupportedMediaType,
+    /// The body is larger than any request needs.
+    BodyTooLarge,
+    /// There is no such thing, or not for the caller.
+    NotFound,
+    /// The route has other methods.
+    MethodNotAllowed,
+    /// The route is a WebSocket, and was asked for something else.
+    UpgradeRequired,
+    /// No access token, or one that is not or no longer good.
+    Unauthenticated,
+    /// The name or the password is wrong.
+    WrongCredentials,
+    /// The refresh token is not or no longer good.
+    RefreshToken,
+    /// The caller is known, and may not.
+    Forbidden,
+    /// A page of another site had a browser send this.
+    CrossSite,
+    /// Somebody has this user name.
+    UsernameTaken,
+    /// Somebody has this e-mail address.
+    EmailTaken,
+    /// Another product has this code.
+    SkuTaken,
+    /// More is held for orders than would be left.
+    StockBelowReserved,
+    /// The order gave its stock back.
+    ReservationReleased,
+    /// The order's status does not allow it.
+    IllegalTransition,
+    /// The `Idempotency-Key` belongs to another request.
+    IdempotencyKeyReused,
+    /// A rate limit.
+    TooManyRequests,
+    /// Too many passwords at a time.
+    Busy,
+    /// The process waits for something that it needs.
+    NotReady,
+    /// Something that the request needs does not answer.
+    Unavailable,
+    /// A fault of the service's own.
+    Internal,
+}
+
+impl ProblemType {
+    /// All of them, in the order of their pages.
+    pub const ALL: [Self; 24] = [
+        Self::BadRequest,
+        Self::Validation,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UpgradeRequired,
+        Self::Unauthenticated,
+        Self::WrongCredentials,
+        Self::RefreshToken,
+        Self::Forbidden,
+        Self::CrossSite,
+        Self::UsernameTaken,
+        Self::EmailTaken,
+        Self::SkuTaken,
+        Self::StockBelowReserved,
+        Self::ReservationReleased,
+        Self::IllegalTransition,
+        Self::IdempotencyKeyReused,
+        Self::TooManyRequests,
+        Self::Busy,
+        Self::NotReady,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Its HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.parts().0
+    }
+
+    /// Its name: the last part of its URI.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        self.parts().1
+    }
+
+    /// What it is in general, for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.parts().2
+    }
+
+    const fn parts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::BadRequest => (400, "bad-request", "The request cannot be read"),
+            Self::Validation => (422, "validation", "Some fields are not valid"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body is not JSON"),
+            Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
+            Self::NotFound => (404, "not-found", "There is no such thing here"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "The route has no such method"),
+            Self::UpgradeRequired => (426, "upgrade-required", "This route is a WebSocket"),
+            Self::Unauthenticated => (401, "unauthenticated", "A valid access token is needed"),
+            Self::WrongCredentials => (401, "wrong-credentials", "The login failed"),
+            Self::RefreshToken => (401, "refresh-token", "The session has ended"),
+            Self::Forbidden => (403, "forbidden", "This is not allowed"),
+            Self::CrossSite => (403, "cross-site", "This is not for other sites to ask"),
+            Self::UsernameTaken => (409, "username-taken", "The user name is taken"),
+            Self::EmailTaken => (409, "email-taken", "The e-mail address is taken"),
+            Self::SkuTaken => (409, "sku-taken", "Another product has this code"),
+            Self::StockBelowReserved => (409, "stock-below-reserved", "More is reserved than that"),
+            Self::ReservationReleased => (409, "reservation-released", "The reservation was released"),
+            Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),
+            Self::IdempotencyKeyReused => {
+                (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")
+            }
+            Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
+            Self::Busy => (503, "busy", "The service is busy"),
+            Self::NotReady => (503, "not-ready", "The service is not ready"),
+            Self::Unavailable => (503, "unavailable", "The service cannot do this now"),
+            Self::Internal => (500, "internal", "The service has a fault"),
+        }
+    }
+}
+
+/// The URI reference that is sent as `type`. The gateway has a page there.
+impl fmt::Display for ProblemType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/problems/{}", self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    const PAGES: &str = include_str!("../../../docs/problems.md");
+    const GATEWAY: &str = include_str!("../../../deploy/Caddyfile");
+
+    /// Each page's heading and the text below it.
+    fn pages() -> Vec<(&'static str, &'static str)> {
+        let sections = PAGES.split("\n## ").skip(1);
+        sections.map(|section| section.split_once('\n').unwrap()).collect()
+    }
+
+    #[test]
+    fn every_type_has_its_page_and_every_page_its_type() {
+        let pages = pages();
+        let slugs: Vec<_> = pages.iter().map(|(slug, _)| *slug).collect();
+        assert_eq!(slugs, ProblemType::ALL.map(ProblemType::slug));
+        for (kind, (slug, text)) in ProblemType::ALL.into_iter().zip(pages) {
+            assert!(text.starts_with(&format!("\n`{}` {}\n", kind.status(), kind.title())), "{slug}: {text}");
+            for part in ["**Cause.** ", "**Cure.** "] {
+                assert_eq!(text.matches(part).count(), 1, "{slug} has one {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_gateway_says_the_same() {
+        let written =
+            GATEWAY.lines().filter_map(|line| line.trim().strip_prefix("respond `{")?.rsplit_once('`'));
+        let mut count = 0;
+        for (json, status) in written {
+            let problem: Value = serde_json::from_str(&format!("{{{json}")).unwrap();
+            let kind = ProblemType::ALL.into_iter().find(|kind| problem["type"] == kind.to_string()).unwrap();
+            assert_eq!(problem["title"], kind.title());
+            assert_eq!(problem["status"], kind.status());
+            assert_eq!(status.trim(), kind.status().to_string());
+            count += 1;
+        }
+        assert_eq!(
+            count,
+            GATEWAY.matches("\"/problems/").count(),
+            "every problem of the gateway was looked at"
+        );
+    }
+}
