@@ -13,8 +13,10 @@ RUN npm run build
 
 FROM caddy:2
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
+COPY docs /docs
 COPY --from=web /web/dist /srv
 # A container has no neighbours on its loopback network.
 ENV WEB_ROOT=/srv \
+    DOCS_ROOT=/docs \
     BIND_ADDRESS=0.0.0.0
 EXPOSE 8080
