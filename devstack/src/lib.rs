@@ -30,6 +30,7 @@ mod services;
 pub mod shutdown;
 mod slot;
 pub mod stack;
+pub mod tools;
 pub mod web;
 
 pub use broker::Broker;

@@ -11,9 +11,11 @@
 
 mod bad_input;
 mod catalogue;
+mod documents;
 mod gateway;
 mod idempotency;
 mod operations;
+mod openapi;
 mod ownership;
 mod paging;
 mod parked;

@@ -1,6 +1,6 @@
 //! What each sub-command does.
 
-mod cargo;
+pub(crate) mod cargo;
 pub(crate) mod chaos;
 pub(crate) mod check;
 pub(crate) mod demo;

@@ -1,5 +1,6 @@
 //! `./dev test`: every test, against real servers that end with it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -9,15 +10,17 @@ use sqlx::Connection as _;
 use super::{cargo, programs};
 use crate::database;
 use crate::instance::{Instance, SERVICE_PROGRAMS, Secrets};
-use crate::progress::Progress;
+use crate::progress::{Progress, say};
 use crate::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
 use crate::services::SERVICES;
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Interrupted, Shutdown};
+use crate::tools::{self, TEST_TOOLS};
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
     let instance = Instance::take_empty("test")?;
     let folder = instance.folder();
     let secrets = Secrets::of(folder)?;
+    let tools = if needs_tools(args) { install_tools(shutdown).await? } else { None };
     let begun = Instant::now();
     Progress::Shown.begin("Building the services so that they can be made to die at named moments");
     let programs = programs::build(folder, shutdown).await?;
@@ -38,6 +41,7 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
         command.arg("--no-fail-fast"); // One failure must not hide another.
     }
     command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
+    command.envs(tools.map(|folder| (TEST_TOOLS, folder)));
     let status = cargo::run(command, shutdown).await;
     drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
     Ok(match status?.code() {
@@ -49,6 +53,23 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
 fn names_packages(args: &[String]) -> bool {
     let flags = args.iter().take_while(|arg| *arg != "--");
     flags.into_iter().any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
+}
+
+/// Whether the tests that cross processes are among those that run.
+fn needs_tools(args: &[String]) -> bool {
+    !names_packages(args) || args.iter().any(|arg| arg.contains("system-tests"))
+}
+
+/// Where they cannot be had, for want of a network say, only the tests that need them fail.
+async fn install_tools(shutdown: &Shutdown) -> Result<Option<PathBuf>> {
+    match tools::install(shutdown).await {
+        Ok(folder) => Ok(Some(folder)),
+        Err(error) if error.is::<Interrupted>() => Err(error),
+        Err(error) => {
+            say!("Without tools, so the tests that need them will fail: {error:#}");
+            Ok(None)
+        }
+    }
 }
 
 /// What tests are told about the servers. `#[sqlx::test]` makes a database for each test with `DATABASE_URL`; the
@@ -82,5 +103,7 @@ mod tests {
         assert!(names_packages(&args("-p common")));
         assert!(names_packages(&args("--package=common name")));
         assert!(!names_packages(&args("name -- -p")));
+        assert!(needs_tools(&args("name")) && needs_tools(&args("-p system-tests --test system")));
+        assert!(!needs_tools(&args("-p common")));
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::cargo_output;
 
 /// Licences that ask no more of a user than to keep their text.
-const LICENCES: [&str; 12] = [
+const LICENCES: [&str; 13] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -22,6 +22,7 @@ const LICENCES: [&str; 12] = [
     "CDLA-Permissive-2.0", // The list of root certificates.
     "ISC",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Zlib",
 ];

@@ -1,0 +1,107 @@
+//! What strangers read: the pages about the API at the gateway, and that what they say can be done.
+
+use common::contract::problems::ProblemType;
+use devstack::instance::checkout;
+use reqwest::Method;
+use serde_json::json;
+use system_tests::{Shop, answer, tool};
+
+async fn page(shop: &Shop, path: &str) -> (u16, String, String) {
+    let answer = shop.request_at_gateway(Method::GET, path).send().await.expect("an answer");
+    let policy = answer.headers().get("content-security-policy").expect("a policy");
+    let policy = policy.to_str().expect("text").to_owned();
+    (answer.status().as_u16(), policy, answer.text().await.expect("text"))
+}
+
+#[tokio::test]
+async fn the_type_of_every_problem_leads_to_its_page() {
+    let shop = Shop::shared().await;
+    for kind in ProblemType::ALL {
+        let (status, policy, text) = page(&shop, &kind.to_string()).await;
+        assert_eq!(status, 200, "{kind}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        for part in [kind.title(), kind.slug(), "Cause.", "Cure."] {
+            assert!(text.contains(part), "{kind} has no {part}: {text}");
+        }
+    }
+    for nowhere in ["/problems/nothing", "/problems/", "/problems/valid"] {
+        assert_eq!(page(&shop, nowhere).await.0, 404, "{nowhere}");
+    }
+}
+
+#[tokio::test]
+async fn the_routes_of_all_services_are_in_one_place_without_the_internal_ones() {
+    let shop = Shop::shared().await;
+    for (path, part) in [
+        ("/docs", "/docs/site/routes.js"),
+        ("/docs/site/routes.js", "SwaggerUIBundle"),
+        ("/docs/site/style.css", "body"),
+        ("/docs/ui/swagger-ui-bundle.js", "SwaggerUIBundle"),
+        ("/docs/ui/swagger-ui.css", ".swagger-ui"),
+        ("/docs/websocket.md", "<h1"),
+        ("/docs/api.md", "<h1"),
+        ("/docs/problems.md", "<h1"),
+        ("/docs/asyncapi.yaml", "asyncapi: 3.0.0"),
+    ] {
+        let answer = shop.request_at_gateway(Method::GET, path).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        assert!(answer.text().await.expect("text").contains(part), "{path} has no {part}");
+    }
+
+    let mut routes = Vec::new();
+    for service in ["users", "catalog", "orders"] {
+        let path = format!("/api/openapi/{service}.json");
+        let document = answer(shop.request_at_gateway(Method::GET, &path)).await;
+        assert_eq!(document.status, 200, "{path}");
+        assert_eq!(document.body["servers"], json!([{ "url": "/api" }]));
+        for (path, operations) in document.body["paths"].as_object().expect("paths") {
+            routes.extend(
+                operations.as_object().expect("operations").keys().map(|method| format!("{method} {path}")),
+            );
+        }
+    }
+    assert!(
+        routes.contains(&"post /register".to_owned()) && routes.contains(&"get /ws".to_owned()),
+        "{routes:?}"
+    );
+    let internal = |route: &String| {
+        route.contains("/reservations") || route.contains("/token") || route.starts_with("patch")
+    };
+    assert!(!routes.iter().any(internal), "{routes:?}");
+}
+
+/// `docs/api.md`, line by line as it is printed.
+#[tokio::test]
+async fn an_order_by_hand_goes_as_it_is_told() {
+    let shop = Shop::shared().await;
+    shop.sells_on_shelf("Tea", "earl-grey", 790, 100).await;
+    let text =
+        std::fs::read_to_string(checkout().expect("a checkout").join("docs/api.md")).expect("docs/api.md");
+    let lines: String = text.split("```").filter_map(|block| block.strip_prefix("sh\n")).collect();
+
+    let output = tool("bash")
+        .args(["-euo", "pipefail", "-c", &lines])
+        .env("SHOP", shop.stack().gateway_url().expect("a gateway"))
+        .output()
+        .await
+        .expect("bash can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let context = format!("{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{context}");
+    let mut rest: &str = &said;
+    for next in [
+        r#""username":"grace""#,
+        r#""status":"new","version":1"#,
+        r#""status":"completed","version":4"#,
+        r#""status": "completed""#,
+        "4\torder_completed",
+        r#""status":"payment_failed""#,
+        "\nreserved\n",
+        "/problems/validation",
+        "Cure.",
+    ] {
+        let (_, after) =
+            rest.split_once(next).unwrap_or_else(|| panic!("no {next} in its place in {context}"));
+        rest = after;
+    }
+}
