@@ -44,6 +44,10 @@ pub enum ProblemType {
     IllegalTransition,
     /// The `Idempotency-Key` belongs to another request.
     IdempotencyKeyReused,
+    /// Nothing says which queue a parked message came from.
+    UnknownOrigin,
+    /// The queue that a parked message came from is gone.
+    NoQueue,
     /// A rate limit.
     TooManyRequests,
     /// Too many passwords at a time.
@@ -58,7 +62,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -78,6 +82,8 @@ impl ProblemType {
         Self::ReservationReleased,
         Self::IllegalTransition,
         Self::IdempotencyKeyReused,
+        Self::UnknownOrigin,
+        Self::NoQueue,
         Self::TooManyRequests,
         Self::Busy,
         Self::NotReady,
@@ -126,6 +132,8 @@ impl ProblemType {
             Self::IdempotencyKeyReused => {
                 (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")
             }
+            Self::UnknownOrigin => (409, "unknown-origin", "Nothing says where the message came from"),
+            Self::NoQueue => (409, "no-queue", "The message's queue is gone"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
             Self::Busy => (503, "busy", "The service is busy"),
             Self::NotReady => (503, "not-ready", "The service is not ready"),

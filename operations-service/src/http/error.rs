@@ -4,6 +4,7 @@ use crate::management::ManagementError;
 use axum::response::{IntoResponse, Response};
 use common::{
     amqp::parking::{Outcome, ParkingError},
+    contract::problems::ProblemType,
     http::problem::{FieldError, Problem},
 };
 
@@ -59,14 +60,12 @@ fn parking(error: &ParkingError) -> Problem {
 
 fn still_parked(queue: &str, outcome: Outcome) -> Problem {
     match outcome {
-        Outcome::UnknownOrigin => Problem::conflict(
-            "unknown-origin",
-            "Nothing says where the message came from",
+        Outcome::UnknownOrigin => Problem::new(
+            ProblemType::UnknownOrigin,
             "Nothing says which work queue the message came from, so it cannot go back; it is still parked. It can be discarded.",
         ),
-        Outcome::NoQueue => Problem::conflict(
-            "no-queue",
-            "The message's queue is gone",
+        Outcome::NoQueue => Problem::new(
+            ProblemType::NoQueue,
             format!(
                 "There is no queue {queue} any more; the message is still parked. It can be replayed once the worker runs again."
             ),

@@ -357,6 +357,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description RabbitMQ does not answer, or somebody else looks */
             503: {
                 headers: {
@@ -391,6 +400,15 @@ export interface operations {
                     "application/json": components["schemas"]["ParkedMessage"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No good token */
             401: {
                 headers: {
@@ -411,6 +429,15 @@ export interface operations {
             };
             /** @description Not parked, or no longer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -451,6 +478,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No good token */
             401: {
                 headers: {
@@ -471,6 +507,15 @@ export interface operations {
             };
             /** @description Not parked, or no longer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -513,6 +558,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayedMessage"];
                 };
             };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No good token */
             401: {
                 headers: {
@@ -542,6 +596,15 @@ export interface operations {
             };
             /** @description Still parked: nothing says where it came from, or that queue is gone */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -589,6 +652,15 @@ export interface operations {
             };
             /** @description Not staff */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
