@@ -17,7 +17,7 @@ const DEADLY: &str = "deadly";
 /// RabbitMQ parks a message by itself that was delivered so often and never settled.
 const DELIVERIES: usize = 21;
 /// For so many starts of a worker.
-const PATIENCE: Duration = Duration::from_secs(80);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// What must not be: the event it claims to be, its id, its body. One has no properties, and so no id.
 fn poison() -> Vec<(&'static str, Option<String>, String)> {

@@ -12,7 +12,7 @@ use axum::{
     Json, Router,
     body::{Body, HttpBody as _},
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::{HeaderValue, StatusCode, header::CONNECTION},
+    http::{HeaderValue, header::CONNECTION},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -196,7 +196,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::post;
+    use axum::{http::StatusCode, routing::post};
     use tower::ServiceExt as _;
 
     #[tokio::test]

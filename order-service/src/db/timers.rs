@@ -54,7 +54,8 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
         .collect()
 }
 
-/// Has each event that gives stock back published a second time, after `patience`. Returns how many.
+/// Has each event that gives stock back published three times more: after `patience`, and then after
+/// twice as long each time. Returns how many events.
 ///
 /// Nothing shows whether it was heard: the order is at its end already. A queue that was purged would
 /// otherwise keep the stock of a cancelled order for good.
@@ -62,12 +63,12 @@ pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u6
     let repeated = sqlx::query!(
         r#"with ending as (
                select id from order_events
-               where nudges = 0 and body->>'status' in ('cancelled', 'refunded')
-                 and published_at < now() - make_interval(secs => $1)
+               where nudges < 3 and body->>'status' in ('cancelled', 'refunded')
+                 and published_at < now() - make_interval(secs => $1 * 2 ^ nudges)
                order by published_at limit $2
                for update skip locked
            )
-           update order_events set published_at = null, nudges = 1
+           update order_events set published_at = null, nudges = nudges + 1
            from ending where order_events.id = ending.id"#,
         patience.as_secs_f64(),
         BATCH
@@ -199,18 +200,22 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_event_that_gives_stock_back_is_told_twice(db: PgPool) {
+    async fn an_event_that_gives_stock_back_is_told_again_and_again_but_not_for_ever(db: PgPool) {
         let (mut order, _) = published(&db, 2).await;
         let cancelled = Change::Cancelled { by: CancelledBy::Customer };
         let event = status::apply(&mut order, cancelled, chrono::Utc::now());
         append(&db, &event).await;
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "it is not published yet");
-        age(&db, 2).await;
-        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 1);
-        let (_, claimed) = outbox::claim(&db, 10, MINUTE).await.unwrap();
-        assert_eq!(claimed[0].event.id, event.id);
+        for minutes in [2, 3, 5] {
+            age(&db, minutes - 2).await;
+            assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "too early");
+            age(&db, minutes).await;
+            assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 1);
+            let (_, claimed) = outbox::claim(&db, 10, Duration::ZERO).await.unwrap();
+            assert_eq!(claimed[0].event.id, event.id);
+        }
         age(&db, 60).await;
-        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "twice, not for ever");
+        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "not for ever");
     }
 
     #[sqlx::test(migrations = "./migrations")]
