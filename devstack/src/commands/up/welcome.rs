@@ -23,6 +23,7 @@ pub(super) fn print(system: &System, customer: Option<&Credentials>) -> Result<(
         &format!("{shop}/staff/orders"),
         &format!("{}, password {}", staff.username, staff.password),
     );
+    row("API", &format!("{shop}/docs"), "");
     let broker = system.servers.default_amqp_url()?;
     let (user, password) = (broker.username(), broker.password().unwrap_or_default());
     let console = system.servers.management_url()?;
