@@ -8,9 +8,9 @@ const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
 const operations = process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087';
 
-const withoutPrefix = (target: string, prefix = /^\/api/) => ({
+const withoutPrefix = (target: string) => ({
   target,
-  rewrite: (path: string) => path.replace(prefix, ''),
+  rewrite: (path: string) => path.replace(/^\/api/, ''),
 });
 
 export default defineConfig({
@@ -20,7 +20,8 @@ export default defineConfig({
     proxy: {
       '/api/products': withoutPrefix(catalog),
       '/api/orders': withoutPrefix(orders),
-      '/api/operations': withoutPrefix(operations, /^\/api\/operations/),
+      '/api/queues': withoutPrefix(operations),
+      '/api/parked': withoutPrefix(operations),
       '/api': withoutPrefix(users),
       '/ws': { target: orders, ws: true },
     },

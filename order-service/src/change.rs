@@ -1,9 +1,13 @@
 //! Moving an order on: what the handlers that change an order and the timers have in common.
 
 use crate::{
-    db::{self, moves::Move, placements::Placement},
+    db::{
+        self,
+        group_commit::{CommitError, GroupCommit},
+        moves::Move,
+        placements::Placement,
+    },
     domain::status::{self, Command, IllegalTransition},
-    group_commit::{CommitError, GroupCommit},
     relay::WakeUp,
 };
 use chrono::Utc;

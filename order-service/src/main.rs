@@ -6,7 +6,6 @@ mod change;
 mod config;
 mod db;
 mod domain;
-mod group_commit;
 mod http;
 mod push;
 mod relay;

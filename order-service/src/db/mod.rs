@@ -1,6 +1,7 @@
 //! All SQL of this service.
 
 pub(crate) mod events;
+pub(crate) mod group_commit;
 pub(crate) mod idempotency;
 pub(crate) mod moves;
 pub(crate) mod orders;
@@ -26,10 +27,11 @@ mod testing {
     //! Orders for the tests of this folder.
 
     use super::{
+        group_commit::Write,
         moves::Move,
         placements::{Placed, Placement},
     };
-    use crate::{domain::placing, group_commit::Write};
+    use crate::domain::placing;
     use chrono::Utc;
     use common::contract::{
         events::OrderEvent,

@@ -1,7 +1,6 @@
 //! Orders that were moved on, written together.
 
-use super::column;
-use crate::group_commit::Write;
+use super::{column, group_commit::Write};
 use common::{
     contract::{events::OrderEvent, orders::Order},
     trace::TraceContext,

@@ -2,9 +2,10 @@
 
 use super::{
     column,
+    group_commit::Write,
     idempotency::{self, Answered},
 };
-use crate::{domain::idempotency::IdempotencyKey, group_commit::Write};
+use crate::domain::idempotency::IdempotencyKey;
 use common::{
     contract::{
         events::OrderEvent,

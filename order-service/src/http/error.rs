@@ -1,6 +1,6 @@
 //! What can go wrong in a handler, and what the caller is told.
 
-use crate::{change::ChangeError, domain::idempotency::InvalidKey, group_commit::CommitError};
+use crate::{change::ChangeError, db::group_commit::CommitError, domain::idempotency::InvalidKey};
 use axum::response::{IntoResponse, Response};
 use common::{
     contract::problems::ProblemType,

@@ -39,4 +39,4 @@ const options = { baseUrl: BASE_URL, fetch: withToken };
 export const users = createClient<UserPaths>(options);
 export const catalog = createClient<CatalogPaths>(options);
 export const orders = createClient<OrderPaths>(options);
-export const operations = createClient<OperationsPaths>({ ...options, baseUrl: `${BASE_URL}/operations` });
+export const operations = createClient<OperationsPaths>(options);

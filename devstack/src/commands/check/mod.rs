@@ -43,7 +43,7 @@ const CHECKS: [(&str, Check); 9] = [
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     (
         "docs/asyncapi.yaml and docs/problems.md",
-        Check::Program("cargo", &["test", "--quiet", "--package", "common", "--lib", "contract::"]),
+        Check::Program("cargo", &["test", "--quiet", "--workspace", "--lib", "contract::"]),
     ),
     // "All" are those that a plain `cargo test` runs.
     (
