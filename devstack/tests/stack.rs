@@ -10,8 +10,7 @@ use devstack::{Servers, Stack};
 const SIMULATOR: &str = "payment-simulator";
 
 fn simulator_alone() -> Builder {
-    let others = ["user-service", "catalog-service", "order-service", "order-processor", "payment-worker"];
-    others.into_iter().fold(Stack::builder(), Builder::without)
+    Stack::builder().only(SIMULATOR)
 }
 
 fn is_running(pid: i32) -> bool {

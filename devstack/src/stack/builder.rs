@@ -51,6 +51,13 @@ impl Builder {
         self.scale(service, 0)
     }
 
+    /// Starts nothing but this service.
+    #[must_use]
+    pub fn only(self, service: &str) -> Self {
+        let others = SERVICES.iter().filter(|other| other.name != service);
+        others.fold(self, |builder, other| builder.without(other.name))
+    }
+
     /// Sets a variable for every replica of a service.
     #[must_use]
     pub fn env(mut self, service: &str, name: &str, value: &str) -> Self {
