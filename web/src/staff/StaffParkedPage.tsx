@@ -71,8 +71,9 @@ function Parked() {
 
 /** Looks again when the queue's depth, which can be asked for without touching a message, is another one. */
 function useFollowDepth(total: number | undefined, look: () => unknown) {
-  const depth = useQuery({ ...queuesQuery, select: parkedDepth }).data;
+  const { data: depth, dataUpdatedAt } = useQuery({ ...queuesQuery, select: parkedDepth });
+  // Each count is compared, also one that has not changed: what was replayed may be parked again by the time.
   useEffect(() => {
     if (depth !== undefined && total !== undefined && depth !== total) look();
-  }, [depth, total, look]);
+  }, [depth, dataUpdatedAt, total, look]);
 }
