@@ -19,8 +19,6 @@ const KEPT_OPEN: u32 = 4;
 /// How long PostgreSQL may take to say that it is there. A readiness check has a limit of its own that
 /// is longer, but does not know what it was that did not answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// A connection that was used so short a time ago is taken to stand.
-const FRESH: Duration = Duration::from_secs(1);
 /// PostgreSQL ends a transaction whose client has not said anything for this long. A process that
 /// vanished without a word, or is frozen, would keep its rows locked for hours.
 const SILENT_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "10s");
@@ -37,9 +35,7 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
         // The pool's own tests have no limit: where packets vanish without a word, each request that gave
         // up would leave a connection to be tested for ever, until the pool had none left.
         .test_before_acquire(false)
-        .before_acquire(|connection, state| {
-            Box::pin(async move { if state.idle_for < FRESH { Ok(true) } else { answers(connection).await } })
-        })
+        .before_acquire(|connection, _| Box::pin(answers(connection)))
         .after_release(|connection, _| Box::pin(answers(connection)))
         .connect_lazy_with(options))
 }
