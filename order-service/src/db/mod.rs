@@ -26,11 +26,7 @@ fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
 mod testing {
     //! Orders for the tests of this folder.
 
-    use super::{
-        group_commit::Write,
-        moves::Move,
-        placements::{Placed, Placement},
-    };
+    use super::{group_commit::Write, moves::Move, placements::Placement};
     use crate::domain::placing;
     use chrono::Utc;
     use common::contract::{
@@ -55,7 +51,7 @@ mod testing {
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let placement = Placement::of(&order, event.clone(), None).unwrap();
-        assert!(matches!(Placement::commit(&[placement], db).await.unwrap()[..], [Placed::New]));
+        assert_eq!(Placement::commit(&[placement], db).await.unwrap(), [true]);
         (order, event)
     }
 

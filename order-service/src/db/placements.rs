@@ -1,17 +1,9 @@
 //! New orders, written together.
 
-use super::{
-    column,
-    group_commit::Write,
-    idempotency::{self, Answered},
-};
+use super::{column, group_commit::Write};
 use crate::domain::idempotency::IdempotencyKey;
 use common::{
-    contract::{
-        events::OrderEvent,
-        ids::UserId,
-        orders::{Item, Order},
-    },
+    contract::{events::OrderEvent, ids::UserId, orders::Order},
     trace::TraceContext,
 };
 use sqlx::PgPool;
@@ -37,28 +29,19 @@ struct Once {
     answer: String,
 }
 
-/// What became of a placement.
-pub(crate) enum Placed {
-    /// It is committed.
-    New,
-    /// Its key was used within the last 24 hours; nothing was written.
-    Again(Box<Answered>),
-}
-
 impl Placement {
     pub(crate) fn of(
         order: &Order,
         event: OrderEvent,
         once: Option<(IdempotencyKey, Vec<u8>)>,
     ) -> Result<Self, serde_json::Error> {
-        let json = |items: &Vec<Item>| serde_json::to_string(items);
         let once = once
             .map(|(key, request_hash)| {
                 Ok::<_, serde_json::Error>(Once { key, request_hash, answer: serde_json::to_string(order)? })
             })
             .transpose()?;
         Ok(Self {
-            items: json(&order.items)?,
+            items: serde_json::to_string(&order.items)?,
             shipping_address: order.shipping_address.as_ref().map(serde_json::to_string).transpose()?,
             body: serde_json::to_string(&event)?,
             traceparent: TraceContext::current().map(|trace| trace.to_string()),
@@ -75,26 +58,18 @@ impl Placement {
 }
 
 impl Write for Placement {
-    type Answer = Placed;
+    /// Whether it was written: not, if its key was used within the last 24 hours.
+    type Answer = bool;
 
-    async fn commit(placements: &[Self], db: &PgPool) -> Result<Vec<Placed>, sqlx::Error> {
-        // Of those under one key, the first. The others are told of it.
+    async fn commit(placements: &[Self], db: &PgPool) -> Result<Vec<bool>, sqlx::Error> {
+        // Of those under one key, the first.
         let mut keys = HashSet::new();
         let firsts: Vec<_> = placements
             .iter()
             .filter(|placement| placement.key().is_none_or(|key| keys.insert(key)))
             .collect();
         let written = insert(&firsts, db).await?;
-        let mut answers = Vec::with_capacity(placements.len());
-        for placement in placements {
-            answers.push(match placement.key() {
-                Some((user, key)) if !written.contains(&placement.order.id.uuid()) => {
-                    Placed::Again(Box::new(idempotency::find(db, user, key).await?))
-                }
-                _ => Placed::New,
-            });
-        }
-        Ok(answers)
+        Ok(placements.iter().map(|placement| written.contains(&placement.order.id.uuid())).collect())
     }
 }
 
@@ -159,7 +134,7 @@ async fn insert(placements: &[&Placement], db: &PgPool) -> Result<HashSet<Uuid>,
 mod tests {
     use super::*;
     use crate::{
-        db::{events, orders, testing::request},
+        db::{events, idempotency, orders, testing::request},
         domain::placing,
     };
     use chrono::Utc;
@@ -174,12 +149,15 @@ mod tests {
     /// Of each placement, the order that its client is told of.
     async fn told(db: &PgPool, placements: Vec<(OrderId, Placement)>) -> Vec<OrderId> {
         let (ids, placements): (Vec<_>, Vec<_>) = placements.into_iter().unzip();
-        let outcomes = Placement::commit(&placements, db).await.unwrap();
-        let told = ids.into_iter().zip(outcomes).map(|(id, outcome)| match outcome {
-            Placed::New => id,
-            Placed::Again(earlier) => earlier.answer.id,
-        });
-        told.collect()
+        let written = Placement::commit(&placements, db).await.unwrap();
+        let mut told = Vec::new();
+        for ((id, placement), written) in ids.into_iter().zip(&placements).zip(written) {
+            told.push(match placement.key() {
+                Some((user, key)) if !written => idempotency::find(db, user, key).await.unwrap().answer.id,
+                _ => id,
+            });
+        }
+        told
     }
 
     #[sqlx::test(migrations = "./migrations")]

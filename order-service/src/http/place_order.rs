@@ -2,10 +2,7 @@
 
 use super::{Services, error::Error};
 use crate::{
-    db::{
-        idempotency::Answered,
-        placements::{Placed, Placement},
-    },
+    db::{self, idempotency::Answered, placements::Placement},
     domain::{
         idempotency::{IdempotencyKey, request_hash},
         placing,
@@ -58,9 +55,11 @@ pub(super) async fn place_order(
     let hash = request_hash(&request)?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let placement = Placement::of(&order, event, key.map(|key| (key, hash.clone())))?;
-    if let Placed::Again(earlier) = services.orders.placements.write(placement).await? {
-        return again(*earlier, &hash);
+    let placement = Placement::of(&order, event, key.clone().map(|key| (key, hash.clone())))?;
+    let written = services.orders.placements.write(placement).await?;
+    if let Some(key) = key.filter(|_| !written) {
+        let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
+        return again(earlier, &hash);
     }
     crash::point("order.committed");
 
