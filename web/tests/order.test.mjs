@@ -57,6 +57,27 @@ describe('an order', () => {
     await page.getByText('Order cancelled').waitFor();
   });
 
+  inBrowser('has its whole history, however late the answer that brings it', async (page) => {
+    await signUp(page);
+    await putIntoBasket(page);
+    let answers = 0;
+    await page.route('**/api/orders/*/events', async (route) => {
+      const response = await route.fetch();
+      const history = await response.json();
+      answers += 1;
+      if (answers === 1) {
+        // Made before the first step, here after the last one.
+        await shows(page, 'completed');
+        history.items.length = 1;
+      }
+      await route.fulfill({ response, json: history });
+    });
+    await order(page);
+    await page.getByText('Order completed').waitFor();
+    const steps = await page.locator('.history li').allInnerTexts();
+    assert.equal(steps.length, 4, steps.join());
+  });
+
   inBrowser('moves in two tabs at once', async (page) => {
     await signUp(page);
     const other = await newTab(page.context());

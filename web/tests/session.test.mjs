@@ -5,7 +5,12 @@ import { eventually, inBrowser, logIn, order, putIntoBasket, shows, signUp } fro
 describe('a session', () => {
   inBrowser('lasts over a reload and is not in reach of scripts', async (page) => {
     const name = await signUp(page);
-    for (let times = 0; times < 4; times += 1) await page.reload({ waitUntil: 'commit' });
+    // Each reload comes while the page is asking for a token: the answer, with the next cookie, may be lost.
+    for (let times = 0; times < 4; times += 1) {
+      const asked = page.waitForRequest('**/session/refresh');
+      await page.reload({ waitUntil: 'domcontentloaded' });
+      await asked;
+    }
     await page.getByRole('button', { name: 'Log out' }).waitFor();
     const seen = await page.evaluate(() => [
       document.cookie,
