@@ -22,6 +22,11 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// PostgreSQL ends a transaction whose client has not said anything for this long. A process that
 /// vanished without a word, or is frozen, would keep its rows locked for hours.
 const SILENT_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "10s");
+/// How long a migration waits for those who use the tables, or for another replica that migrates: all that
+/// comes after it waits behind it.
+const LOCK_TIMEOUT: (&str, &str) = ("lock_timeout", "5s");
+/// How long all migrations may take together; large tables take minutes.
+const MIGRATION_LIMIT: Duration = Duration::from_mins(10);
 
 /// A pool that connects when it is first used, so that a process starts and says what it waits for
 /// while PostgreSQL is down.
@@ -42,8 +47,11 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
 
 /// An error where it does not: the pool then drops the connection without a word to its other end.
 async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let silent = |_| Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL is silent")));
-    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or_else(silent).map(|()| true)
+    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or_else(|_| Err(silent())).map(|()| true)
+}
+
+fn silent() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL is silent"))
 }
 
 /// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
@@ -82,15 +90,20 @@ pub async fn migrate(
     Ok(())
 }
 
-/// Asks once, directly, before the pool: that would try for a while and then say only that it timed
-/// out, not that PostgreSQL refused the connection.
+/// One try, on a connection of its own that ends with it. sqlx locks out other migrators for the length of
+/// the session, and after an error does not let them in again: with a connection of the pool that would be
+/// for as long as the process lives.
 async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
-    let options = pool.connect_options();
-    let connection = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options))
-        .await
-        .unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
-    connection.close().await?;
-    migrations.run(pool).await
+    let options = PgConnectOptions::clone(&pool.connect_options()).options([LOCK_TIMEOUT]);
+    let connecting = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
+    let mut connection = connecting.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+    let silent = |_| Err(MigrateError::Execute(silent()));
+    // Not `run`, whose future cannot be sent to another thread (https://github.com/rust-lang/rust/issues/64552).
+    let migrating = migrations.run_direct(None, &mut connection, false);
+    timeout(MIGRATION_LIMIT, migrating).await.unwrap_or_else(silent)?;
+    // It goes either way; this one says good-bye.
+    drop(timeout(PING_TIMEOUT, connection.close()).await);
+    Ok(())
 }
 
 /// Whether an error says that PostgreSQL cannot be reached or used now, rather than that what was
@@ -106,9 +119,9 @@ pub fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         // Classes of SQLSTATE (PostgreSQL manual, appendix A): 08 connection, 53 out of resources,
         // 57 operator's intervention; 3D000 the database is not there yet, 40 try again, 25P03 we were
-        // silent for too long.
+        // silent for too long, 55P03 somebody else has the lock.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "40", "3D000", "25P03"].iter().any(|class| code.starts_with(class))
+            ["08", "53", "57", "40", "3D000", "25P03", "55P03"].iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }
@@ -120,5 +133,34 @@ pub async fn ping(pool: &PgPool) -> Result<(), String> {
     match timeout(PING_TIMEOUT, asked).await {
         Ok(answered) => answered.map_err(|error| format!("PostgreSQL does not answer: {error}")),
         Err(_) => Err(format!("PostgreSQL does not answer within {PING_TIMEOUT:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::health::Health;
+    use sqlx::{
+        SqlSafeStr,
+        migrate::{Migration, MigrationType},
+    };
+
+    async fn migrated(pool: &PgPool, sql: &'static str) -> Result<(), MigrateError> {
+        let migration = Migration::new(1, "test".into(), MigrationType::Simple, sql.into_sql_str(), false);
+        let gate = Health::default().gate("schema", "closed");
+        migrate(pool, &Migrator::with_migrations(vec![migration]), &gate, &CancellationToken::new()).await
+    }
+
+    /// A replica's own: the test's pool soon ends connections that are idle.
+    fn replica(pool: &PgPool) -> PgPool {
+        PgPoolOptions::new().connect_lazy_with(PgConnectOptions::clone(&pool.connect_options()))
+    }
+
+    #[sqlx::test]
+    async fn a_migration_that_fails_locks_nobody_out(pool: PgPool) {
+        let (first, second) = (replica(&pool), replica(&pool));
+        migrated(&first, "select 1 / 0").await.unwrap_err();
+        let migrating = timeout(Duration::from_secs(20), migrated(&second, "select 1")).await;
+        migrating.expect("somebody keeps the migrators' lock").unwrap();
     }
 }
