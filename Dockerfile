@@ -22,8 +22,8 @@ RUN mkdir /manifests \
 FROM rust:${RUST}-slim-${DEBIAN} AS build
 # The macros of sqlx read what they must know of the databases from each crate's `.sqlx`.
 ENV SQLX_OFFLINE=true
-# All that runs in production; devstack and the tests run on developers' machines.
-ENV BUILD="cargo build --release --locked --workspace --bins --exclude devstack --exclude system-tests"
+# All that runs in production; devstack, bench and the tests run on developers' machines.
+ENV BUILD="cargo build --release --locked --workspace --bins --exclude devstack --exclude bench --exclude system-tests"
 WORKDIR /src
 
 COPY --from=manifests /manifests .

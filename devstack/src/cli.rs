@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{chaos, check, demo, prepare, test, up};
+use crate::commands::{bench, chaos, check, demo, prepare, test, up};
 use crate::services::{self, Service};
 use crate::shutdown::{Interrupted, Shutdown};
 
@@ -46,6 +46,13 @@ enum Command {
         /// Draws the faults of an earlier run again
         #[arg(long, value_name = "S", value_parser = seed, allow_negative_numbers = true)]
         seed: Option<u32>,
+    },
+    /// Measures how fast the whole system is
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// For the program that measures; --help tells them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
     },
     /// Format, layers, licences, compose file, lints, the web client's unit tests
     Check,
@@ -91,6 +98,7 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             Command::Up { scale, open } => up::run(&scale, open, &shutdown).await,
             Command::Test { args } => test::run(&args, &shutdown).await,
             Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,
+            Command::Bench { args } => bench::run(&args, &shutdown).await,
             Command::Check => check::run(&shutdown).await,
             Command::Prepare => prepare::run(&shutdown).await,
         }

@@ -85,6 +85,11 @@ impl Postgres {
         environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// The process id of the server, which is the parent of all that it starts.
+    pub fn pid(&self) -> Result<i32> {
+        Ok(self.slot.process()?.pid())
+    }
+
     /// Whether it runs: it ends by itself when it cannot write its log.
     pub fn is_running(&self) -> bool {
         self.slot.process().is_ok_and(|process| process.exit_status().is_none())

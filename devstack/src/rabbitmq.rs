@@ -124,6 +124,11 @@ impl RabbitMq {
         format!("http://127.0.0.1:{}", self.ports.management).parse().context("management URL")
     }
 
+    /// The process id of the broker, which is the parent of all that it starts.
+    pub fn pid(&self) -> Result<i32> {
+        Ok(self.slot.process()?.pid())
+    }
+
     pub(crate) fn slot(&self) -> &Slot {
         &self.slot
     }

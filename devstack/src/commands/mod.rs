@@ -1,5 +1,6 @@
 //! What each sub-command does.
 
+pub(crate) mod bench;
 pub(crate) mod cargo;
 pub(crate) mod chaos;
 pub(crate) mod check;

@@ -10,7 +10,7 @@ use super::cargo_output;
 
 /// Every crate of the workspace, with those of them that it may depend on. Services know each other only over HTTP
 /// and messages.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("common", &[]),
     ("user-service", &["common"]),
     ("catalog-service", &["common"]),
@@ -21,11 +21,12 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("operations-service", &["common"]),
     ("orderctl", &["common"]),
     ("devstack", &["common", "orderctl"]),
+    ("bench", &["common", "devstack", "orderctl"]),
     ("system-tests", &["common", "devstack", "orderctl"]),
 ];
 
 /// These look into databases from outside; everything else keeps its SQL in `db/`.
-const OUTSIDE_SQL: [&str; 2] = ["devstack", "system-tests"];
+const OUTSIDE_SQL: [&str; 3] = ["devstack", "bench", "system-tests"];
 /// What the domain does not know of.
 const NOT_IN_DOMAIN: [&str; 3] = ["axum::", "sqlx::", "lapin::"];
 /// How SQL is run.

@@ -1,0 +1,89 @@
+//! `./dev bench`: how fast the whole system is, beside what PostgreSQL and RabbitMQ can do on the same machine in the
+//! same run. Everything is real and durable, and the load comes from this machine too.
+
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures, for people to read"
+)]
+
+mod arena;
+mod figures;
+mod handles;
+mod load;
+mod parts;
+mod usage;
+mod wrk;
+
+use anyhow::{Context as _, Result};
+use arena::Arena;
+use clap::Parser;
+use figures::Figures;
+use parts::Part;
+use std::{fs, num::NonZeroU32, path::PathBuf, process::ExitCode, time::Duration};
+
+/// Measures how fast the whole system is on this machine
+#[derive(Parser)]
+#[command(name = "./dev bench")]
+struct Options {
+    /// How often each figure is taken; the table has the median
+    #[arg(long, value_name = "N", default_value = "3")]
+    rounds: NonZeroU32,
+    /// How long each round of a steady load lasts
+    #[arg(long, value_name = "SECONDS", default_value = "8")]
+    seconds: NonZeroU32,
+    /// Measures these parts only
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Where the figures are written as JSON
+    #[arg(long, value_name = "FILE", default_value = ".data/bench.json")]
+    json: PathBuf,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy)]
+struct Extent {
+    rounds: u32,
+    length: Duration,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<()> {
+    handles::allow_enough()?;
+    wrk::is_there().await?;
+    let extent =
+        Extent { rounds: options.rounds.get(), length: Duration::from_secs(options.seconds.get().into()) };
+    let parts = if options.only.is_empty() { Part::ALL.to_vec() } else { options.only };
+
+    say("Starting the system");
+    let arena = Arena::start().await?;
+    let mut figures = Figures::default();
+    for part in parts {
+        say(&format!("\n{part}"));
+        let measured = part.measure(&arena, extent).await;
+        figures.extend(measured.with_context(|| format!("measure {part}"))?);
+    }
+    arena.shut_down().await?;
+
+    println!("\n{}", figures.markdown());
+    let json = serde_json::to_vec_pretty(&figures)?;
+    fs::write(&options.json, json).with_context(|| format!("write {}", options.json.display()))?;
+    println!("The same as JSON: {}", options.json.display());
+    Ok(())
+}
+
+/// Progress, for whoever waits; the table alone goes to standard output.
+fn say(line: &str) {
+    eprintln!("{line}");
+}

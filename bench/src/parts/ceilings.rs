@@ -1,0 +1,101 @@
+//! What the servers do by themselves on this machine, on the same tables and the same kind of queue, asked by a client
+//! that does nothing else: no service can do more.
+
+use crate::{Extent, arena::Arena, figures::Figures};
+use anyhow::{Context as _, Result, ensure};
+use common::amqp::connection::{Broker, BrokerOptions};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
+use lapin::{
+    BasicProperties, Confirmation,
+    options::{BasicPublishOptions, ConfirmSelectOptions},
+};
+use sqlx::PgPool;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Orders in one commit, where they are grouped.
+const GROUP: usize = 100;
+/// An event, as large as they are.
+const BODY: &str = concat!(
+    r#"{"id":"019359a0-0000-7000-8000-000000000000","type":"order_created","schema":1,"at":"2026-01-01T00:00:00Z","#,
+    r#""order_id":"019359a0-0000-7000-8000-000000000001","user_id":"019359a0-0000-7000-8000-000000000002","#,
+    r#""version":1,"status":"new","items":[{"product_id":"019359a0-0000-7000-8000-000000000003","quantity":1}]}"#,
+);
+/// Messages without an answer at any time.
+const IN_FLIGHT: usize = 1000;
+/// A queue as the workers have them: on disk before it is confirmed.
+const QUEUE: &str = "order-processor";
+
+pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+    let (mut single, mut grouped, mut published) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..extent.rounds {
+        arena.clear().await?;
+        single.push(insert(&arena.orders, 16, 1, extent.length).await?);
+        arena.clear().await?;
+        grouped.push(insert(&arena.orders, 4, GROUP, extent.length).await?);
+        arena.clear().await?;
+        published.push(publish(arena, extent.length).await?);
+        arena.clear().await?;
+    }
+    let mut figures = Figures::default();
+    figures.add("PostgreSQL alone, an order and its event a commit, 16 connections", "orders/s", single);
+    figures.add("PostgreSQL alone, 100 orders and their events a commit", "orders/s", grouped);
+    figures.add("RabbitMQ alone, confirmed, 1,000 in flight", "messages/s", published);
+    Ok(figures)
+}
+
+/// Orders with their events a second.
+async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration) -> Result<f64> {
+    let begun = Instant::now();
+    let writers = (0..connections).map(async |_| {
+        let mut connection = db.acquire().await?;
+        let mut written = 0;
+        while begun.elapsed() < length {
+            let ids: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
+            let events: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
+            // Published already: the relay of the running service is not to be measured here.
+            sqlx::query(
+                "with input as (select * from unnest($1::uuid[], $2::uuid[]) as input (id, event)), placed as (
+                     insert into orders (id, user_id, status, version, attempt, items, payment_method, created_at,
+                                         updated_at)
+                     select id, id, 'new', 1, 1, '[]', 'pm_card_visa', now(), now() from input)
+                 insert into order_events (id, order_id, version, body, published_at)
+                 select event, id, 1, $3::json, now() from input",
+            )
+            .bind(&ids)
+            .bind(&events)
+            .bind(BODY)
+            .execute(&mut *connection)
+            .await?;
+            written += group;
+        }
+        anyhow::Ok(written)
+    });
+    let written: usize = try_join_all(writers).await?.into_iter().sum();
+    Ok(written as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Confirmed messages a second.
+async fn publish(arena: &Arena, length: Duration) -> Result<f64> {
+    let amqp_url = arena.stack.amqp_url()?.as_str().parse().map_err(anyhow::Error::msg)?;
+    let (connection, channel) = Broker::new(&BrokerOptions { amqp_url }, "bench").connect("publish").await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let begun = Instant::now();
+    let sending = stream::iter(0_u64..).take_while(|_| std::future::ready(begun.elapsed() < length));
+    let confirmed: Vec<()> = sending
+        .map(async |_| {
+            let properties = BasicProperties::default().with_delivery_mode(2);
+            let options = BasicPublishOptions::default();
+            let sent =
+                channel.basic_publish("".into(), QUEUE.into(), options, BODY.as_bytes(), properties).await?;
+            ensure!(matches!(sent.await?, Confirmation::Ack(_)), "the broker did not take a message");
+            anyhow::Ok(())
+        })
+        .buffer_unordered(IN_FLIGHT)
+        .try_collect()
+        .await
+        .context("publish")?;
+    let rate = confirmed.len() as f64 / begun.elapsed().as_secs_f64();
+    connection.close(200, "done".into()).await?;
+    Ok(rate)
+}

@@ -1,0 +1,39 @@
+//! A backlog of new orders, one of each worker, and the time from the first step to the last.
+
+use super::costs::Costs;
+use crate::{
+    Extent,
+    arena::Arena,
+    figures::{Figures, Goal},
+};
+use anyhow::Result;
+
+const BACKLOG: usize = 20_000;
+/// With the usual prefetch.
+const PREFETCH: &str = "16";
+
+pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+    let mut rates = Vec::new();
+    let mut costs = Costs::default();
+    arena.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
+    for _ in 0..extent.rounds {
+        arena.clear().await?;
+        arena.place(BACKLOG).await?;
+        let before = arena.usage()?;
+        arena.workers(1).await?;
+        arena.wait_until_orders_are("completed", BACKLOG).await?;
+        costs.add(&before, &arena.usage()?, BACKLOG as f64);
+        // By the clock of the events themselves: the last completed one, after the first that was taken on.
+        let seconds: f64 = sqlx::query_scalar(
+            "select extract(epoch from max(updated_at) - (select min((body->>'at')::timestamptz) from order_events \
+             where version = 2))::float8 from orders",
+        )
+        .fetch_one(&arena.orders)
+        .await?;
+        rates.push(BACKLOG as f64 / seconds);
+    }
+    let mut figures = Figures::default();
+    figures.aim("completed over a backlog of 20,000", "orders/s", rates, Goal::AtLeast(1000.0));
+    costs.tell("completed", &mut figures);
+    Ok(figures)
+}

@@ -1,0 +1,35 @@
+//! From the moment before the POST to `completed` on its customer's socket.
+
+use crate::{
+    Extent,
+    arena::Arena,
+    figures::{Figures, Goal, percentile},
+    load,
+};
+use anyhow::Result;
+use std::time::Duration;
+
+/// Before what is measured: connections, caches, the first of everything.
+const WARM_UP: Duration = Duration::from_secs(3);
+
+pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+    let mut figures = Figures::default();
+    for rate in [50, 200] {
+        let mut rounds = Vec::new();
+        for _ in 0..extent.rounds {
+            arena.clear().await?;
+            arena.workers(1).await?;
+            load::completed(arena, rate, WARM_UP).await?;
+            rounds.push(load::completed(arena, rate, extent.length).await?.completed);
+        }
+        for (share, goal) in [(50.0, Some(25.0)), (99.0, Some(80.0)), (99.9, None)] {
+            let what = format!("POST to completed at {rate} orders/s, p{share}");
+            let values = rounds.iter().map(|times| percentile(times, share)).collect();
+            match goal {
+                Some(goal) if rate == 50 => figures.aim(what, "ms", values, Goal::Under(goal)),
+                _ => figures.add(what, "ms", values),
+            }
+        }
+    }
+    Ok(figures)
+}

@@ -1,0 +1,78 @@
+//! Many sockets on one replica: what each takes while it is idle, and how long until all have heard of an order.
+
+use crate::{
+    arena::Arena,
+    figures::{Figures, Goal, percentile},
+    load::{milliseconds, subscribe},
+    say,
+    usage::Usage,
+};
+use anyhow::{Context as _, Result};
+use common::contract::{orders::OrderStatus, push::ServerFrame};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use std::time::{Duration, Instant};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+const SOCKETS: usize = 10_000;
+/// Handshakes at a time.
+const AT_ONCE: usize = 32;
+/// Orders that all sockets hear of.
+const ORDERS: usize = 10;
+const PATIENCE: Duration = Duration::from_mins(1);
+/// What a replica has built up for the handshakes is gone after this.
+const SETTLE: Duration = Duration::from_secs(3);
+
+/// All of one customer: each order reaches every socket.
+pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
+    arena.clear().await?;
+    let replica = arena.stack.pid("order-service", 1)?;
+    let customer = arena.customer(0)?;
+    let before = Usage::of(replica)?.memory;
+    let opening = stream::iter(0..SOCKETS).map(async |_| {
+        let mut socket = customer.socket().await?;
+        subscribe(&mut socket).await?;
+        anyhow::Ok(socket)
+    });
+    let sockets: Vec<_> = opening.buffer_unordered(AT_ONCE).try_collect().await?;
+    sleep(SETTLE).await;
+    let each = (Usage::of(replica)?.memory - before) * 1000.0 / SOCKETS as f64;
+    say("  10,000 sockets are open");
+
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut listening = JoinSet::new();
+    for mut socket in sockets {
+        let tell = tell.clone();
+        listening.spawn(async move {
+            while let Ok(frame) = socket.next().await {
+                if matches!(frame, ServerFrame::Status(status) if status.status == OrderStatus::New)
+                    && tell.send(Instant::now()).is_err()
+                {
+                    break;
+                }
+            }
+        });
+    }
+    let mut times = Vec::new();
+    for number in 0..ORDERS {
+        let sent = Instant::now();
+        customer.place(&arena.order(number)).await?;
+        for _ in 0..SOCKETS {
+            let heard = timeout(PATIENCE, told.recv()).await?.context("every socket is closed")?;
+            times.push(milliseconds(heard - sent));
+        }
+    }
+    let mut figures = Figures::default();
+    figures.aim("memory of an idle socket, of 10,000", "KB", vec![each], Goal::Under(40.0));
+    figures.add("POST to all of 10,000 sockets, p50", "ms", vec![percentile(&times, 50.0)]);
+    figures.aim(
+        "POST to all of 10,000 sockets, p99",
+        "ms",
+        vec![percentile(&times, 99.0)],
+        Goal::Under(500.0),
+    );
+    Ok(figures)
+}

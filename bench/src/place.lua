@@ -1,0 +1,50 @@
+-- What wrk sends, and how it tells what it saw.
+
+local function lines(name)
+	local found = {}
+	for line in os.getenv(name):gmatch("[^\n]+") do
+		found[#found + 1] = line
+	end
+	return found
+end
+
+local keys = os.getenv("KEYED")
+local threads = 0
+
+function setup(thread)
+	threads = threads + 1
+	thread:set("number", threads)
+end
+
+function init()
+	local tokens, bodies = lines("TOKENS"), lines("BODIES")
+	made, sent = {}, 0
+	for index, body in ipairs(bodies) do
+		local headers = {
+			["Content-Type"] = "application/json",
+			["Authorization"] = "Bearer " .. tokens[index % #tokens + 1],
+		}
+		made[index] = { headers = headers, body = body, whole = wrk.format("POST", nil, headers, body) }
+	end
+end
+
+function request()
+	sent = sent + 1
+	local next = made[sent % #made + 1]
+	if keys == "" then
+		return next.whole
+	end
+	next.headers["Idempotency-Key"] = keys .. "-" .. number .. "-" .. sent
+	return wrk.format("POST", nil, next.headers, next.body)
+end
+
+function done(summary, latency)
+	local errors = summary.errors
+	-- Statuses above 399 count as answered.
+	local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+	io.write(string.format(
+		'seen {"accepted": %d, "failed": %d, "seconds": %f, "p50": %f, "p99": %f}\n',
+		summary.requests - errors.status, failed, summary.duration / 1e6,
+		latency:percentile(50) / 1e3, latency:percentile(99) / 1e3
+	))
+end
