@@ -57,8 +57,6 @@ impl Arena {
             // As in production, and not as in tests.
             .env("user-service", "BCRYPT_COST", "12")
             .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
-            // As many at a time as wait for the provider, not as many as this machine can carry.
-            .env("payment-worker", "PREFETCH", "4")
             .start()
             .await?;
         let url = stack.database_url("order-service")?;

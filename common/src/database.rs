@@ -98,7 +98,7 @@ async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateErro
     let connecting = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
     let mut connection = connecting.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
     let silent = |_| Err(MigrateError::Execute(silent()));
-    // Not `run`, whose future cannot be sent to another thread (https://github.com/rust-lang/rust/issues/64552).
+    // Not `run`: with a connection, the compiler does not find its future fit for `tokio::spawn`.
     let migrating = migrations.run_direct(None, &mut connection, false);
     timeout(MIGRATION_LIMIT, migrating).await.unwrap_or_else(silent)?;
     // It goes either way; this one says good-bye.

@@ -9,13 +9,10 @@ use crate::{
 use anyhow::Result;
 
 const BACKLOG: usize = 20_000;
-/// With the usual prefetch.
-const PREFETCH: &str = "16";
 
 pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
     let mut rates = Vec::new();
     let mut costs = Costs::default();
-    arena.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
     for _ in 0..extent.rounds {
         arena.clear().await?;
         arena.place(BACKLOG).await?;
