@@ -1,12 +1,7 @@
 //! Moving an order on: what the handlers that change an order and the timers have in common.
 
 use crate::{
-    db::{
-        self,
-        group_commit::{CommitError, GroupCommit},
-        moves::Move,
-        placements::Placement,
-    },
+    db::{self, moves::Move, placements::Placement},
     domain::status::{self, Command, IllegalTransition},
     relay::WakeUp,
 };
@@ -14,7 +9,9 @@ use chrono::Utc;
 use common::{
     auth::caller::Person,
     contract::{ids::OrderId, orders::Order},
-    crash, trace,
+    crash,
+    database::group_commit::{CommitError, GroupCommit},
+    trace,
 };
 use sqlx::PgPool;
 use std::time::Duration;
@@ -54,12 +51,7 @@ pub(crate) enum ChangeError {
 
 impl Orders {
     pub(crate) fn new(db: PgPool) -> Self {
-        Self {
-            relay: WakeUp::default(),
-            placements: GroupCommit::to(db.clone()),
-            moves: GroupCommit::to(db.clone()),
-            db,
-        }
+        Self { relay: WakeUp::default(), placements: GroupCommit::to(&db), moves: GroupCommit::to(&db), db }
     }
 
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
@@ -88,7 +80,7 @@ impl Orders {
             let from = order.status;
             let event = status::apply(&mut order, change, Utc::now());
 
-            if self.moves.write(Move::of(&order, event)?).await? {
+            if self.moves.write(Move::of(&order, event)?).await?.1 {
                 crash::point("order.changed");
                 self.relay.committed();
                 tracing::info!(%from, to = %order.status, version = order.version, "order moved on");

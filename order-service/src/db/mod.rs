@@ -1,7 +1,6 @@
 //! All SQL of this service.
 
 pub(crate) mod events;
-pub(crate) mod group_commit;
 pub(crate) mod idempotency;
 pub(crate) mod moves;
 pub(crate) mod orders;
@@ -26,13 +25,16 @@ fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
 mod testing {
     //! Orders for the tests of this folder.
 
-    use super::{group_commit::Write, moves::Move, placements::Placement};
+    use super::{moves::Move, placements::Placement};
     use crate::domain::placing;
     use chrono::Utc;
-    use common::contract::{
-        events::OrderEvent,
-        ids::{ProductId, UserId},
-        orders::{Item, Order, PlaceOrder},
+    use common::{
+        contract::{
+            events::OrderEvent,
+            ids::{ProductId, UserId},
+            orders::{Item, Order, PlaceOrder},
+        },
+        database::group_commit::Write,
     };
     use sqlx::{PgExecutor, PgPool, types::Json};
 
@@ -51,13 +53,18 @@ mod testing {
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let placement = Placement::of(&order, event.clone(), None).unwrap();
-        assert_eq!(Placement::commit(&[placement], db).await.unwrap(), [true]);
+        assert_eq!(commit(&[placement], db).await.unwrap(), [true]);
         (order, event)
+    }
+
+    /// Writes in one commit.
+    pub(super) async fn commit<W: Write>(writes: &[W], db: &PgPool) -> Result<Vec<W::Answer>, sqlx::Error> {
+        W::commit(writes, &mut *db.acquire().await.unwrap()).await
     }
 
     /// Whether a transition was written.
     pub(super) async fn moved(db: &PgPool, order: &Order, event: OrderEvent) -> bool {
-        Move::commit(&[Move::of(order, event).unwrap()], db).await.unwrap() == [true]
+        commit(&[Move::of(order, event).unwrap()], db).await.unwrap() == [true]
     }
 
     /// Writes an event in a transaction that stays open.

@@ -1,11 +1,12 @@
 //! Orders that were moved on, written together.
 
-use super::{column, group_commit::Write};
+use super::column;
 use common::{
     contract::{events::OrderEvent, orders::Order},
+    database::group_commit::Write,
     trace::TraceContext,
 };
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ impl Write for Move {
     /// Whether it was written: not, if another writer has the order in hand or was faster.
     type Answer = bool;
 
-    async fn commit(moves: &[Self], db: &PgPool) -> Result<Vec<bool>, sqlx::Error> {
+    async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<bool>, sqlx::Error> {
         // Of those of one order, which all saw it at the same version, the first.
         let mut orders = HashSet::new();
         let firsts: Vec<_> = moves.iter().filter(|one| orders.insert(one.order.id)).collect();
@@ -44,7 +45,7 @@ impl Write for Move {
 }
 
 /// One statement, which is one commit. Returns the events of those orders that were moved on.
-async fn update(moves: &[&Move], db: &PgPool) -> Result<HashSet<Uuid>, sqlx::Error> {
+async fn update(moves: &[&Move], db: &mut PgConnection) -> Result<HashSet<Uuid>, sqlx::Error> {
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(
@@ -92,7 +93,10 @@ async fn update(moves: &[&Move], db: &PgPool) -> Result<HashSet<Uuid>, sqlx::Err
 mod tests {
     use super::*;
     use crate::{
-        db::{orders, testing::placed},
+        db::{
+            orders,
+            testing::{commit, placed},
+        },
         domain::status,
     };
     use chrono::Utc;
@@ -101,6 +105,7 @@ mod tests {
         ids::{EventId, UserId},
         orders::OrderStatus,
     };
+    use sqlx::PgPool;
 
     fn cancelled(order: &Order) -> (Order, OrderEvent) {
         let mut order = order.clone();
@@ -123,8 +128,8 @@ mod tests {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         let together = [of(cancelled(&order)), of(cancelled(&other)), of(completed(&order))];
-        assert_eq!(Move::commit(&together, &db).await.unwrap(), [true, true, false]);
-        assert_eq!(Move::commit(&[of(completed(&order))], &db).await.unwrap(), [false]);
+        assert_eq!(commit(&together, &db).await.unwrap(), [true, true, false]);
+        assert_eq!(commit(&[of(completed(&order))], &db).await.unwrap(), [false]);
         let stored = orders::find(&db, order.id).await.unwrap().unwrap();
         assert_eq!((stored.status, stored.version), (OrderStatus::Cancelled, 2));
     }
@@ -137,9 +142,9 @@ mod tests {
         let lock = sqlx::query("select from orders where id = $1 for update").bind(order.id.uuid());
         lock.execute(&mut *theirs).await.unwrap();
         let together = [of(cancelled(&order)), of(cancelled(&other))];
-        assert_eq!(Move::commit(&together, &db).await.unwrap(), [false, true]);
+        assert_eq!(commit(&together, &db).await.unwrap(), [false, true]);
         theirs.rollback().await.unwrap();
-        assert_eq!(Move::commit(&together, &db).await.unwrap(), [true, false]);
+        assert_eq!(commit(&together, &db).await.unwrap(), [true, false]);
     }
 
     /// Were the first line of defence to fail, a version is given only once, and nothing of the group
@@ -148,13 +153,13 @@ mod tests {
     async fn a_version_is_given_once(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
-        assert_eq!(Move::commit(&[of(cancelled(&order))], &db).await.unwrap(), [true]);
+        assert_eq!(commit(&[of(cancelled(&order))], &db).await.unwrap(), [true]);
         let back = sqlx::query("update orders set version = 1 where id = $1").bind(order.id.uuid());
         back.execute(&db).await.unwrap();
 
         let (again, event) = cancelled(&order);
         let again = of((again, OrderEvent { id: EventId::new(), ..event }));
-        let error = Move::commit(&[of(cancelled(&other)), again], &db).await.unwrap_err();
+        let error = commit(&[of(cancelled(&other)), again], &db).await.unwrap_err();
         assert_eq!(error.as_database_error().unwrap().constraint(), Some("order_events_version"));
         assert_eq!(orders::find(&db, other.id).await.unwrap().unwrap().status, OrderStatus::New);
     }

@@ -1,12 +1,13 @@
 //! New orders, written together.
 
-use super::{column, group_commit::Write};
+use super::column;
 use crate::domain::idempotency::IdempotencyKey;
 use common::{
     contract::{events::OrderEvent, ids::UserId, orders::Order},
+    database::group_commit::Write,
     trace::TraceContext,
 };
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -61,7 +62,7 @@ impl Write for Placement {
     /// Whether it was written: not, if its key was used within the last 24 hours.
     type Answer = bool;
 
-    async fn commit(placements: &[Self], db: &PgPool) -> Result<Vec<bool>, sqlx::Error> {
+    async fn commit(placements: &[Self], db: &mut PgConnection) -> Result<Vec<bool>, sqlx::Error> {
         // Of those under one key, the first.
         let mut keys = HashSet::new();
         let firsts: Vec<_> = placements
@@ -74,7 +75,7 @@ impl Write for Placement {
 }
 
 /// One statement, which is one commit. Returns the orders whose key was free, or that have none.
-async fn insert(placements: &[&Placement], db: &PgPool) -> Result<HashSet<Uuid>, sqlx::Error> {
+async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<HashSet<Uuid>, sqlx::Error> {
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(
@@ -134,11 +135,15 @@ async fn insert(placements: &[&Placement], db: &PgPool) -> Result<HashSet<Uuid>,
 mod tests {
     use super::*;
     use crate::{
-        db::{events, idempotency, orders, testing::request},
+        db::{
+            events, idempotency, orders,
+            testing::{commit, request},
+        },
         domain::placing,
     };
     use chrono::Utc;
     use common::contract::ids::OrderId;
+    use sqlx::PgPool;
 
     fn placement(user_id: UserId, key: Option<&str>) -> (OrderId, Placement) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
@@ -149,7 +154,7 @@ mod tests {
     /// Of each placement, the order that its client is told of.
     async fn told(db: &PgPool, placements: Vec<(OrderId, Placement)>) -> Vec<OrderId> {
         let (ids, placements): (Vec<_>, Vec<_>) = placements.into_iter().unzip();
-        let written = Placement::commit(&placements, db).await.unwrap();
+        let written = commit(&placements, db).await.unwrap();
         let mut told = Vec::new();
         for ((id, placement), written) in ids.into_iter().zip(&placements).zip(written) {
             told.push(match placement.key() {

@@ -1,9 +1,10 @@
 //! What can go wrong in a handler, and what the caller is told.
 
-use crate::{change::ChangeError, db::group_commit::CommitError, domain::idempotency::InvalidKey};
+use crate::{change::ChangeError, domain::idempotency::InvalidKey};
 use axum::response::{IntoResponse, Response};
 use common::{
     contract::problems::ProblemType,
+    database::group_commit::CommitError,
     http::problem::{self, FieldError, Problem},
 };
 

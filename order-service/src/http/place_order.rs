@@ -56,7 +56,7 @@ pub(super) async fn place_order(
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
     let placement = Placement::of(&order, event, key.clone().map(|key| (key, hash.clone())))?;
-    let written = services.orders.placements.write(placement).await?;
+    let (_, written) = services.orders.placements.write(placement).await?;
     if let Some(key) = key.filter(|_| !written) {
         let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
         return again(earlier, &hash);

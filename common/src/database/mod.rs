@@ -1,5 +1,7 @@
 //! A service's way to its database. Used by the services and workers that own one.
 
+pub mod group_commit;
+
 use crate::{backoff, http::health::Gate};
 use sqlx::{
     Connection, PgConnection, PgPool,

@@ -1,0 +1,238 @@
+//! Group commit: what waits is committed together. Used by all services that write to a database at the pace of
+//! orders.
+//!
+//! A commit waits for the disk, however much is in it. So what came while the last one was on its way is
+//! written by the next one: one statement, one commit, and an answer for each. There is no timer; what
+//! comes alone is written at once.
+
+use super::{ACQUIRE_TIMEOUT, answers, passes, silent};
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
+use std::{
+    future::Future,
+    slice,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+/// Writes in one commit; with more, the first one waits longer than it gains.
+const MOST: usize = 256;
+/// Writes that may wait. Further callers wait for a place.
+const WAITING: usize = 1024;
+/// A commit that takes longer has met a PostgreSQL that is silent. Less than a request may take, so that
+/// those who wait are told.
+const LIMIT: Duration = Duration::from_secs(8);
+/// A connection that was used this short a time ago is taken to stand.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// Something to write.
+pub trait Write: Send + Sync + Sized + 'static {
+    /// What its writer is told after the commit.
+    type Answer: Send + 'static;
+
+    /// Writes all of them in one commit, or none. The answers are in their order. It must not wait for
+    /// one of them: that would hold up the others.
+    fn commit(
+        writes: &[Self],
+        db: &mut PgConnection,
+    ) -> impl Future<Output = Result<Vec<Self::Answer>, sqlx::Error>> + Send;
+}
+
+/// Why something was not written, or is not known to be.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CommitError {
+    /// PostgreSQL's answer, or that there is none.
+    #[error(transparent)]
+    Database(Arc<sqlx::Error>),
+    /// No answer in time.
+    #[error("PostgreSQL did not commit within {LIMIT:?}")]
+    Silent,
+    /// A fault in the program.
+    #[error("the task that commits has died")]
+    Died,
+}
+
+/// Commits writes of one kind, on a connection of its own. Cheap to clone.
+pub struct GroupCommit<W: Write>(mpsc::Sender<Waiting<W>>);
+
+impl<W: Write> Clone for GroupCommit<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+struct Waiting<W: Write> {
+    write: W,
+    answer: oneshot::Sender<Result<(W, W::Answer), CommitError>>,
+}
+
+impl<W: Write> GroupCommit<W> {
+    /// Commits to this pool's database for as long as there is a clone of the value.
+    #[must_use]
+    pub fn to(pool: &PgPool) -> Self {
+        let (sender, mut receiver) = mpsc::channel(WAITING);
+        let mut line = Line { options: PgConnectOptions::clone(&pool.connect_options()), standing: None };
+        tokio::spawn(async move {
+            let mut waiting = Vec::with_capacity(MOST);
+            while receiver.recv_many(&mut waiting, MOST).await > 0 {
+                let group = std::mem::replace(&mut waiting, Vec::with_capacity(MOST));
+                // A task of its own: should it panic, its writers get no answer, and the next go on.
+                let fresh = Line { options: line.options.clone(), standing: None };
+                let committed = tokio::spawn(async move {
+                    commit(group, &mut line).await;
+                    line
+                });
+                line = committed.await.unwrap_or(fresh);
+            }
+        });
+        Self(sender)
+    }
+
+    /// Writes, and returns after the commit, with what was written. A caller that gives up before it began has
+    /// written nothing.
+    pub async fn write(&self, write: W) -> Result<(W, W::Answer), CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.0.send(Waiting { write, answer }).await;
+        if sent.is_err() {
+            return Err(CommitError::Died);
+        }
+        answered.await.unwrap_or(Err(CommitError::Died))
+    }
+}
+
+/// The connection, which is replaced when it fails. Not one of a pool: that asks PostgreSQL three times whether it
+/// is there for each use.
+struct Line {
+    options: PgConnectOptions,
+    standing: Option<(PgConnection, Instant)>,
+}
+
+impl Line {
+    async fn commit<W: Write>(&mut self, writes: &[W]) -> Result<Vec<W::Answer>, CommitError> {
+        match timeout(LIMIT, self.attempt(writes)).await {
+            Ok(committed) => committed.map_err(|error| CommitError::Database(Arc::new(error))),
+            Err(_) => Err(CommitError::Silent),
+        }
+    }
+
+    async fn attempt<W: Write>(&mut self, writes: &[W]) -> Result<Vec<W::Answer>, sqlx::Error> {
+        // Taken out for as long as it is in use: one that this future is dropped with is not used again.
+        let mut connection = match self.standing.take() {
+            Some((connection, used)) if used.elapsed() < FRESH => connection,
+            Some((mut connection, _)) => match answers(&mut connection).await {
+                Ok(_) => connection,
+                Err(_) => self.connect().await?,
+            },
+            None => self.connect().await?,
+        };
+        let committed = W::commit(writes, &mut connection).await;
+        if committed.as_ref().err().is_none_or(|error| !passes(error)) {
+            self.standing = Some((connection, Instant::now()));
+        }
+        committed
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let connecting = PgConnection::connect_with(&self.options);
+        timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(silent()))
+    }
+}
+
+async fn commit<W: Write>(group: Vec<Waiting<W>>, line: &mut Line) {
+    let wanted = group.into_iter().filter(|waiting| !waiting.answer.is_closed());
+    let (writes, answers): (Vec<_>, Vec<_>) = wanted.map(|waiting| (waiting.write, waiting.answer)).unzip();
+    if writes.is_empty() {
+        return;
+    }
+    match line.commit(&writes).await {
+        Ok(outcomes) => {
+            for ((write, answer), outcome) in writes.into_iter().zip(answers).zip(outcomes) {
+                drop(answer.send(Ok((write, outcome))));
+            }
+        }
+        // One of them is to blame: each for itself.
+        Err(CommitError::Database(error)) if writes.len() > 1 && !passes(&error) => {
+            for (write, answer) in writes.into_iter().zip(answers) {
+                let outcome = line.commit(slice::from_ref(&write)).await;
+                let own = outcome.and_then(|mut own| own.pop().ok_or(CommitError::Died));
+                drop(answer.send(own.map(|own| (write, own))));
+            }
+        }
+        Err(error) => {
+            for answer in answers {
+                drop(answer.send(Err(error.clone())));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+    use sqlx::postgres::PgPoolOptions;
+
+    /// A row of a table of numbers; told how many were written with it.
+    struct Number(i32);
+
+    impl Write for Number {
+        type Answer = usize;
+
+        async fn commit(numbers: &[Self], db: &mut PgConnection) -> Result<Vec<usize>, sqlx::Error> {
+            let values: Vec<_> = numbers.iter().map(|number| number.0).collect();
+            sqlx::query("insert into numbers select unnest($1)").bind(values).execute(db).await?;
+            Ok(vec![numbers.len(); numbers.len()])
+        }
+    }
+
+    async fn numbers(db: &PgPool) -> GroupCommit<Number> {
+        sqlx::query("create table numbers (number int primary key check (number >= 0))")
+            .execute(db)
+            .await
+            .unwrap();
+        GroupCommit::to(db)
+    }
+
+    #[sqlx::test]
+    async fn what_comes_meanwhile_is_committed_together(db: PgPool) {
+        let numbers = numbers(&db).await;
+        let together = join_all((0..100).map(|number| numbers.write(Number(number)))).await;
+        let most = together.into_iter().map(|written| written.unwrap().1).max();
+        assert!(most > Some(1), "{most:?}");
+        let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&db).await.unwrap();
+        assert_eq!(count, 100);
+    }
+
+    #[sqlx::test]
+    async fn one_that_is_refused_is_alone_with_that(db: PgPool) {
+        let numbers = numbers(&db).await;
+        let wanted = [1, 2, -3, 4, 2];
+        let answers = join_all(wanted.map(|number| numbers.write(Number(number)))).await;
+        let written: Vec<_> = answers.iter().map(Result::is_ok).collect();
+        assert_eq!(written, [true, true, false, true, false]);
+        assert!(matches!(answers[2], Err(CommitError::Database(_))));
+    }
+
+    #[sqlx::test]
+    async fn a_connection_that_is_lost_is_replaced(db: PgPool) {
+        let numbers = numbers(&db).await;
+        numbers.write(Number(1)).await.unwrap();
+        let others = "select pg_terminate_backend(pid) from pg_stat_activity \
+                      where datname = current_database() and pid <> pg_backend_pid()";
+        sqlx::query(others).execute(&db).await.unwrap();
+        // The one that finds it out does not know whether it is written; all others are.
+        drop(numbers.write(Number(2)).await);
+        numbers.write(Number(3)).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn without_a_database_all_are_told(db: PgPool) {
+        let nowhere = PgConnectOptions::clone(&db.connect_options()).port(1);
+        let numbers = GroupCommit::<Number>::to(&PgPoolOptions::new().connect_lazy_with(nowhere));
+        let answers = join_all((0..3).map(|number| numbers.write(Number(number)))).await;
+        assert!(answers.iter().all(Result::is_err));
+    }
+}
