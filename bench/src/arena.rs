@@ -159,7 +159,7 @@ impl Arena {
 
     /// Waits until every event is with the broker.
     pub(crate) async fn wait_until_published(&self) -> Result<()> {
-        let left = "select count(*) from order_events where published_at is null";
+        let left = "select count(*) from outbox";
         self.wait_until("every event is published", left, 0).await
     }
 
@@ -195,7 +195,7 @@ impl Arena {
     /// No workers, no orders, nothing in the queues: as if nobody had ordered yet.
     pub(crate) async fn clear(&self) -> Result<()> {
         self.workers(0).await?;
-        sqlx::query("truncate orders, order_events, idempotency_keys").execute(&self.orders).await?;
+        sqlx::query("truncate orders, order_events, outbox, idempotency_keys").execute(&self.orders).await?;
         for queue in ["order-processor", "payment-worker"] {
             self.stack.broker().purge(queue).await?;
         }

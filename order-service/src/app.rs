@@ -6,7 +6,7 @@ use crate::{
     db::{self, MIGRATIONS},
     http::{self, Services},
     push::{feed, hub::Hub},
-    relay::Relay,
+    relay::{self, Relay},
     timers,
 };
 use common::{
@@ -46,8 +46,9 @@ pub(crate) async fn run(config: Config) -> TaskResult {
 
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
+    let (handover, handed) = relay::handover();
     let services = Services {
-        orders: Orders::new(db.clone()),
+        orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
         hub: Hub::default(),
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
@@ -59,7 +60,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
     lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
-    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, services.orders.relay.clone(), config.relay);
+    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, config.relay);
     lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
     lifecycle.spawn("timers", timers::run(services.orders.clone(), config.patience, shutdown.clone()));
     lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));

@@ -1,11 +1,14 @@
 //! Moving an order on: what the handlers that change an order and the timers have in common.
 
 use crate::{
-    db::{self, moves::Move, placements::Placement},
-    domain::status::{self, Command, IllegalTransition},
-    relay::WakeUp,
+    db::{
+        self,
+        moves::{Move, Moved},
+        placements::Placement,
+    },
+    domain::status::{Command, IllegalTransition},
+    relay::Handover,
 };
-use chrono::Utc;
 use common::{
     auth::caller::Person,
     contract::{ids::OrderId, orders::Order},
@@ -25,7 +28,7 @@ const STEP: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub(crate) struct Orders {
     pub(crate) db: PgPool,
-    pub(crate) relay: WakeUp,
+    pub(crate) relay: Handover,
     pub(crate) placements: GroupCommit<Placement>,
     moves: GroupCommit<Move>,
 }
@@ -42,16 +45,14 @@ pub(crate) enum ChangeError {
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Commit(#[from] CommitError),
-    #[error("cannot write JSON: {0}")]
-    Json(#[from] serde_json::Error),
     /// Others changed the order each time between reading and writing it.
     #[error("the order is being changed by others")]
     Contended,
 }
 
 impl Orders {
-    pub(crate) fn new(db: PgPool) -> Self {
-        Self { relay: WakeUp::default(), placements: GroupCommit::to(&db), moves: GroupCommit::to(&db), db }
+    pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
+        Self { relay, placements: GroupCommit::to(&db), moves: GroupCommit::to(&db), db }
     }
 
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
@@ -72,22 +73,26 @@ impl Orders {
         &self,
         id: OrderId,
         viewer: Option<Person>,
-        command: &Command,
+        command: Command,
     ) -> Result<Order, ChangeError> {
+        trace::record_order(id);
+        let mut command = Move::of(id, viewer, command);
         for tries in 1..=TRIES {
-            let mut order = self.find(id, viewer).await?;
-            let Some(change) = status::decide(&order, command.clone())? else { return Ok(order) };
-            let from = order.status;
-            let event = status::apply(&mut order, change, Utc::now());
-
-            if self.moves.write(Move::of(&order, event)?).await?.1 {
-                crash::point("order.changed");
-                self.relay.committed();
-                tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
-                metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
-                return Ok(order);
+            let (same, moved) = self.moves.write(command).await?;
+            command = same;
+            match moved {
+                Moved::Unknown => return Err(ChangeError::UnknownOrder(id)),
+                Moved::Refused(illegal) => return Err(illegal.into()),
+                Moved::Already(order) => return Ok(*order),
+                Moved::On { order, from, event } => {
+                    crash::point("order.changed");
+                    self.relay.committed(*event);
+                    tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
+                    metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
+                    return Ok(*order);
+                }
+                Moved::Contended => tokio::time::sleep(tries * STEP).await,
             }
-            tokio::time::sleep(tries * STEP).await;
         }
         Err(ChangeError::Contended)
     }

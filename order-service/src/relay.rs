@@ -1,9 +1,9 @@
-//! The relay: publishes the events that are committed and not yet published.
+//! The relay: publishes the events that are committed, and takes them off the outbox once the broker has them.
 //!
-//! It is woken after each commit of this replica and looks by itself every second, for those of a
-//! replica that died. Any number of relays may run.
+//! What this replica has just committed is handed over in memory. What nobody has published in time, because a
+//! replica died or the broker was away, a sweep finds in the outbox every second. Any number of relays may run.
 
-use crate::db::outbox::{self, Lease, Unpublished};
+use crate::db::outbox::{self, Published, Unpublished};
 use clap::Args;
 use common::{
     amqp::{
@@ -11,50 +11,72 @@ use common::{
         publisher::{PublishError, Publisher, Verdict},
     },
     backoff, crash,
+    database::group_commit::GroupCommit,
     lifecycle::TaskResult,
 };
 use sqlx::PgPool;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::time::{Duration, Instant};
 use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
+    sync::mpsc::{self, Receiver, Sender},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Events a round.
-const BATCH: i64 = 200;
-/// How often to look without being woken.
+const BATCH: usize = 256;
+/// Events that may wait to be published; more are left to the sweep.
+const WAITING: usize = 4096;
+/// What has waited for longer is left to the sweep, which may take it when the lease of its commit ends; see
+/// `outbox.leased_until`.
+const FRESH: Duration = Duration::from_secs(4);
+/// How often to sweep.
 const POLL: Duration = Duration::from_secs(1);
 
 /// How to relay.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct RelayOptions {
-    /// Seconds after which the events that a relay has taken, and not yet marked as published, are free for
-    /// another one. Publishing them takes 10 at most; with less, events are often published twice.
+    /// Seconds after which the events that a sweep has taken, and that are not known to be published, are free for
+    /// another relay. Publishing them takes 10 at most; with less, events are often published twice.
     #[arg(long, env = "RELAY_LEASE_SECONDS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..))]
     relay_lease_seconds: u32,
 }
 
-/// Publishes events from the database to the broker.
+/// Publishes events to the broker.
 pub(crate) struct Relay {
     db: PgPool,
     publisher: Publisher,
-    wake: WakeUp,
+    committed: Receiver<Committed>,
+    published: GroupCommit<Published>,
+    marking: TaskTracker,
     lease: Duration,
 }
 
-/// Tells the relay that something was committed.
-#[derive(Clone, Default)]
-pub(crate) struct WakeUp(Arc<Notify>);
+struct Committed {
+    at: Instant,
+    event: Unpublished,
+}
 
-impl WakeUp {
-    /// To be called after the commit.
-    pub(crate) fn committed(&self) {
-        self.0.notify_one();
+/// Takes events to the relay of this replica. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Handover(Sender<Committed>);
+
+/// Where events are handed over, and where the relay finds them.
+pub(crate) struct Handed(Receiver<Committed>);
+
+/// The way to a relay.
+pub(crate) fn handover() -> (Handover, Handed) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    (Handover(sender), Handed(receiver))
+}
+
+impl Handover {
+    /// To be called after the commit. An event that finds no place is in the outbox all the same.
+    pub(crate) fn committed(&self, event: Unpublished) {
+        drop(self.0.try_send(Committed { at: Instant::now(), event }));
     }
 }
 
-/// Why a round failed. Nothing is lost: the events stay unpublished.
+/// Why a round failed. Nothing is lost: the events stay in the outbox.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
     #[error("database: {0}")]
@@ -70,23 +92,41 @@ pub(crate) enum RelayError {
 }
 
 impl Relay {
-    pub(crate) fn new(db: PgPool, publisher: Publisher, wake: WakeUp, options: RelayOptions) -> Self {
-        let lease = Duration::from_secs(options.relay_lease_seconds.into());
-        Self { db, publisher, wake, lease }
+    pub(crate) fn new(db: PgPool, publisher: Publisher, handed: Handed, options: RelayOptions) -> Self {
+        Self {
+            published: GroupCommit::to(&db),
+            db,
+            publisher,
+            committed: handed.0,
+            marking: TaskTracker::new(),
+            lease: Duration::from_secs(options.relay_lease_seconds.into()),
+        }
     }
 
     /// Publishes until the process is to end.
-    pub(crate) async fn run(self, shutdown: CancellationToken) -> TaskResult {
+    pub(crate) async fn run(mut self, shutdown: CancellationToken) -> TaskResult {
         let mut delays = backoff::reconnecting();
         let mut failing = false;
+        let mut sweeps = interval(POLL);
+        sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::with_capacity(BATCH);
         while !shutdown.is_cancelled() {
-            // Interest is registered before looking, so that a commit in between is not missed.
-            let mut woken = pin!(self.wake.0.notified());
-            woken.as_mut().enable();
-            // A round that outlives its lease has nothing to mark any more; a database whose packets
-            // vanish would let it wait for ever.
-            let round = timeout(self.lease, self.relay_once());
-            let wait = match round.await.unwrap_or(Err(RelayError::TooSlow)) {
+            let round = tokio::select! {
+                _ = self.committed.recv_many(&mut batch, BATCH) => {
+                    let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < FRESH);
+                    let fresh: Vec<_> = fresh.map(|committed| committed.event).collect();
+                    self.publish(fresh).await
+                }
+                _ = sweeps.tick() => {
+                    let swept = self.sweep().await;
+                    if matches!(swept, Ok(BATCH)) {
+                        sweeps.reset_immediately();
+                    }
+                    swept
+                }
+                () = shutdown.cancelled() => break,
+            };
+            match round {
                 Ok(published) => {
                     // Finding nothing to publish does not say that it could be.
                     if failing && published > 0 {
@@ -94,55 +134,44 @@ impl Relay {
                         failing = false;
                         delays = backoff::reconnecting();
                     }
-                    if published > 0 {
-                        continue;
-                    }
-                    POLL
                 }
                 Err(error) => {
                     if !failing {
                         tracing::warn!(%error, "relay waits");
                         failing = true;
                     }
-                    // Being woken does not mend the broker: the delay is kept.
                     tokio::select! {
                         () = sleep(delays.next().unwrap_or(POLL)) => {}
                         () = shutdown.cancelled() => {}
                     }
-                    continue;
                 }
-            };
-            tokio::select! {
-                () = woken => {}
-                () = sleep(wait) => self.count_backlog().await,
-                () = shutdown.cancelled() => {}
             }
         }
+        self.marking.close();
+        self.marking.wait().await;
         Ok(())
     }
 
-    /// One round: lease, publish, await all confirms, mark. Returns how many were published.
-    pub(crate) async fn relay_once(&self) -> Result<usize, RelayError> {
-        let (lease, events) = outbox::claim(&self.db, BATCH, self.lease).await?;
+    /// Publishes events that nobody has published in time. Returns how many.
+    async fn sweep(&self) -> Result<usize, RelayError> {
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        // A database whose packets vanish would let this wait for ever.
+        let claiming = timeout(self.lease, outbox::claim(&self.db, limit, self.lease));
+        let events = claiming.await.map_err(|_| RelayError::TooSlow)??;
+        if events.is_empty() {
+            self.count_backlog().await;
+        }
+        self.publish(events).await
+    }
+
+    /// Publishes events, awaits all confirms, and has those that were confirmed taken off the outbox. Returns how many.
+    async fn publish(&self, events: Vec<Unpublished>) -> Result<usize, RelayError> {
         if events.is_empty() {
             return Ok(0);
         }
-        match self.publish(lease, &events).await {
-            Ok(published) => Ok(published),
-            Err(error) => {
-                // Should this fail too, the lease ends by itself.
-                if let Err(error) = outbox::release(&self.db, lease).await {
-                    tracing::debug!(%error, "cannot give back a lease");
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn publish(&self, lease: Lease, events: &[Unpublished]) -> Result<usize, RelayError> {
         let messages = events
             .iter()
-            .map(|Unpublished { event, traceparent }| {
+            .map(|Unpublished { event, traceparent, .. }| {
                 event_message(event, traceparent.as_deref(), self.publisher.app())
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -152,14 +181,25 @@ impl Relay {
             .iter()
             .zip(verdicts)
             .filter(|(_, verdict)| *verdict == Verdict::Confirmed)
-            .map(|(unpublished, _)| unpublished.event.id)
+            .map(|(unpublished, _)| unpublished.telling)
             .collect();
-        let marked = outbox::mark_published(&self.db, lease, &confirmed).await?;
-        metrics::counter!("events_published_total").increment(marked);
-        if confirmed.len() < events.len() {
-            return Err(RelayError::Incomplete { confirmed: confirmed.len(), sent: events.len() });
+        let count = confirmed.len();
+        self.mark(confirmed);
+        metrics::counter!("events_published_total").increment(u64::try_from(count).unwrap_or_default());
+        if count < events.len() {
+            return Err(RelayError::Incomplete { confirmed: count, sent: events.len() });
         }
-        Ok(confirmed.len())
+        Ok(count)
+    }
+
+    /// Not waited for: the next events go out meanwhile. Should it fail, these are published once more.
+    fn mark(&self, confirmed: Vec<outbox::Telling>) {
+        let published = self.published.clone();
+        self.marking.spawn(async move {
+            if let Err(error) = published.write(Published(confirmed)).await {
+                tracing::debug!(%error, "events that are published stay in the outbox");
+            }
+        });
     }
 
     /// For the dashboards; counted when there is nothing else to do.

@@ -72,10 +72,7 @@ async fn watch_once(orders: &Orders, patience: Patience) -> Result<(), sqlx::Err
         tracing::warn!(order_id = %order.id, status = %order.status, nudges = order.nudges, "order waits; its event is published again");
         metrics::counter!("orders_nudged_total", "status" => order.status.as_str()).increment(1);
     }
-    let endings = timers::repeat_endings(&orders.db, after).await?;
-    if !nudged.is_empty() || endings > 0 {
-        orders.relay.committed();
-    }
+    timers::repeat_endings(&orders.db, after).await?;
     for order in timers::give_up(&orders.db, after, patience.nudges).await? {
         tracing::error!(order_id = %order.id, status = %order.status, "order is stuck; no worker moves it on");
     }
@@ -91,7 +88,7 @@ async fn expire_once(orders: &Orders, patience: Patience) -> Result<(), ChangeEr
         let context = TraceContext::root();
         let span = tracing::info_span!("expire", trace_id = %context.trace_id(), order_id = field::Empty);
         let command = Command::Cancel { by: CancelledBy::Expiry };
-        let changed = trace::scope(context, orders.change(id, None, &command).instrument(span)).await;
+        let changed = trace::scope(context, orders.change(id, None, command).instrument(span)).await;
         match changed {
             // Paid or ended at the last moment.
             Ok(_) | Err(ChangeError::IllegalTransition(_)) => {}

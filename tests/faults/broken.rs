@@ -175,13 +175,10 @@ async fn d_an_event_or_a_message_that_waits_is_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
     // A lease that never ends keeps the relay away.
-    let unpublished = "update order_events \
-        set published_at = null, lease = gen_random_uuid(), leased_until = 'infinity' \
-        where order_id = $1 and version = 1";
+    let unpublished = "insert into outbox (order_id, version, leased_until) values ($1, 1, 'infinity')";
     scene.alters("order-service", unpublished, order).await;
     scene.is_caught(D, Some(order)).await;
-    let published = "update order_events set published_at = now(), lease = null, leased_until = null \
-        where order_id = $1 and version = 1";
+    let published = "delete from outbox where order_id = $1 and version = 1";
     scene.alters("order-service", published, order).await;
 
     let other = scene.one(Cancelled);

@@ -172,11 +172,10 @@ impl Shop {
     pub async fn settles(&self) {
         let orders = self.database("order-service");
         eventually_telling("every event is published and every queue is empty", async || {
-            let unpublished: i64 =
-                sqlx::query_scalar("select count(*) from order_events where published_at is null")
-                    .fetch_one(&orders)
-                    .await
-                    .expect("count events");
+            let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
+                .fetch_one(&orders)
+                .await
+                .expect("count events");
             let queues = self.broker.queues().await.expect("list queues");
             let busy = queues.iter().filter(|queue| queue.name != traffic::TAP && queue.messages > 0);
             let busy: Vec<_> = busy.map(|queue| format!("{} in {}", queue.messages, queue.name)).collect();

@@ -5,7 +5,7 @@
 //! written by the next one: one statement, one commit, and an answer for each. There is no timer; what
 //! comes alone is written at once.
 
-use super::{ACQUIRE_TIMEOUT, answers, passes, silent};
+use super::{ACQUIRE_TIMEOUT, FRESH, answers, passes, silent};
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
     future::Future,
@@ -25,8 +25,6 @@ const WAITING: usize = 1024;
 /// A commit that takes longer has met a PostgreSQL that is silent. Less than a request may take, so that
 /// those who wait are told.
 const LIMIT: Duration = Duration::from_secs(8);
-/// A connection that was used this short a time ago is taken to stand.
-const FRESH: Duration = Duration::from_millis(500);
 
 /// Something to write.
 pub trait Write: Send + Sync + Sized + 'static {

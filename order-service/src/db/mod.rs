@@ -17,26 +17,30 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error
 }
 
 /// One column of rows that are written together, for `unnest`.
-fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(|row| value(row)).collect()
+fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }
 
 #[cfg(test)]
 mod testing {
     //! Orders for the tests of this folder.
 
-    use super::{moves::Move, placements::Placement};
-    use crate::domain::placing;
+    use super::{json, moves, outbox::Unpublished, placements::Placement};
+    use crate::domain::{placing, status};
     use chrono::Utc;
     use common::{
         contract::{
-            events::OrderEvent,
+            events::{CancelledBy, Change, OrderEvent},
             ids::{ProductId, UserId},
             orders::{Item, Order, PlaceOrder},
         },
         database::group_commit::Write,
     };
-    use sqlx::{PgExecutor, PgPool, types::Json};
+    use sqlx::{PgConnection, PgPool};
 
     /// What a customer sends.
     pub(super) fn request() -> PlaceOrder {
@@ -49,30 +53,41 @@ mod testing {
         }
     }
 
+    /// Writes in one commit.
+    pub(super) async fn commit<W: Write>(writes: &[W], db: &PgPool) -> Result<Vec<W::Answer>, sqlx::Error> {
+        W::commit(writes, &mut db.acquire().await.unwrap()).await
+    }
+
     /// An order in the database, with its first event.
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
-        let placement = Placement::of(&order, event.clone(), None).unwrap();
+        let placement = Placement::of(order.clone(), event.clone(), None);
         assert_eq!(commit(&[placement], db).await.unwrap(), [true]);
         (order, event)
     }
 
-    /// Writes in one commit.
-    pub(super) async fn commit<W: Write>(writes: &[W], db: &PgPool) -> Result<Vec<W::Answer>, sqlx::Error> {
-        W::commit(writes, &mut *db.acquire().await.unwrap()).await
+    /// The order after it was called off, and the event of that.
+    pub(super) fn cancelled(order: &Order) -> (Order, OrderEvent) {
+        let mut order = order.clone();
+        let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        (order, event)
     }
 
     /// Whether a transition was written.
     pub(super) async fn moved(db: &PgPool, order: &Order, event: OrderEvent) -> bool {
-        commit(&[Move::of(order, event).unwrap()], db).await.unwrap() == [true]
+        let step = (order, &Unpublished::new(event, None));
+        !moves::update(&[step], &mut db.acquire().await.unwrap()).await.unwrap().is_empty()
     }
 
     /// Writes an event in a transaction that stays open.
-    pub(super) async fn append(db: impl PgExecutor<'_>, event: &OrderEvent) {
-        let insert =
-            sqlx::query("insert into order_events (id, order_id, version, body) values ($1, $2, $3, $4)");
-        let (id, order_id) = (event.id.uuid(), event.order_id.uuid());
-        let row = insert.bind(id).bind(order_id).bind(event.version.cast_signed()).bind(Json(event));
-        row.execute(db).await.unwrap();
+    pub(super) async fn append(db: &mut PgConnection, event: &OrderEvent) {
+        let (id, order_id, version) = (event.id.uuid(), event.order_id.uuid(), event.version.cast_signed());
+        let insert = sqlx::query(
+            "insert into order_events (id, order_id, version, body) values ($1, $2, $3, $4::json)",
+        );
+        let row = insert.bind(id).bind(order_id).bind(version).bind(json(event).unwrap());
+        row.execute(&mut *db).await.unwrap();
+        let insert = sqlx::query("insert into outbox (order_id, version) values ($1, $2)");
+        insert.bind(order_id).bind(version).execute(db).await.unwrap();
     }
 }

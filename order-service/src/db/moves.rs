@@ -1,8 +1,14 @@
-//! Orders that were moved on, written together.
+//! Orders that are moved on, read and written together.
 
-use super::column;
+use super::{column, json, orders, outbox::Unpublished};
+use crate::domain::status::{self, Command, IllegalTransition};
+use chrono::Utc;
 use common::{
-    contract::{events::OrderEvent, orders::Order},
+    auth::caller::Person,
+    contract::{
+        ids::OrderId,
+        orders::{Order, OrderStatus},
+    },
     database::group_commit::Write,
     trace::TraceContext,
 };
@@ -10,42 +16,106 @@ use sqlx::PgConnection;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// An order after a transition, with the transition's event, to be written.
+/// A command to an order.
 pub(crate) struct Move {
-    order: Order,
-    lines: Option<String>,
-    event: OrderEvent,
-    body: String,
+    id: OrderId,
+    /// Who may see it: a person their own orders, staff and services (`None`) all.
+    viewer: Option<Person>,
+    command: Command,
+    /// Of the request.
     traceparent: Option<String>,
 }
 
+/// What became of it.
+pub(crate) enum Moved {
+    /// There is no such order that the viewer may see.
+    Unknown,
+    Refused(IllegalTransition),
+    /// It had happened before.
+    Already(Box<Order>),
+    /// The order as it is now, where it came from, and the event to publish.
+    On {
+        order: Box<Order>,
+        from: OrderStatus,
+        event: Box<Unpublished>,
+    },
+    /// Another writer has the order in hand or was faster: it must be looked at anew.
+    Contended,
+}
+
 impl Move {
-    pub(crate) fn of(order: &Order, event: OrderEvent) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            lines: order.lines.as_ref().map(serde_json::to_string).transpose()?,
-            order: order.clone(),
-            body: serde_json::to_string(&event)?,
-            event,
-            traceparent: TraceContext::current().map(|trace| trace.to_string()),
-        })
+    pub(crate) fn of(id: OrderId, viewer: Option<Person>, command: Command) -> Self {
+        let traceparent = TraceContext::current().map(|trace| trace.to_string());
+        Self { id, viewer, command, traceparent }
+    }
+
+    fn may_see(&self, order: &Order) -> bool {
+        self.viewer.is_none_or(|person| person.is_staff() || person.id == order.user_id)
+    }
+
+    /// What becomes of it, if nobody else moves the order meanwhile.
+    fn decide(&self, order: &Order) -> Moved {
+        match status::decide(order, self.command.clone()) {
+            Err(illegal) => Moved::Refused(illegal),
+            Ok(None) => Moved::Already(Box::new(order.clone())),
+            Ok(Some(change)) => {
+                let mut moved = Box::new(order.clone());
+                let event = status::apply(&mut moved, change, Utc::now());
+                let event = Box::new(Unpublished::new(event, self.traceparent.clone()));
+                Moved::On { order: moved, from: order.status, event }
+            }
+        }
     }
 }
 
 impl Write for Move {
-    /// Whether it was written: not, if another writer has the order in hand or was faster.
-    type Answer = bool;
+    type Answer = Moved;
 
-    async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<bool>, sqlx::Error> {
-        // Of those of one order, which all saw it at the same version, the first.
-        let mut orders = HashSet::new();
-        let firsts: Vec<_> = moves.iter().filter(|one| orders.insert(one.order.id)).collect();
-        let written = update(&firsts, db).await?;
-        Ok(moves.iter().map(|one| written.contains(&one.event.id.uuid())).collect())
+    async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<Moved>, sqlx::Error> {
+        let found = orders::find_all(&mut *db, &column(moves, |one| one.id.uuid())).await?;
+        // Of those of one order the first: the next must see what that made of it.
+        let mut in_hand = HashSet::new();
+        let decide = |one: &Move| match found.get(&one.id).filter(|order| one.may_see(order)) {
+            None => Moved::Unknown,
+            Some(_) if in_hand.contains(&one.id) => Moved::Contended,
+            Some(order) => {
+                let moved = one.decide(order);
+                if matches!(moved, Moved::On { .. }) {
+                    in_hand.insert(one.id);
+                }
+                moved
+            }
+        };
+        let mut answers: Vec<_> = moves.iter().map(decide).collect();
+        let steps: Vec<_> = answers.iter().filter_map(Moved::step).collect();
+        if !steps.is_empty() {
+            let written = update(&steps, db).await?;
+            for answer in &mut answers {
+                if answer.step().is_some_and(|(order, _)| !written.contains(&order.id.uuid())) {
+                    *answer = Moved::Contended;
+                }
+            }
+        }
+        Ok(answers)
     }
 }
 
-/// One statement, which is one commit. Returns the events of those orders that were moved on.
-async fn update(moves: &[&Move], db: &mut PgConnection) -> Result<HashSet<Uuid>, sqlx::Error> {
+impl Moved {
+    fn step(&self) -> Option<(&Order, &Unpublished)> {
+        match self {
+            Self::On { order, event, .. } => Some((order, event)),
+            _ => None,
+        }
+    }
+}
+
+/// One statement, which is one commit. Returns those orders that were moved on.
+pub(super) async fn update(
+    steps: &[(&Order, &Unpublished)],
+    db: &mut PgConnection,
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let lines = steps.iter().map(|(order, _)| order.lines.as_ref().map(json).transpose());
+    let bodies = steps.iter().map(|(_, unpublished)| json(&unpublished.event));
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(
@@ -64,25 +134,28 @@ async fn update(moves: &[&Move], db: &mut PgConnection) -> Result<HashSet<Uuid>,
                update orders
                set status = found.status, version = found.version, attempt = found.attempt,
                    lines = found.lines::json, total_minor = found.total_minor, currency = found.currency,
-                   payment_method = found.payment_method, reason = found.reason, updated_at = found.at
+                   payment_method = found.payment_method, reason = found.reason, updated_at = found.at,
+                   nudges = 0, told_at = null
                from found where orders.id = found.id
+           ), told as (
+               insert into order_events (id, order_id, version, body, traceparent)
+               select event_id, id, version, body::json, traceparent from found
            )
-           insert into order_events (id, order_id, version, body, traceparent)
-           select event_id, id, version, body::json, traceparent from found
-           returning id"#,
-        &column(moves, |one| one.order.id.uuid()),
-        &column(moves, |one| one.order.version.cast_signed()),
-        &column(moves, |one| one.order.status.as_str()) as _,
-        &column(moves, |one| one.order.attempt.cast_signed()),
-        &column(moves, |one| one.lines.as_deref()) as _,
-        &column(moves, |one| one.order.total.map(|total| total.amount_minor)) as _,
-        &column(moves, |one| one.order.total.map(|total| total.currency.to_string())) as _,
-        &column(moves, |one| one.order.payment_method.as_str()) as _,
-        &column(moves, |one| one.order.reason.as_deref()) as _,
-        &column(moves, |one| one.order.updated_at),
-        &column(moves, |one| one.event.id.uuid()),
-        &column(moves, |one| one.body.as_str()) as _,
-        &column(moves, |one| one.traceparent.as_deref()) as _,
+           insert into outbox (order_id, version) select id, version from found
+           returning order_id"#,
+        &column(steps, |(order, _)| order.id.uuid()),
+        &column(steps, |(order, _)| order.version.cast_signed()),
+        &column(steps, |(order, _)| order.status.as_str()) as _,
+        &column(steps, |(order, _)| order.attempt.cast_signed()),
+        &lines.collect::<Result<Vec<_>, _>>()? as _,
+        &column(steps, |(order, _)| order.total.map(|total| total.amount_minor)) as _,
+        &column(steps, |(order, _)| order.total.map(|total| total.currency.to_string())) as _,
+        &column(steps, |(order, _)| order.payment_method.as_str()) as _,
+        &column(steps, |(order, _)| order.reason.as_deref()) as _,
+        &column(steps, |(order, _)| order.updated_at),
+        &column(steps, |(_, unpublished)| unpublished.event.id.uuid()),
+        &bodies.collect::<Result<Vec<_>, _>>()?,
+        &column(steps, |(_, unpublished)| unpublished.traceparent.as_deref()) as _,
     )
     .fetch_all(db)
     .await?;
@@ -92,46 +165,64 @@ async fn update(moves: &[&Move], db: &mut PgConnection) -> Result<HashSet<Uuid>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        db::{
-            orders,
-            testing::{commit, placed},
-        },
-        domain::status,
-    };
-    use chrono::Utc;
-    use common::contract::{
-        events::{CancelledBy, Change},
-        ids::{EventId, UserId},
-        orders::OrderStatus,
-    };
+    use crate::db::testing::{cancelled, commit, moved, placed};
+    use common::contract::{events::CancelledBy, ids::UserId, users::Role};
     use sqlx::PgPool;
 
-    fn cancelled(order: &Order) -> (Order, OrderEvent) {
-        let mut order = order.clone();
-        let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
-        (order, event)
+    const CANCEL: Command = Command::Cancel { by: CancelledBy::Customer };
+
+    fn cancel(order: &Order) -> Move {
+        Move::of(order.id, None, CANCEL)
     }
 
-    fn completed(order: &Order) -> (Order, OrderEvent) {
-        let mut order = order.clone();
-        let event = status::apply(&mut order, Change::Completed {}, Utc::now());
-        (order, event)
+    fn are_on(moved: &[Moved]) -> Vec<bool> {
+        moved.iter().map(|moved| moved.step().is_some()).collect()
     }
 
-    fn of((order, event): (Order, OrderEvent)) -> Move {
-        Move::of(&order, event).unwrap()
+    async fn stored(db: &PgPool, order: &Order) -> Order {
+        orders::find(db, order.id).await.unwrap().unwrap()
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn of_two_commands_to_one_order_the_second_looks_anew(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let (other, _) = placed(&db, UserId::new()).await;
+        let expire = || Move::of(order.id, None, Command::Cancel { by: CancelledBy::Expiry });
+        let together = commit(&[cancel(&order), cancel(&other), expire()], &db).await.unwrap();
+        assert_eq!(are_on(&together), [true, true, false]);
+        assert!(matches!(together[2], Moved::Contended));
+        let again = commit(&[expire()], &db).await.unwrap();
+        assert!(matches!(&again[0], Moved::Already(order) if order.version == 2));
+        assert_eq!(stored(&db, &order).await.status, OrderStatus::Cancelled);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn each_of_a_group_has_its_own_answer(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let (other, _) = placed(&db, UserId::new()).await;
+        let stranger = Person { id: UserId::new(), role: Role::Customer };
+        let together = [
+            Move::of(other.id, Some(stranger), CANCEL),
+            Move::of(OrderId::new(), None, CANCEL),
+            Move::of(other.id, None, Command::Complete),
+            cancel(&order),
+        ];
+        let answers = commit(&together, &db).await.unwrap();
+        assert!(matches!(
+            answers.as_slice(),
+            [Moved::Unknown, Moved::Unknown, Moved::Refused(_), Moved::On { .. }]
+        ));
+        assert_eq!(stored(&db, &other).await.version, 1);
+        assert_eq!(stored(&db, &order).await.version, 2);
     }
 
     #[sqlx::test(migrations = "./migrations")]
     async fn of_two_writers_that_saw_the_same_order_one_wins(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
-        let (other, _) = placed(&db, UserId::new()).await;
-        let together = [of(cancelled(&order)), of(cancelled(&other)), of(completed(&order))];
-        assert_eq!(commit(&together, &db).await.unwrap(), [true, true, false]);
-        assert_eq!(commit(&[of(completed(&order))], &db).await.unwrap(), [false]);
-        let stored = orders::find(&db, order.id).await.unwrap().unwrap();
-        assert_eq!((stored.status, stored.version), (OrderStatus::Cancelled, 2));
+        let (once, event) = cancelled(&order);
+        assert!(moved(&db, &once, event).await);
+        let (again, event) = cancelled(&order);
+        assert!(!moved(&db, &again, event).await);
     }
 
     #[sqlx::test(migrations = "./migrations")]
@@ -141,10 +232,10 @@ mod tests {
         let mut theirs = db.begin().await.unwrap();
         let lock = sqlx::query("select from orders where id = $1 for update").bind(order.id.uuid());
         lock.execute(&mut *theirs).await.unwrap();
-        let together = [of(cancelled(&order)), of(cancelled(&other))];
-        assert_eq!(commit(&together, &db).await.unwrap(), [false, true]);
+        let together = [cancel(&order), cancel(&other)];
+        assert_eq!(are_on(&commit(&together, &db).await.unwrap()), [false, true]);
         theirs.rollback().await.unwrap();
-        assert_eq!(commit(&together, &db).await.unwrap(), [true, false]);
+        assert_eq!(are_on(&commit(&together, &db).await.unwrap()), [true, false]);
     }
 
     /// Were the first line of defence to fail, a version is given only once, and nothing of the group
@@ -153,14 +244,12 @@ mod tests {
     async fn a_version_is_given_once(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
-        assert_eq!(commit(&[of(cancelled(&order))], &db).await.unwrap(), [true]);
-        let back = sqlx::query("update orders set version = 1 where id = $1").bind(order.id.uuid());
-        back.execute(&db).await.unwrap();
+        assert_eq!(are_on(&commit(&[cancel(&order)], &db).await.unwrap()), [true]);
+        let back = sqlx::query("update orders set version = 1, status = 'new' where id = $1");
+        back.bind(order.id.uuid()).execute(&db).await.unwrap();
 
-        let (again, event) = cancelled(&order);
-        let again = of((again, OrderEvent { id: EventId::new(), ..event }));
-        let error = commit(&[of(cancelled(&other)), again], &db).await.unwrap_err();
+        let error = commit(&[cancel(&other), cancel(&order)], &db).await.err().unwrap();
         assert_eq!(error.as_database_error().unwrap().constraint(), Some("order_events_version"));
-        assert_eq!(orders::find(&db, other.id).await.unwrap().unwrap().status, OrderStatus::New);
+        assert_eq!(stored(&db, &other).await.status, OrderStatus::New);
     }
 }

@@ -8,6 +8,7 @@ use common::contract::{
     orders::{Address, Item, Line, Order, OrderStatus},
 };
 use sqlx::{PgExecutor, PgPool, types::Json};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A row as PostgreSQL gives it.
@@ -83,6 +84,25 @@ pub(crate) async fn find(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<
     .await?
     .map(Order::try_from)
     .transpose()
+}
+
+/// Those of these orders that there are.
+pub(crate) async fn find_all(
+    db: impl PgExecutor<'_>,
+    ids: &[Uuid],
+) -> Result<HashMap<OrderId, Order>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  created_at, updated_at
+           from orders where id = any($1)"#,
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(all(rows)?.into_iter().map(|order| (order.id, order)).collect())
 }
 
 /// A customer's orders, newest first, from before `before`.

@@ -1,6 +1,6 @@
 //! New orders, written together.
 
-use super::column;
+use super::{column, json, outbox::Unpublished};
 use crate::domain::idempotency::IdempotencyKey;
 use common::{
     contract::{events::OrderEvent, ids::UserId, orders::Order},
@@ -13,12 +13,8 @@ use uuid::Uuid;
 
 /// A new order with its first event, to be written.
 pub(crate) struct Placement {
-    order: Order,
-    items: String,
-    shipping_address: Option<String>,
-    event: OrderEvent,
-    body: String,
-    traceparent: Option<String>,
+    pub(crate) order: Order,
+    pub(crate) event: Unpublished,
     once: Option<Once>,
 }
 
@@ -26,30 +22,13 @@ pub(crate) struct Placement {
 struct Once {
     key: IdempotencyKey,
     request_hash: Vec<u8>,
-    /// The order, as it is answered.
-    answer: String,
 }
 
 impl Placement {
-    pub(crate) fn of(
-        order: &Order,
-        event: OrderEvent,
-        once: Option<(IdempotencyKey, Vec<u8>)>,
-    ) -> Result<Self, serde_json::Error> {
-        let once = once
-            .map(|(key, request_hash)| {
-                Ok::<_, serde_json::Error>(Once { key, request_hash, answer: serde_json::to_string(order)? })
-            })
-            .transpose()?;
-        Ok(Self {
-            items: serde_json::to_string(&order.items)?,
-            shipping_address: order.shipping_address.as_ref().map(serde_json::to_string).transpose()?,
-            body: serde_json::to_string(&event)?,
-            traceparent: TraceContext::current().map(|trace| trace.to_string()),
-            order: order.clone(),
-            event,
-            once,
-        })
+    pub(crate) fn of(order: Order, event: OrderEvent, once: Option<(IdempotencyKey, Vec<u8>)>) -> Self {
+        let traceparent = TraceContext::current().map(|trace| trace.to_string());
+        let once = once.map(|(key, request_hash)| Once { key, request_hash });
+        Self { order, event: Unpublished::new(event, traceparent), once }
     }
 
     /// Whose key this is, and which.
@@ -76,6 +55,14 @@ impl Write for Placement {
 
 /// One statement, which is one commit. Returns the orders whose key was free, or that have none.
 async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let items = placements.iter().map(|placement| json(&placement.order.items));
+    let addresses =
+        placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
+    let bodies = placements.iter().map(|placement| json(&placement.event.event));
+    // As it is answered.
+    let answers = placements
+        .iter()
+        .map(|placement| placement.once.as_ref().map(|_| json(&placement.order)).transpose());
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(
@@ -107,24 +94,26 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
            ), told as (
                insert into order_events (id, order_id, version, body, traceparent)
                select event_id, id, 1, body::json, traceparent from accepted
+           ), unpublished as (
+               insert into outbox (order_id, version) select id, 1 from accepted
            )
            select id from placed"#,
         &column(placements, |placement| placement.order.id.uuid()),
         &column(placements, |placement| placement.order.user_id.uuid()),
-        &column(placements, |placement| placement.items.as_str()) as _,
+        &items.collect::<Result<Vec<_>, _>>()?,
         &column(placements, |placement| placement.order.expected_total.map(|total| total.amount_minor)) as _,
         &column(placements, |placement| placement.order.expected_total.map(|total| total.currency.to_string()))
             as _,
         &column(placements, |placement| placement.order.payment_method.as_str()) as _,
-        &column(placements, |placement| placement.shipping_address.as_deref()) as _,
+        &addresses.collect::<Result<Vec<_>, _>>()? as _,
         &column(placements, |placement| placement.order.note.as_deref()) as _,
         &column(placements, |placement| placement.order.created_at),
-        &column(placements, |placement| placement.event.id.uuid()),
-        &column(placements, |placement| placement.body.as_str()) as _,
-        &column(placements, |placement| placement.traceparent.as_deref()) as _,
+        &column(placements, |placement| placement.event.event.id.uuid()),
+        &bodies.collect::<Result<Vec<_>, _>>()?,
+        &column(placements, |placement| placement.event.traceparent.as_deref()) as _,
         &column(placements, |placement| placement.once.as_ref().map(|once| once.key.as_str())) as _,
         &column(placements, |placement| placement.once.as_ref().map(|once| once.request_hash.as_slice())) as _,
-        &column(placements, |placement| placement.once.as_ref().map(|once| once.answer.as_str())) as _,
+        &answers.collect::<Result<Vec<_>, _>>()? as _,
     )
     .fetch_all(db)
     .await?;
@@ -148,7 +137,7 @@ mod tests {
     fn placement(user_id: UserId, key: Option<&str>) -> (OrderId, Placement) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let once = key.map(|key| (IdempotencyKey::parse(key.as_bytes()).unwrap(), b"hash".to_vec()));
-        (order.id, Placement::of(&order, event, once).unwrap())
+        (order.id, Placement::of(order, event, once))
     }
 
     /// Of each placement, the order that its client is told of.

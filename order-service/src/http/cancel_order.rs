@@ -25,5 +25,5 @@ pub(super) async fn cancel_order(
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, Error> {
     let person = caller.person()?;
-    Ok(Json(services.orders.change(id, Some(person), &Command::Cancel { by: CancelledBy::Customer }).await?))
+    Ok(Json(services.orders.change(id, Some(person), Command::Cancel { by: CancelledBy::Customer }).await?))
 }

@@ -61,7 +61,7 @@ impl From<Error> for Problem {
                 CommitError::Silent => Self::unavailable("The database"),
                 CommitError::Died => problem::internal(&error),
             },
-            Error::Json(error) | Error::Change(ChangeError::Json(error)) => problem::internal(&error),
+            Error::Json(error) => problem::internal(&error),
         }
     }
 }

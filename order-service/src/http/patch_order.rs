@@ -36,5 +36,5 @@ pub(super) async fn patch_order(
     extract::Json(update): extract::Json<StatusUpdate>,
 ) -> Result<Json<Order>, Error> {
     caller.require_scope(ORDERS_WRITE)?;
-    Ok(Json(services.orders.change(id, None, &update.into()).await?))
+    Ok(Json(services.orders.change(id, None, update.into()).await?))
 }

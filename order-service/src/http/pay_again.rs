@@ -38,5 +38,5 @@ pub(super) async fn pay_again(
         return Err(Error::Invalid(vec![error]));
     }
     let command = Command::PayAgain { payment_method: request.payment_method };
-    Ok(Json(services.orders.change(id, Some(person), &command).await?))
+    Ok(Json(services.orders.change(id, Some(person), command).await?))
 }

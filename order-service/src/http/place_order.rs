@@ -55,15 +55,15 @@ pub(super) async fn place_order(
     let hash = request_hash(&request)?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let placement = Placement::of(&order, event, key.clone().map(|key| (key, hash.clone())))?;
-    let (_, written) = services.orders.placements.write(placement).await?;
+    let placement = Placement::of(order, event, key.clone().map(|key| (key, hash.clone())));
+    let (Placement { order, event, .. }, written) = services.orders.placements.write(placement).await?;
     if let Some(key) = key.filter(|_| !written) {
         let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
         return again(earlier, &hash);
     }
     crash::point("order.committed");
 
-    services.orders.relay.committed();
+    services.orders.relay.committed(event);
     trace::record_order(order.id);
     tracing::info!("order placed");
     metrics::counter!("orders_placed_total").increment(1);

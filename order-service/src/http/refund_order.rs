@@ -26,5 +26,5 @@ pub(super) async fn refund_order(
 ) -> Result<Json<Order>, Error> {
     let person = caller.person()?;
     let command = Command::RequestRefund { by_staff: person.is_staff() };
-    Ok(Json(services.orders.change(id, Some(person), &command).await?))
+    Ok(Json(services.orders.change(id, Some(person), command).await?))
 }

@@ -117,8 +117,8 @@ async fn orders(shop: &Shop) -> BTreeMap<OrderId, Order> {
     };
     let mut orders: BTreeMap<OrderId, _> =
         rows(shop, "order-service", query).await.into_iter().map(order).collect();
-    let query = "select order_id, version, body->>'status' as status, published_at is not null as published \
-                 from order_events order by order_id, version";
+    let query = "select order_id, version, body->>'status' as status, outbox.order_id is null as published \
+                 from order_events left join outbox using (order_id, version) order by order_id, version";
     for row in rows(shop, "order-service", query).await {
         let event = Event {
             version: version(&row),
