@@ -206,7 +206,9 @@ impl RabbitMq {
             .env("RABBITMQ_ALLOW_INPUT", "true")
             .env(
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-noinput -kernel inet_dist_use_interface {127,0,0,1}",
+                // Schedulers that wait do not spin meanwhile: others want the cores of this machine.
+                // <https://www.rabbitmq.com/docs/runtime#busy-waiting>
+                "-noinput -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
             );
         command
     }

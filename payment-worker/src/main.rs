@@ -10,7 +10,8 @@ mod provider;
 use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-#[tokio::main]
+// One thread: a worker waits for others most of its time, and there can be as many workers as there is work for.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = common::config::parse();
     let outcome = match telemetry::init(&config.log) {

@@ -14,6 +14,9 @@ use common::{
 
 /// The largest frame that a client has reason to send is one with a token.
 const MAX_FRAME: usize = 16 * 1024;
+/// Bytes, for as long as the socket is open. By default it is 128 KiB, for clients that say more than a token now and
+/// then.
+const READ_BUFFER: usize = 4 * 1024;
 
 /// Follow orders live over a WebSocket.
 ///
@@ -36,6 +39,7 @@ pub(super) async fn follow_orders(
     Ok(upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_FRAME)
+        .read_buffer_size(READ_BUFFER)
         .on_upgrade(move |socket| sockets.track_future(socket::serve(socket, services))))
 }
 
