@@ -7,7 +7,7 @@ use crate::{
 };
 use common::{
     auth::verifier::Verifier,
-    database,
+    database::{self, group_commit::GroupCommit},
     http::{health::Health, server},
     lifecycle::{BoxError, Lifecycle},
 };
@@ -28,7 +28,12 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
         async move { database::ping(&pool).await }
     });
 
-    let state = AppState { pool: pool.clone(), verifier: verifier.clone(), currency: config.shop_currency };
+    let state = AppState {
+        pool: pool.clone(),
+        stock: GroupCommit::to(&pool),
+        verifier: verifier.clone(),
+        currency: config.shop_currency,
+    };
     let app = server::app(http::routes(state), health);
 
     let mut lifecycle = Lifecycle::default();

@@ -177,26 +177,27 @@ pub(crate) async fn set_on_hand(
     Ok(())
 }
 
-/// Those of these products that the shop sells, at their present prices, which nobody else changes
-/// or reserves from before the transaction ends.
-pub(crate) async fn lock_offers(
+/// Those of these products that the shop sells, at their present prices. Nobody else changes any of them,
+/// deleted ones included, or reserves from them before the transaction ends.
+pub(crate) async fn lock(
     connection: &mut PgConnection,
-    ids: impl Iterator<Item = ProductId>,
+    ids: impl IntoIterator<Item = ProductId>,
 ) -> Result<Vec<Offer>, sqlx::Error> {
-    let ids: Vec<Uuid> = ids.map(Uuid::from).collect();
-    // Everybody takes rows in the order of their ids: of two orders that share products, one waits
-    // for the other, and never each for the other.
+    let ids: Vec<_> = ids.into_iter().map(Uuid::from).collect();
+    // Everybody takes rows in the order of their ids: of two who share products, one waits for the
+    // other, and never each for the other.
     sqlx::query!(
-        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!"
-           FROM products
-           WHERE id = ANY($1) AND deleted_at IS NULL
+        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!",
+                  deleted_at IS NULL AS "is_sold!"
+           FROM products JOIN unnest($1::uuid[]) AS wanted (id) USING (id)
            ORDER BY id
-           FOR UPDATE"#,
+           FOR UPDATE OF products"#,
         &ids,
     )
     .fetch_all(connection)
     .await?
     .into_iter()
+    .filter(|row| row.is_sold)
     .map(|row| {
         Ok(Offer {
             product_id: row.id.into(),

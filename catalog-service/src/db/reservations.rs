@@ -1,14 +1,72 @@
-//! Reservations and the stock that they move. Few round trips: each lengthens the time for which a
-//! product that many orders want is locked.
+//! Reservations and the stock that they move, written together. Few round trips: each lengthens the time for
+//! which a product that many orders want is locked.
+//!
+//! Replicas do not wait for each other in a circle, because all take rows in one order: the reservations that
+//! there are, then products, then new reservations, and each of these in the order of their ids.
 
-use crate::domain::reservation::{self, Step};
-use common::contract::{
-    catalog::{Reservation, ReservationStatus},
-    ids::OrderId,
-    orders::Line,
+use super::products;
+use crate::domain::{
+    reservation,
+    warehouse::{Refusal, Request, Standing, Warehouse},
 };
-use sqlx::{PgConnection, types::Json};
+use common::{
+    contract::{
+        catalog::{Reservation, ReservationStatus},
+        ids::OrderId,
+        orders::Line,
+    },
+    database::group_commit::Write,
+};
+use sqlx::{Connection, PgConnection, types::Json};
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
+
+type Answer = Result<Standing, Refusal>;
+
+impl Write for Request {
+    type Answer = Answer;
+
+    async fn commit(requests: &[Self], db: &mut PgConnection) -> Result<Vec<Answer>, sqlx::Error> {
+        loop {
+            let mut transaction = db.begin().await?;
+            match carry_out(requests, &mut transaction).await {
+                Ok(Some(answers)) => {
+                    transaction.commit().await?;
+                    return Ok(answers);
+                }
+                // Begun anew. It ends, because an order gets its reservation once.
+                Ok(None) => transaction.rollback().await?,
+                Err(error) => {
+                    // Dropped, it would keep its locks until the connection is used again.
+                    drop(transaction.rollback().await);
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of the requests, one after the other; `None` where another replica has made a reservation
+/// for one of their orders meanwhile.
+async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Option<Vec<Answer>>, sqlx::Error> {
+    let orders: BTreeSet<_> = requests.iter().map(Request::order_id).collect();
+    let reservations = lock(db, orders).await?;
+    let products: BTreeSet<_> = requests
+        .iter()
+        .flat_map(|request| request.product_ids(reservations.get(&request.order_id())))
+        .collect();
+    let offers = products::lock(db, products).await?;
+
+    let mut warehouse = Warehouse::new(reservations, offers);
+    let answers: Vec<_> = requests.iter().map(|request| warehouse.carry_out(request)).collect();
+    let unmet = requests.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Err(Refusal::Unmet(_))));
+    let unmet: Vec<_> = unmet.map(|(request, _)| request.order_id()).collect();
+    // What is missing may have gone, while its product's row was waited for, to that very order.
+    if !unmet.is_empty() && is_there(db, unmet).await? {
+        return Ok(None);
+    }
+    Ok(write(db, &warehouse).await?.then_some(answers))
+}
 
 #[derive(Clone, Copy, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -51,135 +109,102 @@ impl From<Row> for Reservation {
     }
 }
 
-/// Writes a reservation and sets its stock aside; false, and nothing is changed, where the order has
-/// one already. A concurrent attempt for the same order is waited for.
-///
-/// The products must be locked.
-pub(crate) async fn hold(
-    connection: &mut PgConnection,
-    reservation: &Reservation,
-) -> Result<bool, sqlx::Error> {
-    let (products, quantities) = columns(&reservation.lines);
-    let updated = sqlx::query!(
-        r#"WITH held AS (
-               INSERT INTO reservations (order_id, status, lines) VALUES ($1, 'held', $2)
-               ON CONFLICT (order_id) DO NOTHING
-               RETURNING order_id
-           )
-           UPDATE products SET reserved = reserved + line.quantity
-           FROM held, unnest($3::uuid[], $4::bigint[]) AS line (product_id, quantity)
-           WHERE products.id = line.product_id"#,
-        reservation.order_id.uuid(),
-        Json(&reservation.lines) as _,
-        &products,
-        &quantities,
-    )
-    .execute(connection)
-    .await?;
-    Ok(updated.rows_affected() > 0)
-}
-
-/// An order's reservation.
-pub(crate) async fn find(
-    connection: &mut PgConnection,
-    order_id: OrderId,
-) -> Result<Option<Reservation>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"SELECT order_id, status AS "status: Status", lines AS "lines: Json<Vec<Line>>"
-           FROM reservations WHERE order_id = $1"#,
-        order_id.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(Reservation::from))
-}
-
-/// An order's reservation, which nobody else settles before the transaction ends.
+/// Those reservations that there are for these orders, which nobody else settles before the transaction ends.
 pub(crate) async fn lock(
     connection: &mut PgConnection,
-    order_id: OrderId,
-) -> Result<Option<Reservation>, sqlx::Error> {
-    let row = sqlx::query_as!(
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<HashMap<OrderId, Reservation>, sqlx::Error> {
+    let orders: Vec<_> = orders.into_iter().map(Uuid::from).collect();
+    let rows = sqlx::query_as!(
         Row,
         r#"SELECT order_id, status AS "status: Status", lines AS "lines: Json<Vec<Line>>"
-           FROM reservations WHERE order_id = $1 FOR UPDATE"#,
-        order_id.uuid(),
+           FROM reservations
+           WHERE order_id = ANY($1)
+           ORDER BY order_id
+           FOR UPDATE"#,
+        &orders,
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(row.map(Reservation::from))
+    Ok(rows.into_iter().map(|row| (row.order_id.into(), row.into())).collect())
 }
 
-/// The same, where an order that has none gets an empty, released one: then a request to reserve that
-/// arrives later holds nothing. One that is under way is waited for.
-pub(crate) async fn lock_or_forestall(
-    connection: &mut PgConnection,
-    order_id: OrderId,
-) -> Result<Reservation, sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO reservations (order_id, status, lines) VALUES ($1, 'released', '[]')
-         ON CONFLICT (order_id) DO NOTHING",
-        order_id.uuid(),
+/// Whether there is a reservation for one of these orders. Waits for nobody.
+async fn is_there(connection: &mut PgConnection, orders: Vec<OrderId>) -> Result<bool, sqlx::Error> {
+    let orders: Vec<_> = orders.into_iter().map(Uuid::from).collect();
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM reservations WHERE order_id = ANY($1)) AS "is_there!""#,
+        &orders,
     )
-    .execute(&mut *connection)
-    .await?;
-    lock(connection, order_id).await?.ok_or(sqlx::Error::RowNotFound)
+    .fetch_one(connection)
+    .await
 }
 
-/// Takes a reservation a step on, and its stock along.
+/// Writes what has changed. False where one of the reservations was made by another replica meanwhile; one
+/// that is under way is waited for.
 ///
-/// The reservation must be locked.
-pub(crate) async fn settle(
-    connection: &mut PgConnection,
-    reservation: Reservation,
-    step: Step,
-) -> Result<Reservation, sqlx::Error> {
-    let (products, quantities) = columns(&reservation.lines);
-    // The rows of products are locked in the order of their ids, as everywhere: an UPDATE by itself
-    // takes them in whatever order the plan has.
-    sqlx::query!(
-        r#"WITH settled AS (
-               UPDATE reservations SET status = $2, updated_at = now() WHERE order_id = $1
-           ),
-           line AS (
-               SELECT id, quantity
-               FROM products JOIN unnest($3::uuid[], $4::bigint[]) AS line (id, quantity) USING (id)
-               ORDER BY id
-               FOR UPDATE OF products
+/// All rows that there were must be locked.
+async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<bool, sqlx::Error> {
+    let (made, settled, moved) = (warehouse.made(), warehouse.settled(), warehouse.moved());
+    let inserted = sqlx::query_scalar!(
+        r#"WITH made AS (
+               INSERT INTO reservations (order_id, status, lines)
+               SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS made (order_id, status, lines)
+               ORDER BY order_id
+               ON CONFLICT (order_id) DO NOTHING
+               RETURNING order_id
+           ), settled AS (
+               -- ANY adds nothing, but has the index used, also by a plan that was made when the table was
+               -- new and empty, and is kept.
+               UPDATE reservations SET status = settled.status, updated_at = now()
+               FROM unnest($4::uuid[], $5::text[]) AS settled (order_id, status)
+               WHERE reservations.order_id = settled.order_id AND reservations.order_id = ANY($4)
+           ), moved AS (
+               UPDATE products
+               SET on_hand = products.on_hand + moved.on_hand, reserved = products.reserved + moved.reserved
+               FROM unnest($6::uuid[], $7::bigint[], $8::bigint[]) AS moved (id, on_hand, reserved)
+               WHERE products.id = moved.id
            )
-           UPDATE products
-           SET on_hand = on_hand + $5 * line.quantity, reserved = reserved + $6 * line.quantity
-           FROM line
-           WHERE products.id = line.id"#,
-        reservation.order_id.uuid(),
-        Status::from(step.to) as _,
-        &products,
-        &quantities,
-        step.on_hand,
-        step.reserved,
+           SELECT count(*) AS "count!" FROM made"#,
+        &column(&made, |reservation| reservation.order_id.uuid()),
+        &column(&made, |reservation| Status::from(reservation.status)) as _,
+        &column(&made, |reservation| Json(&reservation.lines)) as _,
+        &column(&settled, |reservation| reservation.order_id.uuid()),
+        &column(&settled, |reservation| Status::from(reservation.status)) as _,
+        &column(&moved, |(product_id, _)| product_id.uuid()),
+        &column(&moved, |(_, pieces)| pieces.on_hand),
+        &column(&moved, |(_, pieces)| pieces.reserved),
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(Reservation { status: step.to, ..reservation })
+    Ok(usize::try_from(inserted) == Ok(made.len()))
 }
 
-fn columns(lines: &[Line]) -> (Vec<Uuid>, Vec<i64>) {
-    lines.iter().map(|line| (line.product_id.uuid(), i64::from(line.quantity))).unzip()
+/// One column of rows that are written together, for `unnest`.
+fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        db::products,
-        domain::{product::Details, reservation::release},
+        db::audit::{Books, books},
+        domain::{
+            product::Details,
+            reservation::{Demand, sum},
+        },
     };
-    use common::contract::{ids::ProductId, money::Money};
+    use common::contract::{
+        catalog::ReservationRequest,
+        ids::ProductId,
+        money::Money,
+        orders::{Item, RejectReason},
+    };
     use sqlx::PgPool;
     use std::time::{Duration, Instant};
 
-    async fn stocked(pool: &PgPool, sku: &str) -> Line {
+    async fn stocked(pool: &PgPool, sku: &str, on_hand: i64) -> Line {
         let unit_price = Money { amount_minor: 1, currency: "EUR".parse().unwrap() };
         let details = Details {
             sku: sku.into(),
@@ -190,8 +215,191 @@ mod tests {
         };
         let product_id = products::insert(pool, ProductId::new(), &details).await.unwrap().id;
         let mut connection = pool.acquire().await.unwrap();
-        products::set_on_hand(&mut connection, product_id, 10).await.unwrap();
+        products::set_on_hand(&mut connection, product_id, on_hand).await.unwrap();
         Line { product_id, name: sku.into(), quantity: 1, unit_price }
+    }
+
+    fn reserve(order_id: OrderId, lines: &[&Line]) -> Request {
+        let items =
+            lines.iter().map(|line| Item { product_id: line.product_id, quantity: line.quantity }).collect();
+        let request = ReservationRequest { order_id, items, expected_total: None };
+        Request::Reserve(Demand::parse(request).unwrap())
+    }
+
+    fn reservation(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Reservation {
+        let lines: Vec<_> = lines.iter().copied().cloned().collect();
+        Reservation { order_id, status, total: sum(&lines), lines }
+    }
+
+    fn made(order_id: OrderId, lines: &[&Line]) -> Standing {
+        let reservation = reservation(order_id, ReservationStatus::Held, lines);
+        Standing { reservation, is_new: true }
+    }
+
+    fn stands(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Standing {
+        Standing { reservation: reservation(order_id, status, lines), is_new: false }
+    }
+
+    fn assert_out_of_stock(answer: &Answer, detail: &str) {
+        let Err(Refusal::Unmet(refusal)) = answer else { panic!("{answer:?}") };
+        assert_eq!((refusal.reason, refusal.detail.as_str()), (RejectReason::OutOfStock, detail));
+    }
+
+    async fn together(pool: &PgPool, requests: Vec<Request>) -> Vec<Answer> {
+        Request::commit(&requests, &mut pool.acquire().await.unwrap()).await.unwrap()
+    }
+
+    async fn found(pool: &PgPool, order_id: OrderId) -> Option<Reservation> {
+        lock(&mut pool.acquire().await.unwrap(), [order_id]).await.unwrap().remove(&order_id)
+    }
+
+    /// Pieces on hand, and those of them that are reserved.
+    async fn stock(pool: &PgPool, line: &Line) -> (i64, i64) {
+        let Books { on_hand, reserved, held, .. } = books(pool, line.product_id).await;
+        assert_eq!(reserved, held);
+        (on_hand, reserved)
+    }
+
+    #[sqlx::test]
+    async fn a_demand_that_is_refused_harms_no_other(pool: PgPool) {
+        let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 0).await);
+        let (ada, grace, joan) = (OrderId::new(), OrderId::new(), OrderId::new());
+        let requests = vec![reserve(ada, &[&tea]), reserve(grace, &[&tea, &cup]), reserve(joan, &[&tea])];
+        let answers = together(&pool, requests).await;
+        assert_eq!(answers[0], Ok(made(ada, &[&tea])));
+        assert_eq!(answers[2], Ok(made(joan, &[&tea])));
+        assert_out_of_stock(&answers[1], "Cup: 0 left, 1 ordered.");
+        assert_eq!((stock(&pool, &tea).await, stock(&pool, &cup).await), ((10, 2), (0, 0)));
+        assert_eq!(found(&pool, grace).await, None);
+    }
+
+    #[sqlx::test]
+    async fn the_last_piece_goes_to_the_first_who_wants_it(pool: PgPool) {
+        let tea = stocked(&pool, "Tea", 1).await;
+        let (ada, grace) = (OrderId::new(), OrderId::new());
+        let answers = together(&pool, vec![reserve(ada, &[&tea]), reserve(grace, &[&tea])]).await;
+        assert_eq!(answers[0], Ok(made(ada, &[&tea])));
+        assert_out_of_stock(&answers[1], "Tea: 0 left, 1 ordered.");
+        assert_eq!(stock(&pool, &tea).await, (1, 1));
+
+        let requests = vec![reserve(grace, &[&tea]), Request::Release(ada), reserve(grace, &[&tea])];
+        let answers = together(&pool, requests).await;
+        assert_out_of_stock(&answers[0], "Tea: 0 left, 1 ordered.");
+        assert_eq!(answers[1], Ok(stands(ada, ReservationStatus::Released, &[&tea])));
+        assert_eq!(answers[2], Ok(made(grace, &[&tea])), "what is given back is there for the next");
+        assert_eq!(stock(&pool, &tea).await, (1, 1));
+    }
+
+    #[sqlx::test]
+    async fn an_order_reserves_once(pool: PgPool) {
+        let (tea, cup) = (stocked(&pool, "Tea", 1).await, stocked(&pool, "Cup", 10).await);
+        let order = OrderId::new();
+        let held = Ok(stands(order, ReservationStatus::Held, &[&tea]));
+        let twice = vec![reserve(order, &[&tea]), reserve(order, &[&tea]), reserve(order, &[&cup])];
+        let answers = together(&pool, twice).await;
+        assert_eq!(answers[0], Ok(made(order, &[&tea])));
+        assert_eq!((&answers[1], &answers[2]), (&held, &held));
+        assert_eq!(together(&pool, vec![reserve(order, &[&cup])]).await, [held]);
+        assert_eq!((stock(&pool, &tea).await, stock(&pool, &cup).await), ((1, 1), (10, 0)));
+    }
+
+    #[sqlx::test]
+    async fn a_whole_life_may_be_in_one_commit(pool: PgPool) {
+        use ReservationStatus::{Committed, Released};
+        let tea = stocked(&pool, "Tea", 10).await;
+        let (sent, returned, overtaken) = (OrderId::new(), OrderId::new(), OrderId::new());
+        let requests = vec![
+            reserve(sent, &[&tea]),
+            Request::Commit(sent),
+            reserve(returned, &[&tea]),
+            Request::Commit(returned),
+            Request::Release(returned),
+            Request::Release(overtaken),
+            reserve(overtaken, &[&tea]),
+        ];
+        let expected = [
+            made(sent, &[&tea]),
+            stands(sent, Committed, &[&tea]),
+            made(returned, &[&tea]),
+            stands(returned, Committed, &[&tea]),
+            stands(returned, Released, &[&tea]),
+            stands(overtaken, Released, &[]),
+            stands(overtaken, Released, &[]),
+        ];
+        assert_eq!(together(&pool, requests).await, expected.map(Ok));
+        assert_eq!(stock(&pool, &tea).await, (9, 0));
+        assert_eq!(found(&pool, sent).await, Some(reservation(sent, Committed, &[&tea])));
+        assert_eq!(found(&pool, returned).await, Some(reservation(returned, Released, &[&tea])));
+        assert_eq!(found(&pool, overtaken).await, Some(reservation(overtaken, Released, &[])));
+    }
+
+    #[sqlx::test]
+    async fn reservations_are_settled_together(pool: PgPool) {
+        use ReservationStatus::{Committed, Released};
+        let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 10).await);
+        let [held, other, committed, released, unknown] = std::array::from_fn(|_| OrderId::new());
+        let both = [&tea, &cup];
+        let orders = [held, other, committed, released];
+        together(&pool, orders.map(|order| reserve(order, &both)).into()).await;
+        together(&pool, vec![Request::Commit(committed), Request::Release(released)]).await;
+        assert_eq!(stock(&pool, &tea).await, (9, 2));
+
+        let requests = vec![
+            Request::Commit(committed),
+            Request::Commit(held),
+            Request::Commit(unknown),
+            Request::Commit(released),
+            Request::Commit(held),
+            Request::Release(other),
+            Request::Release(released),
+        ];
+        let expected = [
+            Ok(stands(committed, Committed, &both)),
+            Ok(stands(held, Committed, &both)),
+            Err(Refusal::NotReserved(unknown)),
+            Err(Refusal::AlreadyReleased),
+            Ok(stands(held, Committed, &both)),
+            Ok(stands(other, Released, &both)),
+            Ok(stands(released, Released, &both)),
+        ];
+        assert_eq!(together(&pool, requests).await, expected);
+        assert_eq!((stock(&pool, &tea).await, stock(&pool, &cup).await), ((8, 0), (8, 0)));
+        assert_eq!(found(&pool, unknown).await, None);
+    }
+
+    #[sqlx::test]
+    async fn what_a_constraint_stops_is_not_written_at_all(pool: PgPool) {
+        let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 10).await);
+        let (ada, grace) = (OrderId::new(), OrderId::new());
+        together(&pool, vec![reserve(ada, &[&tea])]).await;
+        let wrong = sqlx::query("UPDATE products SET reserved = 0 WHERE id = $1");
+        wrong.bind(tea.product_id.uuid()).execute(&pool).await.unwrap();
+        let requests = [reserve(grace, &[&cup]), Request::Release(ada)];
+        let mut connection = pool.acquire().await.unwrap();
+        let error = Request::commit(&requests, &mut connection).await.unwrap_err();
+        let violated = error.as_database_error().unwrap().constraint();
+        assert_eq!(violated, Some("products_reserved_not_negative"));
+        assert_eq!((found(&pool, grace).await, stock(&pool, &cup).await), (None, (10, 0)));
+    }
+
+    #[sqlx::test]
+    async fn what_another_replica_reserves_meanwhile_is_found(pool: PgPool) {
+        let (last, cup) = (stocked(&pool, "Last", 1).await, stocked(&pool, "Cup", 10).await);
+        // Of a product that they have in hand, and of another one, so that only the order is the same.
+        for (theirs, ours) in [(&last, &last), (&cup, &last), (&last, &cup)] {
+            let (order, other) = (OrderId::new(), OrderId::new());
+            let mut transaction = pool.begin().await.unwrap();
+            let reserved = carry_out(&[reserve(order, &[theirs])], &mut transaction).await.unwrap();
+            assert_eq!(reserved, Some(vec![Ok(made(order, &[theirs]))]));
+            let requests = vec![reserve(order, &[ours]), reserve(other, &[&cup])];
+            let replica = pool.clone();
+            let waiting = tokio::spawn(async move { together(&replica, requests).await });
+            somebody_waits_for_a_lock(&pool).await;
+            transaction.commit().await.unwrap();
+            let expected = [stands(order, ReservationStatus::Held, &[theirs]), made(other, &[&cup])];
+            assert_eq!(waiting.await.unwrap(), expected.map(Ok));
+            together(&pool, vec![Request::Release(order)]).await;
+        }
     }
 
     async fn somebody_waits_for_a_lock(pool: &PgPool) {
@@ -229,32 +437,20 @@ mod tests {
 
     #[sqlx::test]
     async fn products_are_locked_in_the_order_of_their_ids(pool: PgPool) {
-        let (first, second) = (stocked(&pool, "first").await, stocked(&pool, "second").await);
-        let lines = vec![second.clone(), first.clone()];
-        let held = Reservation {
-            order_id: OrderId::new(),
-            status: ReservationStatus::Held,
-            total: reservation::sum(&lines),
-            lines,
-        };
-
-        let (reserving, reservation) = (pool.clone(), held.clone());
-        waits_with_empty_hands(&pool, &first, &second, async move {
-            let mut transaction = reserving.begin().await.unwrap();
-            let ids = reservation.lines.iter().map(|line| line.product_id);
-            products::lock_offers(&mut transaction, ids).await.unwrap();
-            assert!(hold(&mut transaction, &reservation).await.unwrap());
-            transaction.commit().await.unwrap();
-        })
-        .await;
-
-        let (releasing, reservation) = (pool.clone(), held.clone());
-        waits_with_empty_hands(&pool, &first, &second, async move {
-            let step = release(reservation.status).unwrap();
-            let mut transaction = releasing.begin().await.unwrap();
-            settle(&mut transaction, reservation, step).await.unwrap();
-            transaction.commit().await.unwrap();
-        })
-        .await;
+        let (first, second) = (stocked(&pool, "first", 10).await, stocked(&pool, "second", 10).await);
+        let (one, two) = (OrderId::new(), OrderId::new());
+        let groups = [
+            vec![reserve(one, &[&second, &first]), reserve(two, &[&second])],
+            vec![Request::Release(two), Request::Commit(one)],
+        ];
+        for requests in groups {
+            let replica = pool.clone();
+            waits_with_empty_hands(&pool, &first, &second, async move {
+                let answers = together(&replica, requests).await;
+                assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+            })
+            .await;
+        }
+        assert_eq!((stock(&pool, &first).await, stock(&pool, &second).await), ((9, 0), (9, 0)));
     }
 }

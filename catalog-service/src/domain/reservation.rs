@@ -9,7 +9,7 @@ use common::{
     },
     http::problem::FieldError,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 const MAX_LINES: usize = 100;
 const MAX_QUANTITY: u32 = 1_000;
@@ -60,7 +60,10 @@ impl Demand {
     }
 
     /// All of it, priced, or why not. `offers` are the products that the shop sells at this moment.
-    pub(crate) fn met_by(&self, offers: &[Offer]) -> Result<Reservation, ReservationRefusal> {
+    pub(crate) fn met_by(
+        &self,
+        offers: &HashMap<ProductId, Offer>,
+    ) -> Result<Reservation, ReservationRefusal> {
         let lines = self.items.iter().map(|item| line(*item, offers)).collect::<Result<Vec<_>, _>>()?;
         let total = total(&lines)?;
         if let Some(expected) = self.expected_total
@@ -77,9 +80,9 @@ impl Demand {
     }
 }
 
-fn line(item: Item, offers: &[Offer]) -> Result<Line, ReservationRefusal> {
+fn line(item: Item, offers: &HashMap<ProductId, Offer>) -> Result<Line, ReservationRefusal> {
     let Item { product_id, quantity } = item;
-    let Some(offer) = offers.iter().find(|offer| offer.product_id == product_id) else {
+    let Some(offer) = offers.get(&product_id) else {
         return refuse(RejectReason::UnknownProduct, format!("The shop has no product {product_id}."));
     };
     if offer.available < i64::from(quantity) {
@@ -125,6 +128,15 @@ pub(crate) struct Step {
     pub(crate) reserved: i64,
 }
 
+/// What happens to the stock when a reservation is made.
+pub(crate) const HOLD: Step = Step { to: ReservationStatus::Held, on_hand: 0, reserved: 1 };
+
+/// The reservation of an order that was released before it reserved: a request to reserve that arrives
+/// later finds it, and holds nothing.
+pub(crate) fn forestalled(order_id: OrderId) -> Reservation {
+    Reservation { order_id, status: ReservationStatus::Released, lines: Vec::new(), total: None }
+}
+
 /// The order gave its stock back; it cannot have it sent any more.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AlreadyReleased;
@@ -163,6 +175,10 @@ mod tests {
         Offer { product_id: ProductId::new(), name: name.into(), price: eur(amount_minor), available }
     }
 
+    fn sold<const N: usize>(offers: [Offer; N]) -> HashMap<ProductId, Offer> {
+        offers.into_iter().map(|offer| (offer.product_id, offer)).collect()
+    }
+
     fn request(items: &[(ProductId, u32)], expected_total: Option<Money>) -> ReservationRequest {
         let items = items.iter().map(|&(product_id, quantity)| Item { product_id, quantity }).collect();
         ReservationRequest { order_id: OrderId::new(), items, expected_total }
@@ -197,7 +213,7 @@ mod tests {
     fn lines_keep_the_orders_own_order_and_todays_prices() {
         let (tea, cup) = (offer("Tea", 450, 2), offer("Cup", 1_200, 1));
         let demand = demand(&[(&cup, 1), (&tea, 2)], Some(eur(2_100)));
-        let reservation = demand.met_by(&[tea, cup]).unwrap();
+        let reservation = demand.met_by(&sold([tea, cup])).unwrap();
         assert_eq!(reservation.status, ReservationStatus::Held);
         assert_eq!(reservation.total, Some(eur(2_100)));
         let lines: Vec<_> =
@@ -208,7 +224,7 @@ mod tests {
     #[test]
     fn refusals_say_what_is_missing() {
         let (tea, gone) = (offer("Tea", 450, 2), offer("Gone", 1, 1));
-        let refusal = |demand: Demand| demand.met_by(std::slice::from_ref(&tea)).unwrap_err();
+        let refusal = |demand: Demand| demand.met_by(&sold([offer_again(&tea)])).unwrap_err();
 
         let short = refusal(demand(&[(&tea, 3)], None));
         assert_eq!(
@@ -234,8 +250,7 @@ mod tests {
         let cup = Offer { price: usd, ..offer("Cup", 1, 10) };
         let huge = offer("Huge", i64::MAX, 10);
         for items in [vec![(&tea, 2)], vec![(&tea, 1), (&huge, 1)], vec![(&tea, 1), (&cup, 1)]] {
-            let refusal =
-                demand(&items, None).met_by(&[offer_again(&tea), offer_again(&cup), offer_again(&huge)]);
+            let refusal = demand(&items, None).met_by(&sold([&tea, &cup, &huge].map(offer_again)));
             assert_eq!(refusal.unwrap_err().reason, RejectReason::PriceChanged);
         }
     }

@@ -1,7 +1,7 @@
 //! `POST /reservations/{order_id}/commit`
 
 use super::{AppState, error::Error};
-use crate::{db, domain::reservation};
+use crate::domain::warehouse::Request;
 use axum::{Json, extract::State};
 use common::{
     auth::{caller::Caller, claims::RESERVATIONS_WRITE},
@@ -34,15 +34,8 @@ pub(super) async fn commit_reservation(
 ) -> Result<Json<Reservation>, Error> {
     trace::record_order(order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
-
-    let mut transaction = state.pool.begin().await?;
-    let mut reservation =
-        db::reservations::lock(&mut transaction, order_id).await?.ok_or(Error::NoReservation(order_id))?;
-    if let Some(step) = reservation::commit(reservation.status)? {
-        reservation = db::reservations::settle(&mut transaction, reservation, step).await?;
-    }
-    transaction.commit().await?;
-    Ok(Json(reservation))
+    let (_, answer) = state.stock.write(Request::Commit(order_id)).await?;
+    Ok(Json(answer?.reservation))
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Everything that can go wrong with a request, and the one place that turns it into HTTP.
 
-use crate::{db::products::SKU_KEY, domain::reservation::AlreadyReleased};
-use axum::response::{IntoResponse, Response};
+use crate::{db::products::SKU_KEY, domain::warehouse::Refusal};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use common::{
-    contract::{
-        ids::{OrderId, ProductId},
-        problems::ProblemType,
-    },
+    contract::{ids::ProductId, problems::ProblemType},
+    database::group_commit::CommitError,
     http::problem::{self, FieldError, Problem},
 };
 
@@ -23,12 +25,12 @@ pub(crate) enum Error {
     SkuTaken(String),
     /// The count is less than what is held for orders.
     BelowReserved { reserved: i64 },
-    /// The order has not reserved anything.
-    NoReservation(OrderId),
-    /// The order has given its stock back.
-    AlreadyReleased,
+    /// The order's stock is not to be had, or not there.
+    Refused(Refusal),
     /// The database failed, or is away.
     Database(sqlx::Error),
+    /// It failed, or is away, with a request that was committed together with others.
+    Commit(CommitError),
 }
 
 impl Error {
@@ -36,33 +38,6 @@ impl Error {
     pub(crate) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
         let violated = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
         if violated == Some(SKU_KEY) { Self::SkuTaken(sku) } else { Self::Database(error) }
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotAllowed(problem) => problem,
-            Error::Invalid(errors) => Self::validation(errors),
-            Error::NoProduct(id) => Self::not_found(format!("The shop has no product {id}.")),
-            Error::SkuTaken(sku) => {
-                Self::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
-            }
-            Error::BelowReserved { reserved } => Self::new(
-                ProblemType::StockBelowReserved,
-                format!("{reserved} pieces are held for orders; the count cannot be lower."),
-            )
-            .with("reserved", reserved),
-            Error::NoReservation(order_id) => {
-                Self::not_found(format!("There is no reservation for order {order_id}."))
-            }
-            Error::AlreadyReleased => Self::new(
-                ProblemType::ReservationReleased,
-                "This order has given its stock back and cannot have it sent any more.",
-            )
-            .with("current_status", "released"),
-            Error::Database(error) => problem::database(&error),
-        }
     }
 }
 
@@ -78,9 +53,9 @@ impl From<Vec<FieldError>> for Error {
     }
 }
 
-impl From<AlreadyReleased> for Error {
-    fn from(_: AlreadyReleased) -> Self {
-        Self::AlreadyReleased
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -90,8 +65,43 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+impl From<CommitError> for Error {
+    fn from(error: CommitError) -> Self {
+        Self::Commit(error)
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        Problem::from(self).into_response()
+        let problem = match self {
+            Self::NotAllowed(problem) => problem,
+            Self::Invalid(errors) => Problem::validation(errors),
+            Self::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
+            Self::SkuTaken(sku) => {
+                Problem::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
+            }
+            Self::BelowReserved { reserved } => Problem::new(
+                ProblemType::StockBelowReserved,
+                format!("{reserved} pieces are held for orders; the count cannot be lower."),
+            )
+            .with("reserved", reserved),
+            // An answer about the order, no failure of the request.
+            Self::Refused(Refusal::Unmet(refusal)) => {
+                return (StatusCode::CONFLICT, Json(refusal)).into_response();
+            }
+            Self::Refused(Refusal::NotReserved(order_id)) => {
+                Problem::not_found(format!("There is no reservation for order {order_id}."))
+            }
+            Self::Refused(Refusal::AlreadyReleased) => Problem::new(
+                ProblemType::ReservationReleased,
+                "This order has given its stock back and cannot have it sent any more.",
+            )
+            .with("current_status", "released"),
+            Self::Database(error) => problem::database(&error),
+            Self::Commit(CommitError::Database(error)) => problem::database(&error),
+            Self::Commit(CommitError::Silent) => Problem::unavailable("The database"),
+            Self::Commit(error @ CommitError::Died) => problem::internal(&error),
+        };
+        problem.into_response()
     }
 }

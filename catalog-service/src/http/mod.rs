@@ -15,8 +15,12 @@ mod storm;
 mod testing;
 mod update_product;
 
+use crate::domain::warehouse::Request;
 use axum::extract::FromRef;
-use common::{auth::verifier::Verifier, contract::money::Currency, http::openapi::BearerToken};
+use common::{
+    auth::verifier::Verifier, contract::money::Currency, database::group_commit::GroupCommit,
+    http::openapi::BearerToken,
+};
 use sqlx::PgPool;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,6 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) pool: PgPool,
+    pub(crate) stock: GroupCommit<Request>,
     pub(crate) verifier: Verifier,
     pub(crate) currency: Currency,
 }

@@ -1,7 +1,7 @@
 //! `POST /reservations/{order_id}/release`
 
 use super::{AppState, error::Error};
-use crate::{db, domain::reservation};
+use crate::domain::warehouse::Request;
 use axum::{Json, extract::State};
 use common::{
     auth::{caller::Caller, claims::RESERVATIONS_WRITE},
@@ -34,14 +34,8 @@ pub(super) async fn release_reservation(
 ) -> Result<Json<Reservation>, Error> {
     trace::record_order(order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
-
-    let mut transaction = state.pool.begin().await?;
-    let mut reservation = db::reservations::lock_or_forestall(&mut transaction, order_id).await?;
-    if let Some(step) = reservation::release(reservation.status) {
-        reservation = db::reservations::settle(&mut transaction, reservation, step).await?;
-    }
-    transaction.commit().await?;
-    Ok(Json(reservation))
+    let (_, answer) = state.stock.write(Request::Release(order_id)).await?;
+    Ok(Json(answer?.reservation))
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
 //! `POST /reservations`
 
 use super::{AppState, error::Error};
-use crate::{db, domain::reservation::Demand};
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
+use crate::domain::{
+    reservation::Demand,
+    warehouse::{Refusal, Request, Standing},
 };
+use axum::{extract::State, http::StatusCode};
 use common::{
     auth::{caller::Caller, claims::RESERVATIONS_WRITE},
     contract::catalog::{Reservation, ReservationRefusal, ReservationRequest},
     http::{extract::Json, problem::Problem},
     trace,
 };
-use sqlx::PgPool;
 
 /// Reserve stock for an order
 ///
@@ -37,60 +35,24 @@ pub(super) async fn reserve(
     State(state): State<AppState>,
     caller: Caller,
     Json(request): Json<ReservationRequest>,
-) -> Result<Answer, Error> {
+) -> Result<(StatusCode, axum::Json<Reservation>), Error> {
     trace::record_order(request.order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
     let demand = Demand::parse(request)?;
-    let answer = attempt(&state.pool, &demand).await?;
-    metrics::counter!("reservations_total", "outcome" => answer.outcome()).increment(1);
-    Ok(answer)
+    let (_, answer) = state.stock.write(Request::Reserve(demand)).await?;
+    metrics::counter!("reservations_total", "outcome" => outcome(&answer)).increment(1);
+    let Standing { reservation, is_new } = answer?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, axum::Json(reservation)))
 }
 
-/// What became of the request.
-pub(super) enum Answer {
-    Held(Reservation),
-    Earlier(Reservation),
-    Refused(ReservationRefusal),
-}
-
-/// One transaction. An earlier reservation is looked for last, when there is something that it would
-/// explain: nearly every request is the first for its order.
-async fn attempt(pool: &PgPool, demand: &Demand) -> Result<Answer, Error> {
-    let mut transaction = pool.begin().await?;
-    let offers = db::products::lock_offers(&mut transaction, demand.product_ids()).await?;
-    match demand.met_by(&offers) {
-        Ok(reservation) => {
-            if db::reservations::hold(&mut transaction, &reservation).await? {
-                transaction.commit().await?;
-                return Ok(Answer::Held(reservation));
-            }
-            let earlier = db::reservations::find(&mut transaction, demand.order_id).await?;
-            Ok(Answer::Earlier(earlier.ok_or(sqlx::Error::RowNotFound)?))
-        }
-        Err(refusal) => {
-            let earlier = db::reservations::find(&mut transaction, demand.order_id).await?;
-            Ok(earlier.map_or(Answer::Refused(refusal), Answer::Earlier))
-        }
-    }
-}
-
-impl Answer {
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Held(_) => "held",
-            Self::Earlier(_) => "repeated",
-            Self::Refused(refusal) => refusal.reason.as_str(),
-        }
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Held(reservation) => (StatusCode::CREATED, axum::Json(reservation)).into_response(),
-            Self::Earlier(reservation) => axum::Json(reservation).into_response(),
-            Self::Refused(refusal) => (StatusCode::CONFLICT, axum::Json(refusal)).into_response(),
-        }
+fn outcome(answer: &Result<Standing, Refusal>) -> &'static str {
+    match answer {
+        Ok(Standing { is_new: true, .. }) => "held",
+        Ok(Standing { is_new: false, .. }) => "repeated",
+        Err(Refusal::Unmet(refusal)) => refusal.reason.as_str(),
+        // Not of a request to reserve.
+        Err(Refusal::NotReserved(_) | Refusal::AlreadyReleased) => "refused",
     }
 }
 

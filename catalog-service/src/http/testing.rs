@@ -1,4 +1,4 @@
-//! The service's routes over a test's own database, called with tokens that a test's own key signs.
+//! Replicas of the service over a test's own database, called with tokens that a test's own key signs.
 
 use super::{AppState, routes};
 use crate::db;
@@ -15,11 +15,19 @@ use common::{
         ids::{OrderId, ProductId, UserId},
         users::Role,
     },
+    database::group_commit::GroupCommit,
     http::{health::Health, server},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use std::{
+    iter,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tower::ServiceExt;
 
 const ISSUER: &str = "orderflow";
@@ -45,10 +53,15 @@ pub(super) struct Answer {
     pub(super) body: Value,
 }
 
+/// More than one, so that requests meet in a commit as well as in the rows that two replicas want.
+const REPLICAS: usize = 3;
+
 /// A shop with nothing in it.
 #[derive(Clone)]
 pub(super) struct Shop {
-    router: Router,
+    /// Called in turn.
+    replicas: Vec<Router>,
+    calls: Arc<AtomicUsize>,
     pool: PgPool,
     key: EncodingKey,
 }
@@ -61,13 +74,18 @@ impl Shop {
             "x": URL_SAFE_NO_PAD.encode(pair.public_key()),
         }]});
         let keys = serde_json::from_value(keys).unwrap();
-        let state = AppState {
-            pool: pool.clone(),
-            verifier: Verifier::with_keys(&keys, ISSUER, ISSUER),
-            currency: "EUR".parse().unwrap(),
+        let replica = || {
+            let state = AppState {
+                pool: pool.clone(),
+                stock: GroupCommit::to(&pool),
+                verifier: Verifier::with_keys(&keys, ISSUER, ISSUER),
+                currency: "EUR".parse().unwrap(),
+            };
+            server::app(routes(state), Health::default())
         };
         Self {
-            router: server::app(routes(state), Health::default()),
+            replicas: iter::repeat_with(replica).take(REPLICAS).collect(),
+            calls: Arc::default(),
             pool,
             key: EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref()),
         }
@@ -101,7 +119,8 @@ impl Shop {
             }
             None => Body::empty(),
         };
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let replica = &self.replicas[self.calls.fetch_add(1, Ordering::Relaxed) % REPLICAS];
+        let response = replica.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };

@@ -1,12 +1,21 @@
-//! The ledger of charges. Each change is one statement that does nothing where another worker, with
-//! the same event, was first; the answer is always how the charge stands afterwards.
+//! The ledger of charges. Each change does nothing where another worker, with the same event, was first; the
+//! answer is always how the charge stands afterwards.
 
+use super::{outcomes::Record, starts::Start};
 use crate::charge::{Charge, Outcome};
-use common::contract::{ids::OrderId, money::Money};
+use common::{
+    contract::{ids::OrderId, money::Money},
+    database::group_commit::{CommitError, GroupCommit},
+};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 /// The ledger.
-pub(crate) struct Ledger(PgPool);
+pub(crate) struct Ledger {
+    pool: PgPool,
+    starts: GroupCommit<Start>,
+    outcomes: GroupCommit<Record>,
+}
 
 /// A charge in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,95 +27,54 @@ pub(crate) struct Entry {
 }
 
 /// A row of `charges`.
-struct Row {
-    attempt: i64,
-    amount_minor: i64,
-    currency: String,
-    payment_method: String,
-    payment_id: Option<String>,
-    decline_code: Option<String>,
-    refund_id: Option<String>,
+pub(super) struct Row {
+    pub order_id: Uuid,
+    pub attempt: i64,
+    pub amount_minor: i64,
+    pub currency: String,
+    pub payment_method: String,
+    pub payment_id: Option<String>,
+    pub decline_code: Option<String>,
+    pub refund_id: Option<String>,
 }
 
 impl Ledger {
     /// The ledger in this database.
-    pub(crate) const fn new(pool: PgPool) -> Self {
-        Self(pool)
+    pub(crate) fn new(pool: PgPool) -> Self {
+        Self { starts: GroupCommit::to(&pool), outcomes: GroupCommit::to(&pool), pool }
     }
 
-    /// Enters a charge as started. False where it was entered before, by whomever: then the provider
-    /// may have been asked already.
-    pub(crate) async fn start(&self, charge: &Charge) -> sqlx::Result<bool> {
-        let entered = sqlx::query!(
-            "insert into charges (order_id, attempt, amount_minor, currency, payment_method)
-             values ($1, $2, $3, $4, $5)
-             on conflict (order_id, attempt) do nothing",
-            charge.order_id.uuid(),
-            i64::from(charge.attempt),
-            charge.total.amount_minor,
-            charge.total.currency.as_str(),
-            charge.payment_method,
-        )
-        .execute(&self.0)
-        .await?;
-        Ok(entered.rows_affected() == 1)
-    }
-
-    /// A charge that was entered.
-    pub(crate) async fn entry(&self, order_id: OrderId, attempt: u32) -> sqlx::Result<Entry> {
-        sqlx::query_as!(
-            Row,
-            "select attempt, amount_minor, currency, payment_method, payment_id, decline_code, refund_id
-             from charges where order_id = $1 and attempt = $2",
-            order_id.uuid(),
-            i64::from(attempt),
-        )
-        .fetch_one(&self.0)
-        .await?
-        .entry(order_id)
+    /// Enters a charge as started, and returns how it stands. False where it was entered before, by whomever:
+    /// then the provider may have been asked already.
+    pub(crate) async fn start(&self, charge: &Charge) -> Result<(bool, Entry), CommitError> {
+        let (_, started) = self.starts.write(Start(charge.clone())).await?;
+        Ok(started)
     }
 
     /// The last try to charge an order.
     pub(crate) async fn last_entry(&self, order_id: OrderId) -> sqlx::Result<Option<Entry>> {
         let row = sqlx::query_as!(
             Row,
-            "select attempt, amount_minor, currency, payment_method, payment_id, decline_code, refund_id
+            "select order_id, attempt, amount_minor, currency, payment_method, payment_id, decline_code, refund_id
              from charges where order_id = $1 order by attempt desc limit 1",
             order_id.uuid(),
         )
-        .fetch_optional(&self.0)
+        .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| row.entry(order_id)).transpose()
+        row.map(Entry::try_from).transpose()
     }
 
-    /// Writes down that the provider has the money. That stands also against an earlier "declined":
-    /// money that moved must be known to be paid back.
-    pub(crate) async fn captured(&self, charge: &Charge, payment_id: &str) -> sqlx::Result<()> {
-        sqlx::query!(
-            "update charges
-             set status = 'captured', payment_id = $3, decline_code = null, updated_at = now()
-             where order_id = $1 and attempt = $2 and status in ('started', 'declined')",
-            charge.order_id.uuid(),
-            i64::from(charge.attempt),
-            payment_id,
-        )
-        .execute(&self.0)
-        .await
-        .map(drop)
+    /// Writes down that the provider has the money, and returns what the ledger says then. That stands also
+    /// against an earlier "declined": money that moved must be known to be paid back.
+    pub(crate) async fn captured(&self, charge: &Charge, payment_id: &str) -> Result<Outcome, CommitError> {
+        let (_, stands) = self.outcomes.write(Record::captured(charge, payment_id)).await?;
+        Ok(stands)
     }
 
-    /// Writes down that no money moved.
-    pub(crate) async fn declined(&self, charge: &Charge, code: &str) -> sqlx::Result<()> {
-        sqlx::query!(
-            "update charges set status = 'declined', decline_code = $3, updated_at = now()
-             where order_id = $1 and attempt = $2 and status = 'started'",
-            charge.order_id.uuid(),
-            i64::from(charge.attempt),
-            code,
-        )
-        .execute(&self.0)
-        .await
-        .map(drop)
+    /// Writes down that no money moved, and returns what the ledger says then.
+    pub(crate) async fn declined(&self, charge: &Charge, code: &str) -> Result<Outcome, CommitError> {
+        let (_, stands) = self.outcomes.write(Record::declined(charge, code)).await?;
+        Ok(stands)
     }
 
     /// Writes down that the money went back.
@@ -118,7 +86,7 @@ impl Ledger {
             i64::from(charge.attempt),
             refund_id,
         )
-        .execute(&self.0)
+        .execute(&self.pool)
         .await
         .map(drop)
     }
@@ -130,41 +98,51 @@ impl Ledger {
             charge.order_id.uuid(),
             i64::from(charge.attempt),
         )
-        .fetch_one(&self.0)
+        .fetch_one(&self.pool)
         .await
     }
 }
 
-impl Row {
-    fn entry(self, order_id: OrderId) -> sqlx::Result<Entry> {
+impl TryFrom<Row> for Entry {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> sqlx::Result<Self> {
         let total = Money {
-            amount_minor: self.amount_minor,
-            currency: self.currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            amount_minor: row.amount_minor,
+            currency: row.currency.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         };
-        let attempt = u32::try_from(self.attempt).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let charge = Charge { order_id, attempt, total, payment_method: self.payment_method };
-        // Which of the three are set is the status, said another way: the table's check holds that.
-        let outcome = match (self.payment_id, self.decline_code, self.refund_id) {
-            (Some(payment_id), _, Some(refund_id)) => Some(Outcome::Refunded { payment_id, refund_id }),
-            (Some(payment_id), _, None) => Some(Outcome::Captured { payment_id }),
-            (None, Some(code), _) => Some(Outcome::Declined { code }),
-            (None, None, _) => None,
-        };
-        Ok(Entry { charge, outcome })
+        let attempt = u32::try_from(row.attempt).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let charge =
+            Charge { order_id: row.order_id.into(), attempt, total, payment_method: row.payment_method };
+        Ok(Self { charge, outcome: outcome(row.payment_id, row.decline_code, row.refund_id) })
+    }
+}
+
+/// Which of the three are set is the status, said another way: the table's check holds that.
+pub(super) fn outcome(
+    payment_id: Option<String>,
+    decline_code: Option<String>,
+    refund_id: Option<String>,
+) -> Option<Outcome> {
+    match (payment_id, decline_code, refund_id) {
+        (Some(payment_id), _, Some(refund_id)) => Some(Outcome::Refunded { payment_id, refund_id }),
+        (Some(payment_id), _, None) => Some(Outcome::Captured { payment_id }),
+        (None, Some(code), _) => Some(Outcome::Declined { code }),
+        (None, None, _) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::testing::charge;
 
-    fn charge(order_id: OrderId, attempt: u32) -> Charge {
-        let total = Money { amount_minor: 1299, currency: "EUR".parse().unwrap() };
-        Charge { order_id, attempt, total, payment_method: "pm_card_visa".to_owned() }
+    async fn entry(ledger: &Ledger, charge: &Charge) -> Entry {
+        ledger.last_entry(charge.order_id).await.unwrap().unwrap()
     }
 
     async fn outcome(ledger: &Ledger, charge: &Charge) -> Option<Outcome> {
-        ledger.entry(charge.order_id, charge.attempt).await.unwrap().outcome
+        entry(ledger, charge).await.outcome
     }
 
     fn captured(payment_id: &str) -> Outcome {
@@ -175,14 +153,14 @@ mod tests {
     async fn a_charge_is_entered_once_and_stays_as_first_asked(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let first = charge(OrderId::new(), 1);
-        assert!(ledger.start(&first).await.unwrap());
+        let entered = Entry { charge: first.clone(), outcome: None };
+        assert_eq!(ledger.start(&first).await.unwrap(), (true, entered.clone()));
 
         let mut other = first.clone();
         other.total.amount_minor += 1;
         other.payment_method = "pm_card_mastercard".to_owned();
-        assert!(!ledger.start(&other).await.unwrap());
-        let entry = ledger.entry(first.order_id, 1).await.unwrap();
-        assert_eq!(entry, Entry { charge: first, outcome: None });
+        assert_eq!(ledger.start(&other).await.unwrap(), (false, entered.clone()));
+        assert_eq!(entry(&ledger, &first).await, entered);
     }
 
     #[sqlx::test]
@@ -190,7 +168,9 @@ mod tests {
         let (ours, theirs) = (Ledger::new(pool.clone()), Ledger::new(pool));
         let charge = charge(OrderId::new(), 1);
         let (we, they) = tokio::join!(ours.start(&charge), theirs.start(&charge));
-        assert!(we.unwrap() ^ they.unwrap());
+        let ((we, ours), (they, theirs)) = (we.unwrap(), they.unwrap());
+        assert!(we ^ they);
+        assert_eq!(ours, theirs);
     }
 
     #[sqlx::test]
@@ -201,14 +181,14 @@ mod tests {
         ledger.captured(&charge, "pi_1").await.unwrap();
         assert_eq!(outcome(&ledger, &charge).await, Some(captured("pi_1")));
 
-        ledger.captured(&charge, "pi_2").await.unwrap();
-        ledger.declined(&charge, "lost_card").await.unwrap();
+        assert_eq!(ledger.captured(&charge, "pi_2").await.unwrap(), captured("pi_1"));
+        assert_eq!(ledger.declined(&charge, "lost_card").await.unwrap(), captured("pi_1"));
         assert_eq!(outcome(&ledger, &charge).await, Some(captured("pi_1")));
 
         ledger.refunded(&charge, "re_1").await.unwrap();
         ledger.refunded(&charge, "re_2").await.unwrap();
-        ledger.captured(&charge, "pi_1").await.unwrap();
         let refunded = Outcome::Refunded { payment_id: "pi_1".into(), refund_id: "re_1".into() };
+        assert_eq!(ledger.captured(&charge, "pi_1").await.unwrap(), refunded);
         assert_eq!(outcome(&ledger, &charge).await, Some(refunded));
     }
 
@@ -250,12 +230,14 @@ mod tests {
     #[sqlx::test]
     async fn no_payment_belongs_to_two_charges(pool: PgPool) {
         let ledger = Ledger::new(pool);
-        let (first, second) = (charge(OrderId::new(), 1), charge(OrderId::new(), 1));
-        for charge in [&first, &second] {
+        let [first, second, third] = std::array::from_fn(|_| charge(OrderId::new(), 1));
+        for charge in [&first, &second, &third] {
             ledger.start(charge).await.unwrap();
         }
         ledger.captured(&first, "pi_1").await.unwrap();
-        let error = ledger.captured(&second, "pi_1").await.unwrap_err();
+        let (third, error) = tokio::join!(ledger.captured(&third, "pi_3"), ledger.captured(&second, "pi_1"));
+        let Err(CommitError::Database(error)) = error else { panic!("{error:?}") };
         assert!(error.as_database_error().unwrap().is_unique_violation());
+        assert_eq!(third.unwrap(), captured("pi_3"));
     }
 }

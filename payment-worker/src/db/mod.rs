@@ -1,8 +1,41 @@
 //! The worker's tables. SQL is here and nowhere else.
 
 pub(crate) mod ledger;
+mod outcomes;
+mod starts;
 
 use sqlx::migrate::Migrator;
+use uuid::Uuid;
 
 /// The schema, embedded in the binary.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// A charge's order, and which try of it.
+type Key = (Uuid, i64);
+
+/// One column of rows that are written together, for `unnest`.
+fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(|row| value(row)).collect()
+}
+
+#[cfg(test)]
+mod testing {
+    //! Charges for the tests of this folder.
+
+    use crate::charge::Charge;
+    use common::{
+        contract::{ids::OrderId, money::Money},
+        database::group_commit::Write,
+    };
+    use sqlx::PgPool;
+
+    pub(super) fn charge(order_id: OrderId, attempt: u32) -> Charge {
+        let total = Money { amount_minor: 1299, currency: "EUR".parse().unwrap() };
+        Charge { order_id, attempt, total, payment_method: "pm_card_visa".to_owned() }
+    }
+
+    /// Writes in one commit.
+    pub(super) async fn commit<W: Write>(writes: &[W], pool: &PgPool) -> sqlx::Result<Vec<W::Answer>> {
+        W::commit(writes, &mut pool.acquire().await.unwrap()).await
+    }
+}

@@ -9,8 +9,7 @@ use crate::{
 use common::{contract::orders::StatusUpdate, crash, http::orders_client::Patched};
 
 pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<(), Failure> {
-    let is_first = worker.ledger.start(charge).await?;
-    let Entry { charge, outcome } = worker.ledger.entry(charge.order_id, charge.attempt).await?;
+    let (is_first, Entry { charge, outcome }) = worker.ledger.start(charge).await?;
     let outcome = match outcome {
         Some(outcome) => outcome,
         None => carry_out(worker, &charge, is_first).await?,
@@ -34,29 +33,21 @@ async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> R
     };
     tracing::info!(try_number = charge.attempt, ?answer, "charged");
     crash::point("charge.answered");
-    let outcome = match &answer {
-        Answer::Captured { payment_id } => {
-            worker.ledger.captured(charge, payment_id).await?;
-            "captured"
-        }
-        Answer::Declined { code } => {
-            worker.ledger.declined(charge, code).await?;
-            "declined"
-        }
+    // Not always what was answered: another worker with the same event may have written first, or gone further.
+    let (written, outcome) = match &answer {
+        Answer::Captured { payment_id } => (worker.ledger.captured(charge, payment_id).await?, "captured"),
+        Answer::Declined { code } => (worker.ledger.declined(charge, code).await?, "declined"),
     };
     metrics::counter!("charges_total", "outcome" => outcome).increment(1);
     crash::point("charge.recorded");
-    // Read back: another worker with the same event may have written first, or gone further.
-    let written = worker.ledger.entry(charge.order_id, charge.attempt).await?.outcome;
     match (written, answer) {
         (
-            Some(Outcome::Captured { payment_id: known } | Outcome::Refunded { payment_id: known, .. }),
+            Outcome::Captured { payment_id: known } | Outcome::Refunded { payment_id: known, .. },
             Answer::Captured { payment_id },
         ) if known != payment_id => Err(Failure::Contradiction(format!(
             "captured twice: {known} and {payment_id}; refund one by hand"
         ))),
-        (Some(outcome), _) => Ok(outcome),
-        (None, answer) => Err(Failure::Contradiction(format!("the ledger did not take {answer:?}"))),
+        (written, _) => Ok(written),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
 use common::{
     amqp::consumer::{Handler, Outcome},
     contract::events::{Change, OrderEvent},
+    database::group_commit::CommitError,
     http::{client::CallError, orders_client::OrdersClient},
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct PaymentWorker {
 enum Failure {
     #[error("the ledger failed: {0}")]
     Ledger(#[from] sqlx::Error),
+    #[error("the ledger failed: {0}")]
+    Commit(#[from] CommitError),
     #[error(transparent)]
     Provider(#[from] ProviderError),
     #[error(transparent)]
@@ -64,7 +67,7 @@ impl Failure {
     fn passes(&self) -> bool {
         match self {
             // Whatever is wrong with a database is mended there, not in the event.
-            Self::Ledger(_) => true,
+            Self::Ledger(_) | Self::Commit(_) => true,
             Self::Provider(error) => error.passes(),
             Self::Orders(error) => error.passes(),
             Self::Contradiction(_) => false,
