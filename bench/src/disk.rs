@@ -23,7 +23,7 @@ pub(crate) fn has_room_for(orders: u32) -> Result<()> {
         free / GB,
         data.display(),
         // Round, and less than what just fits.
-        free / BYTES_EACH / 1_000_000 * 1_000_000,
+        free / BYTES_EACH / 10_000 * 10_000,
     );
     Ok(())
 }

@@ -23,18 +23,23 @@ use arena::Arena;
 use clap::Parser;
 use figures::Figures;
 use parts::Part;
-use std::{fs, num::NonZeroU32, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 /// Measures how fast the whole system is on this machine
 #[derive(Parser)]
-#[command(name = "./dev bench")]
+#[command(bin_name = "./dev bench")]
 struct Options {
     /// How often each figure is taken; the table has the median
-    #[arg(long, value_name = "N", default_value = "3")]
-    rounds: NonZeroU32,
+    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
     /// How long each round of a steady load lasts
-    #[arg(long, value_name = "SECONDS", default_value = "8")]
-    seconds: NonZeroU32,
+    #[arg(long, value_name = "SECONDS", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: u32,
     /// Measures these parts only; all but `growth` where it is missing
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
@@ -70,14 +75,18 @@ async fn run(options: Options) -> Result<()> {
     handles::allow_enough()?;
     wrk::is_there().await?;
     let extent = Extent {
-        rounds: options.rounds.get(),
-        length: Duration::from_secs(options.seconds.get().into()),
+        rounds: options.rounds,
+        length: Duration::from_secs(options.seconds.into()),
         orders: options.orders,
     };
     let parts = if options.only.is_empty() { Part::USUAL.to_vec() } else { options.only };
     if parts.contains(&Part::Growth) {
         disk::has_room_for(extent.orders)?;
     }
+
+    let writing = || format!("write {}", options.json.display());
+    // Now, and not only when everything is measured.
+    File::options().create(true).append(true).open(&options.json).with_context(writing)?;
 
     say("Starting the system");
     let mut arena = Arena::start().await?;
@@ -91,7 +100,7 @@ async fn run(options: Options) -> Result<()> {
 
     println!("\n{}", figures.markdown());
     let json = serde_json::to_vec_pretty(&figures)?;
-    fs::write(&options.json, json).with_context(|| format!("write {}", options.json.display()))?;
+    fs::write(&options.json, json).with_context(writing)?;
     println!("The same as JSON: {}", options.json.display());
     Ok(())
 }
