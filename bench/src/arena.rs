@@ -1,6 +1,7 @@
 //! The system that is measured: release programs, servers of its own with everything durable, one replica of each.
 
 use crate::{
+    history::History,
     say,
     usage::Usage,
     wrk::{self, Run, Seen},
@@ -8,7 +9,7 @@ use crate::{
 use anyhow::{Context as _, Result, ensure};
 use common::contract::{
     catalog::ProductDraft,
-    ids::ProductId,
+    ids::{ProductId, UserId},
     money::Money,
     orders::{Item, PlaceOrder},
     users::{Login, Registration},
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
+use uuid::Uuid;
 
 /// Who orders. Their tokens live for longer than any run.
 const CUSTOMERS: usize = 20;
@@ -39,9 +41,14 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 pub(crate) struct Arena {
     pub(crate) stack: Stack,
-    /// The database of order-service.
+    /// The databases of order-service, catalog-service and payment-worker.
     pub(crate) orders: PgPool,
+    catalog: PgPool,
+    payments: PgPool,
+    /// Orders up to this id were there before, and stay.
+    pub(crate) past: Uuid,
     pub(crate) customers: Vec<Session>,
+    pub(crate) customer_ids: Vec<UserId>,
     products: Vec<ProductId>,
     tokens: String,
     bodies: String,
@@ -59,12 +66,17 @@ impl Arena {
             .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
             .start()
             .await?;
-        let url = stack.database_url("order-service")?;
-        let orders = PgPoolOptions::new().max_connections(16).connect(&url).await?;
+        let database = async |service| {
+            anyhow::Ok(PgPoolOptions::new().max_connections(16).connect(&stack.database_url(service)?).await?)
+        };
         let mut arena = Self {
+            orders: database("order-service").await?,
+            catalog: database("catalog-service").await?,
+            payments: database("payment-worker").await?,
             stack,
-            orders,
+            past: Uuid::nil(),
             customers: Vec::new(),
+            customer_ids: Vec::new(),
             products: Vec::new(),
             tokens: String::new(),
             bodies: String::new(),
@@ -106,7 +118,7 @@ impl Arena {
                 username: username.clone(),
                 password: PASSWORD.to_owned(),
             };
-            client.register(&registration).await?;
+            self.customer_ids.push(client.register(&registration).await?.id);
             let session = client.login(&Login { username, password: PASSWORD.to_owned() }).await?;
             tokens.push(session.tokens().await?.access_token);
             self.customers.push(session);
@@ -159,23 +171,24 @@ impl Arena {
 
     /// Waits until every event is with the broker.
     pub(crate) async fn wait_until_published(&self) -> Result<()> {
-        let left = "select count(*) from outbox";
+        let left = "select count(*) from outbox where order_id > $1";
         self.wait_until("every event is published", left, 0).await
     }
 
     /// Waits until this many orders have a status.
     pub(crate) async fn wait_until_orders_are(&self, status: &'static str, count: usize) -> Result<()> {
         let found = match status {
-            "reserved" => "select count(*) from orders where status = 'reserved'",
-            _ => "select count(*) from orders where status = 'completed'",
+            "reserved" => "select count(*) from orders where status = 'reserved' and id > $1",
+            _ => "select count(*) from orders where status = 'completed' and id > $1",
         };
         self.wait_until(&format!("{count} orders are {status}"), found, i64::try_from(count)?).await
     }
 
+    /// Of orders that were not there before.
     async fn wait_until(&self, what: &str, query: &'static str, wanted: i64) -> Result<()> {
         let begun = Instant::now();
         loop {
-            let found: i64 = sqlx::query_scalar(query).fetch_one(&self.orders).await?;
+            let found: i64 = sqlx::query_scalar(query).bind(self.past).fetch_one(&self.orders).await?;
             if found == wanted {
                 return Ok(());
             }
@@ -192,16 +205,46 @@ impl Arena {
         Ok(())
     }
 
-    /// No workers, no orders, nothing in the queues: as if nobody had ordered yet.
+    /// No workers, no orders but those of the past, nothing in the queues: as if nobody had ordered yet.
     pub(crate) async fn clear(&self) -> Result<()> {
         self.workers(0).await?;
-        sqlx::query("truncate orders, order_events, outbox, idempotency_keys").execute(&self.orders).await?;
+        if self.past.is_nil() {
+            let all = "truncate orders, order_events, outbox, idempotency_keys";
+            sqlx::query(all).execute(&self.orders).await?;
+        } else {
+            sqlx::query("truncate outbox, idempotency_keys").execute(&self.orders).await?;
+            for those_of_today in
+                ["delete from order_events where order_id > $1", "delete from orders where id > $1"]
+            {
+                sqlx::query(those_of_today).bind(self.past).execute(&self.orders).await?;
+            }
+        }
         for queue in ["order-processor", "payment-worker"] {
             self.stack.broker().purge(queue).await?;
         }
         self.provider(json!({})).await?;
         // What the rounds before have left to be written would be paid for by the next.
         sqlx::query("checkpoint").execute(&self.orders).await?;
+        Ok(())
+    }
+
+    /// Puts so many orders of the past there.
+    pub(crate) async fn load(&mut self, orders: u32) -> Result<()> {
+        self.clear().await?;
+        let customers = self.customer_ids.iter().map(|id| id.uuid()).collect();
+        let products = self.products.iter().map(|id| id.uuid()).collect();
+        let history = History::new(orders, customers, products)?;
+        history.write(&self.orders, &self.catalog, &self.payments).await?;
+        self.past = history.end()?;
+        Ok(())
+    }
+
+    /// Takes them away again.
+    pub(crate) async fn forget(&mut self) -> Result<()> {
+        self.past = Uuid::nil();
+        self.clear().await?;
+        sqlx::query("truncate reservations").execute(&self.catalog).await?;
+        sqlx::query("truncate charges").execute(&self.payments).await?;
         Ok(())
     }
 

@@ -92,6 +92,13 @@ fn round(value: f64) -> String {
     }
 }
 
+/// A count as it is read: `10,000,000`.
+pub(crate) fn grouped(count: i64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
 /// The value that this share of all, in percent, does not exceed (nearest rank). Not a number of none.
 pub(crate) fn percentile(values: &[f64], percent: f64) -> f64 {
     let mut sorted = values.to_vec();
@@ -110,6 +117,11 @@ mod tests {
         let seen = [0.0, 25.0, 50.0, 51.0, 99.0, 100.0].map(|percent| percentile(&values, percent) as u32);
         assert_eq!(seen, [1, 1, 2, 3, 4, 4]);
         assert!(percentile(&[], 50.0).is_nan());
+    }
+
+    #[test]
+    fn a_count_is_in_groups_of_three() {
+        assert_eq!([7, 1000, 123_456, 10_000_000].map(grouped), ["7", "1,000", "123,456", "10,000,000"]);
     }
 
     #[test]

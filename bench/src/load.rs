@@ -1,4 +1,4 @@
-//! Orders at a steady rate, whether or not the ones before are done: how long each takes is not hidden by a generator
+//! Requests at a steady rate, whether or not the ones before are done: how long each takes is not hidden by a generator
 //! that waits for it.
 
 use crate::arena::Arena;
@@ -12,6 +12,7 @@ use futures_util::future::try_join_all;
 use orderctl::Socket;
 use std::{
     collections::HashMap,
+    future::Future,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -32,26 +33,38 @@ pub(crate) struct Times {
     pub(crate) completed: Vec<f64>,
 }
 
-/// Places `rate` orders a second for this long.
-pub(crate) async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
+/// Sends `rate` requests a second for this long; each is told its number.
+pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + Send + 'static>(
+    rate: u32,
+    length: Duration,
+    mut request: impl FnMut(usize) -> Result<F>,
+) -> Result<JoinSet<Result<T>>> {
     let count = usize::try_from(u64::from(rate) * length.as_secs())?;
     let mut ticks = interval(Duration::from_secs(1) / rate);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut placing = JoinSet::new();
+    let mut sent = JoinSet::new();
     for number in 0..count {
         ticks.tick().await;
+        sent.spawn(request(number)?);
+    }
+    Ok(sent)
+}
+
+/// Places `rate` orders a second for this long.
+async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
+    steadily(rate, length, |number| {
         let (session, order) = (arena.customer(number)?.clone(), arena.order(number));
-        placing.spawn(async move {
+        Ok(async move {
             let sent = Instant::now();
             let id = session.place(&order).await?.id;
             Ok(Placed { id, sent, answered: Instant::now() })
-        });
-    }
-    Ok(placing)
+        })
+    })
+    .await
 }
 
 /// An order that was accepted.
-pub(crate) struct Placed {
+struct Placed {
     id: OrderId,
     sent: Instant,
     answered: Instant,

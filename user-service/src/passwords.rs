@@ -1,17 +1,27 @@
-//! Hashing passwords with bcrypt, which is slow on purpose: on threads of its own, so that other
-//! requests are answered meanwhile, and only as many at once as there are cores.
+//! Hashing passwords with bcrypt, which is slow on purpose: on threads of its own, which step back for
+//! everything else that wants a core, and at most on half of the cores at once.
 
 use crate::domain::password::Password;
 use bcrypt::BcryptError;
-use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
+use rustix::process::nice;
+use std::{
+    io,
+    num::NonZero,
+    sync::Arc,
+    thread::{self, available_parallelism},
+    time::Duration,
+};
 use tokio::{
-    sync::Semaphore,
-    task::{JoinError, spawn_blocking},
+    sync::{Semaphore, oneshot},
     time::timeout,
 };
 
 /// A request waits this long for a core, then is told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A tenth of the share that others have of a core. Not less: where all cores are busy, a log-in must
+/// still come through within a request's time.
+const NICENESS: i32 = 10;
 
 /// A salt and a hash that no password is known for; the version and the cost come before it.
 const NOBODY: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
@@ -29,22 +39,25 @@ pub(crate) struct Passwords {
 /// Why a password could be neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordError {
-    /// All cores are busy with other passwords.
+    /// All cores for it are busy with other passwords.
     #[error("too many passwords are being hashed")]
     Busy,
     /// The stored hash is not bcrypt's.
     #[error("bcrypt: {0}")]
     Bcrypt(#[from] BcryptError),
+    /// The system has no thread left.
+    #[error("no thread to hash on: {0}")]
+    NoThread(#[from] io::Error),
     /// The thread died.
-    #[error("the hashing thread died: {0}")]
-    Thread(#[from] JoinError),
+    #[error("the hashing thread died")]
+    Died(#[from] oneshot::error::RecvError),
 }
 
 impl Passwords {
     /// With bcrypt's cost: each step doubles the time.
     pub(crate) fn new(cost: u32) -> Self {
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        Self { cost, cores: Arc::new(Semaphore::new(cores)), patience: PATIENCE }
+        let half = (available_parallelism().map_or(1, NonZero::get) / 2).max(1);
+        Self { cost, cores: Arc::new(Semaphore::new(half)), patience: PATIENCE }
     }
 
     /// What is stored of a password.
@@ -77,11 +90,24 @@ impl Passwords {
         let Ok(Ok(permit)) = timeout(self.patience, self.cores.clone().acquire_owned()).await else {
             return Err(PasswordError::Busy);
         };
-        let work = spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        // A thread of its own, as priority once given up cannot be taken back; starting one takes a
+        // thousandth of the time that bcrypt does.
+        thread::Builder::new().name("bcrypt".to_owned()).spawn(move || {
             let _held = permit;
-            work()
-        });
-        Ok(work.await??)
+            step_back();
+            // Nobody listens where the request was given up.
+            let _ = tell.send(work());
+        })?;
+        Ok(told.await??)
+    }
+}
+
+/// Lowers the priority of this thread: on Linux, nice(2) is about a thread and not about its process.
+/// It counts for nothing between containers, which share cores as containers; there, the bound does it.
+fn step_back() {
+    if let Err(error) = nice(NICENESS) {
+        tracing::warn!(%error, "hashing passwords at full priority");
     }
 }
 
@@ -130,5 +156,23 @@ mod tests {
             Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(0)), patience: Duration::from_millis(1) };
         let refused = passwords.hash(password("correct horse")).await;
         assert!(matches!(refused, Err(PasswordError::Busy)));
+    }
+
+    #[tokio::test]
+    async fn hashing_steps_back_and_nothing_else_does() {
+        let niceness = || nice(0).unwrap();
+        let before = niceness();
+        let hashing = Passwords::new(CHEAP).run(move || Ok(niceness())).await.unwrap();
+        assert_eq!(hashing, (before + NICENESS).min(19));
+        assert_eq!(niceness(), before);
+    }
+
+    #[tokio::test]
+    async fn a_core_is_free_again_when_its_thread_dies() {
+        let passwords =
+            Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(1)), patience: Duration::from_secs(5) };
+        let died = passwords.run::<()>(|| panic!("on purpose")).await;
+        assert!(matches!(died, Err(PasswordError::Died(_))));
+        assert!(passwords.hash(password("correct horse")).await.is_ok());
     }
 }

@@ -35,7 +35,12 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
 
 /// Without workers: what is measured is how fast orders are taken, not how they share the machine with what comes later.
 /// The relay is a part of order-service and publishes meanwhile.
-async fn rounds(arena: &Arena, extent: Extent, connections: u32, keyed: bool) -> Result<(Vec<Seen>, Costs)> {
+pub(super) async fn rounds(
+    arena: &Arena,
+    extent: Extent,
+    connections: u32,
+    keyed: bool,
+) -> Result<(Vec<Seen>, Costs)> {
     let (mut rounds, mut costs) = (Vec::new(), Costs::default());
     for _ in 0..extent.rounds {
         arena.clear().await?;

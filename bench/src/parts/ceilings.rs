@@ -53,7 +53,7 @@ async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration)
         while begun.elapsed() < length {
             let ids: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
             let events: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
-            // Nothing for the outbox: the relay of the running service is not to be measured here.
+            // Not in the outbox: the relay of the running service is not to be measured here.
             sqlx::query(
                 "with input as (select * from unnest($1::uuid[], $2::uuid[]) as input (id, event)), placed as (
                      insert into orders (id, user_id, status, version, attempt, items, payment_method, created_at,
