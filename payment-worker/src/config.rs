@@ -23,7 +23,7 @@ pub(crate) struct Config {
     pub broker: BrokerOptions,
 
     /// How many events are handled at the same time.
-    #[arg(long, env = "PREFETCH", default_value = "16")]
+    #[arg(long, env = "PREFETCH", default_value = "128")]
     pub prefetch: NonZeroU16,
 
     /// order-service.

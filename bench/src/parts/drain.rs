@@ -13,7 +13,7 @@ const DELAY: u32 = 50;
 /// As many at a time as wait for the provider; with more, this machine would be what is measured.
 const PREFETCH: &str = "4";
 /// What a payment-worker has otherwise.
-const USUAL_PREFETCH: &str = "16";
+const USUAL_PREFETCH: &str = "128";
 /// For each worker.
 const ORDERS_EACH: usize = 500;
 
