@@ -29,6 +29,10 @@ const WAITING: usize = 4096;
 /// What has waited for longer is left to the sweep, which may take it when the lease of its commit ends; see
 /// `outbox.leased_until`.
 const FRESH: Duration = Duration::from_secs(4);
+/// After a round that was full, for how many times as long as it took there is none: there is a backlog, and the
+/// requests that add to it come first. It is as durable here as in the broker's queues, where nobody could work on it
+/// yet.
+const REST: u32 = 3;
 /// How often to sweep.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -111,13 +115,16 @@ impl Relay {
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
         while !shutdown.is_cancelled() {
+            let begun;
             let round = tokio::select! {
                 _ = self.committed.recv_many(&mut batch, BATCH) => {
+                    begun = Instant::now();
                     let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < FRESH);
                     let fresh: Vec<_> = fresh.map(|committed| committed.event).collect();
                     self.publish(fresh).await
                 }
                 _ = sweeps.tick() => {
+                    begun = Instant::now();
                     let swept = self.sweep().await;
                     if matches!(swept, Ok(BATCH)) {
                         sweeps.reset_immediately();
@@ -133,6 +140,9 @@ impl Relay {
                         tracing::info!("relay publishes again");
                         failing = false;
                         delays = backoff::reconnecting();
+                    }
+                    if published == BATCH {
+                        sleep((REST * begun.elapsed()).min(POLL)).await;
                     }
                 }
                 Err(error) => {

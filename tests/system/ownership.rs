@@ -7,7 +7,7 @@ use common::contract::{
     orders::{
         Item,
         OrderStatus::{Completed, PaymentFailed},
-        StatusUpdate,
+        OrderUpdate, StatusUpdate, StatusUpdates,
     },
 };
 use orderctl::{Error, OrderQuery};
@@ -104,6 +104,21 @@ async fn only_workers_move_orders_and_stock() {
     for workers in [&processor, &payments] {
         assert_eq!(patch(workers.clone()).await.status, 200, "said before: changes nothing");
     }
+    let unknown = OrderId::new();
+    let too_late = StatusUpdate::Completed {};
+    let updates = [(order.id, failed), (unknown, too_late.clone()), (order.id, too_late)];
+    let updates = updates.map(|(order_id, update)| OrderUpdate { order_id, update, traceparent: None });
+    let patch = |token: &str, updates: Vec<OrderUpdate>| {
+        let request = shop.request(Method::PATCH, "order-service", "/orders").bearer_auth(token);
+        answer(request.json(&StatusUpdates { updates }))
+    };
+    patch(&staff, updates.to_vec()).await.is_problem(403);
+    let answers = patch(&payments, updates.to_vec()).await.body["answers"].take();
+    let statuses: Vec<_> = answers.as_array().unwrap().iter().map(|one| &one["problem"]["status"]).collect();
+    assert_eq!(statuses, [&Value::Null, &json!(404), &json!(409)], "each for itself");
+    assert_eq!(answers[2]["problem"]["current_status"], "payment_failed");
+    let too_many = updates.iter().cycle().take(StatusUpdates::MOST + 1).cloned().collect();
+    patch(&payments, too_many).await.is_problem(422);
     assert_eq!(order.now().await.version, 3);
 
     let request = ReservationRequest {

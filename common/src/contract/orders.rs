@@ -4,6 +4,7 @@ use super::{
     ids::{EventId, OrderId, ProductId, UserId},
     money::Money,
 };
+use crate::http::problem::Problem;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -288,6 +289,49 @@ pub enum StatusUpdate {
         /// The provider's id of the refund.
         refund_id: String,
     },
+}
+
+/// Body of `PATCH /orders`: how far several orders have come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusUpdates {
+    /// One for each order, 64 at most.
+    pub updates: Vec<OrderUpdate>,
+}
+
+/// How far one of them has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderUpdate {
+    /// The order.
+    pub order_id: OrderId,
+    /// How far it has come.
+    pub update: StatusUpdate,
+    /// The W3C Trace Context of what led to it: each has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}
+
+/// Answer to `PATCH /orders`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StatusAnswers {
+    /// In the order of the updates.
+    pub answers: Vec<StatusAnswer>,
+}
+
+/// What became of one update.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StatusAnswer {
+    /// The order.
+    pub order_id: OrderId,
+    /// Why it is not there; where this is missing it is, now or before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+impl StatusUpdates {
+    /// As many as go together.
+    pub const MOST: usize = 64;
 }
 
 impl StatusUpdate {

@@ -9,7 +9,7 @@ use crate::{
 };
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use serde::{Serialize, de::DeserializeOwned};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -43,6 +43,12 @@ pub enum CallError {
     /// The path does not fit the service's address.
     #[error("cannot call {0}: {1}")]
     Address(String, String),
+    /// The request that it was made with, among others, failed.
+    #[error(transparent)]
+    Together(Arc<CallError>),
+    /// The request was answered, but not this part of it.
+    #[error("there was no answer to this call")]
+    Unanswered,
     /// The service answered with an error that this call does not expect.
     #[error("{path} answered {status}: {detail}")]
     Refused {
@@ -62,7 +68,8 @@ impl CallError {
         match self {
             Self::Refused { status, .. } => Some(*status),
             Self::Transport(error) => error.status(),
-            Self::Token(_) | Self::Address(..) => None,
+            Self::Together(error) => error.status(),
+            Self::Token(_) | Self::Address(..) | Self::Unanswered => None,
         }
     }
 
@@ -71,7 +78,8 @@ impl CallError {
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
-            Self::Token(_) | Self::Transport(_) => true,
+            Self::Token(_) | Self::Transport(_) | Self::Unanswered => true,
+            Self::Together(error) => error.passes(),
             Self::Address(..) => false,
             Self::Refused { status, .. } => {
                 status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 408 | 425 | 429)

@@ -9,3 +9,4 @@ pub mod orders_client;
 pub mod problem;
 pub mod rate_limit;
 pub mod server;
+pub mod together;

@@ -1,17 +1,22 @@
 //! Telling order-service how far an order has come. Used by order-processor and payment-worker.
 
 use super::{
-    client::{CallError, ServiceClient, refused},
+    client::{CallError, ServiceClient, body, refused},
     problem::Problem,
+    together::Together,
 };
-use crate::contract::{
-    ids::OrderId,
-    orders::{OrderStatus, StatusUpdate},
+use crate::{
+    contract::{
+        ids::OrderId,
+        orders::{OrderStatus, OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdate, StatusUpdates},
+    },
+    trace::TraceContext,
 };
 use reqwest::{Method, StatusCode};
+use std::sync::Arc;
 
-/// order-service, as a worker calls it.
-pub struct OrdersClient(ServiceClient);
+/// order-service, as a worker calls it. What waits to be told is told with one request.
+pub struct OrdersClient(Together<OrderUpdate, StatusAnswer>);
 
 /// What order-service made of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,30 +28,46 @@ pub enum Patched {
 }
 
 impl OrdersClient {
-    /// A client of the order-service behind `service`.
+    /// A client of the order-service behind `service`. To be called within a runtime.
     #[must_use]
     pub fn new(service: ServiceClient) -> Self {
-        Self(service)
+        let service = Arc::new(service);
+        Self(Together::new(StatusUpdates::MOST, move |updates| tell(Arc::clone(&service), updates)))
     }
 
-    /// Moves an order on: `PATCH /orders/{id}`.
+    /// Moves an order on.
     pub async fn patch(&self, order_id: OrderId, update: &StatusUpdate) -> Result<Patched, CallError> {
-        let response = self.0.send(Method::PATCH, &format!("orders/{order_id}"), update).await?;
-        match response.status() {
-            status if status.is_success() => Ok(Patched::Accepted),
-            StatusCode::CONFLICT => {
-                let path = response.url().path().to_owned();
-                let problem: Problem = response.json().await?;
-                // Without the order's status this is a conflict of another kind.
-                current_status(&problem).map(Patched::Conflict).ok_or(CallError::Refused {
-                    path,
-                    status: StatusCode::CONFLICT,
-                    detail: problem.detail,
-                })
-            }
-            _ => Err(refused(response).await),
+        let traceparent = TraceContext::current().map(|context| context.child().to_string());
+        let update = OrderUpdate { order_id, update: update.clone(), traceparent };
+        match self.0.call(update).await?.problem {
+            None => Ok(Patched::Accepted),
+            Some(problem) => conflict(order_id, problem).map(Patched::Conflict),
         }
     }
+}
+
+/// `PATCH /orders`.
+async fn tell(
+    service: Arc<ServiceClient>,
+    updates: Vec<OrderUpdate>,
+) -> Result<Vec<StatusAnswer>, CallError> {
+    let response = service.send(Method::PATCH, "orders", &StatusUpdates { updates }).await?;
+    if !response.status().is_success() {
+        return Err(refused(response).await);
+    }
+    Ok(body::<StatusAnswers>(response).await?.answers)
+}
+
+/// Where the order stands instead.
+fn conflict(order_id: OrderId, problem: Problem) -> Result<OrderStatus, CallError> {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // Without the order's status this is a conflict of another kind.
+    let current = current_status(&problem).filter(|_| status == StatusCode::CONFLICT);
+    current.ok_or_else(|| CallError::Refused {
+        path: format!("/orders/{order_id}"),
+        status,
+        detail: problem.detail,
+    })
 }
 
 fn current_status(problem: &Problem) -> Option<OrderStatus> {
@@ -67,5 +88,13 @@ mod tests {
         assert_eq!(stands, Some(OrderStatus::Cancelled));
         assert_eq!(current_status(&problem("")), None);
         assert_eq!(current_status(&problem(r#","current_status":"shipped""#)), None);
+
+        let order = OrderId::new();
+        assert_eq!(
+            conflict(order, problem(r#","current_status":"cancelled""#)).unwrap(),
+            OrderStatus::Cancelled
+        );
+        let refused = conflict(order, problem("")).unwrap_err();
+        assert_eq!(refused.to_string(), format!("/orders/{order} answered 409 Conflict: x"));
     }
 }

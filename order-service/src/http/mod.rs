@@ -7,12 +7,13 @@ mod get_order;
 mod list_orders;
 mod order_events;
 mod patch_order;
+mod patch_orders;
 mod pay_again;
 mod place_order;
 mod refund_order;
 
 use crate::{change::Orders, push::hub::Hub};
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use common::{
     auth::verifier::Verifier,
     contract::ids::UserId,
@@ -21,7 +22,10 @@ use common::{
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ pub(crate) fn routes(services: Services) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(place_order::place_order, list_orders::list_orders))
         .routes(routes!(get_order::get_order, patch_order::patch_order))
+        .routes(routes!(patch_orders::patch_orders).layer(DefaultBodyLimit::max(patch_orders::BODY_LIMIT)))
         .routes(routes!(order_events::order_events))
         .routes(routes!(cancel_order::cancel_order))
         .routes(routes!(pay_again::pay_again))

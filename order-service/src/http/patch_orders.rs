@@ -1,0 +1,57 @@
+//! `PATCH /orders`
+
+use super::{Services, error::Error};
+use crate::change::Orders;
+use axum::{Json, extract::State};
+use common::{
+    auth::{caller::Caller, claims::ORDERS_WRITE},
+    contract::orders::{OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdates},
+    http::{
+        extract,
+        problem::{FieldError, Problem},
+    },
+    trace::{self, TraceContext},
+};
+use futures_util::future::join_all;
+use tracing::{Instrument, field};
+
+/// In bytes: as many orders of as many lines as there can be.
+pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// For workers: say how far several orders have come.
+///
+/// Each update is as in `PATCH /orders/{id}`, and is answered for itself: one that is refused does not keep another
+/// from being carried out.
+#[utoipa::path(
+    patch, path = "/orders", tag = "workers",
+    extensions(("x-internal" = json!(true))),
+    request_body = StatusUpdates,
+    responses(
+        (status = 200, description = "Each has its answer", body = StatusAnswers),
+        (status = 403, description = "The scope `orders:write` is needed", body = Problem),
+        (status = 422, description = "Fields are not valid, or there are too many updates", body = Problem),
+    )
+)]
+pub(super) async fn patch_orders(
+    State(services): State<Services>,
+    caller: Caller,
+    extract::Json(StatusUpdates { updates }): extract::Json<StatusUpdates>,
+) -> Result<Json<StatusAnswers>, Error> {
+    caller.require_scope(ORDERS_WRITE)?;
+    let most = StatusUpdates::MOST;
+    if updates.len() > most {
+        let detail = format!("{most} updates go together at most, not {}", updates.len());
+        return Err(Error::Invalid(vec![FieldError::new("/updates", detail)]));
+    }
+    let answers = updates.into_iter().map(|update| carry_out(&services.orders, update));
+    Ok(Json(StatusAnswers { answers: join_all(answers).await }))
+}
+
+/// Each in its own trace: they come from different orders' messages.
+async fn carry_out(orders: &Orders, update: OrderUpdate) -> StatusAnswer {
+    let OrderUpdate { order_id, update, traceparent } = update;
+    let context = TraceContext::continued(traceparent.as_deref());
+    let span = tracing::info_span!("update", trace_id = %context.trace_id(), order_id = field::Empty);
+    let changed = trace::scope(context, orders.change(order_id, None, update.into()).instrument(span)).await;
+    StatusAnswer { order_id, problem: changed.err().map(|error| Error::from(error).into()) }
+}
