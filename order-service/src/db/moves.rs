@@ -247,6 +247,7 @@ mod tests {
         assert_eq!(are_on(&commit(&[cancel(&order)], &db).await.unwrap()), [true]);
         let back = sqlx::query("update orders set version = 1, status = 'new' where id = $1");
         back.bind(order.id.uuid()).execute(&db).await.unwrap();
+        sqlx::query("delete from outbox").execute(&db).await.unwrap();
 
         let error = commit(&[cancel(&other), cancel(&order)], &db).await.err().unwrap();
         assert_eq!(error.as_database_error().unwrap().constraint(), Some("order_events_version"));

@@ -20,7 +20,14 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * For workers: say how far several orders have come.
+         * @description Each update is as in `PATCH /orders/{id}`, and is answered for itself: one that is refused does not keep another
+         *     from being carried out.
+         *
+         *     Inside only: the gateway does not let this through.
+         */
+        patch: operations["patch_orders"];
         trace?: never;
     };
     "/orders/{id}": {
@@ -308,6 +315,15 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "new" | "reserved" | "rejected" | "paid" | "payment_failed" | "cancelled" | "completed" | "refund_requested" | "refunded";
+        /** @description How far one of them has come. */
+        OrderUpdate: {
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The W3C Trace Context of what led to it: each has its own. */
+            traceparent?: string | null;
+            /** @description How far it has come. */
+            update: components["schemas"]["StatusUpdate"];
+        };
         /** @description One page. */
         Page_Order: {
             /** @description The entries, in the list's order. */
@@ -443,6 +459,17 @@ export interface components {
          * @enum {string}
          */
         RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
+        /** @description What became of one update. */
+        StatusAnswer: {
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /** @description Answer to `PATCH /orders`. */
+        StatusAnswers: {
+            /** @description In the order of the updates. */
+            answers: components["schemas"]["StatusAnswer"][];
+        };
         /** @description Body of `PATCH /orders/{id}`: a worker says how far the order has come. */
         StatusUpdate: {
             /** @description What is held, priced. */
@@ -486,6 +513,11 @@ export interface components {
             refund_id: string;
             /** @enum {string} */
             status: "refunded";
+        };
+        /** @description Body of `PATCH /orders`: how far several orders have come. */
+        StatusUpdates: {
+            /** @description One for each order, 64 at most. */
+            updates: components["schemas"]["OrderUpdate"][];
         };
         /**
          * Format: uuid
@@ -666,6 +698,102 @@ export interface operations {
             };
             /** @description Too many orders in a minute */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusUpdates"];
+            };
+        };
+        responses: {
+            /** @description Each has its answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswers"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scope `orders:write` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid, or there are too many updates */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
