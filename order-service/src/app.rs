@@ -60,7 +60,8 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
     lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
-    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, config.relay);
+    let placements = services.orders.placements.clone();
+    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, placements, config.relay);
     lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
     lifecycle.spawn("timers", timers::run(services.orders.clone(), config.patience, shutdown.clone()));
     lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));

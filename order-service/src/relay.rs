@@ -3,7 +3,10 @@
 //! What this replica has just committed is handed over in memory. What nobody has published in time, because a
 //! replica died or the broker was away, a sweep finds in the outbox every second. Any number of relays may run.
 
-use crate::db::outbox::{self, Published, Unpublished};
+use crate::db::{
+    outbox::{self, Published, Unpublished},
+    placements::Placement,
+};
 use clap::Args;
 use common::{
     amqp::{
@@ -29,10 +32,10 @@ const WAITING: usize = 4096;
 /// What has waited for longer is left to the sweep, which may take it when the lease of its commit ends; see
 /// `outbox.leased_until`.
 const FRESH: Duration = Duration::from_secs(4);
-/// After a round that was full, for how many times as long as it took there is none: there is a backlog, and the
-/// requests that add to it come first. It is as durable here as in the broker's queues, where nobody could work on it
-/// yet.
-const REST: u32 = 3;
+/// After a round that was full there is none for up to as many times as long as it took, while customers wait to place
+/// orders: they come first. What waits to be published is as durable here as in the broker's queues, where nobody could
+/// work on so much yet.
+const RESTS: u32 = 3;
 /// How often to sweep.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -50,6 +53,7 @@ pub(crate) struct Relay {
     db: PgPool,
     publisher: Publisher,
     committed: Receiver<Committed>,
+    placements: GroupCommit<Placement>,
     published: GroupCommit<Published>,
     marking: TaskTracker,
     lease: Duration,
@@ -96,12 +100,19 @@ pub(crate) enum RelayError {
 }
 
 impl Relay {
-    pub(crate) fn new(db: PgPool, publisher: Publisher, handed: Handed, options: RelayOptions) -> Self {
+    pub(crate) fn new(
+        db: PgPool,
+        publisher: Publisher,
+        handed: Handed,
+        placements: GroupCommit<Placement>,
+        options: RelayOptions,
+    ) -> Self {
         Self {
             published: GroupCommit::to(&db),
             db,
             publisher,
             committed: handed.0,
+            placements,
             marking: TaskTracker::new(),
             lease: Duration::from_secs(options.relay_lease_seconds.into()),
         }
@@ -142,7 +153,7 @@ impl Relay {
                         delays = backoff::reconnecting();
                     }
                     if published == BATCH {
-                        sleep((REST * begun.elapsed()).min(POLL)).await;
+                        self.rest(begun.elapsed().min(POLL)).await;
                     }
                 }
                 Err(error) => {
@@ -160,6 +171,14 @@ impl Relay {
         self.marking.close();
         self.marking.wait().await;
         Ok(())
+    }
+
+    async fn rest(&self, step: Duration) {
+        for _ in 0..RESTS {
+            if self.placements.waiting() > 0 {
+                sleep(step).await;
+            }
+        }
     }
 
     /// Publishes events that nobody has published in time. Returns how many.

@@ -1,9 +1,7 @@
 //! Fault 12: two relays have the same events, because one of them slept past its lease.
 
-use sqlx::Row;
 use std::time::Duration;
 use system_tests::{Load, Shop, within};
-use uuid::Uuid;
 
 /// The first relay is held up between confirm and mark, long enough to be stopped there.
 const HELD_UP: &str = "relay.confirmed=10*off->1*sleep(10000)->off";
@@ -36,15 +34,18 @@ async fn fault_12_a_relay_sleeps_past_its_lease() {
 
 /// The events that the replica which committed them has had for more than a second of its five. Publishing takes a
 /// fraction of one.
-async fn held_up(shop: &Shop) -> Option<Vec<Uuid>> {
-    let query =
-        "select order_id from outbox where leased_until between now() and now() + interval '4 seconds'";
-    let rows = sqlx::query(query).fetch_all(&shop.database("order-service")).await.unwrap();
-    let events: Vec<_> = rows.into_iter().map(|row| row.get("order_id")).collect();
+async fn held_up(shop: &Shop) -> Option<Vec<String>> {
+    let events: Vec<_> = sqlx::query_scalar(
+        "select order_id || '/' || version from outbox \
+         where leased_until between now() and now() + interval '4 seconds'",
+    )
+    .fetch_all(&shop.database("order-service"))
+    .await
+    .unwrap();
     (!events.is_empty()).then_some(events)
 }
 
-async fn unpublished(shop: &Shop, orders: &[Uuid]) -> usize {
-    let rows = sqlx::query("select from outbox where order_id = any($1)").bind(orders);
+async fn unpublished(shop: &Shop, events: &[String]) -> usize {
+    let rows = sqlx::query("select from outbox where order_id || '/' || version = any($1)").bind(events);
     rows.fetch_all(&shop.database("order-service")).await.unwrap().len()
 }

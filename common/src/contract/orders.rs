@@ -138,7 +138,7 @@ pub struct Line {
     #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
     /// Pieces.
-    #[schema(example = 2)]
+    #[schema(example = 2, value_type = u64)]
     pub quantity: u32,
     /// Price of one then.
     pub unit_price: Money,
@@ -271,6 +271,7 @@ pub enum StatusUpdate {
     /// The charge was captured.
     Paid {
         /// The try that succeeded.
+        #[schema(value_type = u64)]
         attempt: u32,
         /// The provider's id of the payment.
         payment_id: String,
@@ -278,6 +279,7 @@ pub enum StatusUpdate {
     /// The charge was declined.
     PaymentFailed {
         /// The try that failed.
+        #[schema(value_type = u64)]
         attempt: u32,
         /// The provider's code, such as `insufficient_funds`.
         reason: String,

@@ -89,6 +89,12 @@ impl<W: Write> GroupCommit<W> {
         Self(sender)
     }
 
+    /// How many wait at this moment; those that are being written are not counted.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
+    }
+
     /// Writes, and returns after the commit, with what was written. A caller that gives up before it began has
     /// written nothing.
     pub async fn write(&self, write: W) -> Result<(W, W::Answer), CommitError> {

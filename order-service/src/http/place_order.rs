@@ -52,12 +52,12 @@ pub(super) async fn place_order(
     services.placing.check(&person.id)?;
     let key =
         headers.get(IDEMPOTENCY_KEY).map(|value| IdempotencyKey::parse(value.as_bytes())).transpose()?;
-    let hash = request_hash(&request)?;
+    let once = key.map(|key| Ok::<_, Error>((key, request_hash(&request)?))).transpose()?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let placement = Placement::of(order, event, key.clone().map(|key| (key, hash.clone())));
+    let placement = Placement::of(order, event, once.clone());
     let (Placement { order, event, .. }, written) = services.orders.placements.write(placement).await?;
-    if let Some(key) = key.filter(|_| !written) {
+    if let Some((key, hash)) = once.filter(|_| !written) {
         let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
         return again(earlier, &hash);
     }

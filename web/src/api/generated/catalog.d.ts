@@ -182,7 +182,7 @@ export interface components {
             /** @description The product. */
             product_id: components["schemas"]["ProductId"];
             /**
-             * Format: int32
+             * Format: int64
              * @description Pieces.
              * @example 2
              */

@@ -219,7 +219,7 @@ export interface components {
             /** @description The product. */
             product_id: components["schemas"]["ProductId"];
             /**
-             * Format: int32
+             * Format: int64
              * @description Pieces.
              * @example 2
              */
@@ -487,7 +487,7 @@ export interface components {
             status: "rejected";
         } | {
             /**
-             * Format: int32
+             * Format: int64
              * @description The try that succeeded.
              */
             attempt: number;
@@ -497,7 +497,7 @@ export interface components {
             status: "paid";
         } | {
             /**
-             * Format: int32
+             * Format: int64
              * @description The try that failed.
              */
             attempt: number;
