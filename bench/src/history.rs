@@ -18,14 +18,9 @@ const FUNCTIONS: &str = include_str!("history.sql");
 /// Orders in one statement: few enough to stay in the memory that a statement may take here.
 const CHUNK: i64 = 20_000;
 const WRITERS: usize = 2;
-/// For writing what nobody else sees yet, in bulk. As a replica, PostgreSQL does not look up each event's order.
-const SETTINGS: [(&str, &str); 5] = [
-    ("session_replication_role", "replica"),
-    ("synchronous_commit", "off"),
-    ("jit", "off"),
-    ("work_mem", "64MB"),
-    ("maintenance_work_mem", "1GB"),
-];
+/// For writing what nobody else sees yet, in bulk.
+const SETTINGS: [(&str, &str); 4] =
+    [("synchronous_commit", "off"), ("jit", "off"), ("work_mem", "64MB"), ("maintenance_work_mem", "1GB")];
 const YEARS: Duration = Duration::from_hours(2 * 365 * 24);
 /// Nobody is to take the last of them for one of today's.
 const SINCE_THEN: Duration = Duration::from_hours(1);
@@ -186,7 +181,6 @@ mod tests {
 
     const COUNT: u32 = 40;
 
-    /// Without the settings that only a superuser may make.
     async fn written(db: &PgPool, statement: &'static str) -> History {
         let uuids = |count| (0..count).map(|_| Uuid::now_v7()).collect();
         let history = History::new(COUNT, uuids(3), uuids(20)).unwrap();

@@ -190,7 +190,17 @@ impl Relay {
         if events.is_empty() {
             self.count_backlog().await;
         }
-        self.publish(events).await
+        let tellings: Vec<_> = events.iter().map(|event| event.telling).collect();
+        let published = self.publish(events).await;
+        if published.is_err() {
+            // Should this fail too, the lease ends by itself.
+            match timeout(POLL, outbox::release(&self.db, &tellings)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "cannot give back a lease"),
+                Err(_) => tracing::debug!("cannot give back a lease: PostgreSQL is silent"),
+            }
+        }
+        published
     }
 
     /// Publishes events, awaits all confirms, and has those that were confirmed taken off the outbox. Returns how many.

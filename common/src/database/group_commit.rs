@@ -107,8 +107,8 @@ impl<W: Write> GroupCommit<W> {
     }
 }
 
-/// The connection, which is replaced when it fails. Not one of a pool: that asks PostgreSQL three times whether it
-/// is there for each use.
+/// The connection, which is replaced when it fails. Not one of a pool: that asks PostgreSQL twice or three
+/// times whether it is there for each use.
 struct Line {
     options: PgConnectOptions,
     standing: Option<(PgConnection, Instant)>,

@@ -71,19 +71,7 @@ fn all(rows: Vec<Row>) -> Result<Vec<Order>, sqlx::Error> {
 
 /// One order.
 pub(crate) async fn find(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
-                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
-                  created_at, updated_at
-           from orders where id = $1"#,
-        id.uuid()
-    )
-    .fetch_optional(db)
-    .await?
-    .map(Order::try_from)
-    .transpose()
+    Ok(find_all(db, &[id.uuid()]).await?.remove(&id))
 }
 
 /// Those of these orders that there are.

@@ -4,13 +4,13 @@
 //! finds a row whose time is over takes it. A relay that is stopped for longer has its events published by
 //! another one, and then once more by itself. So an event may be published twice, never not at all.
 
+use super::column;
 use common::{
     contract::{events::OrderEvent, ids::OrderId},
     database::group_commit::Write,
 };
 use sqlx::{PgConnection, PgPool, types::Json};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// One telling of an event: what a confirm is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,18 +73,33 @@ impl Write for Published {
     type Answer = ();
 
     async fn commit(batches: &[Self], db: &mut PgConnection) -> Result<Vec<()>, sqlx::Error> {
-        let tellings = || batches.iter().flat_map(|batch| &batch.0);
+        let tellings: Vec<_> = batches.iter().flat_map(|batch| &batch.0).collect();
         sqlx::query!(
             "delete from outbox using unnest($1::uuid[], $2::int[], $3::smallint[]) as told (order_id, version, telling)
              where outbox.order_id = told.order_id and outbox.version = told.version and outbox.telling = told.telling",
-            &tellings().map(|telling| telling.order_id.uuid()).collect::<Vec<Uuid>>(),
-            &tellings().map(|telling| telling.version).collect::<Vec<_>>(),
-            &tellings().map(|telling| telling.number).collect::<Vec<_>>(),
+            &column(&tellings, |telling| telling.order_id.uuid()),
+            &column(&tellings, |telling| telling.version),
+            &column(&tellings, |telling| telling.number),
         )
         .execute(db)
         .await?;
         Ok(vec![(); batches.len()])
     }
+}
+
+/// Gives back what was not published, so that it need not wait for the lease to end.
+pub(crate) async fn release(db: &PgPool, tellings: &[Telling]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set leased_until = now()
+         from unnest($1::uuid[], $2::int[], $3::smallint[]) as told (order_id, version, telling)
+         where outbox.order_id = told.order_id and outbox.version = told.version and outbox.telling = told.telling",
+        &column(tellings, |telling| telling.order_id.uuid()),
+        &column(tellings, |telling| telling.version),
+        &column(tellings, |telling| telling.number),
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// How many events wait to be published.
@@ -147,6 +162,16 @@ mod tests {
         assert_eq!(events.len(), 2);
         published(&db, &events).await;
         assert_eq!(backlog(&db).await.unwrap(), 0);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn what_is_released_comes_again_at_once(db: PgPool) {
+        placed(&db, UserId::new()).await;
+        orphan(&db).await;
+        let claimed = claim(&db, 10, LEASE).await.unwrap();
+        let tellings: Vec<_> = claimed.iter().map(|unpublished| unpublished.telling).collect();
+        release(&db, &tellings).await.unwrap();
+        assert_eq!(ids(&claim(&db, 10, LEASE).await.unwrap()), ids(&claimed));
     }
 
     #[sqlx::test(migrations = "./migrations")]
