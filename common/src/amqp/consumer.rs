@@ -2,6 +2,7 @@
 //! parking, draining, metrics and tracing are decided here, once for all workers.
 
 use super::{
+    acks::Acks,
     connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded},
     delivery::{self, Envelope},
     patience::{PATIENCE, Progress, persevere},
@@ -18,7 +19,7 @@ use crate::{
     trace::{self, TraceContext},
 };
 use futures_util::FutureExt;
-use lapin::{Channel, Connection, message::Delivery, options::BasicAckOptions};
+use lapin::{Channel, Connection, message::Delivery};
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
@@ -109,7 +110,8 @@ impl<H: Handler> Consumer<H> {
         gate: Gate,
         shutdown: CancellationToken,
     ) -> Result<(), BrokerError> {
-        let mut intake = Intake::open(&channel, self.0.queue, self.0.prefetch).await?;
+        let acks = Acks::new();
+        let mut intake = Intake::open(&channel, self.0.queue, self.0.prefetch, acks.clone()).await?;
         gate.open();
         tracing::info!(queue = self.0.queue.name, "consuming");
         loop {
@@ -119,15 +121,15 @@ impl<H: Handler> Consumer<H> {
             };
             if quarantine::is_suspect(&delivery) {
                 for held in intake.stop().await? {
-                    self.start(held, 1, &permits, &shutdown).await;
+                    self.start(held, 1, &acks, &permits, &shutdown).await;
                 }
-                if let Some(alone) = self.start(delivery, self.0.prefetch, &permits, &shutdown).await {
+                if let Some(alone) = self.start(delivery, self.0.prefetch, &acks, &permits, &shutdown).await {
                     drop(alone.await);
                 }
                 intake.resume().await?;
             } else {
                 intake.widen().await?;
-                self.start(delivery, 1, &permits, &shutdown).await;
+                self.start(delivery, 1, &acks, &permits, &shutdown).await;
             }
         }
         // What was delivered and not begun goes back to the queue when the connection closes.
@@ -146,6 +148,7 @@ impl<H: Handler> Consumer<H> {
         &self,
         delivery: Delivery,
         count: u16,
+        acks: &Acks,
         permits: &Arc<Semaphore>,
         shutdown: &CancellationToken,
     ) -> Option<JoinHandle<()>> {
@@ -153,11 +156,17 @@ impl<H: Handler> Consumer<H> {
             permit = Arc::clone(permits).acquire_many_owned(count.into()) => permit.ok()?,
             () = shutdown.cancelled() => return None,
         };
-        Some(tokio::spawn(self.clone().work(delivery, permit, shutdown.clone())))
+        Some(tokio::spawn(self.clone().work(delivery, permit, acks.clone(), shutdown.clone())))
     }
 
     /// Handles one delivery, within its trace.
-    async fn work(self, delivery: Delivery, permit: OwnedSemaphorePermit, shutdown: CancellationToken) {
+    async fn work(
+        self,
+        delivery: Delivery,
+        permit: OwnedSemaphorePermit,
+        acks: Acks,
+        shutdown: CancellationToken,
+    ) {
         let envelope = Envelope::of(&delivery);
         let context = TraceContext::continued(envelope.traceparent());
         let span = tracing::info_span!(
@@ -172,24 +181,22 @@ impl<H: Handler> Consumer<H> {
         let work = async {
             let is_ours = || delivery.acker.usable();
             let handle = || self.outcome(&delivery);
-            let Some(outcome) = persevere(&self.0.progress, PATIENCE, &shutdown, is_ours, handle).await
-            else {
-                // Without an answer it goes back to the queue when the connection closes.
-                return "left";
-            };
+            let outcome = persevere(&self.0.progress, PATIENCE, &shutdown, is_ours, handle).await?;
             let label = match &outcome {
                 Outcome::Done => "done",
                 Outcome::Retry(_) => "retry",
                 Outcome::Park(_) => "park",
             };
-            self.settle(&delivery, outcome).await;
-            label
+            self.settle(&delivery, outcome).await.then_some(label)
         };
         let outcome = trace::scope(context, work.instrument(span)).await;
-        let labels = [("queue", self.0.queue.name), ("outcome", outcome)];
+        let labels = [("queue", self.0.queue.name), ("outcome", outcome.unwrap_or("left"))];
         metrics::counter!("deliveries_total", &labels).increment(1);
         metrics::histogram!("delivery_duration_seconds", &labels).record(started.elapsed());
-        drop(permit);
+        // Last of all. Without it the delivery goes back to the queue when the connection closes.
+        if outcome.is_some() {
+            acks.done(delivery, permit);
+        }
     }
 
     async fn outcome(&self, delivery: &Delivery) -> Outcome {
@@ -209,8 +216,8 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// Answers the broker, last of all.
-    async fn settle(&self, delivery: &Delivery, outcome: Outcome) {
+    /// Does what is to be done before the broker gets its answer. False when it is not to get one.
+    async fn settle(&self, delivery: &Delivery, outcome: Outcome) -> bool {
         let queue = self.0.queue.name;
         let forward = match outcome {
             Outcome::Done => None,
@@ -225,16 +232,12 @@ impl<H: Handler> Consumer<H> {
         };
         if let Some(message) = forward {
             if !self.forward(delivery, message).await {
-                return;
+                return false;
             }
             crash::point("consumer.forwarded");
         }
         crash::point("consumer.handled");
-        let acked = bounded(delivery.ack(BasicAckOptions::default())).await;
-        // `Ok(false)`: the channel is gone, the acknowledgement went nowhere.
-        if !matches!(acked, Ok(true)) {
-            tracing::info!("connection lost before the acknowledgement; the message will come again");
-        }
+        true
     }
 
     /// Publishes a message to where it waits, until the broker has it. False when the delivery's
@@ -316,17 +319,17 @@ mod tests {
     #[tokio::test]
     async fn who_must_be_alone_waits_for_the_others_and_they_for_it() {
         let (busy, consumer, permits) = consumer(3);
-        let shutdown = CancellationToken::new();
+        let (acks, shutdown) = (Acks::new(), CancellationToken::new());
         for _ in 0..2 {
-            consumer.start(delivery(), 1, &permits, &shutdown).await.unwrap();
+            consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.unwrap();
         }
-        let mut alone = Box::pin(consumer.start(delivery(), 3, &permits, &shutdown));
+        let mut alone = Box::pin(consumer.start(delivery(), 3, &acks, &permits, &shutdown));
         busy.are(2).await;
         assert!((&mut alone).now_or_never().is_none());
         busy.go.add_permits(2);
         let alone = alone.await.unwrap();
         busy.are(1).await;
-        let mut other = Box::pin(consumer.start(delivery(), 1, &permits, &shutdown));
+        let mut other = Box::pin(consumer.start(delivery(), 1, &acks, &permits, &shutdown));
         assert!((&mut other).now_or_never().is_none());
         busy.go.add_permits(1);
         alone.await.unwrap();
@@ -336,10 +339,10 @@ mod tests {
     #[tokio::test]
     async fn what_waits_for_permits_at_the_end_is_not_begun() {
         let (busy, consumer, permits) = consumer(1);
-        let shutdown = CancellationToken::new();
-        consumer.start(delivery(), 1, &permits, &shutdown).await.unwrap();
+        let (acks, shutdown) = (Acks::new(), CancellationToken::new());
+        consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.unwrap();
         shutdown.cancel();
-        assert!(consumer.start(delivery(), 1, &permits, &shutdown).await.is_none());
+        assert!(consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.is_none());
         busy.go.add_permits(1);
         idle(&permits, 1).await;
     }

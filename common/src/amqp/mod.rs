@@ -5,6 +5,7 @@
 //! publishes in flight, old deliveries or server-named queues. Every await on the broker is bounded:
 //! a time-out counts as a lost connection.
 
+mod acks;
 pub mod connection;
 pub mod consumer;
 pub mod delivery;

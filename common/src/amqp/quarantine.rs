@@ -7,6 +7,7 @@
 //! against it alone.
 
 use super::{
+    acks::Acks,
     connection::{BrokerError, bounded},
     delivery::Envelope,
     topology::{self, WorkQueue},
@@ -37,6 +38,7 @@ pub(super) struct Intake<'a> {
     channel: &'a Channel,
     queue: &'static WorkQueue,
     prefetch: u16,
+    acks: Acks,
     is_wide: bool,
     deliveries: Deliveries,
 }
@@ -47,11 +49,12 @@ impl<'a> Intake<'a> {
         channel: &'a Channel,
         queue: &'static WorkQueue,
         prefetch: u16,
+        acks: Acks,
     ) -> Result<Self, BrokerError> {
         // The topology has the queues that an order needs; a service that only listens brings its own.
         bounded(topology::declare_work_queue(channel, queue)).await?;
         let deliveries = consume(channel, queue, 1).await?;
-        Ok(Self { channel, queue, prefetch, is_wide: false, deliveries })
+        Ok(Self { channel, queue, prefetch, acks, is_wide: false, deliveries })
     }
 
     /// The next delivery. Nothing is lost when the future is dropped.
@@ -81,6 +84,7 @@ impl<'a> Intake<'a> {
             if is_suspect(&delivery) {
                 let requeue = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
                 bounded(delivery.nack(requeue)).await?;
+                self.acks.returned(delivery.delivery_tag);
             } else {
                 trusted.push(delivery);
             }
