@@ -39,7 +39,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
         })
     };
     let db = pool(config.database_connections)?;
-    let broker = Broker::new(&config.broker, NAME);
+    let broker = Broker::new(&config.broker, NAME).for_own_messages();
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
     let publisher = Publisher::new(&broker)?;
     let listener = server::bind(config.listen).await?;

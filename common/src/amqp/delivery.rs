@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
+/// Characters of a reason. It may hold what is wrong of a message's body, and the headers must fit in a frame.
+const REASON_LIMIT: usize = 1000;
 /// When it was parked.
 pub(super) const PARKED_AT: &str = "x-parked-at";
 
@@ -142,6 +144,7 @@ fn forwarded(
     // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
     // what is there.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
+    let reason: String = reason.chars().take(REASON_LIMIT).collect();
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     headers.insert(header.into(), value);
     Outgoing {
@@ -219,6 +222,14 @@ mod tests {
         assert_eq!(Envelope::of(&returned).returns(), 3);
         let again = delivery(retried(&returned, "retry.5s", "payment-worker", "no answer").properties);
         assert_eq!(Envelope::of(&again).returns(), 0);
+    }
+
+    #[test]
+    fn a_reason_fits_in_the_headers() {
+        let bare = delivery(BasicProperties::default());
+        let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
+        let reason = Envelope::of(&parked).reason().unwrap();
+        assert_eq!(reason.chars().count(), REASON_LIMIT);
     }
 
     #[test]
