@@ -6,7 +6,7 @@
 //! spawned starts without one unless it is given [`scope`].
 
 use std::{fmt, future::Future, str::FromStr};
-use tracing::{Span, field};
+use tracing::{Instrument, Span, field};
 
 /// Name of the HTTP header and of the message header.
 pub const TRACEPARENT: &str = "traceparent";
@@ -63,6 +63,14 @@ impl TraceContext {
 /// Runs a future with this context as the current one.
 pub fn scope<F: Future>(context: TraceContext, future: F) -> impl Future<Output = F::Output> {
     CURRENT.scope(context, future)
+}
+
+/// Carries out one of several parts of a request, about an order and in a trace of its own: each part has come from
+/// another order's message. Used by the services that workers ask for several orders at once.
+pub async fn part<F: Future>(traceparent: Option<&str>, order_id: impl fmt::Display, future: F) -> F::Output {
+    let context = TraceContext::continued(traceparent);
+    let span = tracing::info_span!("update", trace_id = %context.trace_id(), %order_id);
+    scope(context, future.instrument(span)).await
 }
 
 /// Names the order that the running request or delivery is about, on every further log line of it.

@@ -34,8 +34,7 @@ pub(super) async fn commit_reservation(
 ) -> Result<Json<Reservation>, Error> {
     trace::record_order(order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
-    let (_, answer) = state.stock.write(Request::Commit(order_id)).await?;
-    Ok(Json(answer?.reservation))
+    Ok(Json(state.carry_out(Request::Commit(order_id)).await?.reservation))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use common::{
-    contract::{ids::ProductId, problems::ProblemType},
+    contract::{catalog::ReservationRefusal, ids::ProductId, problems::ProblemType},
     database::group_commit::CommitError,
     http::problem::{self, FieldError, Problem},
 };
@@ -71,37 +71,49 @@ impl From<CommitError> for Error {
     }
 }
 
+/// What the caller is told.
+pub(super) enum Answer {
+    Problem(Problem),
+    /// Of the order, and no failure of the request.
+    Refusal(ReservationRefusal),
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let problem = match self {
-            Self::NotAllowed(problem) => problem,
-            Self::Invalid(errors) => Problem::validation(errors),
-            Self::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
-            Self::SkuTaken(sku) => {
+        match self.into() {
+            Answer::Problem(problem) => problem.into_response(),
+            Answer::Refusal(refusal) => (StatusCode::CONFLICT, Json(refusal)).into_response(),
+        }
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Self::Problem(match error {
+            Error::NotAllowed(problem) => problem,
+            Error::Invalid(errors) => Problem::validation(errors),
+            Error::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
+            Error::SkuTaken(sku) => {
                 Problem::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
             }
-            Self::BelowReserved { reserved } => Problem::new(
+            Error::BelowReserved { reserved } => Problem::new(
                 ProblemType::StockBelowReserved,
                 format!("{reserved} pieces are held for orders; the count cannot be lower."),
             )
             .with("reserved", reserved),
-            // An answer about the order, no failure of the request.
-            Self::Refused(Refusal::Unmet(refusal)) => {
-                return (StatusCode::CONFLICT, Json(refusal)).into_response();
-            }
-            Self::Refused(Refusal::NotReserved(order_id)) => {
+            Error::Refused(Refusal::Unmet(refusal)) => return Self::Refusal(refusal),
+            Error::Refused(Refusal::NotReserved(order_id)) => {
                 Problem::not_found(format!("There is no reservation for order {order_id}."))
             }
-            Self::Refused(Refusal::AlreadyReleased) => Problem::new(
+            Error::Refused(Refusal::AlreadyReleased) => Problem::new(
                 ProblemType::ReservationReleased,
                 "This order has given its stock back and cannot have it sent any more.",
             )
             .with("current_status", "released"),
-            Self::Database(error) => problem::database(&error),
-            Self::Commit(CommitError::Database(error)) => problem::database(&error),
-            Self::Commit(CommitError::Silent) => Problem::unavailable("The database"),
-            Self::Commit(error @ CommitError::Died) => problem::internal(&error),
-        };
-        problem.into_response()
+            Error::Database(error) => problem::database(&error),
+            Error::Commit(CommitError::Database(error)) => problem::database(&error),
+            Error::Commit(CommitError::Silent) => Problem::unavailable("The database"),
+            Error::Commit(error @ CommitError::Died) => problem::internal(&error),
+        })
     }
 }

@@ -6,6 +6,7 @@ mod delete_product;
 mod error;
 mod get_product;
 mod list_products;
+mod patch_reservations;
 mod release_reservation;
 mod reserve;
 mod set_stock;
@@ -15,15 +16,19 @@ mod storm;
 mod testing;
 mod update_product;
 
-use crate::domain::warehouse::Request;
-use axum::extract::FromRef;
+use crate::domain::warehouse::{Refusal, Request, Standing};
+use axum::extract::{DefaultBodyLimit, FromRef};
 use common::{
     auth::verifier::Verifier, contract::money::Currency, database::group_commit::GroupCommit,
     http::openapi::BearerToken,
 };
+use error::Error;
 use sqlx::PgPool;
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 /// What the endpoints work with.
 #[derive(Clone)]
@@ -32,6 +37,27 @@ pub(crate) struct AppState {
     pub(crate) stock: GroupCommit<Request>,
     pub(crate) verifier: Verifier,
     pub(crate) currency: Currency,
+}
+
+impl AppState {
+    /// Moves an order's stock, and counts what becomes of the wish to reserve it.
+    async fn carry_out(&self, request: Request) -> Result<Standing, Error> {
+        let (request, answer) = self.stock.write(request).await?;
+        if matches!(request, Request::Reserve(_)) {
+            metrics::counter!("reservations_total", "outcome" => outcome(&answer)).increment(1);
+        }
+        Ok(answer?)
+    }
+}
+
+fn outcome(answer: &Result<Standing, Refusal>) -> &'static str {
+    match answer {
+        Ok(Standing { is_new: true, .. }) => "held",
+        Ok(Standing { is_new: false, .. }) => "repeated",
+        Err(Refusal::Unmet(refusal)) => refusal.reason.as_str(),
+        // Not of a request to reserve.
+        Err(Refusal::NotReserved(_) | Refusal::AlreadyReleased) => "refused",
+    }
 }
 
 impl FromRef<AppState> for Verifier {
@@ -62,6 +88,10 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         ))
         .routes(routes!(set_stock::set_stock))
         .routes(routes!(reserve::reserve))
+        .routes(
+            routes!(patch_reservations::patch_reservations)
+                .layer(DefaultBodyLimit::max(patch_reservations::BODY_LIMIT)),
+        )
         .routes(routes!(commit_reservation::commit_reservation))
         .routes(routes!(release_reservation::release_reservation))
         .with_state(state)

@@ -34,8 +34,7 @@ pub(super) async fn release_reservation(
 ) -> Result<Json<Reservation>, Error> {
     trace::record_order(order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
-    let (_, answer) = state.stock.write(Request::Release(order_id)).await?;
-    Ok(Json(answer?.reservation))
+    Ok(Json(state.carry_out(Request::Release(order_id)).await?.reservation))
 }
 
 #[cfg(test)]

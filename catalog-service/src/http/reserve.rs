@@ -3,7 +3,7 @@
 use super::{AppState, error::Error};
 use crate::domain::{
     reservation::Demand,
-    warehouse::{Refusal, Request, Standing},
+    warehouse::{Request, Standing},
 };
 use axum::{extract::State, http::StatusCode};
 use common::{
@@ -39,21 +39,9 @@ pub(super) async fn reserve(
     trace::record_order(request.order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
     let demand = Demand::parse(request)?;
-    let (_, answer) = state.stock.write(Request::Reserve(demand)).await?;
-    metrics::counter!("reservations_total", "outcome" => outcome(&answer)).increment(1);
-    let Standing { reservation, is_new } = answer?;
+    let Standing { reservation, is_new } = state.carry_out(Request::Reserve(demand)).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(reservation)))
-}
-
-fn outcome(answer: &Result<Standing, Refusal>) -> &'static str {
-    match answer {
-        Ok(Standing { is_new: true, .. }) => "held",
-        Ok(Standing { is_new: false, .. }) => "repeated",
-        Err(Refusal::Unmet(refusal)) => refusal.reason.as_str(),
-        // Not of a request to reserve.
-        Err(Refusal::NotReserved(_) | Refusal::AlreadyReleased) => "refused",
-    }
 }
 
 #[cfg(test)]

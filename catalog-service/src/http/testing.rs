@@ -103,6 +103,10 @@ impl Shop {
         self.call(by, Method::PUT, path, Some(body)).await
     }
 
+    pub(super) async fn patch(&self, by: By, path: &str, body: Value) -> Answer {
+        self.call(by, Method::PATCH, path, Some(body)).await
+    }
+
     pub(super) async fn delete(&self, by: By, path: &str) -> Answer {
         self.call(by, Method::DELETE, path, None).await
     }

@@ -5,6 +5,7 @@ use super::{
     money::Money,
     orders::{Item, Line, RejectReason},
 };
+use crate::http::problem::Problem;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -128,4 +129,67 @@ pub struct ReservationRefusal {
     /// One sentence that names the product or the total.
     #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
     pub detail: String,
+}
+
+/// Body of `PATCH /reservations`: what is to become of several orders' stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReservationUpdates {
+    /// Carried out in this order, 64 at most.
+    pub updates: Vec<ReservationUpdate>,
+}
+
+/// What is to become of one order's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReservationUpdate {
+    /// The order.
+    pub order_id: OrderId,
+    /// What is to become of it.
+    pub update: StockUpdate,
+    /// The W3C Trace Context of what led to it: each has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}
+
+/// A step of an order's stock, each as with its own route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StockUpdate {
+    /// As `POST /reservations`.
+    Reserve {
+        /// What to hold, all of it or nothing.
+        items: Vec<Item>,
+        /// Refuse where the total is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected_total: Option<Money>,
+    },
+    /// As `POST /reservations/{order_id}/commit`.
+    Commit {},
+    /// As `POST /reservations/{order_id}/release`.
+    Release {},
+}
+
+/// Answer to `PATCH /reservations`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReservationAnswers {
+    /// In the order of the updates.
+    pub answers: Vec<ReservationAnswer>,
+}
+
+/// What became of one update.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservationAnswer {
+    /// It has been carried out, now or before.
+    Reservation(Reservation),
+    /// Nothing is held, and why.
+    Refusal(ReservationRefusal),
+    /// It cannot be carried out.
+    Problem(Problem),
+}
+
+impl ReservationUpdates {
+    /// As many as go together.
+    pub const MOST: usize = 64;
 }

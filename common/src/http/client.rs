@@ -73,6 +73,13 @@ impl CallError {
         }
     }
 
+    /// One part of a request was answered with this.
+    #[must_use]
+    pub fn of_part(path: String, problem: Problem) -> Self {
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::Refused { path, status, detail: problem.detail }
+    }
+
     /// Whether the same call may well succeed later: the peer was away, busy or broken, or would not
     /// have us. What it says of us (401, 403) is our configuration's fault, not this call's.
     #[must_use]

@@ -60,14 +60,9 @@ async fn tell(
 
 /// Where the order stands instead.
 fn conflict(order_id: OrderId, problem: Problem) -> Result<OrderStatus, CallError> {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // Without the order's status this is a conflict of another kind.
-    let current = current_status(&problem).filter(|_| status == StatusCode::CONFLICT);
-    current.ok_or_else(|| CallError::Refused {
-        path: format!("/orders/{order_id}"),
-        status,
-        detail: problem.detail,
-    })
+    let current = current_status(&problem).filter(|_| problem.status == StatusCode::CONFLICT);
+    current.ok_or_else(|| CallError::of_part(format!("/orders/{order_id}"), problem))
 }
 
 fn current_status(problem: &Problem) -> Option<OrderStatus> {

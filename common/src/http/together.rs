@@ -1,5 +1,5 @@
-//! Calls made together: what waits goes with one request, and each has its own answer. Used by the client of
-//! order-service, for the workers.
+//! Calls made together: what waits goes with one request, and each has its own answer. Used by the workers'
+//! clients of order-service and catalog-service.
 //!
 //! There is no timer: a call that comes alone is made at once. While as many requests are under way as may be, what
 //! comes meanwhile goes with the next one.

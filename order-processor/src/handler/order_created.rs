@@ -4,7 +4,7 @@ use super::Processor;
 use crate::catalog::Reserved;
 use common::{
     contract::{
-        catalog::{Reservation, ReservationRefusal, ReservationRequest, ReservationStatus},
+        catalog::{Reservation, ReservationRefusal, ReservationStatus},
         ids::OrderId,
         money::Money,
         orders::{Item, OrderStatus, StatusUpdate},
@@ -19,8 +19,7 @@ pub(super) async fn handle(
     items: Vec<Item>,
     expected_total: Option<Money>,
 ) -> Result<(), CallError> {
-    let request = ReservationRequest { order_id, items, expected_total };
-    match processor.catalog.reserve(&request).await? {
+    match processor.catalog.reserve(order_id, items, expected_total).await? {
         Reserved::Yes(reservation) => reserved(processor, reservation).await,
         Reserved::No(refusal) => rejected(processor, order_id, refusal).await,
     }

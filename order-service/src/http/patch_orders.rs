@@ -10,10 +10,9 @@ use common::{
         extract,
         problem::{FieldError, Problem},
     },
-    trace::{self, TraceContext},
+    trace,
 };
 use futures_util::future::join_all;
-use tracing::{Instrument, field};
 
 /// In bytes: as many orders of as many lines as there can be.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -47,11 +46,9 @@ pub(super) async fn patch_orders(
     Ok(Json(StatusAnswers { answers: join_all(answers).await }))
 }
 
-/// Each in its own trace: they come from different orders' messages.
 async fn carry_out(orders: &Orders, update: OrderUpdate) -> StatusAnswer {
     let OrderUpdate { order_id, update, traceparent } = update;
-    let context = TraceContext::continued(traceparent.as_deref());
-    let span = tracing::info_span!("update", trace_id = %context.trace_id(), order_id = field::Empty);
-    let changed = trace::scope(context, orders.change(order_id, None, update.into()).instrument(span)).await;
+    let change = orders.change(order_id, None, update.into());
+    let changed = trace::part(traceparent.as_deref(), order_id, change).await;
     StatusAnswer { order_id, problem: changed.err().map(|error| Error::from(error).into()) }
 }
