@@ -34,8 +34,8 @@ const TOKEN_SECONDS: &str = "86400";
 const PLENTY: &str = "100000000";
 /// Requests at a time, where orders only have to be there.
 const AT_ONCE: usize = 64;
-/// Between two looks at what happens.
-const GLANCE: Duration = Duration::from_millis(200);
+/// Between two looks at what happens. A look counts rows, on the cores of what is measured; times are taken from the events.
+const GLANCE: Duration = Duration::from_secs(1);
 /// Longer than anything takes that is not stuck.
 const PATIENCE: Duration = Duration::from_mins(10);
 

@@ -154,11 +154,9 @@ async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<b
                ON CONFLICT (order_id) DO NOTHING
                RETURNING order_id
            ), settled AS (
-               -- ANY adds nothing, but has the index used, also by a plan that was made when the table was
-               -- new and empty, and is kept.
                UPDATE reservations SET status = settled.status, updated_at = now()
                FROM unnest($4::uuid[], $5::text[]) AS settled (order_id, status)
-               WHERE reservations.order_id = settled.order_id AND reservations.order_id = ANY($4)
+               WHERE reservations.order_id = settled.order_id
            ), moved AS (
                UPDATE products
                SET on_hand = products.on_hand + moved.on_hand, reserved = products.reserved + moved.reserved

@@ -71,9 +71,6 @@ async fn update(records: &[&Record], db: &mut PgConnection) -> sqlx::Result<Hash
                from charges
                join unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])
                    as input (order_id, attempt, payment_id, decline_code) using (order_id, attempt)
-               -- ANY adds nothing, but has the index used, also by a plan that was made when the table was
-               -- new and empty, and is kept.
-               where charges.order_id = any($1)
                -- In the same order everywhere, so that no two workers wait for each other.
                order by order_id, attempt
                for update of charges
@@ -83,7 +80,7 @@ async fn update(records: &[&Record], db: &mut PgConnection) -> sqlx::Result<Hash
                    payment_id = new_payment_id, decline_code = new_decline_code, updated_at = now()
                from found
                where charges.order_id = found.order_id and charges.attempt = found.attempt
-                 and charges.order_id = any($1) and is_news
+                 and is_news
                returning charges.order_id, charges.attempt, new_payment_id, new_decline_code
            )
            select order_id as "order_id!", attempt as "attempt!",
