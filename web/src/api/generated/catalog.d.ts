@@ -90,7 +90,14 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Move the stock of several orders
+         * @description Each update is as with the route that it names, and is answered for itself: one that is refused does not keep
+         *     another from being carried out.
+         *
+         *     Inside only: the gateway does not let this through.
+         */
+        patch: operations["patch_reservations"];
         trace?: never;
     };
     "/reservations/{order_id}/commit": {
@@ -360,6 +367,22 @@ export interface components {
             status: components["schemas"]["ReservationStatus"];
             total?: components["schemas"]["Money"] | null;
         };
+        /** @description What became of one update. */
+        ReservationAnswer: {
+            /** @description It has been carried out, now or before. */
+            reservation: components["schemas"]["Reservation"];
+        } | {
+            /** @description Nothing is held, and why. */
+            refusal: components["schemas"]["ReservationRefusal"];
+        } | {
+            /** @description It cannot be carried out. */
+            problem: components["schemas"]["Problem"];
+        };
+        /** @description Answer to `PATCH /reservations`. */
+        ReservationAnswers: {
+            /** @description In the order of the updates. */
+            answers: components["schemas"]["ReservationAnswer"][];
+        };
         /**
          * @description Answer 409 of `POST /reservations`: nothing is held, and why. It is an answer about the order,
          *     not a failure of the request, so it does not come as a problem document.
@@ -386,6 +409,20 @@ export interface components {
          * @enum {string}
          */
         ReservationStatus: "held" | "committed" | "released";
+        /** @description What is to become of one order's. */
+        ReservationUpdate: {
+            /** @description The order. */
+            order_id: components["schemas"]["OrderId"];
+            /** @description The W3C Trace Context of what led to it: each has its own. */
+            traceparent?: string | null;
+            /** @description What is to become of it. */
+            update: components["schemas"]["StockUpdate"];
+        };
+        /** @description Body of `PATCH /reservations`: what is to become of several orders' stock. */
+        ReservationUpdates: {
+            /** @description Carried out in this order, 64 at most. */
+            updates: components["schemas"]["ReservationUpdate"][];
+        };
         /** @description A product's stock, as staff see it. */
         Stock: {
             /**
@@ -417,6 +454,20 @@ export interface components {
              * @example 40
              */
             on_hand: number;
+        };
+        /** @description A step of an order's stock, each as with its own route. */
+        StockUpdate: {
+            expected_total?: components["schemas"]["Money"] | null;
+            /** @description What to hold, all of it or nothing. */
+            items: components["schemas"]["Item"][];
+            /** @enum {string} */
+            to: "reserve";
+        } | {
+            /** @enum {string} */
+            to: "commit";
+        } | {
+            /** @enum {string} */
+            to: "release";
         };
     };
     responses: never;
@@ -1069,6 +1120,102 @@ export interface operations {
                 };
             };
             /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_reservations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReservationUpdates"];
+            };
+        };
+        responses: {
+            /** @description Each has its answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationAnswers"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are not valid, or there are too many updates */
             422: {
                 headers: {
                     [name: string]: unknown;
