@@ -55,7 +55,7 @@ async fn acknowledge(mut answered: Vec<Answered>, tally: &mut Tally) {
     for ((acker, _), multiple) in acks {
         // `Ok(false)`: the channel is gone, the acknowledgement went nowhere.
         if !matches!(bounded(acker.ack(BasicAckOptions { multiple })).await, Ok(true)) {
-            tracing::info!("connection lost before an acknowledgement; what it was for will come again");
+            tracing::info!("connection lost before the acknowledgement; what it was for will come again");
             break;
         }
     }
