@@ -65,11 +65,11 @@ pub fn scope<F: Future>(context: TraceContext, future: F) -> impl Future<Output 
     CURRENT.scope(context, future)
 }
 
-/// Carries out one of several parts of a request, about an order and in a trace of its own: each part has come from
-/// another order's message. Used by the services that workers ask for several orders at once.
-pub async fn part<F: Future>(traceparent: Option<&str>, order_id: impl fmt::Display, future: F) -> F::Output {
+/// Carries out one of several parts of a request in a trace of its own: each has come from another order's message. Used by
+/// the services that workers ask for several orders at once.
+pub async fn part<F: Future>(traceparent: Option<&str>, future: F) -> F::Output {
     let context = TraceContext::continued(traceparent);
-    let span = tracing::info_span!("update", trace_id = %context.trace_id(), %order_id);
+    let span = tracing::info_span!("update", trace_id = %context.trace_id(), order_id = field::Empty);
     scope(context, future.instrument(span)).await
 }
 

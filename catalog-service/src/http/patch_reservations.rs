@@ -60,7 +60,7 @@ pub(super) async fn patch_reservations(
 
 async fn answer(state: &AppState, update: ReservationUpdate) -> ReservationAnswer {
     let ReservationUpdate { order_id, update, traceparent } = update;
-    let carried_out = trace::part(traceparent.as_deref(), order_id, carry_out(state, order_id, update)).await;
+    let carried_out = trace::part(traceparent.as_deref(), carry_out(state, order_id, update)).await;
     match carried_out.map_err(Answer::from) {
         Ok(reservation) => ReservationAnswer::Reservation(reservation),
         Err(Answer::Refusal(refusal)) => ReservationAnswer::Refusal(refusal),
@@ -69,6 +69,7 @@ async fn answer(state: &AppState, update: ReservationUpdate) -> ReservationAnswe
 }
 
 async fn carry_out(state: &AppState, order_id: OrderId, update: StockUpdate) -> Result<Reservation, Error> {
+    trace::record_order(order_id);
     let request = match update {
         StockUpdate::Reserve { items, expected_total } => {
             Request::Reserve(Demand::parse(ReservationRequest { order_id, items, expected_total })?)

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
-/// Characters of a reason. It may hold what is wrong of a message's body, and the headers must fit in a frame.
-const REASON_LIMIT: usize = 1000;
+/// Characters of a reason; a longer one is cut. It may quote a message's body, and the headers must fit in a frame. A reason
+/// that others wrote may be as long as that.
+pub(super) const LONGEST_REASON: usize = 1_000;
 /// When it was parked.
 pub(super) const PARKED_AT: &str = "x-parked-at";
 
@@ -144,7 +145,7 @@ fn forwarded(
     // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
     // what is there.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
-    let reason: String = reason.chars().take(REASON_LIMIT).collect();
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     headers.insert(header.into(), value);
     Outgoing {
@@ -229,7 +230,7 @@ mod tests {
         let bare = delivery(BasicProperties::default());
         let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
         let reason = Envelope::of(&parked).reason().unwrap();
-        assert_eq!(reason.chars().count(), REASON_LIMIT);
+        assert_eq!(reason.chars().count(), LONGEST_REASON);
     }
 
     #[test]

@@ -49,6 +49,6 @@ pub(super) async fn patch_orders(
 async fn carry_out(orders: &Orders, update: OrderUpdate) -> StatusAnswer {
     let OrderUpdate { order_id, update, traceparent } = update;
     let change = orders.change(order_id, None, update.into());
-    let changed = trace::part(traceparent.as_deref(), order_id, change).await;
+    let changed = trace::part(traceparent.as_deref(), change).await;
     StatusAnswer { order_id, problem: changed.err().map(|error| Error::from(error).into()) }
 }

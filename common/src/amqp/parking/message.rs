@@ -2,7 +2,7 @@
 
 use super::headers;
 use crate::amqp::{
-    delivery::{Envelope, PARKED_AT},
+    delivery::{Envelope, LONGEST_REASON, PARKED_AT},
     topology::{PARK, PARKING, RETRY_LADDER},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,9 +11,6 @@ use lapin::{message::Delivery, types::ShortString};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-
-/// A longer reason is cut: a header may be as long as a frame.
-const LONGEST_REASON: usize = 1_000;
 
 /// What there is to know of a message at a glance.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
