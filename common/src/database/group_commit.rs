@@ -26,6 +26,10 @@ const WAITING: usize = 1024;
 /// those who wait are told.
 const LIMIT: Duration = Duration::from_secs(8);
 
+/// A statement is planned once. PostgreSQL would plan it anew for each group, as it believes a plan for these few rows to
+/// be cheaper than one for any number: for a group of one, that takes longer than all the rest.
+const PLANNED_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
+
 /// Something to write.
 pub trait Write: Send + Sync + Sized + 'static {
     /// What its writer is told after the commit.
@@ -72,7 +76,8 @@ impl<W: Write> GroupCommit<W> {
     #[must_use]
     pub fn to(pool: &PgPool) -> Self {
         let (sender, mut receiver) = mpsc::channel(WAITING);
-        let mut line = Line { options: PgConnectOptions::clone(&pool.connect_options()), standing: None };
+        let options = PgConnectOptions::clone(&pool.connect_options()).options(PLANNED_ONCE);
+        let mut line = Line { options, standing: None };
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(MOST);
             while receiver.recv_many(&mut waiting, MOST).await > 0 {
