@@ -15,7 +15,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// Writes in one commit; with more, the first one waits longer than it gains.
@@ -34,6 +34,9 @@ const PLANNED_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan
 pub trait Write: Send + Sync + Sized + 'static {
     /// What its writer is told after the commit.
     type Answer: Send + 'static;
+
+    /// How long to rest after a commit, so that more goes with the next. For writes that nobody waits for.
+    const REST: Duration = Duration::ZERO;
 
     /// Writes all of them in one commit, or none. The answers are in their order. It must not wait for
     /// one of them: that would hold up the others.
@@ -89,6 +92,9 @@ impl<W: Write> GroupCommit<W> {
                     line
                 });
                 line = committed.await.unwrap_or(fresh);
+                if !W::REST.is_zero() {
+                    sleep(W::REST).await;
+                }
             }
         });
         Self(sender)
