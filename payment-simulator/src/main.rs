@@ -13,7 +13,8 @@ mod testing;
 use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-#[tokio::main]
+// One thread: it works little, on cores that what is tried out with it wants.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = common::config::parse();
     let outcome = match telemetry::init(&config.log) {

@@ -6,9 +6,11 @@
 //! comes alone is written at once.
 
 use super::{ACQUIRE_TIMEOUT, FRESH, answers, passes, silent};
+use futures_util::FutureExt as _;
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
     future::Future,
+    panic::AssertUnwindSafe,
     slice,
     sync::Arc,
     time::{Duration, Instant},
@@ -25,7 +27,6 @@ const WAITING: usize = 1024;
 /// A commit that takes longer has met a PostgreSQL that is silent. Less than a request may take, so that
 /// those who wait are told.
 const LIMIT: Duration = Duration::from_secs(8);
-
 /// A statement is planned once. PostgreSQL would plan it anew for each group, as it believes a plan for these few rows to
 /// be cheaper than one for any number: for a group of one, that takes longer than all the rest.
 const PLANNED_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
@@ -56,7 +57,7 @@ pub enum CommitError {
     #[error("PostgreSQL did not commit within {LIMIT:?}")]
     Silent,
     /// A fault in the program.
-    #[error("the task that commits has died")]
+    #[error("what commits has died")]
     Died,
 }
 
@@ -85,13 +86,9 @@ impl<W: Write> GroupCommit<W> {
             let mut waiting = Vec::with_capacity(MOST);
             while receiver.recv_many(&mut waiting, MOST).await > 0 {
                 let group = std::mem::replace(&mut waiting, Vec::with_capacity(MOST));
-                // A task of its own: should it panic, its writers get no answer, and the next go on.
-                let fresh = Line { options: line.options.clone(), standing: None };
-                let committed = tokio::spawn(async move {
-                    commit(group, &mut line).await;
-                    line
-                });
-                line = committed.await.unwrap_or(fresh);
+                // Should it panic, its writers get no answer, and the next go on: on a connection of their own, as the
+                // line gives none away that is in use.
+                drop(AssertUnwindSafe(commit(group, &mut line)).catch_unwind().await);
                 if !W::REST.is_zero() {
                     sleep(W::REST).await;
                 }
@@ -193,11 +190,14 @@ mod tests {
     /// A row of a table of numbers; told how many were written with it.
     struct Number(i32);
 
+    const FATAL: i32 = 666;
+
     impl Write for Number {
         type Answer = usize;
 
         async fn commit(numbers: &[Self], db: &mut PgConnection) -> Result<Vec<usize>, sqlx::Error> {
             let values: Vec<_> = numbers.iter().map(|number| number.0).collect();
+            assert!(!values.contains(&FATAL), "a fault in the program");
             sqlx::query("insert into numbers select unnest($1)").bind(values).execute(db).await?;
             Ok(vec![numbers.len(); numbers.len()])
         }
@@ -241,6 +241,13 @@ mod tests {
         // The one that finds it out does not know whether it is written; all others are.
         drop(numbers.write(Number(2)).await);
         numbers.write(Number(3)).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_group_that_panics_ends_no_other(db: PgPool) {
+        let numbers = numbers(&db).await;
+        assert!(matches!(numbers.write(Number(FATAL)).await, Err(CommitError::Died)));
+        numbers.write(Number(1)).await.unwrap();
     }
 
     #[sqlx::test]
