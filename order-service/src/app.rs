@@ -46,11 +46,12 @@ pub(crate) async fn run(config: Config) -> TaskResult {
 
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
-    let (handover, handed) = relay::handover();
+    let hub = Hub::default();
+    let (handover, handed) = relay::handover(hub.clone());
     let services = Services {
         orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
-        hub: Hub::default(),
+        hub,
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
         shutdown: shutdown.clone(),
         sockets: TaskTracker::new(),

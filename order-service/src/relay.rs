@@ -3,9 +3,12 @@
 //! What this replica has just committed is handed over in memory. What nobody has published in time, because a
 //! replica died or the broker was away, a sweep finds in the outbox every second. Any number of relays may run.
 
-use crate::db::{
-    outbox::{self, Published, Unpublished},
-    placements::Placement,
+use crate::{
+    db::{
+        outbox::{self, Published, Unpublished},
+        placements::Placement,
+    },
+    push::hub::Hub,
 };
 use clap::Args;
 use common::{
@@ -64,23 +67,28 @@ struct Committed {
     event: Unpublished,
 }
 
-/// Takes events to the relay of this replica. Cheap to clone.
+/// Takes events to the relay of this replica, and to its sockets. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Handover(Sender<Committed>);
+pub(crate) struct Handover {
+    relay: Sender<Committed>,
+    hub: Hub,
+}
 
 /// Where events are handed over, and where the relay finds them.
 pub(crate) struct Handed(Receiver<Committed>);
 
-/// The way to a relay.
-pub(crate) fn handover() -> (Handover, Handed) {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    (Handover(sender), Handed(receiver))
+/// The way to a relay, past the sockets in `hub`.
+pub(crate) fn handover(hub: Hub) -> (Handover, Handed) {
+    let (relay, receiver) = mpsc::channel(WAITING);
+    (Handover { relay, hub }, Handed(receiver))
 }
 
 impl Handover {
     /// To be called after the commit. An event that finds no place is in the outbox all the same.
     pub(crate) fn committed(&self, event: Unpublished) {
-        drop(self.0.try_send(Committed { at: Instant::now(), event }));
+        // The sockets of this replica need not wait for the broker, and pass over what it then tells them once more.
+        self.hub.publish(&event.event);
+        drop(self.relay.try_send(Committed { at: Instant::now(), event }));
     }
 }
 

@@ -1,18 +1,23 @@
 //! What customers see when a replica dies, when its events stop coming, and when somebody never reads.
 
-use common::contract::push::ClientFrame;
+use common::contract::{
+    orders::OrderStatus,
+    push::{ClientFrame, ServerFrame, StatusFrame},
+};
+use devstack::stack::Builder;
 use futures_util::future::join_all;
 use orderctl::{Socket, SocketError};
 use std::time::Duration;
-use system_tests::{Load, Shop, within};
+use system_tests::{Load, STATUSES_OF_A_GOOD_ORDER, Shop, within};
 use tokio::time::{sleep, timeout};
 
 /// Between two faults.
 const PAUSE: Duration = Duration::from_millis(1500);
-/// Until a client is let go that does not read.
+/// Until a client is let go that does not read, or has heard what it waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Enough for what is said of them to be long.
 const ORDERS_OF_THE_DEAF: usize = 40;
+const ALL: ClientFrame = ClientFrame::Subscribe { order_id: None, after: None };
 
 #[tokio::test]
 async fn fault_14_customers_see_everything() {
@@ -35,6 +40,45 @@ async fn fault_14_customers_see_everything() {
     Load::on(&shop).during(faults).await.holds(&shop).await;
 }
 
+/// What a replica does itself, it tells its sockets itself, and once.
+#[tokio::test]
+async fn fault_6_a_customer_sees_what_her_replica_does_without_a_broker() {
+    let shop = Shop::start_as(Builder::private_servers).await;
+    let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
+    let mut socket = ada.socket(1).await;
+    socket.send(&ALL).await.unwrap();
+    let broker = shop.stack().servers().rabbitmq().unwrap();
+    broker.stop().await.unwrap();
+
+    let order = ada.places(&[(&tea, 1)]).await;
+    order.cancel().await.unwrap();
+    for (status, version) in [(OrderStatus::New, 1), (OrderStatus::Cancelled, 2)] {
+        let frame = next_status(&mut socket).await;
+        assert_eq!((frame.order_id, frame.status, frame.version), (order.id, status, version));
+    }
+
+    broker.start().await.unwrap();
+    let later = ada.places(&[(&tea, 1)]).await;
+    for status in STATUSES_OF_A_GOOD_ORDER {
+        let frame = next_status(&mut socket).await;
+        assert_eq!((frame.order_id, frame.status), (later.id, status));
+    }
+}
+
+/// The next status that is not the answer to a subscription.
+async fn next_status(socket: &mut Socket) -> StatusFrame {
+    let comes = async {
+        loop {
+            match socket.next().await.expect("a socket that stands") {
+                ServerFrame::Status(frame) => return frame,
+                ServerFrame::Subscribed { .. } => {}
+                other => panic!("{other:?} in place of a status"),
+            }
+        }
+    };
+    timeout(PATIENCE, comes).await.expect("a status in time")
+}
+
 /// Closes the connections over which the replicas hear of events.
 async fn cut_feeds(shop: &Shop) {
     let feeds = within(PATIENCE, "the replicas listen", async || {
@@ -54,10 +98,9 @@ async fn cut_feeds(shop: &Shop) {
 
 /// Asks again and again where all orders stand, until the service has had enough.
 async fn talks_and_never_reads(mut deaf: Socket) {
-    let question = ClientFrame::Subscribe { order_id: None, after: None };
     let asks = async {
         // Not being able to send is part of it.
-        while let Ok(()) | Err(SocketError::TimedOut(_)) = deaf.send(&question).await {}
+        while let Ok(()) | Err(SocketError::TimedOut(_)) = deaf.send(&ALL).await {}
     };
     timeout(PATIENCE, asks).await.expect("who never reads is let go");
 }

@@ -115,7 +115,7 @@ pub(super) async fn update(
     db: &mut PgConnection,
 ) -> Result<HashSet<Uuid>, sqlx::Error> {
     let lines = steps.iter().map(|(order, _)| order.lines.as_ref().map(json).transpose());
-    let bodies = steps.iter().map(|(_, unpublished)| json(&unpublished.event));
+    let bodies = steps.iter().map(|(_, unpublished)| json(&*unpublished.event));
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(

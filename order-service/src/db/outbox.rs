@@ -10,7 +10,7 @@ use common::{
     database::group_commit::Write,
 };
 use sqlx::{PgConnection, PgPool, types::Json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One telling of an event: what a confirm is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Telling {
 /// An event to publish.
 pub(crate) struct Unpublished {
     pub(crate) telling: Telling,
-    pub(crate) event: OrderEvent,
+    pub(crate) event: Arc<OrderEvent>,
     /// Of the request that caused it.
     pub(crate) traceparent: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Unpublished {
     /// An event that has just been committed.
     pub(crate) fn new(event: OrderEvent, traceparent: Option<String>) -> Self {
         let telling = Telling { order_id: event.order_id, version: event.version.cast_signed(), number: 0 };
-        Self { telling, event, traceparent }
+        Self { telling, event: Arc::new(event), traceparent }
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Ve
     .await?;
     let unpublished = rows.into_iter().map(|row| Unpublished {
         telling: Telling { order_id: row.order_id.into(), version: row.version, number: row.telling },
-        event: row.body.0,
+        event: Arc::new(row.body.0),
         traceparent: row.traceparent,
     });
     Ok(unpublished.collect())
@@ -161,7 +161,7 @@ mod tests {
         let (_, claimed) = placed(&db, UserId::new()).await;
         let (_, just_committed) = placed(&db, UserId::new()).await;
         orphan(&db).await;
-        let claimed = claim(&db, 1, ENDED).await.unwrap().into_iter().filter(|one| one.event == claimed);
+        let claimed = claim(&db, 1, ENDED).await.unwrap().into_iter().filter(|one| *one.event == claimed);
         let events: Vec<_> = claimed.chain([Unpublished::new(just_committed, None)]).collect();
         assert_eq!(events.len(), 2);
         published(&db, &events).await;

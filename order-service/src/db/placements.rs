@@ -58,7 +58,7 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
     let items = placements.iter().map(|placement| json(&placement.order.items));
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
-    let bodies = placements.iter().map(|placement| json(&placement.event.event));
+    let bodies = placements.iter().map(|placement| json(&*placement.event.event));
     // As it is answered.
     let answers = placements
         .iter()

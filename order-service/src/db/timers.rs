@@ -174,7 +174,7 @@ mod tests {
         let nudged = nudge(&db, MINUTE, 3).await.unwrap();
         assert_eq!(nudged, [Waiting { id: order.id, status: OrderStatus::New, nudges: 1 }]);
         let claimed = outbox::claim(&db, 10, MINUTE).await.unwrap();
-        assert_eq!(claimed[0].event, event, "the same event, with the same id");
+        assert_eq!(*claimed[0].event, event, "the same event, with the same id");
         assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "it is the relay's now");
     }
 
