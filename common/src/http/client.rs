@@ -62,17 +62,6 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The status, where there was an answer.
-    #[must_use]
-    pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            Self::Transport(error) => error.status(),
-            Self::Together(error) => error.status(),
-            Self::Token(_) | Self::Address(..) | Self::Unanswered => None,
-        }
-    }
-
     /// One part of a request was answered with this.
     #[must_use]
     pub fn of_part(path: String, problem: Problem) -> Self {
@@ -85,8 +74,9 @@ impl CallError {
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
-            Self::Token(_) | Self::Transport(_) | Self::Unanswered => true,
-            Self::Together(error) => error.passes(),
+            // What is wrong with one call its own answer says: a request that is refused as a whole says nothing of those
+            // that went with it. The service may be one of before, which does not know such a request.
+            Self::Token(_) | Self::Transport(_) | Self::Unanswered | Self::Together(_) => true,
             Self::Address(..) => false,
             Self::Refused { status, .. } => {
                 status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 408 | 425 | 429)
@@ -159,6 +149,7 @@ mod tests {
         };
         assert!([401, 403, 408, 429, 500, 502, 503].into_iter().all(|status| refused(status).passes()));
         assert!(![301, 400, 404, 409, 422].into_iter().any(|status| refused(status).passes()));
+        assert!(CallError::Together(Arc::new(refused(405))).passes());
         assert_eq!(refused(404).to_string(), "/orders/1 answered 404 Not Found: No.");
     }
 }
