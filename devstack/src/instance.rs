@@ -147,7 +147,11 @@ fn lock(path: &Path, name: &str) -> Result<File> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder)?;
-            bail!("`./dev {name}` runs in this checkout already (process {})", holder.trim());
+            // Not which command: `test`, `bench` and `chaos` have one in common.
+            bail!(
+                ".data/{name} is in use by another `./dev`; wait until process {} has ended",
+                holder.trim()
+            );
         }
         Err(TryLockError::Error(error)) => return Err(error).context("lock the data folder"),
     }
