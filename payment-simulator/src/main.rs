@@ -13,7 +13,7 @@ mod testing;
 use common::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-// One thread: it works little, on cores that what is tried out with it wants.
+// One thread: it works little, and shares its cores with what is tried out with it.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = common::config::parse();

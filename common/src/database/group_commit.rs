@@ -36,8 +36,8 @@ pub trait Write: Send + Sync + Sized + 'static {
     /// What its writer is told after the commit.
     type Answer: Send + 'static;
 
-    /// How long to rest after a commit, so that more goes with the next. For writes that nobody waits for.
-    const REST: Duration = Duration::ZERO;
+    /// How long to wait after a commit, so that more goes with the next. For writes that nobody waits for.
+    const PAUSE: Duration = Duration::ZERO;
 
     /// Writes all of them in one commit, or none. The answers are in their order. It must not wait for
     /// one of them: that would hold up the others.
@@ -86,11 +86,11 @@ impl<W: Write> GroupCommit<W> {
             let mut waiting = Vec::with_capacity(MOST);
             while receiver.recv_many(&mut waiting, MOST).await > 0 {
                 let group = std::mem::replace(&mut waiting, Vec::with_capacity(MOST));
-                // Should it panic, its writers get no answer, and the next go on: on a connection of their own, as the
-                // line gives none away that is in use.
+                // Should it panic, its writers get no answer, and the next a new connection: this one is out of the line
+                // while it is in use.
                 drop(AssertUnwindSafe(commit(group, &mut line)).catch_unwind().await);
-                if !W::REST.is_zero() {
-                    sleep(W::REST).await;
+                if !W::PAUSE.is_zero() {
+                    sleep(W::PAUSE).await;
                 }
             }
         });

@@ -74,7 +74,7 @@ impl Write for Published {
 
     /// A commit of its own for each of an order's four events was a third of all its commits. What a relay that dies
     /// has not written down by then is published once more.
-    const REST: Duration = Duration::from_millis(100);
+    const PAUSE: Duration = Duration::from_millis(100);
 
     async fn commit(batches: &[Self], db: &mut PgConnection) -> Result<Vec<()>, sqlx::Error> {
         let tellings: Vec<_> = batches.iter().flat_map(|batch| &batch.0).collect();
