@@ -2,8 +2,8 @@
 //! orders.
 //!
 //! A commit waits for the disk, however much is in it. So what came while the last one was on its way is
-//! written by the next one: one statement, one commit, and an answer for each. There is no timer; what
-//! comes alone is written at once.
+//! written by the next one: one statement, one commit, and an answer for each. There is no timer where somebody
+//! waits: what comes alone is written at once.
 
 use super::{ACQUIRE_TIMEOUT, FRESH, answers, passes, silent};
 use futures_util::FutureExt as _;

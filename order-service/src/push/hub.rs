@@ -13,8 +13,9 @@ use std::{
 };
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-/// Events that may wait for one socket; more, and its client reads too slowly.
-const QUEUE: usize = 256;
+/// Events that may wait for one socket; more, and its client reads too slowly. What this replica commits comes twice: from
+/// itself, and from the broker.
+const QUEUE: usize = 512;
 
 /// What a socket may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
