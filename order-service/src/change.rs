@@ -1,4 +1,4 @@
-//! Moving an order on: what the handlers that change an order and the timers have in common.
+//! Placing an order and moving it on: what the handlers that do it and the timers have in common.
 
 use crate::{
     db::{
@@ -7,6 +7,7 @@ use crate::{
         placements::Placement,
     },
     domain::status::{Command, IllegalTransition},
+    recent::Recent,
     relay::Handover,
 };
 use common::{
@@ -28,9 +29,10 @@ const STEP: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub(crate) struct Orders {
     pub(crate) db: PgPool,
-    pub(crate) relay: Handover,
     pub(crate) placements: GroupCommit<Placement>,
     moves: GroupCommit<Move>,
+    recent: Recent,
+    relay: Handover,
 }
 
 /// Why an order was not moved on.
@@ -52,7 +54,20 @@ pub(crate) enum ChangeError {
 
 impl Orders {
     pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
-        Self { relay, placements: GroupCommit::to(&db), moves: GroupCommit::to(&db), db }
+        let (placements, moves) = (GroupCommit::to(&db), GroupCommit::to(&db));
+        Self { db, placements, moves, recent: Recent::default(), relay }
+    }
+
+    /// Takes an order: it and its first event are one commit. False where its key was used before, and nothing
+    /// was written.
+    pub(crate) async fn place(&self, placement: Placement) -> Result<(Order, bool), CommitError> {
+        let (Placement { order, event, .. }, is_new) = self.placements.write(placement).await?;
+        if is_new {
+            crash::point("order.committed");
+            self.recent.wrote(&order);
+            self.relay.committed(event);
+        }
+        Ok((order, is_new))
     }
 
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
@@ -76,7 +91,7 @@ impl Orders {
         command: Command,
     ) -> Result<Order, ChangeError> {
         trace::record_order(id);
-        let mut command = Move::of(id, viewer, command);
+        let mut command = Move::of(id, viewer, command, self.recent.find(id));
         for tries in 1..=TRIES {
             let (same, moved) = self.moves.write(command).await?;
             command = same;
@@ -86,14 +101,57 @@ impl Orders {
                 Moved::Already(order) => return Ok(*order),
                 Moved::On { order, from, event } => {
                     crash::point("order.changed");
+                    self.recent.wrote(&order);
                     self.relay.committed(*event);
                     tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
                     metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
                     return Ok(*order);
                 }
+                Moved::Outdated => {
+                    self.recent.forget(id);
+                    command.look_anew();
+                }
                 Moved::Contended => tokio::time::sleep(tries * STEP).await,
             }
         }
         Err(ChangeError::Contended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::testing::request,
+        domain::placing,
+        push::hub::Hub,
+        relay::{self, Handed},
+    };
+    use chrono::Utc;
+    use common::contract::{events::CancelledBy, ids::UserId, money::Money, orders::OrderStatus};
+
+    fn replica(db: &PgPool) -> (Orders, Handed) {
+        let (handover, handed) = relay::handover(Hub::default());
+        (Orders::new(db.clone(), handover), handed)
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_replica_knows_when_another_has_moved_its_order_on(db: PgPool) {
+        let ((ours, _), (theirs, _)) = (replica(&db), replica(&db));
+        let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
+        let (order, is_new) = ours.place(Placement::of(order, event, None)).await.unwrap();
+        assert!(is_new);
+
+        let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
+        let reserve = Command::Reserve { lines: Vec::new(), total };
+        theirs.change(order.id, None, reserve).await.unwrap();
+        // To us it is `new`, which cannot be paid.
+        let pay = Command::Pay { attempt: 1, payment_id: "pi_1".into() };
+        let paid = ours.change(order.id, None, pay).await.unwrap();
+        assert_eq!((paid.status, paid.version, paid.total), (OrderStatus::Paid, 3, Some(total)));
+        // To them it is `reserved`, which can be cancelled.
+        let cancelling = theirs.change(order.id, None, Command::Cancel { by: CancelledBy::Customer }).await;
+        let Err(ChangeError::IllegalTransition(illegal)) = cancelling else { panic!("{cancelling:?}") };
+        assert_eq!(illegal.current, OrderStatus::Paid);
     }
 }

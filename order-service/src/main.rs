@@ -8,6 +8,7 @@ mod db;
 mod domain;
 mod http;
 mod push;
+mod recent;
 mod relay;
 mod timers;
 

@@ -26,8 +26,8 @@ fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
 }
 
 #[cfg(test)]
-mod testing {
-    //! Orders for the tests of this folder.
+pub(crate) mod testing {
+    //! Orders for tests.
 
     use super::{json, moves, outbox::Unpublished, placements::Placement};
     use crate::domain::{placing, status};
@@ -43,7 +43,7 @@ mod testing {
     use sqlx::{PgConnection, PgPool};
 
     /// What a customer sends.
-    pub(super) fn request() -> PlaceOrder {
+    pub(crate) fn request() -> PlaceOrder {
         PlaceOrder {
             items: vec![Item { product_id: ProductId::new(), quantity: 2 }],
             payment_method: "pm_card_visa".into(),

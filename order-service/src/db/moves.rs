@@ -1,4 +1,4 @@
-//! Orders that are moved on, read and written together.
+//! Orders that are moved on together: those that are not known are read, and all are written.
 
 use super::{column, json, orders, outbox::Unpublished};
 use crate::domain::status::{self, Command, IllegalTransition};
@@ -13,7 +13,7 @@ use common::{
     trace::TraceContext,
 };
 use sqlx::PgConnection;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 
 /// A command to an order.
@@ -22,6 +22,8 @@ pub(crate) struct Move {
     /// Who may see it: a person their own orders, staff and services (`None`) all.
     viewer: Option<Person>,
     command: Command,
+    /// The order as it was a moment ago. It need not be read, if it still is so.
+    known: Option<Arc<Order>>,
     /// Of the request.
     traceparent: Option<String>,
 }
@@ -39,18 +41,35 @@ pub(crate) enum Moved {
         from: OrderStatus,
         event: Box<Unpublished>,
     },
-    /// Another writer has the order in hand or was faster: it must be looked at anew.
+    /// The order is not, or may not be, as it was known: it must be read.
+    Outdated,
+    /// Another writer has the order in hand or was faster: it must be read anew.
     Contended,
 }
 
 impl Move {
-    pub(crate) fn of(id: OrderId, viewer: Option<Person>, command: Command) -> Self {
+    pub(crate) fn of(
+        id: OrderId,
+        viewer: Option<Person>,
+        command: Command,
+        known: Option<Arc<Order>>,
+    ) -> Self {
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
-        Self { id, viewer, command, traceparent }
+        Self { id, viewer, command, known, traceparent }
+    }
+
+    /// The order is read the next time.
+    pub(crate) fn look_anew(&mut self) {
+        self.known = None;
     }
 
     fn may_see(&self, order: &Order) -> bool {
         self.viewer.is_none_or(|person| person.is_staff() || person.id == order.user_id)
+    }
+
+    /// What becomes of it where somebody else moves the order on at the same time, or has done so.
+    fn beaten(&self) -> Moved {
+        if self.known.is_some() { Moved::Outdated } else { Moved::Contended }
     }
 
     /// What becomes of it, if nobody else moves the order meanwhile.
@@ -72,27 +91,33 @@ impl Write for Move {
     type Answer = Moved;
 
     async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<Moved>, sqlx::Error> {
-        let found = orders::find_all(&mut *db, &column(moves, |one| one.id.uuid())).await?;
+        let unknown = moves.iter().filter(|one| one.known.is_none()).map(|one| one.id.uuid());
+        let found = orders::find_all(&mut *db, &unknown.collect::<Vec<_>>()).await?;
         // Of those of one order the first: the next must see what that made of it.
         let mut in_hand = HashSet::new();
-        let decide = |one: &Move| match found.get(&one.id).filter(|order| one.may_see(order)) {
-            None => Moved::Unknown,
-            Some(_) if in_hand.contains(&one.id) => Moved::Contended,
-            Some(order) => {
-                let moved = one.decide(order);
-                if matches!(moved, Moved::On { .. }) {
-                    in_hand.insert(one.id);
-                }
-                moved
+        let decide = |one: &Move| {
+            let order = one.known.as_deref().or_else(|| found.get(&one.id));
+            match order.filter(|order| one.may_see(order)) {
+                None => Moved::Unknown,
+                Some(_) if in_hand.contains(&one.id) => one.beaten(),
+                Some(order) => match one.decide(order) {
+                    moved @ Moved::On { .. } => {
+                        in_hand.insert(one.id);
+                        moved
+                    }
+                    // What writes nothing does not find out whether the order is still so.
+                    _ if one.known.is_some() => Moved::Outdated,
+                    moved => moved,
+                },
             }
         };
         let mut answers: Vec<_> = moves.iter().map(decide).collect();
         let steps: Vec<_> = answers.iter().filter_map(Moved::step).collect();
         if !steps.is_empty() {
             let written = update(&steps, db).await?;
-            for answer in &mut answers {
+            for (one, answer) in moves.iter().zip(&mut answers) {
                 if answer.step().is_some_and(|(order, _)| !written.contains(&order.id.uuid())) {
-                    *answer = Moved::Contended;
+                    *answer = one.beaten();
                 }
             }
         }
@@ -172,7 +197,11 @@ mod tests {
     const CANCEL: Command = Command::Cancel { by: CancelledBy::Customer };
 
     fn cancel(order: &Order) -> Move {
-        Move::of(order.id, None, CANCEL)
+        Move::of(order.id, None, CANCEL, None)
+    }
+
+    fn cancel_known(order: &Order) -> Move {
+        Move::of(order.id, None, CANCEL, Some(Arc::new(order.clone())))
     }
 
     fn are_on(moved: &[Moved]) -> Vec<bool> {
@@ -187,7 +216,7 @@ mod tests {
     async fn of_two_commands_to_one_order_the_second_looks_anew(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
-        let expire = || Move::of(order.id, None, Command::Cancel { by: CancelledBy::Expiry });
+        let expire = || Move::of(order.id, None, Command::Cancel { by: CancelledBy::Expiry }, None);
         let together = commit(&[cancel(&order), cancel(&other), expire()], &db).await.unwrap();
         assert_eq!(are_on(&together), [true, true, false]);
         assert!(matches!(together[2], Moved::Contended));
@@ -202,9 +231,9 @@ mod tests {
         let (other, _) = placed(&db, UserId::new()).await;
         let stranger = Person { id: UserId::new(), role: Role::Customer };
         let together = [
-            Move::of(other.id, Some(stranger), CANCEL),
-            Move::of(OrderId::new(), None, CANCEL),
-            Move::of(other.id, None, Command::Complete),
+            Move::of(other.id, Some(stranger), CANCEL, None),
+            Move::of(OrderId::new(), None, CANCEL, None),
+            Move::of(other.id, None, Command::Complete, None),
             cancel(&order),
         ];
         let answers = commit(&together, &db).await.unwrap();
@@ -214,6 +243,23 @@ mod tests {
         ));
         assert_eq!(stored(&db, &other).await.version, 1);
         assert_eq!(stored(&db, &order).await.version, 2);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn what_is_known_holds_only_where_it_is_still_so(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let (other, _) = placed(&db, UserId::new()).await;
+        let complete = Move::of(other.id, None, Command::Complete, Some(Arc::new(other.clone())));
+        let answers = commit(&[cancel_known(&order), cancel_known(&order), complete], &db).await.unwrap();
+        assert!(matches!(answers.as_slice(), [Moved::On { .. }, Moved::Outdated, Moved::Outdated]));
+        assert_eq!(stored(&db, &order).await.status, OrderStatus::Cancelled);
+
+        let mut again = [cancel_known(&order)];
+        assert!(matches!(commit(&again, &db).await.unwrap()[0], Moved::Outdated), "it has moved on");
+        again[0].look_anew();
+        assert!(
+            matches!(&commit(&again, &db).await.unwrap()[0], Moved::Already(order) if order.version == 2)
+        );
     }
 
     #[sqlx::test(migrations = "./migrations")]

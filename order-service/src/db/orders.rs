@@ -79,6 +79,9 @@ pub(crate) async fn find_all(
     db: impl PgExecutor<'_>,
     ids: &[Uuid],
 ) -> Result<HashMap<OrderId, Order>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",

@@ -18,7 +18,6 @@ use chrono::Utc;
 use common::{
     auth::caller::Caller,
     contract::orders::{Order, PlaceOrder},
-    crash,
     http::{extract, problem::Problem},
     trace,
 };
@@ -56,14 +55,11 @@ pub(super) async fn place_order(
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
     let placement = Placement::of(order, event, once.clone());
-    let (Placement { order, event, .. }, written) = services.orders.placements.write(placement).await?;
-    if let Some((key, hash)) = once.filter(|_| !written) {
+    let (order, is_new) = services.orders.place(placement).await?;
+    if let Some((key, hash)) = once.filter(|_| !is_new) {
         let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
         return again(earlier, &hash);
     }
-    crash::point("order.committed");
-
-    services.orders.relay.committed(event);
     trace::record_order(order.id);
     tracing::info!("order placed");
     metrics::counter!("orders_placed_total").increment(1);
