@@ -177,33 +177,28 @@ pub(crate) async fn set_on_hand(
     Ok(())
 }
 
-/// Those of these products that the shop sells, at their present prices. Nobody else changes any of them,
-/// deleted ones included, or reserves from them before the transaction ends.
-pub(crate) async fn lock(
+/// Those of these products that the shop sells, as they are at this moment.
+pub(crate) async fn offers(
     connection: &mut PgConnection,
     ids: impl IntoIterator<Item = ProductId>,
 ) -> Result<Vec<Offer>, sqlx::Error> {
     let ids: Vec<_> = ids.into_iter().map(Uuid::from).collect();
-    // Everybody takes rows in the order of their ids: of two who share products, one waits for the
-    // other, and never each for the other.
     sqlx::query!(
-        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!",
-                  deleted_at IS NULL AS "is_sold!"
-           FROM products JOIN unnest($1::uuid[]) AS wanted (id) USING (id)
-           ORDER BY id
-           FOR UPDATE OF products"#,
+        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!", updated_at
+           FROM products
+           WHERE id = ANY($1) AND deleted_at IS NULL"#,
         &ids,
     )
     .fetch_all(connection)
     .await?
     .into_iter()
-    .filter(|row| row.is_sold)
     .map(|row| {
         Ok(Offer {
             product_id: row.id.into(),
             name: row.name,
             price: money(row.price_minor, &row.currency)?,
             available: row.available,
+            updated_at: row.updated_at,
         })
     })
     .collect()

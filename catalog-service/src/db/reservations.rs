@@ -1,8 +1,9 @@
-//! Reservations and the stock that they move, written together. Few round trips: each lengthens the time for
-//! which a product that many orders want is locked.
+//! Reservations and the stock that they move: read, decided on, and written together where all is still so.
 //!
-//! Replicas do not wait for each other in a circle, because all take rows in one order: the reservations that
-//! there are, then products, then new reservations, and each of these in the order of their ids.
+//! A product that many orders want is locked for no longer than the one statement that writes takes.
+//!
+//! Replicas do not wait for each other in a circle, because that statement takes rows in one order everywhere: the
+//! reservations that there are, then products, then new reservations, and each of these in the order of their ids.
 
 use super::products;
 use crate::domain::{
@@ -17,9 +18,12 @@ use common::{
     },
     database::group_commit::Write,
 };
-use sqlx::{Connection, PgConnection, types::Json};
+use sqlx::{PgConnection, types::Json};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
+
+/// Violated by a second reservation of an order.
+const ONCE: &str = "reservations_pkey";
 
 type Answer = Result<Standing, Refusal>;
 
@@ -27,44 +31,26 @@ impl Write for Request {
     type Answer = Answer;
 
     async fn commit(requests: &[Self], db: &mut PgConnection) -> Result<Vec<Answer>, sqlx::Error> {
+        // It ends: who is beaten was beaten by somebody who got further.
         loop {
-            let mut transaction = db.begin().await?;
-            match carry_out(requests, &mut transaction).await {
-                Ok(Some(answers)) => {
-                    transaction.commit().await?;
-                    return Ok(answers);
-                }
-                // Begun anew. It ends, because an order gets its reservation once.
-                Ok(None) => transaction.rollback().await?,
-                Err(error) => {
-                    // Dropped, it would keep its locks until the connection is used again.
-                    drop(transaction.rollback().await);
-                    return Err(error);
-                }
+            if let Some(answers) = carry_out(requests, db).await? {
+                return Ok(answers);
             }
         }
     }
 }
 
-/// What becomes of the requests, one after the other; `None` where another replica has made a reservation
-/// for one of their orders meanwhile.
+/// What becomes of the requests, one after the other; `None` where somebody else has changed meanwhile what that
+/// depends on, and nothing is written.
 async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Option<Vec<Answer>>, sqlx::Error> {
+    let wanted: BTreeSet<_> = requests.iter().flat_map(Request::product_ids).collect();
+    let offers = if wanted.is_empty() { Vec::new() } else { products::offers(db, wanted).await? };
+    // After the offers: what is missing from them may have gone to one of these very orders.
     let orders: BTreeSet<_> = requests.iter().map(Request::order_id).collect();
-    let reservations = lock(db, orders).await?;
-    let products: BTreeSet<_> = requests
-        .iter()
-        .flat_map(|request| request.product_ids(reservations.get(&request.order_id())))
-        .collect();
-    let offers = products::lock(db, products).await?;
+    let reservations = find_all(db, orders).await?;
 
     let mut warehouse = Warehouse::new(reservations, offers);
     let answers: Vec<_> = requests.iter().map(|request| warehouse.carry_out(request)).collect();
-    let unmet = requests.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Err(Refusal::Unmet(_))));
-    let unmet: Vec<_> = unmet.map(|(request, _)| request.order_id()).collect();
-    // What is missing may have gone, while its product's row was waited for, to that very order.
-    if !unmet.is_empty() && is_there(db, unmet).await? {
-        return Ok(None);
-    }
     Ok(write(db, &warehouse).await?.then_some(answers))
 }
 
@@ -109,8 +95,8 @@ impl From<Row> for Reservation {
     }
 }
 
-/// Those reservations that there are for these orders, which nobody else settles before the transaction ends.
-pub(crate) async fn lock(
+/// Those reservations that there are for these orders.
+pub(crate) async fn find_all(
     connection: &mut PgConnection,
     orders: impl IntoIterator<Item = OrderId>,
 ) -> Result<HashMap<OrderId, Reservation>, sqlx::Error> {
@@ -119,9 +105,7 @@ pub(crate) async fn lock(
         Row,
         r#"SELECT order_id, status AS "status: Status", lines AS "lines: Json<Vec<Line>>"
            FROM reservations
-           WHERE order_id = ANY($1)
-           ORDER BY order_id
-           FOR UPDATE"#,
+           WHERE order_id = ANY($1)"#,
         &orders,
     )
     .fetch_all(connection)
@@ -129,53 +113,68 @@ pub(crate) async fn lock(
     Ok(rows.into_iter().map(|row| (row.order_id.into(), row.into())).collect())
 }
 
-/// Whether there is a reservation for one of these orders. Waits for nobody.
-async fn is_there(connection: &mut PgConnection, orders: Vec<OrderId>) -> Result<bool, sqlx::Error> {
-    let orders: Vec<_> = orders.into_iter().map(Uuid::from).collect();
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM reservations WHERE order_id = ANY($1)) AS "is_there!""#,
-        &orders,
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// Writes what has changed. False where one of the reservations was made by another replica meanwhile; one
-/// that is under way is waited for.
-///
-/// All rows that there were must be locked.
+/// Writes what has changed, all of it or nothing: false where it was decided on what is no longer so.
 async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<bool, sqlx::Error> {
     let (made, settled, moved) = (warehouse.made(), warehouse.settled(), warehouse.moved());
-    let inserted = sqlx::query_scalar!(
-        r#"WITH made AS (
-               INSERT INTO reservations (order_id, status, lines)
-               SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS made (order_id, status, lines)
+    if made.is_empty() && settled.is_empty() {
+        return Ok(true);
+    }
+    let written = sqlx::query_scalar!(
+        r#"WITH settling AS (
+               SELECT order_id
+               FROM reservations
+               JOIN unnest($4::uuid[], $5::text[]) AS settled (order_id, was) USING (order_id)
+               WHERE status = was
                ORDER BY order_id
-               ON CONFLICT (order_id) DO NOTHING
-               RETURNING order_id
+               FOR UPDATE OF reservations
+           ), stock AS (
+               SELECT products.on_hand + moved.on_hand >= products.reserved + moved.reserved
+                      AND (as_of IS NULL OR as_of = updated_at AND deleted_at IS NULL) AS fits
+               FROM products
+               JOIN unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::timestamptz[])
+                    AS moved (id, on_hand, reserved, as_of) USING (id)
+               -- Which has all of those locked before any of these.
+               WHERE (SELECT count(*) FROM settling) = cardinality($4)
+               ORDER BY id
+               FOR UPDATE OF products
+           ), still AS MATERIALIZED (
+               SELECT (SELECT count(*) FROM settling) = cardinality($4)
+                      AND coalesce((SELECT bool_and(fits) FROM stock), true) AS so
+           ), made AS (
+               INSERT INTO reservations (order_id, status, lines)
+               SELECT made.*
+               FROM still, unnest($1::uuid[], $2::text[], $3::jsonb[]) AS made (order_id, status, lines)
+               WHERE so
+               ORDER BY order_id
            ), settled AS (
                UPDATE reservations SET status = settled.status, updated_at = now()
-               FROM unnest($4::uuid[], $5::text[]) AS settled (order_id, status)
-               WHERE reservations.order_id = settled.order_id
+               FROM still, unnest($4::uuid[], $6::text[]) AS settled (order_id, status)
+               WHERE so AND reservations.order_id = settled.order_id
            ), moved AS (
                UPDATE products
                SET on_hand = products.on_hand + moved.on_hand, reserved = products.reserved + moved.reserved
-               FROM unnest($6::uuid[], $7::bigint[], $8::bigint[]) AS moved (id, on_hand, reserved)
-               WHERE products.id = moved.id
+               FROM still, unnest($7::uuid[], $8::bigint[], $9::bigint[]) AS moved (id, on_hand, reserved)
+               WHERE so AND products.id = moved.id
            )
-           SELECT count(*) AS "count!" FROM made"#,
+           SELECT so AS "so!" FROM still"#,
         &column(&made, |reservation| reservation.order_id.uuid()),
         &column(&made, |reservation| Status::from(reservation.status)) as _,
         &column(&made, |reservation| Json(&reservation.lines)) as _,
-        &column(&settled, |reservation| reservation.order_id.uuid()),
-        &column(&settled, |reservation| Status::from(reservation.status)) as _,
+        &column(&settled, |settled| settled.order_id.uuid()),
+        &column(&settled, |settled| Status::from(settled.from)) as _,
+        &column(&settled, |settled| Status::from(settled.to)) as _,
         &column(&moved, |(product_id, _)| product_id.uuid()),
         &column(&moved, |(_, pieces)| pieces.on_hand),
         &column(&moved, |(_, pieces)| pieces.reserved),
+        &column(&moved, |(_, pieces)| pieces.as_of) as _,
     )
     .fetch_one(connection)
-    .await?;
-    Ok(usize::try_from(inserted) == Ok(made.len()))
+    .await;
+    match written {
+        // Another replica has made one of the reservations. One that is under way is waited for.
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some(ONCE) => Ok(false),
+        written => written,
+    }
 }
 
 /// One column of rows that are written together, for `unnest`.
@@ -248,7 +247,7 @@ mod tests {
     }
 
     async fn found(pool: &PgPool, order_id: OrderId) -> Option<Reservation> {
-        lock(&mut pool.acquire().await.unwrap(), [order_id]).await.unwrap().remove(&order_id)
+        find_all(&mut pool.acquire().await.unwrap(), [order_id]).await.unwrap().remove(&order_id)
     }
 
     /// Pieces on hand, and those of them that are reserved.
@@ -378,6 +377,33 @@ mod tests {
         let violated = error.as_database_error().unwrap().constraint();
         assert_eq!(violated, Some("products_reserved_not_negative"));
         assert_eq!((found(&pool, grace).await, stock(&pool, &cup).await), (None, (10, 0)));
+    }
+
+    #[sqlx::test]
+    async fn what_is_no_longer_so_when_it_is_written_is_not_written(pool: PgPool) {
+        let mut db = pool.acquire().await.unwrap();
+        for (number, meanwhile) in [
+            "UPDATE products SET price_minor = 2, updated_at = now()",
+            "UPDATE products SET deleted_at = now()",
+            "UPDATE products SET on_hand = reserved",
+            "UPDATE reservations SET status = 'released'",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let line = stocked(&pool, &number.to_string(), 10).await;
+            let (held, new) = (OrderId::new(), OrderId::new());
+            together(&pool, vec![reserve(held, &[&line])]).await;
+            let offers = products::offers(&mut db, [line.product_id]).await.unwrap();
+            let mut warehouse = Warehouse::new(find_all(&mut db, [held, new]).await.unwrap(), offers);
+            for request in [Request::Commit(held), reserve(new, &[&line])] {
+                assert!(warehouse.carry_out(&request).is_ok());
+            }
+            sqlx::query(meanwhile).execute(&pool).await.unwrap();
+            let before = books(&pool, line.product_id).await;
+            assert!(!write(&mut db, &warehouse).await.unwrap(), "{meanwhile}");
+            assert_eq!(books(&pool, line.product_id).await, before, "{meanwhile}");
+        }
     }
 
     #[sqlx::test]

@@ -1,5 +1,6 @@
 //! Whether stock can be held for an order and at what price, and what becomes of it afterwards.
 
+use chrono::{DateTime, Utc};
 use common::{
     contract::{
         catalog::{Reservation, ReservationRefusal, ReservationRequest, ReservationStatus},
@@ -29,6 +30,8 @@ pub(crate) struct Offer {
     pub(crate) name: String,
     pub(crate) price: Money,
     pub(crate) available: i64,
+    /// When staff last changed what it is, or its stock.
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 impl Demand {
@@ -172,7 +175,8 @@ mod tests {
     }
 
     fn offer(name: &str, amount_minor: i64, available: i64) -> Offer {
-        Offer { product_id: ProductId::new(), name: name.into(), price: eur(amount_minor), available }
+        let (product_id, updated_at) = (ProductId::new(), DateTime::default());
+        Offer { product_id, name: name.into(), price: eur(amount_minor), available, updated_at }
     }
 
     fn sold<const N: usize>(offers: [Offer; N]) -> HashMap<ProductId, Offer> {

@@ -1,6 +1,7 @@
 //! What is asked about orders' stock, decided one after the other.
 
 use super::reservation::{self, AlreadyReleased, Demand, HOLD, Offer, Step};
+use chrono::{DateTime, Utc};
 use common::contract::{
     catalog::{Reservation, ReservationRefusal, ReservationStatus},
     ids::{OrderId, ProductId},
@@ -49,23 +50,10 @@ impl Request {
         }
     }
 
-    /// The products whose stock it may move, its order's reservation standing like this.
-    pub(crate) fn product_ids(&self, standing: Option<&Reservation>) -> Vec<ProductId> {
-        match (self, standing) {
-            (Self::Reserve(demand), None) => demand.product_ids().collect(),
-            (Self::Commit(_) | Self::Release(_), Some(reservation)) if self.moves(reservation.status) => {
-                reservation.lines.iter().map(|line| line.product_id).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn moves(&self, from: ReservationStatus) -> bool {
-        match self {
-            Self::Reserve(_) => false,
-            Self::Commit(_) => matches!(reservation::commit(from), Ok(Some(_))),
-            Self::Release(_) => reservation::release(from).is_some(),
-        }
+    /// The products that are wanted, where some are.
+    pub(crate) fn product_ids(&self) -> impl Iterator<Item = ProductId> {
+        let demand = if let Self::Reserve(demand) = self { Some(demand) } else { None };
+        demand.into_iter().flat_map(Demand::product_ids)
     }
 }
 
@@ -74,6 +62,16 @@ impl Request {
 pub(crate) struct Moved {
     pub(crate) on_hand: i64,
     pub(crate) reserved: i64,
+    /// That of the offer which is taken up, where one is.
+    pub(crate) as_of: Option<DateTime<Utc>>,
+}
+
+/// A reservation that gets another status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) order_id: OrderId,
+    pub(crate) from: ReservationStatus,
+    pub(crate) to: ReservationStatus,
 }
 
 /// The reservations and offers that some requests are about, as the requests so far have left them.
@@ -82,7 +80,8 @@ pub(crate) struct Warehouse {
     reservations: HashMap<OrderId, Reservation>,
     offers: HashMap<ProductId, Offer>,
     made: HashSet<OrderId>,
-    settled: HashSet<OrderId>,
+    /// Those that were there before, and how.
+    settled: HashMap<OrderId, ReservationStatus>,
     moved: BTreeMap<ProductId, Moved>,
 }
 
@@ -93,7 +92,7 @@ impl Warehouse {
             reservations,
             offers: offers.into_iter().map(|offer| (offer.product_id, offer)).collect(),
             made: HashSet::new(),
-            settled: HashSet::new(),
+            settled: HashMap::new(),
             moved: BTreeMap::new(),
         }
     }
@@ -131,8 +130,10 @@ impl Warehouse {
     fn settle(&mut self, mut reservation: Reservation, step: Option<Step>) -> Reservation {
         if let Some(step) = step {
             self.shift(&reservation.lines, step);
+            if !self.made.contains(&reservation.order_id) {
+                self.settled.entry(reservation.order_id).or_insert(reservation.status);
+            }
             reservation.status = step.to;
-            self.settled.insert(reservation.order_id);
             self.reservations.insert(reservation.order_id, reservation.clone());
         }
         reservation
@@ -145,6 +146,7 @@ impl Warehouse {
             moved.on_hand += step.on_hand * quantity;
             moved.reserved += step.reserved * quantity;
             if let Some(offer) = self.offers.get_mut(&line.product_id) {
+                moved.as_of = Some(offer.updated_at);
                 offer.available += (step.on_hand - step.reserved) * quantity;
             }
         }
@@ -156,9 +158,12 @@ impl Warehouse {
     }
 
     /// Those that were, and have another status now.
-    pub(crate) fn settled(&self) -> Vec<&Reservation> {
-        let earlier = self.settled.difference(&self.made);
-        earlier.filter_map(|order_id| self.reservations.get(order_id)).collect()
+    pub(crate) fn settled(&self) -> Vec<Settled> {
+        let settled = self.settled.iter().filter_map(|(order_id, from)| {
+            let to = self.reservations.get(order_id)?.status;
+            Some(Settled { order_id: *order_id, from: *from, to })
+        });
+        settled.collect()
     }
 
     /// What has become of the products' stock, all requests together.

@@ -153,7 +153,7 @@ impl Storm {
                 (0, 0, 1..) => Some(ReservationStatus::Held),
                 (0, 0, 0) => None,
             };
-            let stands = db::reservations::lock(&mut connection, [*order]).await.unwrap();
+            let stands = db::reservations::find_all(&mut connection, [*order]).await.unwrap();
             let stands = stands.get(order).map(|reservation| reservation.status);
             assert_eq!(stands, expected, "order {index} after {answers:?} in {:?}", self.scenario);
             assert!(held <= 1, "order {index} held {held} times in {:?}", self.scenario);
