@@ -13,7 +13,7 @@ use std::{
 
 /// Orders at a time, of about 1 KiB each.
 const MOST: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
-/// Items of an order at most. So many with a hundred items, a long note and an address would be 100 MiB.
+/// Items of an order at most. That many orders with a hundred items each could be some 100 MiB.
 const ITEMS: usize = 10;
 
 /// Those of the orders that are still moving. Cheap to clone.
@@ -32,7 +32,8 @@ impl Recent {
         if order.status.is_final() || order.items.len() > ITEMS {
             self.lock().pop(&order.id);
         } else {
-            self.lock().put(order.id, Arc::new(order.clone()));
+            let order = Arc::new(order.clone());
+            self.lock().put(order.id, order);
         }
     }
 

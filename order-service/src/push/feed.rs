@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Feeds the hub until the process is to end. `connected_once` opens with the first connection and
-/// stays open: without RabbitMQ orders are still taken, and pushed by the
-/// replica that takes them; the others push them later.
+/// stays open: without RabbitMQ orders are still taken, and pushed by the replica that takes them; the others
+/// push them later.
 pub(crate) async fn run(
     broker: Broker,
     hub: Hub,
