@@ -4,7 +4,7 @@ use crate::{
     change::Orders,
     config::Config,
     db::{self, MIGRATIONS},
-    http::{self, Services},
+    http::{self, Services, Shared},
     push::{feed, hub::Hub},
     relay::{self, Relay},
     timers,
@@ -48,14 +48,14 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let shutdown = lifecycle.shutdown();
     let hub = Hub::default();
     let (handover, handed) = relay::handover(hub.clone());
-    let services = Services {
+    let services = Services::from(Shared {
         orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
         hub,
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
         shutdown: shutdown.clone(),
         sockets: TaskTracker::new(),
-    };
+    });
     let (health, needs) = health(&db);
 
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));

@@ -18,7 +18,7 @@ use common::{
     trace,
 };
 use sqlx::PgPool;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Two writers meet now and then; that one of them loses this often in a row does not happen.
 const TRIES: u32 = 10;
@@ -60,7 +60,7 @@ impl Orders {
 
     /// Takes an order: it and its first event are one commit. False where its key was used before, and nothing
     /// was written.
-    pub(crate) async fn place(&self, placement: Placement) -> Result<(Order, bool), CommitError> {
+    pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, bool), CommitError> {
         let (Placement { order, event, .. }, is_new) = self.placements.write(placement).await?;
         if is_new {
             crash::point("order.committed");
@@ -89,7 +89,7 @@ impl Orders {
         id: OrderId,
         viewer: Option<Person>,
         command: Command,
-    ) -> Result<Order, ChangeError> {
+    ) -> Result<Arc<Order>, ChangeError> {
         trace::record_order(id);
         let mut command = Move::of(id, viewer, command, self.recent.find(id));
         for tries in 1..=TRIES {
@@ -98,14 +98,14 @@ impl Orders {
             match moved {
                 Moved::Unknown => return Err(ChangeError::UnknownOrder(id)),
                 Moved::Refused(illegal) => return Err(illegal.into()),
-                Moved::Already(order) => return Ok(*order),
+                Moved::Already(order) => return Ok(order),
                 Moved::On { order, from, event } => {
                     crash::point("order.changed");
                     self.recent.wrote(&order);
                     self.relay.committed(*event);
                     tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
                     metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
-                    return Ok(*order);
+                    return Ok(order);
                 }
                 Moved::Outdated => {
                     self.recent.forget(id);

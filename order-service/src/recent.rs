@@ -28,12 +28,11 @@ impl Default for Recent {
 
 impl Recent {
     /// To be called after the commit.
-    pub(crate) fn wrote(&self, order: &Order) {
+    pub(crate) fn wrote(&self, order: &Arc<Order>) {
         if order.status.is_final() || order.items.len() > ITEMS {
             self.lock().pop(&order.id);
         } else {
-            let order = Arc::new(order.clone());
-            self.lock().put(order.id, order);
+            self.lock().put(order.id, Arc::clone(order));
         }
     }
 

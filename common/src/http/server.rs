@@ -86,10 +86,14 @@ fn served(router: Router, document: OpenApi, health: Health, limit: Duration) ->
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemType::MethodNotAllowed, "GET /docs lists what it has.")
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(move |request, next| observe(request, next, limit)))
-        .layer(middleware::from_fn(close_if_unread))
+        // One layer of several: each that axum is given by itself is boxed, and copied for each request.
+        .layer((
+            middleware::from_fn(move |request, next| {
+                close_if_unread(request, move |request| observe(request, next, limit))
+            }),
+            CatchPanicLayer::custom(panicked),
+            DefaultBodyLimit::max(BODY_LIMIT),
+        ))
 }
 
 /// What a worker serves, which has no routes of its own.
@@ -157,9 +161,12 @@ async fn observe(request: Request, next: Next, limit: Duration) -> Response {
 /// Says that the connection ends with an answer that was given before the whole request was read, such as the refusal of
 /// a caller without a token (RFC 9112, 9.6). hyper closes it in any case; a gateway that does not know sends the next
 /// request into it, and must not repeat that one if it changes something.
-async fn close_if_unread(request: Request, next: Next) -> Response {
+async fn close_if_unread<F: Future<Output = Response>>(
+    request: Request,
+    answered: impl FnOnce(Request) -> F,
+) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return answered(request).await;
     }
     let read = Arc::new(AtomicBool::new(false));
     let note = Arc::clone(&read);
@@ -168,7 +175,7 @@ async fn close_if_unread(request: Request, next: Next) -> Response {
         Poll::Ready(None)
     });
     let request = request.map(|body| Body::from_stream(body.into_data_stream().chain(end)));
-    let mut response = next.run(request).await;
+    let mut response = answered(request).await;
     if !read.load(Ordering::Relaxed) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -204,7 +211,9 @@ mod tests {
         let app = Router::new()
             .route("/", post(async |_: String| "read").get(async || "nothing to read"))
             .route("/refused", post(async || StatusCode::FORBIDDEN))
-            .layer(middleware::from_fn(close_if_unread));
+            .layer(middleware::from_fn(|request, next: Next| {
+                close_if_unread(request, |request| next.run(request))
+            }));
         for (method, path, body, closes) in [
             ("POST", "/", "body", false),
             ("POST", "/", "", false),

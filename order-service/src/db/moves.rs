@@ -34,10 +34,10 @@ pub(crate) enum Moved {
     Unknown,
     Refused(IllegalTransition),
     /// It had happened before.
-    Already(Box<Order>),
+    Already(Arc<Order>),
     /// The order as it is now, where it came from, and the event to publish.
     On {
-        order: Box<Order>,
+        order: Arc<Order>,
         from: OrderStatus,
         event: Box<Unpublished>,
     },
@@ -76,12 +76,12 @@ impl Move {
     fn decide(&self, order: &Order) -> Moved {
         match status::decide(order, self.command.clone()) {
             Err(illegal) => Moved::Refused(illegal),
-            Ok(None) => Moved::Already(Box::new(order.clone())),
+            Ok(None) => Moved::Already(Arc::new(order.clone())),
             Ok(Some(change)) => {
-                let mut moved = Box::new(order.clone());
+                let mut moved = order.clone();
                 let event = status::apply(&mut moved, change, Utc::now());
                 let event = Box::new(Unpublished::new(event, self.traceparent.clone()));
-                Moved::On { order: moved, from: order.status, event }
+                Moved::On { order: Arc::new(moved), from: order.status, event }
             }
         }
     }

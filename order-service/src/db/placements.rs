@@ -8,12 +8,12 @@ use common::{
     trace::TraceContext,
 };
 use sqlx::PgConnection;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 
 /// A new order with its first event, to be written.
 pub(crate) struct Placement {
-    pub(crate) order: Order,
+    pub(crate) order: Arc<Order>,
     pub(crate) event: Unpublished,
     once: Option<Once>,
 }
@@ -28,7 +28,7 @@ impl Placement {
     pub(crate) fn of(order: Order, event: OrderEvent, once: Option<(IdempotencyKey, Vec<u8>)>) -> Self {
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
         let once = once.map(|(key, request_hash)| Once { key, request_hash });
-        Self { order, event: Unpublished::new(event, traceparent), once }
+        Self { order: Arc::new(order), event: Unpublished::new(event, traceparent), once }
     }
 
     /// Whose key this is, and which.
@@ -62,7 +62,7 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
     // As it is answered.
     let answers = placements
         .iter()
-        .map(|placement| placement.once.as_ref().map(|_| json(&placement.order)).transpose());
+        .map(|placement| placement.once.as_ref().map(|_| json(&*placement.order)).transpose());
     let written = sqlx::query_scalar!(
         r#"with input as (
                select * from unnest(

@@ -8,6 +8,7 @@ use common::{
     contract::{events::CancelledBy, ids::OrderId, orders::Order},
     http::{extract::Path, problem::Problem},
 };
+use std::sync::Arc;
 
 /// Call an order off, as long as it is not paid.
 #[utoipa::path(
@@ -23,7 +24,7 @@ pub(super) async fn cancel_order(
     State(services): State<Services>,
     caller: Caller,
     Path(id): Path<OrderId>,
-) -> Result<Json<Order>, Error> {
+) -> Result<Json<Arc<Order>>, Error> {
     let person = caller.person()?;
     Ok(Json(services.orders.change(id, Some(person), Command::Cancel { by: CancelledBy::Customer }).await?))
 }

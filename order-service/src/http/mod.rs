@@ -19,7 +19,7 @@ use common::{
     contract::ids::UserId,
     http::{openapi::BearerToken, rate_limit::RateLimit},
 };
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::OpenApi;
 use utoipa_axum::{
@@ -27,9 +27,11 @@ use utoipa_axum::{
     routes,
 };
 
-/// What the handlers share.
+/// What the handlers share. axum clones it several times for each request.
 #[derive(Clone)]
-pub(crate) struct Services {
+pub(crate) struct Services(Arc<Shared>);
+
+pub(crate) struct Shared {
     pub(crate) orders: Orders,
     pub(crate) verifier: Verifier,
     pub(crate) hub: Hub,
@@ -37,6 +39,20 @@ pub(crate) struct Services {
     /// Sockets outlive the requests they began with: they are told of the end, and waited for.
     pub(crate) shutdown: CancellationToken,
     pub(crate) sockets: TaskTracker,
+}
+
+impl From<Shared> for Services {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for Services {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl FromRef<Services> for Verifier {

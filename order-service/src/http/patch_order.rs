@@ -13,6 +13,7 @@ use common::{
         problem::Problem,
     },
 };
+use std::sync::Arc;
 
 /// For workers: say how far an order has come.
 ///
@@ -34,7 +35,7 @@ pub(super) async fn patch_order(
     caller: Caller,
     Path(id): Path<OrderId>,
     extract::Json(update): extract::Json<StatusUpdate>,
-) -> Result<Json<Order>, Error> {
+) -> Result<Json<Arc<Order>>, Error> {
     caller.require_scope(ORDERS_WRITE)?;
     Ok(Json(services.orders.change(id, None, update.into()).await?))
 }

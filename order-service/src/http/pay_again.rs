@@ -14,6 +14,7 @@ use common::{
         problem::Problem,
     },
 };
+use std::sync::Arc;
 
 /// Pay with another method after a decline; the stock is still held.
 #[utoipa::path(
@@ -32,7 +33,7 @@ pub(super) async fn pay_again(
     caller: Caller,
     Path(id): Path<OrderId>,
     extract::Json(request): extract::Json<PayAgain>,
-) -> Result<Json<Order>, Error> {
+) -> Result<Json<Arc<Order>>, Error> {
     let person = caller.person()?;
     if let Some(error) = placing::payment_method(&request.payment_method) {
         return Err(Error::Invalid(vec![error]));

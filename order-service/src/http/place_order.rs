@@ -58,25 +58,25 @@ pub(super) async fn place_order(
     let (order, is_new) = services.orders.place(placement).await?;
     if let Some((key, hash)) = once.filter(|_| !is_new) {
         let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
-        return again(earlier, &hash);
+        return again(&earlier, &hash);
     }
     trace::record_order(order.id);
     tracing::info!("order placed");
     metrics::counter!("orders_placed_total").increment(1);
-    Ok(created(order))
+    Ok(created(&order))
 }
 
 /// The answer to a request that was answered before.
-fn again(earlier: Answered, hash: &[u8]) -> Result<Response, Error> {
+fn again(earlier: &Answered, hash: &[u8]) -> Result<Response, Error> {
     if earlier.request_hash != hash {
         return Err(Error::KeyReused);
     }
-    let mut response = created(earlier.answer);
+    let mut response = created(&earlier.answer);
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
 }
 
-fn created(order: Order) -> Response {
+fn created(order: &Order) -> Response {
     let location = format!("/orders/{}", order.id);
     (StatusCode::CREATED, [(header::LOCATION, location)], Json(order)).into_response()
 }

@@ -8,6 +8,7 @@ use common::{
     contract::{ids::OrderId, orders::Order},
     http::{extract::Path, problem::Problem},
 };
+use std::sync::Arc;
 
 /// Ask for the money back: the customer until the order is completed, staff afterwards too.
 #[utoipa::path(
@@ -23,7 +24,7 @@ pub(super) async fn refund_order(
     State(services): State<Services>,
     caller: Caller,
     Path(id): Path<OrderId>,
-) -> Result<Json<Order>, Error> {
+) -> Result<Json<Arc<Order>>, Error> {
     let person = caller.person()?;
     let command = Command::RequestRefund { by_staff: person.is_staff() };
     Ok(Json(services.orders.change(id, Some(person), command).await?))
