@@ -12,11 +12,12 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Semaphore, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
 
-/// A request waits this long for a core, then is told to come again.
+/// A request waits for a core for this long at most, and half as long at least, then is told to come again. How long is
+/// chance: those who came together would leave together, and come again together.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A tenth of the share that others have of a core. Not less: where all cores are busy, a log-in must
@@ -30,10 +31,16 @@ const NOBODY: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 #[derive(Clone)]
 pub(crate) struct Passwords {
     cost: u32,
-    // A permit is held from before a thread starts until it ends, also when its request is given up:
-    // there are never more threads at work than permits.
     cores: Arc<Semaphore>,
     patience: Duration,
+}
+
+/// A core for one password.
+pub(crate) struct Turn {
+    cost: u32,
+    // Held from before a thread starts until it ends, also when its request is given up: there are never more threads at
+    // work than permits.
+    core: OwnedSemaphorePermit,
 }
 
 /// Why a password could be neither hashed nor verified.
@@ -60,8 +67,20 @@ impl Passwords {
         Self { cost, cores: Arc::new(Semaphore::new(half)), patience: PATIENCE }
     }
 
+    /// Waits for a core. What a request needs for its password alone, it should find out after that: it may be told
+    /// to come again.
+    pub(crate) async fn turn(&self) -> Result<Turn, PasswordError> {
+        let patience = self.patience.mul_f64(rand::random_range(0.5..=1.0));
+        match timeout(patience, self.cores.clone().acquire_owned()).await {
+            Ok(Ok(core)) => Ok(Turn { cost: self.cost, core }),
+            _ => Err(PasswordError::Busy),
+        }
+    }
+}
+
+impl Turn {
     /// What is stored of a password.
-    pub(crate) async fn hash(&self, password: Password) -> Result<String, PasswordError> {
+    pub(crate) async fn hash(self, password: Password) -> Result<String, PasswordError> {
         let cost = self.cost;
         self.run(move || bcrypt::hash(password.as_bytes(), cost)).await
     }
@@ -69,38 +88,35 @@ impl Passwords {
     /// Whether the password is the one of this hash. Without a hash – there is no such user – it is
     /// not, and that takes as long to say.
     pub(crate) async fn verify(
-        &self,
+        self,
         password: Password,
         hash: Option<String>,
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobodys_hash());
+        let hash = hash.unwrap_or_else(|| nobodys_hash(self.cost));
         let matches = self.run(move || bcrypt::verify(password.as_bytes(), &hash)).await?;
         Ok(known && matches)
     }
 
-    fn nobodys_hash(&self) -> String {
-        format!("$2b${:02}${NOBODY}", self.cost)
-    }
-
     async fn run<T: Send + 'static>(
-        &self,
+        self,
         work: impl FnOnce() -> Result<T, BcryptError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let Ok(Ok(permit)) = timeout(self.patience, self.cores.clone().acquire_owned()).await else {
-            return Err(PasswordError::Busy);
-        };
         let (tell, told) = oneshot::channel();
         // A thread of its own, as priority once given up cannot be taken back; starting one takes a
         // thousandth of the time that bcrypt does.
         thread::Builder::new().name("bcrypt".to_owned()).spawn(move || {
-            let _held = permit;
+            let _held = self.core;
             step_back();
             // Nobody listens where the request was given up.
             let _ = tell.send(work());
         })?;
         Ok(told.await??)
     }
+}
+
+fn nobodys_hash(cost: u32) -> String {
+    format!("$2b${cost:02}${NOBODY}")
 }
 
 /// Lowers the priority of this thread: on Linux, nice(2) is about a thread and not about its process.
@@ -124,20 +140,20 @@ mod tests {
 
     #[tokio::test]
     async fn knows_its_own_and_no_other() {
-        let passwords = Passwords::new(CHEAP);
-        let hash = passwords.hash(password("correct horse")).await.unwrap();
+        let turn = async || Passwords::new(CHEAP).turn().await.unwrap();
+        let hash = turn().await.hash(password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$2b$04$"));
-        assert!(passwords.verify(password("correct horse"), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify(password("correct house"), Some(hash)).await.unwrap());
-        assert!(!passwords.verify(password("correct horse"), None).await.unwrap());
+        assert!(turn().await.verify(password("correct horse"), Some(hash.clone())).await.unwrap());
+        assert!(!turn().await.verify(password("correct house"), Some(hash)).await.unwrap());
+        assert!(!turn().await.verify(password("correct horse"), None).await.unwrap());
     }
 
     #[tokio::test]
     async fn reads_all_of_72_bytes() {
         let passwords = Passwords::new(CHEAP);
-        let hash = passwords.hash(password(&"x".repeat(72))).await.unwrap();
+        let hash = passwords.turn().await.unwrap().hash(password(&"x".repeat(72))).await.unwrap();
         let other = format!("{}y", "x".repeat(71));
-        assert!(!passwords.verify(password(&other), Some(hash)).await.unwrap());
+        assert!(!passwords.turn().await.unwrap().verify(password(&other), Some(hash)).await.unwrap());
     }
 
     /// bcrypt's time depends on the cost alone, so long as the hash is a whole one: a malformed hash
@@ -145,7 +161,7 @@ mod tests {
     #[test]
     fn nobody_takes_as_long_as_somebody() {
         for cost in [CHEAP, 12] {
-            let parts: HashParts = Passwords::new(cost).nobodys_hash().parse().unwrap();
+            let parts: HashParts = nobodys_hash(cost).parse().unwrap();
             assert_eq!(parts.get_cost(), cost);
         }
     }
@@ -154,15 +170,14 @@ mod tests {
     async fn one_too_many_is_told_to_come_again() {
         let passwords =
             Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(0)), patience: Duration::from_millis(1) };
-        let refused = passwords.hash(password("correct horse")).await;
-        assert!(matches!(refused, Err(PasswordError::Busy)));
+        assert!(matches!(passwords.turn().await, Err(PasswordError::Busy)));
     }
 
     #[tokio::test]
     async fn hashing_steps_back_and_nothing_else_does() {
         let niceness = || nice(0).unwrap();
         let before = niceness();
-        let hashing = Passwords::new(CHEAP).run(move || Ok(niceness())).await.unwrap();
+        let hashing = Passwords::new(CHEAP).turn().await.unwrap().run(move || Ok(niceness())).await.unwrap();
         assert_eq!(hashing, (before + NICENESS).min(19));
         assert_eq!(niceness(), before);
     }
@@ -171,8 +186,8 @@ mod tests {
     async fn a_core_is_free_again_when_its_thread_dies() {
         let passwords =
             Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(1)), patience: Duration::from_secs(5) };
-        let died = passwords.run::<()>(|| panic!("on purpose")).await;
+        let died = passwords.turn().await.unwrap().run::<()>(|| panic!("on purpose")).await;
         assert!(matches!(died, Err(PasswordError::Died(_))));
-        assert!(passwords.hash(password("correct horse")).await.is_ok());
+        assert!(passwords.turn().await.is_ok());
     }
 }

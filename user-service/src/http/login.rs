@@ -62,9 +62,10 @@ async fn authenticate(state: &AppState, login: &Login) -> Result<Owner, Error> {
     else {
         return Err(refused());
     };
+    let turn = state.passwords.turn().await?;
     let account = users::find_by_name(&state.pool, &name).await?;
     let (user, hash) = account.map(|account| (account.user, account.password_hash)).unzip();
-    let matches = state.passwords.verify(password, hash).await?;
+    let matches = turn.verify(password, hash).await?;
     match user {
         Some(user) if matches => Ok(Owner { id: user.id, role: user.role }),
         _ => Err(refused()),

@@ -34,7 +34,7 @@ pub(super) async fn register(
 ) -> Result<(StatusCode, axum::Json<User>), Error> {
     state.limits.register.check(&address)?;
     let (username, email, password) = parse(&registration)?;
-    let password_hash = state.passwords.hash(password).await?;
+    let password_hash = state.passwords.turn().await?.hash(password).await?;
     let user =
         NewUser { username: &username, email: &email, password_hash: &password_hash, role: Role::Customer };
     let user = users::insert(&state.pool, &user).await?;

@@ -107,10 +107,11 @@ impl Service {
     }
 
     pub(super) async fn staff(&self, username: &str) -> User {
+        let turn = self.state.passwords.turn().await.unwrap();
         let user = NewUser {
             username: &username.parse().unwrap(),
             email: &format!("{username}@example.com").parse().unwrap(),
-            password_hash: &self.state.passwords.hash(PASSWORD.parse().unwrap()).await.unwrap(),
+            password_hash: &turn.hash(PASSWORD.parse().unwrap()).await.unwrap(),
             role: Role::Staff,
         };
         users::insert(&self.state.pool, &user).await.unwrap()
