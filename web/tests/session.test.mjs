@@ -31,6 +31,18 @@ describe('a session', () => {
     await logIn(page, name);
   });
 
+  inBrowser('is ended although the page is left at once', async (page) => {
+    await signUp(page);
+    // The request is on its way and nothing more, when the page is left.
+    await page.route('**/api/session', () => {}, { times: 1 });
+    const asked = page.waitForRequest('**/api/session');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await asked;
+    await page.goto('/sign-up');
+    await page.getByRole('banner').getByRole('link', { name: 'Log in' }).waitFor();
+    assert.deepEqual(await page.context().cookies(new URL('/api/session/refresh', page.url()).href), []);
+  });
+
   inBrowser('that has ended leads back to where one was, basket kept', async (page) => {
     const name = await signUp(page);
     await putIntoBasket(page);

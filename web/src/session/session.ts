@@ -28,7 +28,9 @@ interface AccessToken {
 
 /** Says that there may be a cookie, which itself cannot be seen: spares guests a request that must fail. */
 const HINT = 'orderflow.member';
-/** All tabs share the cookie, and each refresh replaces it: one at a time. */
+/** What the hint says from when somebody logs out until it is done, which leaving the page may cut off. */
+const LEAVING = 'leaving';
+/** All tabs share the cookie, and each request for a session replaces it: one at a time. */
 const LOCK = 'orderflow.session';
 
 const api = createClient<paths>({ baseUrl: BASE_URL, fetch: reach });
@@ -57,13 +59,18 @@ class Session {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Goes on with the session of an earlier visit, if there is one. */
+  /** Goes on with the session of an earlier visit, if there is one; ends it where that visit meant to. */
   async resume(): Promise<void> {
-    if (localStorage.getItem(HINT) === null) {
+    const hint = localStorage.getItem(HINT);
+    if (hint === null) {
       this.#become({ is: 'guest', expired: false });
       return;
     }
     try {
+      if (hint === LEAVING) {
+        await this.logOut();
+        return;
+      }
       const token = await this.#renew();
       if (token !== null) await this.#welcome(token);
     } catch (error) {
@@ -73,15 +80,16 @@ class Session {
 
   async logIn(credentials: Credentials): Promise<void> {
     const asked = performance.now();
-    const answer = await unwrap(api.POST('/session', { body: credentials }));
+    const answer = await this.#alone(() => unwrap(api.POST('/session', { body: credentials })));
+    localStorage.setItem(HINT, '1');
     this.#keep(answer, asked);
     await this.#welcome(answer.access_token);
-    localStorage.setItem(HINT, '1');
     this.#otherTabs.postMessage('begun');
   }
 
   async logOut(): Promise<void> {
-    await this.#alone(() => unwrap(api.DELETE('/session')));
+    localStorage.setItem(HINT, LEAVING);
+    await this.#alone(() => unwrap(api.DELETE('/session', { keepalive: true })));
     this.#end(false);
     this.#otherTabs.postMessage('ended');
   }
