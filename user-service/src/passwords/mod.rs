@@ -1,5 +1,7 @@
 //! Hashing passwords with bcrypt, which is slow on purpose: on threads of its own, which step back for
-//! everything else that wants a core, and at most on half of the cores at once.
+//! everything else that wants a core, rest often, and are busy on half of the cores at most.
+
+mod hash;
 
 use crate::domain::password::Password;
 use bcrypt::BcryptError;
@@ -82,7 +84,7 @@ impl Turn {
     /// What is stored of a password.
     pub(crate) async fn hash(self, password: Password) -> Result<String, PasswordError> {
         let cost = self.cost;
-        self.run(move || bcrypt::hash(password.as_bytes(), cost)).await
+        self.run(move || hash::new(&password, cost)).await
     }
 
     /// Whether the password is the one of this hash. Without a hash – there is no such user – it is
@@ -94,7 +96,7 @@ impl Turn {
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| nobodys_hash(self.cost));
-        let matches = self.run(move || bcrypt::verify(password.as_bytes(), &hash)).await?;
+        let matches = self.run(move || hash::matches(&password, &hash)).await?;
         Ok(known && matches)
     }
 
