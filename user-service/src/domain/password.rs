@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 const MIN_CHARACTERS: usize = 8;
 /// bcrypt reads no further; what follows would count for nothing.
-const MAX_BYTES: usize = 72;
+pub(crate) const MAX_BYTES: usize = 72;
 
 /// A password that may be set or tried. Has no `Debug`, so that none ends in a log.
 #[derive(Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //!
 //! The hashes are the ones that the bcrypt crate would make, and it reads them here.
 
-use crate::domain::password::Password;
+use crate::domain::password::{MAX_BYTES, Password};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{
     Engine, alphabet,
@@ -20,10 +20,9 @@ use std::{ops::RangeInclusive, thread, time::Duration};
 const COSTS: RangeInclusive<u32> = 4..=31;
 /// About half a millisecond of a core.
 const ROUNDS_BETWEEN_RESTS: u32 = 8;
-/// As short as can be. Linux makes up to 0.1 ms of it: a sixth of the time, where nobody else wants the core.
+/// As short as can be. Linux makes up to 0.1 ms of it: a sixth of the time, where nobody else wants the core. To yield is
+/// less: the scheduler may take the same thread again.
 const REST: Duration = Duration::from_micros(1);
-/// bcrypt reads no further.
-const KEY_BYTES: usize = 72;
 /// All of the text, encrypted, but the last byte.
 const HASH_BYTES: usize = 23;
 /// `OrpheanBeholderScryDoubt`
@@ -50,7 +49,7 @@ fn with_salt(password: &Password, cost: u32, salt: [u8; 16]) -> Result<String, B
         return Err(BcryptError::CostNotAllowed(cost));
     }
     // It ends with a NUL, if there is room for one.
-    let key: Vec<u8> = password.as_bytes().iter().copied().chain([0]).take(KEY_BYTES).collect();
+    let key: Vec<u8> = password.as_bytes().iter().copied().chain([0]).take(MAX_BYTES).collect();
     let hash = encrypted(&expanded(&key, cost, &salt));
     Ok(format!("$2b${cost:02}${}{}", BASE64.encode(salt), BASE64.encode(hash)))
 }
@@ -88,8 +87,8 @@ mod tests {
 
     /// Of each length in bytes, with and without bytes past ASCII.
     fn passwords() -> impl Iterator<Item = String> {
-        let plain = (8..=KEY_BYTES).map(|bytes| "x".repeat(bytes));
-        plain.chain((8..=KEY_BYTES / 2).map(|letters| "ñ".repeat(letters)))
+        let plain = (8..=MAX_BYTES).map(|bytes| "x".repeat(bytes));
+        plain.chain((8..=MAX_BYTES / 2).map(|letters| "ñ".repeat(letters)))
     }
 
     #[test]
