@@ -16,6 +16,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
+    serve::{ListenerExt as _, TapIo},
 };
 use futures_util::{StreamExt as _, stream};
 use std::{
@@ -28,7 +29,7 @@ use std::{
     task::Poll,
     time::{Duration, Instant},
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, field};
@@ -104,11 +105,22 @@ pub fn operations(health: Health) -> Router {
         .route("/metrics", get(async || telemetry::metrics()))
 }
 
+/// A listener whose sockets send each write at once. Without this, Nagle's algorithm (RFC 896) holds a short write back
+/// until the peer has acknowledged the last one, which Linux delays by up to 40 ms. Frames of a WebSocket would wait.
+fn without_delay(listener: TcpListener) -> TapIo<TcpListener, fn(&mut TcpStream)> {
+    listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY; the client is already gone");
+        }
+    })
+}
+
 /// Serves until the process is to end, then finishes the requests that are under way.
 pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) -> TaskResult {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+    let server =
+        axum::serve(without_delay(listener), service).with_graceful_shutdown(shutdown.cancelled_owned());
     tokio::select! {
         served = server.into_future() => Ok(served?),
         never = upkeep() => match never {},
@@ -203,7 +215,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{http::StatusCode, routing::post};
+    use axum::{http::StatusCode, routing::post, serve::Listener as _};
     use tower::ServiceExt as _;
 
     #[tokio::test]
@@ -225,6 +237,16 @@ mod tests {
             let answer = app.clone().oneshot(request).await.unwrap();
             assert_eq!(answer.headers().contains_key(CONNECTION), closes, "{method} {path} {body}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_accepted_socket_sends_each_write_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut listener = without_delay(listener);
+        let (client, (accepted, _)) = tokio::join!(TcpStream::connect(address), listener.accept());
+        client.unwrap();
+        assert!(accepted.nodelay().unwrap());
     }
 
     #[test]
