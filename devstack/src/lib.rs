@@ -20,6 +20,7 @@ mod database;
 pub mod instance;
 mod leftovers;
 pub mod logs;
+mod plain_path;
 pub mod ports;
 pub mod postgres;
 pub mod process;

@@ -66,7 +66,8 @@ impl Servers {
                 return Ok(Source::Outside(broker));
             }
             let broker = RabbitMq::start_in(folder, &secrets.rabbitmq).await?;
-            progress.done("RabbitMQ", "", begun);
+            let detail = if broker.was_moved() { "(made anew: folder moved)" } else { "" };
+            progress.done("RabbitMQ", detail, begun);
             anyhow::Ok(Source::Private(broker))
         };
         let (postgres, rabbitmq) = tokio::try_join!(postgres, rabbitmq)?;

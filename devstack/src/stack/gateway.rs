@@ -49,7 +49,7 @@ impl Gateway {
             .env("WEB_ROOT", checkout.join("web/dist"))
             .env("DOCS_ROOT", checkout.join("docs"))
             // A page is dozens of requests: among the logs that people follow, they would hide what happens.
-            .env("ACCESS_LOG", format!("file \"{}\"", folder.log("access").display()))
+            .env("ACCESS_LOG", format!("file `{}`", folder.log("access").display()))
             // It keeps its state in folders of the user's otherwise.
             .env("XDG_CONFIG_HOME", &home)
             .env("XDG_DATA_HOME", &home)

@@ -3,8 +3,11 @@
 //! Everything is set by variables that RabbitMQ 3.10 and 4.x both know, and everything that Debian keeps in /etc and
 //! /var is pointed elsewhere: <https://www.rabbitmq.com/docs/configure#supported-environment-variables>.
 
+mod programs;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +19,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::instance::Folder;
+use crate::plain_path::PlainPath;
 use crate::ports;
 use crate::process::{Ending, Process};
 use crate::slot::Slot;
+use programs::Programs;
 
 const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(2);
@@ -33,12 +38,15 @@ const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
 pub struct RabbitMq {
     programs: Programs,
     folder: Folder,
-    home: PathBuf,
+    /// Whether its data was made under another path, and was made anew for this start.
+    moved: bool,
     password: String,
     ports: Ports,
     slot: Slot,
     /// Where Erlang nodes find each other. RabbitMQ would start one that outlives it; this one is ours.
     port_mapper: Slot,
+    /// Dropped when nothing runs in it. RabbitMQ 3.10 hangs where the path of its data has an apostrophe.
+    home: PlainPath,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,10 +60,12 @@ struct Ports {
 impl RabbitMq {
     /// Starts the broker of this folder, and waits until it takes connections.
     pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
+        let home = PlainPath::to(&folder.path("rabbitmq"))?;
         let broker = Self {
             programs: Programs::find()?,
             folder: folder.clone(),
-            home: folder.path("rabbitmq"),
+            moved: forget_unusable_data(&home)?,
+            home,
             password: password.to_owned(),
             ports: Ports {
                 amqp: ports::free()?,
@@ -69,8 +79,14 @@ impl RabbitMq {
         broker.write_configuration()?;
         broker.start_port_mapper()?;
         broker.start().await?;
-        fs::write(broker.home.join("made"), "")?;
+        fs::write(broker.home.join(MADE), broker.home.as_os_str().as_bytes())?;
         Ok(broker)
+    }
+
+    /// Whether its data was made anew, because the folder was renamed or copied since it was made.
+    #[must_use]
+    pub fn was_moved(&self) -> bool {
+        self.moved
     }
 
     /// Starts the stopped or killed broker on its old ports, and waits until it takes connections.
@@ -156,9 +172,6 @@ impl RabbitMq {
     }
 
     fn write_configuration(&self) -> Result<()> {
-        if self.home.exists() && !self.home.join("made").exists() {
-            fs::remove_dir_all(&self.home).context("remove a half-made broker")?; // Its first start was interrupted.
-        }
         fs::create_dir_all(self.home.join("home"))
             .with_context(|| format!("create {}", self.home.display()))?;
         let Ports { amqp, management, .. } = self.ports;
@@ -192,6 +205,7 @@ impl RabbitMq {
     fn start_port_mapper(&self) -> Result<Arc<Process>> {
         let mut command = Command::new(&self.programs.port_mapper);
         command.args(["-address", "127.0.0.1", "-port", &self.ports.port_mapper.to_string()]);
+        remove_foreign_settings(&mut command);
         let log = self.folder.log("epmd");
         let records = self.folder.records();
         self.port_mapper
@@ -216,11 +230,7 @@ impl RabbitMq {
     /// A program of RabbitMQ's that knows this broker.
     fn command_of(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        for (name, _) in
-            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RABBITMQ_"))
-        {
-            command.env_remove(name); // Another broker's settings.
-        }
+        remove_foreign_settings(&mut command);
         let paths = [
             ("HOME", "home"), // The cookie is there.
             ("RABBITMQ_MNESIA_BASE", "data"),
@@ -237,14 +247,43 @@ impl RabbitMq {
             command.env(name, self.home.join(path));
         }
         command
-            .current_dir(&self.home)
+            .current_dir(&*self.home)
             // The data is bound to the node's name, so that is the same at each start. The port mapper is private:
             // brokers side by side may share the name.
             .env("RABBITMQ_NODENAME", "orderflow@localhost")
+            .env("RABBITMQ_USE_LONGNAME", "false")
             .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
             .env("ERL_EPMD_ADDRESS", "127.0.0.1")
             .env("ERL_EPMD_PORT", self.ports.port_mapper.to_string());
         command
+    }
+}
+
+/// Holds the path that the data was made under. It is written after the first start.
+const MADE: &str = "made";
+
+/// Removes data that RabbitMQ cannot use: the data of an interrupted first start, and data that was made under another
+/// path, because quorum queues keep the path. Returns whether the path is another one. That costs time only:
+/// order-service publishes the events of waiting orders again.
+fn forget_unusable_data(home: &Path) -> Result<bool> {
+    let made_under = fs::read(home.join(MADE)).ok();
+    if home.exists() && made_under.as_deref() != Some(home.as_os_str().as_bytes()) {
+        // The folder itself stays, because a link may lead to it.
+        for entry in fs::read_dir(home)?.flatten() {
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.with_context(|| format!("remove {}", path.display()))?;
+        }
+        return Ok(made_under.is_some());
+    }
+    Ok(false)
+}
+
+/// Removes the variables that set up another broker, or every Erlang machine of this user: `ERL_FLAGS`, say.
+fn remove_foreign_settings(command: &mut Command) {
+    let is_foreign = |name: &str| name.starts_with("RABBITMQ_") || name.starts_with("ERL_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_foreign(&name.to_string_lossy())) {
+        command.env_remove(name);
     }
 }
 
@@ -258,40 +297,4 @@ async fn speaks_amqp(port: u16) -> Result<()> {
     let mut frame_type = [0];
     tokio::time::timeout(Duration::from_secs(5), socket.read_exact(&mut frame_type)).await??;
     Ok(())
-}
-
-#[derive(Debug)]
-struct Programs {
-    server: PathBuf,
-    port_mapper: PathBuf,
-}
-
-impl Programs {
-    fn find() -> Result<Self> {
-        const MISSING: &str = "RabbitMQ is missing (Debian and Ubuntu: apt-get install rabbitmq-server)";
-        // Debian's program of this name on the PATH changes the user; the one behind it does not.
-        let server = match std::env::var_os("RABBITMQ_SERVER").filter(|path| !path.is_empty()) {
-            Some(named) => {
-                let named = PathBuf::from(named);
-                anyhow::ensure!(
-                    named.is_file(),
-                    "RABBITMQ_SERVER names {}, which is not a file",
-                    named.display()
-                );
-                named
-            }
-            None => [PathBuf::from("/usr/lib/rabbitmq/bin/rabbitmq-server")]
-                .into_iter()
-                .find(|path| path.is_file())
-                .or_else(|| on_path("rabbitmq-server"))
-                .context(MISSING)?,
-        };
-        let port_mapper = on_path("epmd").context("epmd is missing; it is a part of Erlang")?;
-        Ok(Self { server, port_mapper })
-    }
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
