@@ -1,11 +1,11 @@
-//! Loads `catalogue.json` through the public staff API. Doing it again changes what differs and adds what is new.
+//! Fills an empty catalogue from `catalogue.json`, through the public staff API. Later the catalogue belongs to staff.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use common::contract::catalog::{Product, ProductDraft};
+use common::contract::catalog::ProductDraft;
 use common::contract::money::{Currency, Money};
 use common::contract::users::Login;
 use orderctl::ProductQuery;
@@ -24,7 +24,7 @@ struct Entry {
     category: String,
     price_minor: i64,
     currency: Currency,
-    /// Pieces on hand when the product is first loaded; later the shop counts for itself.
+    /// Pieces on hand when the product is loaded.
     stock: i64,
 }
 
@@ -38,68 +38,61 @@ impl Entry {
             price: Money { amount_minor: self.price_minor, currency: self.currency },
         }
     }
-
-    fn is_shown_as(&self, product: &Product) -> bool {
-        let draft = self.draft();
-        draft.name == product.name
-            && draft.description == product.description
-            && draft.category == product.category
-            && draft.price == product.price
-    }
 }
 
-/// What loading did.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What the catalogue has after loading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
-    /// Products that were not there.
+    /// How many products there are.
+    pub products: usize,
+    /// How many of them were added now.
     pub added: usize,
-    /// Products that differed.
-    pub changed: usize,
-    /// Products that were as the file says.
-    pub kept: usize,
 }
 
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} products", self.added + self.changed + self.kept)?;
-        if self.added + self.changed > 0 {
-            write!(f, " ({} new, {} changed)", self.added, self.changed)?;
+        write!(f, "{} products", self.products)?;
+        if self.added > 0 {
+            write!(f, " ({} new)", self.added)?;
         }
         Ok(())
     }
 }
 
-/// Loads the checkout's `catalogue.json` into a running stack.
+/// Loads the checkout's `catalogue.json` into a running stack whose catalogue is empty. Other catalogues stay as they
+/// are, but for one that an interrupted run has filled in part.
 pub async fn load(stack: &Stack) -> Result<Loaded> {
+    let client = stack.client(1)?;
+    let known = client.all_products(ProductQuery::default()).await.context("list the products")?;
+    let unfinished = stack.folder().path("catalogue-unfinished");
+    if !known.is_empty() && !unfinished.exists() {
+        return Ok(Loaded { products: known.len(), added: 0 });
+    }
+
     let path = instance::checkout()?.join("catalogue.json");
     let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
     let entries: Vec<Entry> =
         serde_json::from_slice(&json).with_context(|| format!("read {}", path.display()))?;
-
-    let client = stack.client(1)?;
     let staff = stack.staff();
     let login = Login { username: staff.username, password: staff.password };
     let session = client.login(&login).await.context("log in as staff")?;
-    let known = client.all_products(ProductQuery::default()).await.context("list the products")?;
-    let known: HashMap<_, _> = known.into_iter().map(|product| (product.sku.clone(), product)).collect();
 
-    let mut loaded = Loaded::default();
+    fs::write(&unfinished, "").with_context(|| format!("write {}", unfinished.display()))?;
+    let known: HashMap<_, _> = known.into_iter().map(|product| (product.sku.clone(), product)).collect();
+    let mut added = 0;
     for entry in &entries {
         let failed = || format!("load {}", entry.sku);
-        match known.get(&entry.sku) {
-            None => {
-                let product = session.create_product(&entry.draft()).await.with_context(failed)?;
-                session.set_stock(product.id, entry.stock).await.with_context(failed)?;
-                loaded.added += 1;
-            }
-            Some(product) if entry.is_shown_as(product) => loaded.kept += 1,
-            Some(product) => {
-                session.update_product(product.id, &entry.draft()).await.with_context(failed)?;
-                loaded.changed += 1;
-            }
-        }
+        let id = match known.get(&entry.sku) {
+            Some(product) if product.available > 0 => continue,
+            // The run was interrupted before its stock was set.
+            Some(product) => product.id,
+            None => session.create_product(&entry.draft()).await.with_context(failed)?.id,
+        };
+        session.set_stock(id, entry.stock).await.with_context(failed)?;
+        added += 1;
     }
-    Ok(loaded)
+    fs::remove_file(&unfinished).with_context(|| format!("remove {}", unfinished.display()))?;
+    Ok(Loaded { products: entries.len(), added })
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, chaos, check, demo, prepare, test, up};
+use crate::commands::{bench, chaos, check, demo, prepare, status, test, up};
+use crate::progress::complain;
 use crate::services::{self, Service};
 use crate::shutdown::{Interrupted, Shutdown};
 
@@ -23,7 +24,7 @@ struct Cli {
 enum Command {
     /// Starts everything, follows four orders to their end, stops everything
     Demo,
-    /// Starts everything, prints the address and the logs, until Ctrl-C
+    /// Starts everything, prints addresses and passwords, runs until Ctrl-C
     Up {
         /// Runs N replicas of a service, as in order-processor=3; may be repeated
         #[arg(long, value_name = "NAME=N", value_parser = parse_scale)]
@@ -31,7 +32,12 @@ enum Command {
         /// Opens the shop in a browser
         #[arg(long)]
         open: bool,
+        /// Follows the logs of all services
+        #[arg(long)]
+        logs: bool,
     },
+    /// Shows the addresses and passwords of a running `up`, and which services are ready
+    Status,
     /// Runs every test against real servers
     Test {
         /// Passed on to `cargo test`
@@ -71,7 +77,7 @@ pub async fn run() -> ExitCode {
         Ok(cli) => cli.command,
         Err(error) if error.use_stderr() => {
             let text = error.to_string();
-            eprintln!("dev: {}", text.lines().next().unwrap_or_default().trim_start_matches("error: "));
+            complain!("dev: {}", text.lines().next().unwrap_or_default().trim_start_matches("error: "));
             return ExitCode::from(2);
         }
         Err(help) => help.exit(),
@@ -79,11 +85,11 @@ pub async fn run() -> ExitCode {
     match dispatch(command).await {
         Ok(code) => code,
         Err(error) if error.is::<Interrupted>() => {
-            eprintln!("dev: interrupted; everything is stopped");
+            complain!("dev: interrupted; everything is stopped");
             ExitCode::from(INTERRUPTED)
         }
         Err(error) => {
-            eprintln!("dev: {error:#}");
+            complain!("dev: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -95,7 +101,8 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
     let work = async {
         match command {
             Command::Demo => demo::run(&shutdown).await,
-            Command::Up { scale, open } => up::run(&scale, open, &shutdown).await,
+            Command::Up { scale, open, logs } => up::run(&scale, up::Options { open, logs }, &shutdown).await,
+            Command::Status => status::run().await,
             Command::Test { args } => test::run(&args, &shutdown).await,
             Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,
             Command::Bench { args } => bench::run(&args, &shutdown).await,

@@ -160,6 +160,32 @@ fn lock(path: &Path, name: &str) -> Result<File> {
     Ok(file)
 }
 
+/// The process that uses this instance; `None` where it is not in use.
+pub(crate) fn holder(folder: &Folder) -> Result<Option<String>> {
+    let Ok(mut file) = File::open(folder.path("lock")) else {
+        return Ok(None); // It was never used.
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            file.read_to_string(&mut holder)?;
+            Ok(Some(holder.trim().to_owned()))
+        }
+        Err(TryLockError::Error(error)) => Err(error).context("look at the lock of the data folder"),
+    }
+}
+
+/// Writes a file that only its user can read. A reader finds the old content or the new one.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut options = File::options();
+    let file = options.create(true).truncate(true).write(true).mode(0o600).open(&unfinished);
+    let written =
+        file.and_then(|mut file| file.write_all(content)).and_then(|()| fs::rename(&unfinished, path));
+    written.with_context(|| format!("write {}", path.display()))
+}
+
 /// The passwords and keys of one instance: random, made on first use, never in the repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 // A folder from before there was some secret gets one.
@@ -200,9 +226,7 @@ impl Secrets {
             serde_json::from_slice(&kept).with_context(|| format!("{} is damaged", path.display()))?;
         let all = serde_json::to_vec_pretty(&secrets)?;
         if all != kept {
-            let mut options = File::options();
-            let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&path)?;
-            file.write_all(&all).with_context(|| format!("write {}", path.display()))?;
+            write_private(&path, &all)?;
         }
         Ok(secrets)
     }

@@ -11,6 +11,15 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// Prints a line to the standard error, and does not panic where that is a terminal that was closed.
+macro_rules! complain {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($line)*);
+    }};
+}
+pub(crate) use complain;
+
 /// Whether progress is shown: to people it is, in tests it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {

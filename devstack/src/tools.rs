@@ -19,19 +19,27 @@ pub(crate) async fn install(shutdown: &Shutdown) -> Result<PathBuf> {
     let checkout = instance::checkout()?;
     let lock = checkout.join("tests/tools/requirements.txt");
     let folder = checkout.join(".data/tools");
-    // Written last: a folder without it is the rest of an installation that was broken off.
-    let installed = folder.join("requirements.txt");
+    // Written last: a folder without it is the rest of an installation that was broken off. The installed programs
+    // name the folder, and do not run where it was moved to.
+    let installed = folder.join("installed");
     let programs = folder.join("bin");
-    if fs::read(&lock).context("read tests/tools/requirements.txt")?
-        != fs::read(&installed).unwrap_or_default()
-    {
+    let wanted = fs::read_to_string(&lock).context("read tests/tools/requirements.txt")? + &text(&folder);
+    if fs::read_to_string(&installed).unwrap_or_default() != wanted {
         let begun = Instant::now();
         Progress::Shown.begin("Installing what tests need of Python");
         run("python3", &["-m", "venv", "--clear", &text(&folder)], shutdown).await?;
-        let pip = text(&programs.join("pip"));
-        let options = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"];
-        run(&pip, &[&options[..], &["--requirement", &text(&lock)]].concat(), shutdown).await?;
-        fs::copy(&lock, &installed).context("write down what is installed")?;
+        let python = text(&programs.join("python3"));
+        let options = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+        ];
+        run(&python, &[&options[..], &["--requirement", &text(&lock)]].concat(), shutdown).await?;
+        fs::write(&installed, wanted).context("write down what is installed")?;
         Progress::Shown.done("tools", "", begun);
     }
     Ok(programs)

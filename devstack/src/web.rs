@@ -40,7 +40,7 @@ pub(crate) async fn build_showing(progress: Progress) -> Result<()> {
     install_in(&web, progress).await?;
     // Among the packages: where those are installed anew, the client is built anew.
     let stamp = web.join("node_modules/.built");
-    let sources = fingerprint(&files_to_build(&web)?)?;
+    let sources = fingerprint(&web, &files_to_build(&web)?)?;
     if !web.join("dist/index.html").exists() || !is_stamped(&stamp, &sources) {
         let begun = Instant::now();
         progress.begin("Building the web client");
@@ -54,7 +54,7 @@ pub(crate) async fn build_showing(progress: Progress) -> Result<()> {
 async fn install_in(web: &Path, progress: Progress) -> Result<()> {
     // `npm ci` begins by deleting the folder, and the stamp with it.
     let stamp = web.join("node_modules/.installed");
-    let wanted = fingerprint(&PACKAGES.map(|name| web.join(name)))?;
+    let wanted = fingerprint(web, &PACKAGES.map(|name| web.join(name)))?;
     if !is_stamped(&stamp, &wanted) {
         let begun = Instant::now();
         progress.begin("Installing the packages of the web client");
@@ -94,11 +94,11 @@ fn is_stamped(stamp: &Path, fingerprint: &str) -> bool {
     fs::read_to_string(stamp).is_ok_and(|stamped| stamped == fingerprint)
 }
 
-/// A text that changes when the name or the content of one of these files does.
-fn fingerprint(files: &[PathBuf]) -> Result<String> {
+/// A text that changes when the name or the content of one of these files does, but not when the checkout moves.
+fn fingerprint(web: &Path, files: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files {
-        file.hash(&mut hasher);
+        file.strip_prefix(web).unwrap_or(file).hash(&mut hasher);
         fs::read(file).with_context(|| format!("read {}", file.display()))?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
@@ -129,7 +129,7 @@ mod tests {
         let web = std::env::temp_dir().join(format!("web-{}", std::process::id()));
         fs::create_dir_all(web.join("src/dist")).unwrap();
         fs::create_dir_all(web.join("dist")).unwrap();
-        let seen = || fingerprint(&files_to_build(&web).unwrap()).unwrap();
+        let seen = || fingerprint(&web, &files_to_build(&web).unwrap()).unwrap();
         let mut before = seen();
         for (file, is_source) in [
             ("src/main.ts", true),

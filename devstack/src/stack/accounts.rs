@@ -1,6 +1,7 @@
 //! Who can log in to a stack, and with what.
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use super::Stack;
 
@@ -8,7 +9,7 @@ pub(super) const STAFF: &str = "staff";
 const CUSTOMER: &str = "customer";
 
 /// The name and password of someone who can log in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The name.
     pub username: String,

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::cargo;
 use crate::instance;
-use crate::progress::Progress;
+use crate::progress::{Progress, complain};
 use crate::shutdown::Shutdown;
 use crate::web;
 
@@ -77,7 +77,7 @@ impl Check {
             Self::Own(check) => {
                 let findings = check(checkout)?;
                 for finding in &findings {
-                    eprintln!("{finding}");
+                    complain!("{finding}");
                 }
                 Ok(findings.is_empty())
             }

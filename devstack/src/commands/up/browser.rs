@@ -5,6 +5,8 @@ use std::process::Stdio;
 use anyhow::{Result, ensure};
 use tokio::process::Command;
 
+use crate::progress::complain;
+
 /// Opens an address in the browser of the user's choice.
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
 
@@ -13,7 +15,7 @@ const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 pub(super) fn open(url: String) {
     tokio::spawn(async move {
         if let Err(error) = try_open(&url).await {
-            eprintln!("dev: no browser was opened ({OPENER}: {error}); open {url} yourself");
+            complain!("dev: no browser was opened ({OPENER}: {error}); open {url} yourself");
         }
     });
 }

@@ -2,7 +2,6 @@
 
 mod browser;
 mod customer;
-mod welcome;
 
 use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
@@ -12,8 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 
+use super::overview::Overview;
 use super::system::{Lifetime, System};
-use crate::instance::Instance;
+use crate::instance::{Folder, Instance};
 use crate::logs::Follower;
 use crate::progress::{Progress, say};
 use crate::services::Service;
@@ -22,20 +22,31 @@ use crate::slot::Slot;
 use crate::stack::{Builder, Stack};
 use crate::web;
 
-/// How often new log lines are shown and processes looked at.
+/// How often new log lines are printed and processes checked.
 const GLANCE: Duration = Duration::from_millis(50);
 /// A replica that is started anew this often within a minute does not come up by itself.
 const MOST_RESTARTS: usize = 5;
 
+/// What is wanted besides the system.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Show the shop in a browser.
+    pub open: bool,
+    /// Follow the logs.
+    pub logs: bool,
+}
+
 pub(crate) async fn run(
     scale: &[(&'static Service, usize)],
-    open: bool,
+    options: Options,
     shutdown: &Shutdown,
 ) -> Result<ExitCode> {
     let instance = Instance::take("up")?;
+    Overview::forget(instance.folder()); // A killed run has left it.
     shutdown.unless(web::build_showing(Progress::Shown)).await?;
     let system = shutdown.unless(System::start(&instance, describe(scale), Lifetime::Lasting)).await?;
-    let ended = serve(&system, open, shutdown).await;
+    let ended = serve(&system, options, instance.folder(), shutdown).await;
+    Overview::forget(instance.folder());
     let stopped = system.shut_down().await;
     ended.and(stopped)?;
     Ok(ExitCode::SUCCESS)
@@ -46,22 +57,21 @@ fn describe(scale: &[(&'static Service, usize)]) -> Builder {
     scale.iter().fold(builder, |builder, (service, count)| builder.scale(service.name, *count))
 }
 
-async fn serve(system: &System, open: bool, shutdown: &Shutdown) -> Result<()> {
+async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Shutdown) -> Result<()> {
     let customer = customer::ready(&system.stack).await?;
-    welcome::print(system, customer.as_ref())?;
-    if open {
+    let keep_overview = || {
+        let overview = Overview::of(system, customer.clone(), folder)?;
+        overview.write(folder)?;
+        anyhow::Ok(overview)
+    };
+    keep_overview()?.print(|_| String::new());
+    say!(
+        "Ctrl-C stops everything; orders are kept for the next `./dev up`. `./dev status` shows this again.\n"
+    );
+    if options.open {
         browser::open(system.stack.gateway_url()?);
     }
-    watch(system, shutdown).await
-}
-
-/// Shows logs and looks after the processes until a signal comes or one of them fails.
-async fn watch(system: &System, shutdown: &Shutdown) -> Result<()> {
-    let replicas = system.stack.all_replicas();
-    let gateway = system.stack.gateway().map(|gateway| &gateway.slot);
-    let slots = replicas.iter().map(|replica| &replica.slot).chain(gateway);
-    let logs = slots.map(|slot| Ok((slot.name().to_owned(), slot.process()?.log().to_owned())));
-    let mut follower = Follower::new(logs.collect::<Result<Vec<_>>>()?);
+    let mut follower = if options.logs { Some(follow(&system.stack)?) } else { None };
     let mut restarts = Restarts::default();
     loop {
         tokio::select! {
@@ -71,29 +81,50 @@ async fn watch(system: &System, shutdown: &Shutdown) -> Result<()> {
             }
             () = tokio::time::sleep(GLANCE) => {}
         }
-        follower.print_new_lines()?;
-        for slot in system.servers.slots() {
-            if let Some((process, status)) = slot.unexpected_end() {
-                bail!(process.post_mortem(status));
-            }
+        if let Some(follower) = &mut follower {
+            follower.print_new_lines()?;
         }
-        restart_ended(&system.stack, &mut restarts)?;
+        if look_after(system, &mut restarts)? {
+            keep_overview()?;
+        }
     }
 }
 
+/// The logs of all processes that may be started anew.
+fn follow(stack: &Stack) -> Result<Follower> {
+    let replicas = stack.all_replicas();
+    let slots =
+        replicas.iter().map(|replica| &replica.slot).chain(stack.gateway().map(|gateway| &gateway.slot));
+    let logs = slots.map(|slot| Ok((slot.name().to_owned(), slot.process()?.log().to_owned())));
+    Ok(Follower::new(logs.collect::<Result<Vec<_>>>()?))
+}
+
+/// Fails where a process has failed, and starts again those that were ended from outside. Returns whether there were any.
+fn look_after(system: &System, restarts: &mut Restarts) -> Result<bool> {
+    for slot in system.servers.slots() {
+        if let Some((process, status)) = slot.unexpected_end() {
+            bail!(process.post_mortem(status));
+        }
+    }
+    restart_ended(&system.stack, restarts)
+}
+
 /// What somebody ended from outside is started again, as an orchestrator would; what ended by itself has failed.
-fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<()> {
+fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<bool> {
+    let mut any = false;
     for replica in stack.all_replicas() {
         if restarts.is_due(&replica.slot)? {
             stack.spawn(&replica)?;
+            any = true;
         }
     }
     if let Some(gateway) = stack.gateway()
         && restarts.is_due(&gateway.slot)?
     {
         stack.spawn_gateway(gateway)?;
+        any = true;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// A service that is asked to end drains and ends with success.

@@ -1,0 +1,37 @@
+//! `./dev status`: the addresses and passwords of a running `./dev up`, and which services are ready.
+
+use std::collections::HashSet;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use futures_util::future::join_all;
+
+use super::overview::Overview;
+use crate::instance::{self, Folder};
+use crate::progress::say;
+
+/// How long a service may take to say whether it is ready.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Succeeds where everything is ready.
+pub(crate) async fn run() -> Result<ExitCode> {
+    let folder = Folder::of("up")?;
+    let Some(process) = instance::holder(&folder)? else {
+        say!("Orderflow is not running; `./dev up` starts it.");
+        return Ok(ExitCode::FAILURE);
+    };
+    let Some(overview) = Overview::read(&folder)? else {
+        say!("`./dev up` (process {process}) is starting or stopping.");
+        return Ok(ExitCode::FAILURE);
+    };
+    let http = common::http::client::client(ANSWER_TIMEOUT)?;
+    let ready = overview.replicas.iter().map(async |replica| {
+        let answer = http.get(format!("{}/health/ready", replica.url)).send().await;
+        answer.is_ok_and(|response| response.status().is_success()).then_some(&replica.url)
+    });
+    let ready: HashSet<_> = join_all(ready).await.into_iter().flatten().collect();
+    overview.print(|replica| if ready.contains(&replica.url) { "ready" } else { "not ready" }.to_owned());
+    let all = ready.len() == overview.replicas.len();
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
