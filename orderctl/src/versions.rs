@@ -90,7 +90,15 @@ mod tests {
 
     fn frame(order_id: OrderId, version: u32, snapshot: bool) -> StatusFrame {
         let at = "2026-01-02T03:04:05Z".parse().unwrap();
-        StatusFrame { order_id, status: OrderStatus::Reserved, version, at, reason: None, snapshot }
+        StatusFrame {
+            order_id,
+            status: OrderStatus::Reserved,
+            version,
+            at,
+            reason: None,
+            detail: None,
+            snapshot,
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use common::contract::{
     ids::ProductId,
-    orders::OrderStatus::{self, Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved},
+    orders::{
+        Order,
+        OrderStatus::{self, Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved},
+    },
 };
 use system_tests::{
     DECLINED, INSUFFICIENT_FUNDS, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, VISA, refusal,
@@ -35,7 +38,11 @@ async fn more_than_there_is_is_rejected() {
 
     let order = ada.places(&[(&tea, 2), (&cups, 2)]).await;
 
-    is_rejected(&order, "out_of_stock").await;
+    let rejected = is_rejected(&order, "out_of_stock").await;
+    let detail = rejected.detail.expect("a sentence for the customer");
+    assert!(detail.ends_with(": 1 left, 2 ordered."), "{detail}");
+    let history = ada.session().events(order.id).await.unwrap().items;
+    assert_eq!(history.last().unwrap().detail.as_deref(), Some(detail.as_str()));
     assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
     assert_eq!(shop.shelf(&cups).await, Shelf { on_hand: 1, reserved: 0 });
 }
@@ -62,17 +69,19 @@ async fn another_total_than_expected_is_rejected() {
     let ada = shop.customer("ada").await;
 
     let order = ada.places(&[(&tea, 2)]).expecting(899).await;
-    is_rejected(&order, "price_changed").await;
+    let rejected = is_rejected(&order, "price_changed").await;
+    assert_eq!(rejected.detail.as_deref(), Some("The total is 9.00 EUR now, not 8.99 EUR."));
     assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
 
     ada.places(&[(&tea, 2)]).expecting(900).await.reaches(Completed).await;
 }
 
-async fn is_rejected(order: &PlacedOrder<'_>, reason: &str) {
+async fn is_rejected(order: &PlacedOrder<'_>, reason: &str) -> Order {
     let rejected = order.reaches(Rejected).await;
     assert_eq!(rejected.reason.as_deref(), Some(reason));
     assert_eq!(order.history().await, [New, Rejected]);
     assert!(order.account().await.charges.is_empty(), "nothing may even be tried");
+    rejected
 }
 
 #[tokio::test]

@@ -145,6 +145,15 @@ impl Change {
             _ => None,
         }
     }
+
+    /// The sentence for the customer that goes with a rejection.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { detail, .. } => Some(detail),
+            _ => None,
+        }
+    }
 }
 
 /// The name of an event: the message's `type` and its routing key.

@@ -225,6 +225,9 @@ pub struct Order {
     pub note: Option<String>,
     /// Why it was rejected or the payment failed.
     pub reason: Option<String>,
+    /// One sentence for the customer on why it was rejected: it names the product, or the old and the new total.
+    #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
+    pub detail: Option<String>,
     /// When it was placed.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -246,6 +249,9 @@ pub struct OrderHistoryEntry {
     pub status: OrderStatus,
     /// Why, for `rejected` and `payment_failed`.
     pub reason: Option<String>,
+    /// One sentence for the customer, for `rejected`.
+    #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
+    pub detail: Option<String>,
     /// When it happened.
     pub at: DateTime<Utc>,
 }

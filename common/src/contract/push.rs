@@ -80,6 +80,9 @@ pub struct StatusFrame {
     /// Why, for `rejected` and `payment_failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// One sentence for the customer, for `rejected`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Whether this tells where the order stood at the time of subscribing; versions before it
     /// were not sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -113,7 +116,15 @@ mod tests {
             version: 3,
             at: "2026-01-02T03:04:05Z".parse().unwrap(),
             reason: None,
+            detail: None,
             snapshot: false,
+        };
+        let rejected = StatusFrame {
+            status: OrderStatus::Rejected,
+            version: 2,
+            reason: Some("out_of_stock".into()),
+            detail: Some("Tea: 1 left, 2 ordered.".into()),
+            ..status.clone()
         };
         let failed = StatusFrame {
             status: OrderStatus::PaymentFailed,
@@ -138,6 +149,10 @@ mod tests {
             (
                 ServerFrame::Status(status),
                 r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#,
+            ),
+            (
+                ServerFrame::Status(rejected),
+                r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"rejected","version":2,"at":"2026-01-02T03:04:05Z","reason":"out_of_stock","detail":"Tea: 1 left, 2 ordered."}"#,
             ),
             (
                 ServerFrame::Status(failed),

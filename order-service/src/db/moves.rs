@@ -145,10 +145,10 @@ pub(super) async fn update(
         r#"with input as (
                select * from unnest(
                    $1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-                   $9::text[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[]
+                   $9::text[], $10::text[], $11::timestamptz[], $12::uuid[], $13::text[], $14::text[]
                ) as input (
                    id, version, status, attempt, lines, total_minor, currency, payment_method,
-                   reason, at, event_id, body, traceparent
+                   reason, detail, at, event_id, body, traceparent
                )
            ), found as (
                -- What somebody else has in hand is not waited for.
@@ -159,7 +159,8 @@ pub(super) async fn update(
                update orders
                set status = found.status, version = found.version, attempt = found.attempt,
                    lines = found.lines::json, total_minor = found.total_minor, currency = found.currency,
-                   payment_method = found.payment_method, reason = found.reason, updated_at = found.at,
+                   payment_method = found.payment_method, reason = found.reason, detail = found.detail,
+                   updated_at = found.at,
                    nudges = 0, told_at = null
                from found where orders.id = found.id
            ), told as (
@@ -177,6 +178,7 @@ pub(super) async fn update(
         &column(steps, |(order, _)| order.total.map(|total| total.currency.to_string())) as _,
         &column(steps, |(order, _)| order.payment_method.as_str()) as _,
         &column(steps, |(order, _)| order.reason.as_deref()) as _,
+        &column(steps, |(order, _)| order.detail.as_deref()) as _,
         &column(steps, |(order, _)| order.updated_at),
         &column(steps, |(_, unpublished)| unpublished.event.id.uuid()),
         &bodies.collect::<Result<Vec<_>, _>>()?,

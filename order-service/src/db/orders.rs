@@ -28,6 +28,7 @@ struct Row {
     shipping_address: Option<Json<Address>>,
     note: Option<String>,
     reason: Option<String>,
+    detail: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -50,6 +51,7 @@ impl TryFrom<Row> for Order {
             shipping_address: row.shipping_address.map(|address| address.0),
             note: row.note,
             reason: row.reason,
+            detail: row.detail,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -86,7 +88,7 @@ pub(crate) async fn find_all(
         Row,
         r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders where id = any($1)"#,
         ids
@@ -112,7 +114,7 @@ pub(crate) async fn list_of_user(
             Row,
             r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
                       lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                      payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                      payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at, updated_at
                from orders
                where user_id = $1 and id < $2 and status = $3
@@ -130,7 +132,7 @@ pub(crate) async fn list_of_user(
             r#"select id as "id!", user_id as "user_id!", status as "status!", version as "version!",
                       attempt as "attempt!", items as "items!: Json<Vec<Item>>", lines as "lines: Json<Vec<Line>>",
                       total_minor, currency, expected_minor, expected_currency, payment_method as "payment_method!",
-                      shipping_address as "shipping_address: Json<Address>", note, reason,
+                      shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at as "created_at!", updated_at as "updated_at!"
                from orders_at_once($1, array(
                    select id from orders where user_id = $1 and id < $2 order by id desc limit $3
@@ -157,7 +159,7 @@ pub(crate) async fn list_all(
         Row,
         r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders
            where id < $1 and ($2::text is null or status = $2)
@@ -183,7 +185,7 @@ pub(crate) async fn current_of_user(
         Row,
         r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason,
+                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders
            where user_id = $1
@@ -207,7 +209,10 @@ mod tests {
         db::testing::{moved, placed},
         domain::status::{self, Command},
     };
-    use common::contract::events::{CancelledBy, Change};
+    use common::contract::{
+        events::{CancelledBy, Change},
+        orders::RejectReason,
+    };
 
     /// PostgreSQL keeps microseconds.
     fn rounded(mut order: Order) -> Order {
@@ -234,6 +239,17 @@ mod tests {
         let stored = find(&db, order.id).await.unwrap().unwrap();
         assert_eq!(stored, rounded(order));
         assert_eq!((stored.status, stored.version, stored.total), (OrderStatus::Reserved, 2, Some(total)));
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_rejected_order_keeps_the_sentence_for_its_customer(db: PgPool) {
+        let (mut order, _) = placed(&db, UserId::new()).await;
+        let detail = "Tea: 1 left, 2 ordered.".to_owned();
+        let change = Change::Rejected { reason: RejectReason::OutOfStock, detail: detail.clone() };
+        let event = status::apply(&mut order, change, Utc::now());
+        assert!(moved(&db, &order, event).await);
+        let stored = find(&db, order.id).await.unwrap().unwrap();
+        assert_eq!((stored.reason.as_deref(), stored.detail), (Some("out_of_stock"), Some(detail)));
     }
 
     #[sqlx::test(migrations = "./migrations")]

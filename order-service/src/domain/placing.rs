@@ -40,6 +40,7 @@ pub(crate) fn place(
         shipping_address: request.shipping_address,
         note: request.note,
         reason: None,
+        detail: None,
         created_at: now,
         updated_at: now,
     };

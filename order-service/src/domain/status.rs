@@ -130,6 +130,7 @@ pub(crate) fn apply(order: &mut Order, change: Change, at: DateTime<Utc>) -> Ord
     order.version += 1;
     order.updated_at = at;
     order.reason = change.reason().map(str::to_owned);
+    order.detail = change.detail().map(str::to_owned);
     if let Change::Reserved { lines, total, payment_method, attempt } = &change {
         order.lines = Some(lines.clone());
         order.total = Some(*total);
@@ -194,6 +195,7 @@ mod tests {
             shipping_address: None,
             note: None,
             reason: None,
+            detail: None,
             created_at: now,
             updated_at: now,
         }

@@ -33,6 +33,7 @@ pub(super) async fn order_events(
             version: event.version,
             status: event.status,
             reason: event.change.reason().map(str::to_owned),
+            detail: event.change.detail().map(str::to_owned),
             at: event.at,
         })
         .collect();

@@ -238,6 +238,7 @@ impl<'a> Session<'a> {
             version: order.version,
             at: order.updated_at,
             reason: order.reason.clone(),
+            detail: order.detail.clone(),
             snapshot: true,
         }))
         .await
@@ -288,6 +289,7 @@ impl<'a> Session<'a> {
             version: event.version,
             at: event.at,
             reason: event.change.reason().map(str::to_owned),
+            detail: event.change.detail().map(str::to_owned),
             snapshot: false,
         }))
         .await

@@ -43,6 +43,7 @@ fn summary(order: &Order) -> Table {
     };
     let rows = [
         ("Reason", order.reason.clone()),
+        ("Because", order.detail.clone()),
         ("Total", order.total.map(|total| total.to_string())),
         ("Expected", order.expected_total.map(|total| total.to_string())),
         ("Payment", Some(format!("{}{attempt}", order.payment_method))),
@@ -129,6 +130,7 @@ mod tests {
             shipping_address: None,
             note: None,
             reason: Some("card_declined".into()),
+            detail: None,
             created_at: at,
             updated_at: at,
         };

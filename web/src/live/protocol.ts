@@ -20,6 +20,8 @@ export interface StatusFrame {
   version: number;
   at: string;
   reason?: string;
+  /** One sentence for the customer, for `rejected`. */
+  detail?: string;
   /** Where the order stood when it was subscribed to; the versions before were not sent. */
   snapshot?: boolean;
 }

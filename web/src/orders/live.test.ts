@@ -23,6 +23,11 @@ describe('an order', () => {
     expect(withStatus(after, frame(4, 'reserved')).reason).toBeNull();
   });
 
+  it('keeps the sentence of a rejection', () => {
+    const why = { reason: 'out_of_stock', detail: 'Tea: 1 left, 2 ordered.' };
+    expect(withStatus(order, frame(2, 'rejected', why))).toMatchObject(why);
+  });
+
   it('stays with what it knows already, or is not about it', () => {
     expect(withStatus(order, frame(1, 'new'))).toBe(order);
     expect(withStatus(order, frame(2, 'paid', { order_id: 'o2' }))).toBe(order);

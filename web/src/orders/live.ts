@@ -7,7 +7,7 @@ import type { StatusFrame } from '../live/protocol';
 export function withStatus(order: Order, frame: StatusFrame | undefined): Order {
   if (frame?.order_id !== order.id || frame.version <= order.version) return order;
   const { status, version, at } = frame;
-  return { ...order, status, version, updated_at: at, reason: frame.reason ?? null };
+  return { ...order, status, version, updated_at: at, reason: frame.reason ?? null, detail: frame.detail ?? null };
 }
 
 /** Whether the frame tells of something that the order does not say yet: prices, the card in use, the attempt. */
@@ -20,6 +20,7 @@ export function withEntry(history: readonly HistoryEntry[], frame: StatusFrame):
   const last = history.at(-1)?.version ?? 0;
   if (frame.version <= last) return history;
   if (frame.version !== last + 1) return undefined;
-  const { version, status, at, reason = null } = frame;
-  return [...history, { id: `${frame.order_id}/${version}`, type: `order_${status}`, version, status, at, reason }];
+  const { version, status, at, reason = null, detail = null } = frame;
+  const id = `${frame.order_id}/${version}`;
+  return [...history, { id, type: `order_${status}`, version, status, at, reason, detail }];
 }

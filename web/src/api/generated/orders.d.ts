@@ -250,6 +250,11 @@ export interface components {
              * @description When it was placed.
              */
             created_at: string;
+            /**
+             * @description One sentence for the customer on why it was rejected: it names the product, or the old and the new total.
+             * @example Earl Grey, 100 g: 1 left, 2 ordered.
+             */
+            detail?: string | null;
             expected_total?: components["schemas"]["Money"] | null;
             /** @description Its id. */
             id: components["schemas"]["OrderId"];
@@ -287,6 +292,11 @@ export interface components {
              * @description When it happened.
              */
             at: string;
+            /**
+             * @description One sentence for the customer, for `rejected`.
+             * @example Earl Grey, 100 g: 1 left, 2 ordered.
+             */
+            detail?: string | null;
             /** @description The event's id. */
             id: components["schemas"]["EventId"];
             /** @description Why, for `rejected` and `payment_failed`. */
@@ -338,6 +348,11 @@ export interface components {
                  * @description When it was placed.
                  */
                 created_at: string;
+                /**
+                 * @description One sentence for the customer on why it was rejected: it names the product, or the old and the new total.
+                 * @example Earl Grey, 100 g: 1 left, 2 ordered.
+                 */
+                detail?: string | null;
                 expected_total?: components["schemas"]["Money"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["OrderId"];
@@ -380,6 +395,11 @@ export interface components {
                  * @description When it happened.
                  */
                 at: string;
+                /**
+                 * @description One sentence for the customer, for `rejected`.
+                 * @example Earl Grey, 100 g: 1 left, 2 ordered.
+                 */
+                detail?: string | null;
                 /** @description The event's id. */
                 id: components["schemas"]["EventId"];
                 /** @description Why, for `rejected` and `payment_failed`. */
