@@ -40,12 +40,12 @@ impl Entry {
     }
 }
 
-/// What the catalogue has after loading.
+/// The number of products after loading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
-    /// How many products there are.
+    /// All products.
     pub products: usize,
-    /// How many of them were added now.
+    /// Those that were added now.
     pub added: usize,
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The path of a folder, in letters and digits of ASCII and a few marks that no shell knows.
+/// The path of a folder. It consists of ASCII letters, digits and marks without a meaning in shells.
 #[derive(Debug)]
 pub(crate) enum PlainPath {
     /// The folder's own path.

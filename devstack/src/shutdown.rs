@@ -6,14 +6,14 @@ use anyhow::Result;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Tells of signals. Listening begins when it is made, and takes away their power to end the process at once.
+/// Waits for signals. From its creation on, a signal does not end the process at once.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
     requested: CancellationToken,
     insisted: CancellationToken,
 }
 
-/// Somebody asked this process to end before it was done.
+/// A signal asked this process to end before its work was done.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;

@@ -9,6 +9,7 @@ mod endpoints;
 mod error;
 mod http;
 mod live;
+mod proxied;
 mod session;
 mod session_file;
 mod socket;

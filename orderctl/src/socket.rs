@@ -1,7 +1,11 @@
 //! One WebSocket connection, with nothing hidden: what the service sends, and how it ends.
 
+use crate::proxied;
 use chrono::{DateTime, Utc};
-use common::contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
+use common::{
+    contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close},
+    http::proxy::Proxies,
+};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{StatusCode, Url};
 use std::{fmt, time::Duration};
@@ -10,7 +14,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    MaybeTlsStream, WebSocketStream, client_async_tls_with_config, connect_async_with_config,
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
@@ -58,6 +62,17 @@ pub enum SocketError {
     /// The connection could not be made, or broke.
     #[error("the WebSocket broke: {0}")]
     Broken(#[from] tungstenite::Error),
+    /// The proxy did not connect to the service.
+    #[error("the proxy {host} does not connect to the WebSocket: {reason}")]
+    Proxy {
+        /// The proxy's host.
+        host: String,
+        /// The proxy's answer, or why it cannot be reached.
+        reason: String,
+    },
+    /// The environment names a proxy of this kind.
+    #[error("the WebSocket cannot use a proxy of the kind {0}; it can use http, socks5 and socks4 proxies")]
+    UnknownProxy(String),
     /// The service will not tell of this order.
     #[error("{0}")]
     Refused(String),
@@ -90,9 +105,9 @@ impl SocketError {
         match self {
             Self::NotUpgraded(status) => status.is_server_error(),
             Self::Closed { code, .. } => !matches!(code, Some(close::BAD_FRAME | close::UNAUTHENTICATED)),
-            Self::TimedOut(_) => true,
+            Self::TimedOut(_) | Self::Proxy { .. } => true,
             Self::Broken(error) => !is_a_mistake(error),
-            Self::Refused(_) | Self::Unreadable(_) => false,
+            Self::Refused(_) | Self::Unreadable(_) | Self::UnknownProxy(_) => false,
         }
     }
 }
@@ -109,17 +124,32 @@ fn is_a_mistake(error: &tungstenite::Error) -> bool {
 }
 
 impl Socket {
-    /// Connects, and sends no frame yet.
+    /// Connects, and sends no frame yet. The proxy is the one that HTTP requests use.
     pub async fn connect(url: &Url) -> Result<Self, SocketError> {
+        Self::connect_by(url, &Proxies::from_env()).await
+    }
+
+    async fn connect_by(url: &Url, proxies: &Proxies) -> Result<Self, SocketError> {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(LARGEST_MESSAGE))
             .max_frame_size(Some(LARGEST_MESSAGE));
-        let connecting = connect_async_with_config(request(url)?, Some(config), true);
+        let request = request(url)?;
+        let connecting = async {
+            match proxies.of(url) {
+                None => Ok(connect_async_with_config(request, Some(config), true).await?),
+                Some(proxy) => {
+                    let stream = proxied::connect(url, &proxy).await?;
+                    Ok(client_async_tls_with_config(request, stream, Some(config), None).await?)
+                }
+            }
+        };
         match timeout(ANSWER_TIMEOUT, connecting).await {
             Ok(Ok((stream, _response))) => Ok(Self { stream, heard: Instant::now() }),
-            Ok(Err(tungstenite::Error::Http(response))) => Err(SocketError::NotUpgraded(response.status())),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Err(SocketError::Broken(tungstenite::Error::Http(response)))) => {
+                Err(SocketError::NotUpgraded(response.status()))
+            }
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(SocketError::TimedOut("connecting")),
         }
     }
@@ -233,5 +263,118 @@ mod tests {
         let error = SocketError::Closed { code: Some(4400), reason: "no such frame".into() };
         assert_eq!(error.to_string(), "the service closed the WebSocket (4400: no such frame)");
         assert_eq!(closed(None).to_string(), "the service closed the WebSocket");
+    }
+
+    /// A service that finds every token good, and the proxies in front of it.
+    mod behind_a_proxy {
+        use super::*;
+        use tokio::{
+            io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+            net::TcpListener,
+        };
+        use tokio_tungstenite::{
+            accept_hdr_async,
+            tungstenite::handshake::server::{Request, Response},
+        };
+
+        const URL: &str = "ws://shop.example/ws";
+
+        async fn listen() -> (TcpListener, String) {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap().to_string();
+            (listener, address)
+        }
+
+        #[expect(clippy::result_large_err, reason = "the library's own type")]
+        fn accept(
+            _: &Request,
+            mut response: Response,
+        ) -> Result<Response, tungstenite::handshake::server::ErrorResponse> {
+            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+            Ok(response)
+        }
+
+        /// Serves one connection, and returns the address.
+        async fn service() -> String {
+            let (listener, address) = listen().await;
+            tokio::spawn(async move {
+                let (stream, _) = listener.accept().await.unwrap();
+                let mut socket = accept_hdr_async(stream, accept).await.unwrap();
+                socket.next().await.unwrap().unwrap();
+                let frame = ServerFrame::Authenticated { expires_at: Utc::now() };
+                socket.send(Message::text(serde_json::to_string(&frame).unwrap())).await.unwrap();
+                while socket.next().await.is_some() {}
+            });
+            address
+        }
+
+        /// Reads what ends with `end`.
+        async fn read_until(stream: &mut TcpStream, end: &[u8]) -> Vec<u8> {
+            let mut read = Vec::new();
+            while !read.ends_with(end) {
+                read.push(stream.read_u8().await.unwrap());
+            }
+            read
+        }
+
+        async fn connects_by(proxy: &str) -> Result<(), SocketError> {
+            let proxies = Proxies::new(proxy, "", "");
+            let mut socket = Socket::connect_by(&URL.parse().unwrap(), &proxies).await?;
+            socket.authenticate("token").await.map(drop)
+        }
+
+        #[tokio::test]
+        async fn an_http_proxy_opens_a_tunnel() {
+            let (service, (listener, address)) = (service().await, listen().await);
+            let proxy = tokio::spawn(async move {
+                let (mut client, _) = listener.accept().await.unwrap();
+                let asked = read_until(&mut client, b"\r\n\r\n").await;
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                let mut server = TcpStream::connect(service).await.unwrap();
+                copy_bidirectional(&mut client, &mut server).await.unwrap();
+                String::from_utf8(asked).unwrap()
+            });
+            connects_by(&format!("http://ada:word@{address}")).await.unwrap();
+            let asked = proxy.await.unwrap();
+            assert!(asked.starts_with("CONNECT shop.example:80 HTTP/1.1\r\n"), "{asked}");
+            assert!(asked.contains("Proxy-Authorization: Basic YWRhOndvcmQ=\r\n"), "{asked}");
+        }
+
+        #[tokio::test]
+        async fn a_socks_proxy_gets_the_name_of_the_service() {
+            let (service, (listener, address)) = (service().await, listen().await);
+            let proxy = tokio::spawn(async move {
+                let (mut client, _) = listener.accept().await.unwrap();
+                // RFC 1928: version 5, one method, no authentication.
+                client.read_exact(&mut [0; 3]).await.unwrap();
+                client.write_all(&[5, 0]).await.unwrap();
+                let asked = read_until(&mut client, &80_u16.to_be_bytes()).await;
+                client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+                let mut server = TcpStream::connect(service).await.unwrap();
+                copy_bidirectional(&mut client, &mut server).await.unwrap();
+                asked
+            });
+            connects_by(&format!("socks5h://{address}")).await.unwrap();
+            let asked = proxy.await.unwrap();
+            assert_eq!(asked, [&[5, 1, 0, 3, 12][..], b"shop.example", &80_u16.to_be_bytes()].concat());
+        }
+
+        #[tokio::test]
+        async fn a_proxy_that_refuses_is_named() {
+            let (listener, address) = listen().await;
+            tokio::spawn(async move {
+                let (mut client, _) = listener.accept().await.unwrap();
+                read_until(&mut client, b"\r\n\r\n").await;
+                client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await.unwrap();
+            });
+            let error = connects_by(&format!("http://{address}")).await.unwrap_err();
+            assert!(error.passes());
+            assert_eq!(
+                error.to_string(),
+                "the proxy 127.0.0.1 does not connect to the WebSocket: tunnel error: proxy authorization required"
+            );
+            let error = connects_by("https://proxy.example").await.unwrap_err();
+            assert!(matches!(error, SocketError::UnknownProxy(_)) && !error.passes(), "{error}");
+        }
     }
 }

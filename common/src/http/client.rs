@@ -4,18 +4,26 @@
 use crate::{
     auth::service_token::{TokenError, TokenSource},
     causes::Causes,
-    http::problem::Problem,
+    http::{problem::Problem, proxy::Proxies},
     trace::{TRACEPARENT, TraceContext},
 };
-use reqwest::{Client, Method, Response, StatusCode, Url};
+use reqwest::{Client, Method, Proxy, Response, StatusCode, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A client whose every request ends within `timeout`, connecting included.
+/// A client whose every request ends within `timeout`, connecting included. It uses the proxies of the environment, but
+/// none for this machine.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
-    Client::builder()
+    client_with(timeout, Proxies::from_env())
+}
+
+fn client_with(timeout: Duration, proxies: Proxies) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder().no_proxy();
+    let builder =
+        if proxies.is_empty() { builder } else { builder.proxy(Proxy::custom(move |url| proxies.of(url))) };
+    builder
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(timeout)
         // A redirect between services is a mistake in the configuration, not something to follow.
@@ -140,6 +148,7 @@ pub async fn refused(response: Response) -> CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
     #[test]
     fn only_what_the_peer_may_answer_otherwise_later_passes() {
@@ -151,5 +160,31 @@ mod tests {
         assert!(![301, 400, 404, 409, 422].into_iter().any(|status| refused(status).passes()));
         assert!(CallError::Together(Arc::new(refused(405))).passes());
         assert_eq!(refused(404).to_string(), "/orders/1 answered 404 Not Found: No.");
+    }
+
+    #[tokio::test]
+    async fn requests_go_through_the_proxy_but_not_to_this_machine() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxies = || Proxies::new(&address.to_string(), "", "");
+        // Answers two requests with what was asked for.
+        let server = tokio::spawn(async move {
+            let mut asked = Vec::new();
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut line = String::new();
+                let mut reader = BufReader::new(&mut stream);
+                reader.read_line(&mut line).await.unwrap();
+                stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await.unwrap();
+                asked.push(line);
+            }
+            asked
+        });
+        for url in ["http://shop.example/products".to_owned(), format!("http://{address}/products")] {
+            let client = client_with(Duration::from_secs(5), proxies()).unwrap();
+            client.get(url).send().await.unwrap();
+        }
+        let asked = server.await.unwrap();
+        assert_eq!(asked, ["GET http://shop.example/products HTTP/1.1\r\n", "GET /products HTTP/1.1\r\n"]);
     }
 }

@@ -7,6 +7,7 @@ pub mod health;
 pub mod openapi;
 pub mod orders_client;
 pub mod problem;
+pub mod proxy;
 pub mod rate_limit;
 pub mod server;
 pub mod together;

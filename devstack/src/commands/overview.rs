@@ -12,11 +12,11 @@ use crate::instance::{self, Folder};
 use crate::progress::say;
 use crate::stack::Credentials;
 
-/// What people need to know to use a running system.
+/// The addresses, passwords and processes of a running system.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Overview {
     shop: String,
-    /// `None` where somebody else has the customer's name.
+    /// `None` where the customer's name belongs to another account.
     customer: Option<Credentials>,
     staff: Credentials,
     console: String,

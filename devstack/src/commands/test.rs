@@ -41,6 +41,8 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
         command.arg("--no-fail-fast"); // One failure must not hide another.
     }
     command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
+    // curl and Python would use a proxy for this machine, too.
+    command.envs(["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1")));
     command.envs(tools.map(|folder| (TEST_TOOLS, folder)));
     let status = cargo::run(command, shutdown).await;
     drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
