@@ -1,7 +1,9 @@
-//! What a request carries, with errors that name the field. Used in place of axum's extractors of
-//! the same names by every service.
+//! Extractors whose errors name the bad field. Every service uses them in place of axum's extractors of the same names.
 
-use super::problem::{FieldError, Problem};
+use super::{
+    json::{self, JsonError},
+    problem::{FieldError, Problem},
+};
 use crate::contract::problems::ProblemType;
 use axum::{
     body::Bytes,
@@ -9,7 +11,6 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use serde_path_to_error::{Path as ErrorPath, Segment};
 
 /// A JSON body.
 pub struct Json<T>(pub T);
@@ -38,39 +39,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// Reads JSON; a body that is no JSON is a 400, one of another form than `T` a 422 with the field.
+/// Reads a JSON body: 400 where it is not JSON, 422 with the field where it has another form than `T`.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let inner = error.inner();
-        if inner.is_data() {
-            let detail = sentence(inner);
-            Problem::validation(vec![FieldError::new(pointer(error.path(), &detail), detail)])
-        } else {
-            Problem::bad_request(format!("The body is not valid JSON: {inner}."))
-        }
-    })?;
-    reader.end().map_err(|error| Problem::bad_request(format!("The body is not valid JSON: {error}.")))?;
-    Ok(value)
-}
-
-/// serde's message without the position, which the pointer tells better.
-fn sentence(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
-}
-
-/// RFC 6901. The path ends at what encloses a missing field; its name is only in serde's message.
-fn pointer(path: &ErrorPath, detail: &str) -> String {
-    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        })
-        .chain(missing.map(|field| format!("/{field}")))
-        .collect()
+    json::read_object(body).map_err(|error| match error {
+        JsonError::Syntax(detail) => Problem::bad_request(format!("The body is not valid JSON: {detail}.")),
+        JsonError::Form { pointer, detail } => Problem::validation(vec![FieldError::new(pointer, detail)]),
+    })
 }
 
 fn is_json(request: &Request) -> bool {
@@ -89,25 +63,34 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let axum::extract::Path(value) = axum::extract::Path::<T>::from_request_parts(parts, state)
-            .await
-            .map_err(|rejection| Problem::bad_request(format!("{}.", rejection.body_text())))?;
+        let axum::extract::Path(value) =
+            axum::extract::Path::<T>::from_request_parts(parts, state).await.map_err(|_| {
+                Problem::bad_request("The id in the path is not valid. Use an id as the API returned it.")
+            })?;
         Ok(Self(value))
     }
 }
 
-/// The query string.
+/// The query string: 422 with the parameter where it has another form than `T`.
 pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> Query<T> {
+    /// Reads a query string.
+    pub fn parse(query: &str) -> Result<Self, Problem> {
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        let value = serde_path_to_error::deserialize(reader).map_err(|error| {
+            let detail = json::sentence(&error.inner().to_string());
+            Problem::validation(vec![FieldError::new(error.path().to_string(), detail)])
+        })?;
+        Ok(Self(value))
+    }
+}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let axum::extract::Query(value) =
-            axum::extract::Query::<T>::from_request_parts(parts, state)
-                .await
-                .map_err(|rejection| Problem::bad_request(format!("{}.", rejection.body_text())))?;
-        Ok(Self(value))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::parse(parts.uri.query().unwrap_or_default())
     }
 }
 
@@ -134,7 +117,7 @@ mod tests {
         let problem = problem(&body);
         assert_eq!(problem.status, 422);
         assert_eq!(problem.errors[0].pointer, "/items/0/quantity");
-        assert_eq!(problem.errors[0].detail, "invalid type: string \"two\", expected u32");
+        assert_eq!(problem.errors[0].detail, "expected a whole number from 0 to 4294967295, not \"two\"");
     }
 
     #[test]
@@ -150,5 +133,32 @@ mod tests {
         let problem = problem(r#"{"items":[{"quantity":1}],"payment_method":"x"}"#);
         assert_eq!(problem.status, 422);
         assert_eq!(problem.errors, [FieldError::new("/items/0/product_id", "missing field `product_id`")]);
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Filter {
+        limit: Option<u32>,
+        status: Option<crate::contract::orders::OrderStatus>,
+        user_id: Option<crate::contract::ids::UserId>,
+    }
+
+    #[test]
+    fn a_bad_parameter_is_named_in_plain_words() {
+        for (query, name, detail) in [
+            ("limit=-1", "limit", "expected a whole number"),
+            ("limit=", "limit", "expected a whole number"),
+            ("limit=99999999999", "limit", "this number is too large"),
+            ("user_id=x", "user_id", "expected an id (a UUID)"),
+            ("colour=red", "colour", "unknown field `colour`, expected one of `limit`, `status`, `user_id`"),
+        ] {
+            let Err(problem) = Query::<Filter>::parse(query) else { panic!("{query} was understood") };
+            assert_eq!(problem.status, 422, "{query}");
+            assert_eq!(problem.errors, [FieldError::new(name, detail)]);
+        }
+        let Err(problem) = Query::<Filter>::parse("status=lost") else { panic!("it was understood") };
+        assert!(problem.errors[0].detail.starts_with("expected one of `new`, `reserved`"), "{problem:?}");
+        assert!(problem.errors[0].detail.ends_with("not `lost`"), "{problem:?}");
     }
 }

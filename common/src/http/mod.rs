@@ -4,6 +4,7 @@
 pub mod client;
 pub mod extract;
 pub mod health;
+pub mod json;
 pub mod openapi;
 pub mod orders_client;
 pub mod problem;

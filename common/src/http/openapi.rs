@@ -46,7 +46,7 @@ pub(super) fn complete(document: &mut OpenApi) {
             (is_locked, ProblemType::Forbidden),
             (has_body, ProblemType::BodyTooLarge),
             (has_body, ProblemType::UnsupportedMediaType),
-            (has_body, ProblemType::Validation),
+            (has_body || has_query(operation), ProblemType::Validation),
             (true, ProblemType::Internal),
             (true, ProblemType::Unavailable),
         ] {
@@ -108,12 +108,21 @@ fn takes_json(operation: &Operation) -> bool {
     matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(JSON))
 }
 
-/// Whether there is something in its path or query that has a form.
+/// Whether its path or its query has parameters.
 fn has_parameters(operation: &Operation) -> bool {
-    operation.parameters.iter().flatten().any(|parameter| {
-        matches!(parameter, RefOr::T(parameter)
-            if matches!(parameter.parameter_in, ParameterIn::Path | ParameterIn::Query))
-    })
+    has_parameter_in(operation, &[ParameterIn::Path, ParameterIn::Query])
+}
+
+fn has_query(operation: &Operation) -> bool {
+    has_parameter_in(operation, &[ParameterIn::Query])
+}
+
+fn has_parameter_in(operation: &Operation, places: &[ParameterIn]) -> bool {
+    operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if places.contains(&parameter.parameter_in)))
 }
 
 fn answer(kind: ProblemType) -> Response {

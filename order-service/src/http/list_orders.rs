@@ -86,8 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(query: &str) -> Option<Filter> {
-        let uri = format!("/orders?{query}").parse().ok()?;
-        axum::extract::Query::try_from_uri(&uri).ok().map(|axum::extract::Query(filter)| filter)
+        Query::parse(query).ok().map(|Query(filter)| filter)
     }
 
     proptest! {
