@@ -60,6 +60,7 @@ impl Config {
             timeout_after_capture: self.timeout_after_capture,
             error_after_capture: self.error_after_capture,
             unavailable_percent: self.unavailable_percent,
+            processing: false,
         }
     }
 }

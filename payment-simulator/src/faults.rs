@@ -1,6 +1,9 @@
 //! What can be made to go wrong, and is switched while the simulator runs.
 
-use crate::domain::payment_method::{Decline, Outcome};
+use crate::domain::{
+    payment_intent::PaymentIntent,
+    payment_method::{Decline, Outcome},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -27,6 +30,8 @@ pub(crate) struct FaultSwitches {
     pub error_after_capture: Times,
     /// So many of a hundred requests under `/v1` are answered 503, before anything happens.
     pub unavailable_percent: Percent,
+    /// While this is on, captured payments are shown as `processing`, as for a bank that has not confirmed yet.
+    pub processing: bool,
 }
 
 /// 0 to 100.
@@ -111,6 +116,11 @@ impl Faults {
             return Outcome::Declined(Decline::GENERIC);
         }
         outcome
+    }
+
+    /// A payment as it is shown now.
+    pub(crate) fn shown(&self, payment: PaymentIntent) -> PaymentIntent {
+        if self.lock().processing { payment.before_confirmation() } else { payment }
     }
 
     /// What happens to the charge that was captured now. Uses up one time of the fault that strikes.
@@ -209,7 +219,7 @@ mod tests {
 
     #[test]
     fn switches_as_json() {
-        let json = r#"{"decline_percent":10,"delay_ms":250,"timeout_after_capture":3,"error_after_capture":"all","unavailable_percent":100}"#;
+        let json = r#"{"decline_percent":10,"delay_ms":250,"timeout_after_capture":3,"error_after_capture":"all","unavailable_percent":100,"processing":true}"#;
         assert_eq!(serde_json::to_string(&switches(json)).unwrap(), json);
         assert_eq!(switches("{}"), FaultSwitches::default());
     }

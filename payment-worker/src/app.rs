@@ -3,22 +3,23 @@
 use crate::{
     config::Config,
     db::{self, ledger::Ledger},
-    handler::PaymentWorker,
+    handler::{PaymentWorker, sweep},
+    http::{self, AppState},
     provider::Provider,
 };
 use common::{
     amqp::{connection::Broker, consumer::Consumer, publisher::Publisher, topology},
-    auth::service_token::TokenSource,
+    auth::{service_token::TokenSource, verifier::Verifier},
     database,
     http::{
         client::{self, ServiceClient},
-        health::Health,
+        health::{Gate, Health},
         orders_client::OrdersClient,
         server,
     },
     lifecycle::{BoxError, Lifecycle},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How long order-service and user-service may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,8 +43,9 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     });
     let listener = server::bind(config.listen).await?;
 
-    let http = client::client(CALL_TIMEOUT)?;
-    let tokens = TokenSource::new(http.clone(), config.token);
+    let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
+    let calls = client::client(CALL_TIMEOUT)?;
+    let tokens = TokenSource::new(calls.clone(), config.token);
     let worker = PaymentWorker {
         ledger: Ledger::new(pool.clone()),
         provider: Provider::new(
@@ -51,18 +53,27 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
             config.payment_provider_url,
             config.payment_provider_key,
         ),
-        orders: OrdersClient::new(ServiceClient::new(http, config.order_service_url, tokens)),
+        orders: Arc::new(OrdersClient::new(ServiceClient::new(calls, config.order_service_url, tokens))),
     };
 
     let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
     let publisher = Publisher::new(&broker)?;
-    let consumer = Consumer::new(&topology::PAYMENT_WORKER, config.prefetch.get(), publisher, worker);
+    let consumer = Consumer::new(&topology::PAYMENT_WORKER, config.prefetch.get(), publisher, worker.clone());
 
-    lifecycle.spawn("http", server::serve(listener, server::operations(health), lifecycle.shutdown()));
+    let state = AppState {
+        ledger: worker.ledger.clone(),
+        provider: worker.provider.clone(),
+        verifier: verifier.clone(),
+    };
+    let app = server::app(http::routes(state), health);
+    lifecycle.spawn("http", server::serve(listener, app, lifecycle.shutdown()));
+    // Not a part of readiness: without keys staff get a 503, and orders are charged all the same.
+    lifecycle.spawn("keys", verifier.keep_keys(Gate::default(), lifecycle.shutdown()));
     let shutdown = lifecycle.shutdown();
-    lifecycle.spawn("consumer", async move {
+    lifecycle.spawn("worker", async move {
         database::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
-        consumer.run(broker, connected, shutdown).await
+        let sweeping = sweep::run(worker, config.sweep, shutdown.clone());
+        tokio::try_join!(consumer.run(broker, connected, shutdown), sweeping).map(drop)
     });
     Ok(lifecycle.run().await?)
 }

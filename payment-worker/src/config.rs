@@ -1,5 +1,6 @@
 //! Settings: flags or variables; `--help` is the reference.
 
+use crate::handler::sweep::SweepOptions;
 use clap::Parser;
 use common::{amqp::connection::BrokerOptions, auth::service_token::TokenOptions, telemetry::LogOptions};
 use reqwest::Url;
@@ -10,7 +11,7 @@ use std::{net::SocketAddr, num::NonZeroU16};
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// Where to answer health checks and serve metrics.
+    /// Where to answer staff and health checks, and to serve metrics.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8085")]
     pub listen: SocketAddr,
 
@@ -34,6 +35,18 @@ pub(crate) struct Config {
     #[command(flatten)]
     pub token: TokenOptions,
 
+    /// user-service's public keys, to verify the tokens of staff with.
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
+    pub jwks_url: Url,
+
+    /// The `iss` that tokens must have.
+    #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
+    pub token_issuer: String,
+
+    /// The `aud` that tokens must have.
+    #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
+    pub token_audience: String,
+
     /// The payment provider, which speaks Stripe's API: `https://api.stripe.com`, or a
     /// payment-simulator.
     #[arg(long, env = "PAYMENT_PROVIDER_URL", default_value = "http://127.0.0.1:8086")]
@@ -42,6 +55,10 @@ pub(crate) struct Config {
     /// The provider's secret API key.
     #[arg(long, env = "PAYMENT_PROVIDER_KEY", hide_env_values = true)]
     pub payment_provider_key: String,
+
+    /// The sweep.
+    #[command(flatten)]
+    pub sweep: SweepOptions,
 
     /// How to log.
     #[command(flatten)]

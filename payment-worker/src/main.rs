@@ -5,6 +5,7 @@ mod charge;
 mod config;
 mod db;
 mod handler;
+mod http;
 mod provider;
 
 use common::{lifecycle, telemetry};

@@ -19,6 +19,7 @@ mod database;
 mod drain;
 mod everything;
 mod flow;
+mod lost_charges;
 mod network;
 mod poison;
 mod provider;

@@ -1,6 +1,7 @@
 //! Identifiers. Each is a `UUIDv7` (RFC 9562): unique without coordination, and sorted by time, so
 //! that new rows land at the end of an index.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use utoipa::ToSchema;
@@ -21,6 +22,14 @@ macro_rules! id {
             #[must_use]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// The smallest id that can be made at this moment: every id made later is larger.
+            #[must_use]
+            pub fn earliest(at: DateTime<Utc>) -> Self {
+                // RFC 9562, 5.7: the first 48 bits are milliseconds since 1970.
+                let milliseconds = u128::try_from(at.timestamp_millis()).unwrap_or_default();
+                Self(Uuid::from_u128(milliseconds << 80))
             }
 
             /// The UUID, for the database and for message properties.
@@ -79,4 +88,19 @@ id! {
 id! {
     /// A product of the catalogue.
     ProductId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn an_id_lies_between_the_earliest_of_its_time_and_of_a_later_time() {
+        let id = OrderId::new();
+        let now = Utc::now();
+        assert!(OrderId::earliest(now - TimeDelta::seconds(1)) < id);
+        assert!(id < OrderId::earliest(now + TimeDelta::seconds(1)));
+        assert_eq!(OrderId::earliest(DateTime::<Utc>::MIN_UTC), Uuid::nil().into());
+    }
 }

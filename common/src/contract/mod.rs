@@ -12,6 +12,7 @@ pub mod ids;
 pub mod money;
 pub mod orders;
 pub mod page;
+pub mod payments;
 pub mod problems;
 pub mod push;
 pub mod users;

@@ -73,6 +73,8 @@ pub(crate) struct PaymentIntent {
 pub(crate) enum Status {
     /// The card was refused; Stripe waits for another one.
     RequiresPaymentMethod,
+    /// The bank has not confirmed yet.
+    Processing,
     /// Captured.
     Succeeded,
 }
@@ -82,6 +84,7 @@ impl Status {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::Processing => "processing",
             Self::Succeeded => "succeeded",
         }
     }
@@ -133,6 +136,14 @@ impl PaymentIntent {
             metadata,
             payment_method,
             status,
+        }
+    }
+
+    /// A captured payment as it was before the bank confirmed it.
+    pub(crate) fn before_confirmation(self) -> Self {
+        match self.status {
+            Status::Succeeded => Self { status: Status::Processing, amount_received: 0, ..self },
+            Status::Processing | Status::RequiresPaymentMethod => self,
         }
     }
 

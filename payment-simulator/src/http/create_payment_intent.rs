@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        currency,
         payment_intent::{ChargeRequest, PaymentIntent},
         payment_method,
     },
@@ -79,6 +80,7 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
         description: parameters.optional("description")?,
         metadata: parameters.metadata(),
     };
+    currency::check_amount(&payment.currency, payment.amount)?;
     // Stripe's defaults: without `confirm` nothing is charged yet, what is charged is captured.
     for (name, default, only) in [("confirm", "false", "true"), ("capture_method", "automatic", "automatic")]
     {
@@ -104,7 +106,7 @@ fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decis
         }
         None => match faults.after_capture() {
             AfterCapture::Fail => (ApiError::broken().into_answer(), AfterCapture::Fail),
-            after => (Answer::new(StatusCode::OK, &payment), after),
+            after => (Answer::new(StatusCode::OK, &faults.shown(payment.clone())), after),
         },
     };
     (Decision::change(Entry::PaymentIntent(payment), answer), after)
@@ -181,6 +183,8 @@ mod tests {
             ("confirm=true&", "", "", "confirm"),
             ("confirm=true", "confirm=true&capture_method=manual", "", "capture_method"),
             ("confirm=true", "confirm=true&colour=red", "parameter_unknown", "colour"),
+            ("currency=eur", "currency=kwd", "invalid_charge_amount", "amount"),
+            ("currency=eur", "currency=ugx", "invalid_charge_amount_no_decimal_compatible", "amount"),
         ];
         let simulator = Simulator::start();
         for (right, wrong, code, param) in golden {
@@ -240,6 +244,23 @@ mod tests {
         simulator.faults(r#"{"timeout_after_capture":"all"}"#);
         simulator.app.shutdown.cancel();
         assert_eq!(simulator.post(PATH, CHARGE).await.status, 500);
+    }
+
+    #[tokio::test]
+    async fn a_payment_is_shown_as_processing_while_the_fault_is_on() {
+        let simulator = Simulator::start();
+        simulator.faults(r#"{"processing":true}"#);
+        let reply = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((reply.status, &reply.body["status"]), (200, &json!("processing")));
+        assert_eq!(reply.body["amount_received"], 0);
+        let search = format!("{PATH}/search?query=metadata['order_id']:'7'");
+        assert_eq!(simulator.get(&search).await.body["data"][0]["status"], "processing");
+        assert_eq!(simulator.get("/v1/charges").await.body["data"][0]["status"], "pending");
+
+        simulator.faults("{}");
+        assert_eq!(simulator.get(&search).await.body["data"][0]["status"], "succeeded");
+        let again = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((&again.body["status"], again.is_replayed()), (&json!("processing"), true));
     }
 
     #[tokio::test]

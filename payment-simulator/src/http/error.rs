@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        currency::AmountError,
         payment_intent::{CardError, PaymentIntent},
         refund::RefundError,
     },
@@ -176,6 +177,23 @@ impl ApiError {
     /// The answer, to be saved.
     pub(super) fn into_answer(self) -> Answer {
         Answer::new(self.status, &self.body)
+    }
+}
+
+impl From<AmountError> for ApiError {
+    fn from(error: AmountError) -> Self {
+        let (message, code) = match error {
+            AmountError::ThirdDecimal => (
+                "Invalid amount. The last digit of an amount in a three-decimal currency must be 0.",
+                "invalid_charge_amount",
+            ),
+            // As <https://support.stripe.com/questions/deprecation-of-fractional-isk-charges-and-refunds> has it.
+            AmountError::Fraction => (
+                "Invalid amount. The currency has become effectively zero-decimal and charged amounts must be evenly divisible by 100.",
+                "invalid_charge_amount_no_decimal_compatible",
+            ),
+        };
+        Self::invalid(message).with_code(code).about("amount")
     }
 }
 

@@ -27,6 +27,6 @@ pub(super) async fn get_payment_intent(
 ) -> Result<Json<PaymentIntent>, ApiError> {
     let payment = app.ledger.read(|book| book.charge(&id).map(|charge| charge.payment.clone())).await?;
     payment
-        .map(Json)
+        .map(|payment| Json(app.faults.shown(payment)))
         .ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id).with_status(StatusCode::NOT_FOUND))
 }

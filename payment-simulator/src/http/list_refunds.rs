@@ -52,7 +52,7 @@ pub(super) async fn list_refunds(
         .ledger
         .read(|book| {
             let charge = book.charge(&id)?;
-            Some(window.cut(charge.refunds.iter().rev(), |refund| &refund.id))
+            Some(window.cut(charge.refunds.iter().rev().cloned(), |refund| &refund.id))
         })
         .await?;
     let Page { items, has_more } =

@@ -6,6 +6,7 @@ mod error;
 mod get_payment_intent;
 mod get_refund;
 mod idempotency;
+mod list_charges;
 mod list_refunds;
 mod page;
 mod parameters;
@@ -34,6 +35,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
     info(title = "payment-simulator", description = "A stand-in for Stripe. No money moves."),
     tags(
         (name = "payment intents", description = "As <https://docs.stripe.com/api/payment_intents>"),
+        (name = "charges", description = "As <https://docs.stripe.com/api/charges>"),
         (name = "refunds", description = "As <https://docs.stripe.com/api/refunds>"),
         (name = "simulator", description = "What no payment provider has: for tests"),
     ),
@@ -62,6 +64,7 @@ pub(crate) fn routes(app: Arc<App>) -> OpenApiRouter {
         .routes(routes!(get_payment_intent::get_payment_intent))
         .routes(routes!(create_refund::create_refund, list_refunds::list_refunds))
         .routes(routes!(get_refund::get_refund))
+        .routes(routes!(list_charges::list_charges))
         .route("/v1/{*path}", any(unrecognized))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
     OpenApiRouter::with_openapi(Document::openapi()).merge(stripe).merge(simulator::routes()).with_state(app)

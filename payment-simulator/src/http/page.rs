@@ -31,16 +31,12 @@ impl Window {
     }
 
     /// Cuts the part out of the whole list.
-    pub(super) fn cut<'a, T: Clone + 'a>(
-        &self,
-        all: impl Iterator<Item = &'a T>,
-        id: impl Fn(&T) -> &String,
-    ) -> Page<T> {
+    pub(super) fn cut<T>(&self, all: impl Iterator<Item = T>, id: impl Fn(&T) -> &String) -> Page<T> {
         let mut rest = all.skip_while(|item| self.after.as_ref().is_some_and(|after| id(item) != after));
         if self.after.is_some() {
             rest.next();
         }
-        let items = rest.by_ref().take(self.limit).cloned().collect();
+        let items = rest.by_ref().take(self.limit).collect();
         Page { items, has_more: rest.next().is_some() }
     }
 }

@@ -68,6 +68,17 @@ impl Parameters {
         self.amount()?.ok_or_else(|| missing("amount"))
     }
 
+    /// The earliest moment of a list, `created[gte]`, in seconds since 1970.
+    pub(super) fn created_from(&mut self) -> Result<Option<i64>, ApiError> {
+        let name = "created[gte]";
+        let Some(text) = self.optional(name)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| {
+            ApiError::invalid(format!("Invalid integer: {text}"))
+                .with_code("parameter_invalid_integer")
+                .about(name)
+        })
+    }
+
     /// The currency that must be there.
     pub(super) fn currency(&mut self) -> Result<String, ApiError> {
         let code = self.required("currency")?;

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     app::App,
     domain::{payment_intent::PaymentIntent, search::Query},
+    faults::Faults,
     ledger::{Book, Charge},
 };
 use axum::{Json, extract::State};
@@ -60,7 +61,7 @@ pub(super) async fn search_payment_intents(
     parameters.finish(&[])?;
 
     let Page { items, has_more } =
-        app.ledger.read(|book| window.cut(find(book, &query), |payment| &payment.id)).await?;
+        app.ledger.read(|book| window.cut(find(book, &app.faults, &query), |payment| &payment.id)).await?;
     Ok(Json(SearchResult {
         object: "search_result",
         url: "/v1/payment_intents/search",
@@ -71,12 +72,12 @@ pub(super) async fn search_payment_intents(
 }
 
 /// Newest first. An order's own payments are found without looking at all others.
-fn find<'a>(book: &'a Book, query: &'a Query) -> impl Iterator<Item = &'a PaymentIntent> {
+fn find<'a>(book: &'a Book, faults: &'a Faults, query: &'a Query) -> impl Iterator<Item = PaymentIntent> {
     let charges: Box<dyn Iterator<Item = &Charge>> = match query.order_id() {
         Some(order_id) => Box::new(book.charges_of(order_id).rev()),
         None => Box::new(book.charges().rev()),
     };
-    charges.map(|charge| &charge.payment).filter(|payment| query.matches(payment))
+    charges.map(|charge| faults.shown(charge.payment.clone())).filter(|payment| query.matches(payment))
 }
 
 #[cfg(test)]

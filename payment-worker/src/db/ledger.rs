@@ -1,7 +1,12 @@
 //! The ledger of charges. Each change does nothing where another worker, with the same event, was first; the
 //! answer is always how the charge stands afterwards.
 
-use super::{outcomes::Record, starts::Start};
+use super::{
+    list::{self, Listed},
+    outcomes::Record,
+    starts::Start,
+    sweep::{self, Intervals, Settled, Unsettled},
+};
 use crate::charge::{Charge, Outcome};
 use common::{
     contract::{ids::OrderId, money::Money},
@@ -10,11 +15,13 @@ use common::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// The ledger.
+/// The ledger. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Ledger {
     pool: PgPool,
     starts: GroupCommit<Start>,
     outcomes: GroupCommit<Record>,
+    settled: GroupCommit<Settled>,
 }
 
 /// A charge in the ledger.
@@ -41,7 +48,12 @@ pub(super) struct Row {
 impl Ledger {
     /// The ledger in this database.
     pub(crate) fn new(pool: PgPool) -> Self {
-        Self { starts: GroupCommit::to(&pool), outcomes: GroupCommit::to(&pool), pool }
+        Self {
+            starts: GroupCommit::to(&pool),
+            outcomes: GroupCommit::to(&pool),
+            settled: GroupCommit::to(&pool),
+            pool,
+        }
     }
 
     /// Enters a charge as started, and returns how it stands. False where it was entered before, by whomever:
@@ -75,6 +87,31 @@ impl Ledger {
     pub(crate) async fn declined(&self, charge: &Charge, code: &str) -> Result<Outcome, CommitError> {
         let (_, stands) = self.outcomes.write(Record::declined(charge, code)).await?;
         Ok(stands)
+    }
+
+    /// A page of the ledger, see [`list::page`].
+    pub(crate) async fn list(
+        &self,
+        from: Option<OrderId>,
+        after: Option<(OrderId, u32)>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<Listed>> {
+        list::page(&self.pool, from, after, limit).await
+    }
+
+    /// Notes that the sweep need not look at the charge any more. Does not wait for the commit, see [`Settled`].
+    pub(crate) fn settle(&self, charge: &Charge) {
+        let (settled, charge) = (self.settled.clone(), Settled::of(charge));
+        tokio::spawn(async move {
+            if let Err(error) = settled.write(charge).await {
+                tracing::debug!(%error, "a settled charge is not marked; the sweep looks at it again");
+            }
+        });
+    }
+
+    /// Takes up to `limit` unsettled charges whose next look is due. The next replica that asks gets others.
+    pub(crate) async fn unsettled(&self, intervals: Intervals, limit: i64) -> sqlx::Result<Vec<Unsettled>> {
+        sweep::claim(&self.pool, intervals, limit).await
     }
 
     /// Writes down that the money went back.

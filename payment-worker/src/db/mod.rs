@@ -1,8 +1,10 @@
 //! The worker's tables. SQL is here and nowhere else.
 
 pub(crate) mod ledger;
+pub(crate) mod list;
 mod outcomes;
 mod starts;
+pub(crate) mod sweep;
 
 use sqlx::migrate::Migrator;
 use uuid::Uuid;

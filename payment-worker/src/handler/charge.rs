@@ -11,19 +11,22 @@ use common::{contract::orders::StatusUpdate, crash, http::orders_client::Patched
 pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<(), Failure> {
     let (is_first, Entry { charge, outcome }) = worker.ledger.start(charge).await?;
     let outcome = match outcome {
-        Some(outcome) => outcome,
+        Some(outcome) => Some(outcome),
         None => carry_out(worker, &charge, is_first).await?,
     };
     match outcome {
-        Outcome::Captured { payment_id } => captured(worker, &charge, payment_id).await,
-        Outcome::Declined { code } => declined(worker, &charge, code).await,
-        // The order would not take the charge; whoever found that out has dealt with the event.
-        Outcome::Refunded { .. } => Ok(()),
+        Some(outcome) => settle(worker, &charge, outcome).await,
+        // The sweep asks again.
+        None => Ok(()),
     }
 }
 
-/// Has the provider charge, and writes down what became of it.
-async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> Result<Outcome, Failure> {
+/// Has the provider charge, and writes down the outcome, if there is one yet.
+async fn carry_out(
+    worker: &PaymentWorker,
+    charge: &Charge,
+    is_first: bool,
+) -> Result<Option<Outcome>, Failure> {
     crash::point("charge.started");
     // A charge that was started before may have been captured, by a try that died or got no answer.
     let known = if is_first { None } else { worker.provider.find(charge).await? };
@@ -33,22 +36,44 @@ async fn carry_out(worker: &PaymentWorker, charge: &Charge, is_first: bool) -> R
     };
     tracing::info!(try_number = charge.attempt, ?answer, "charged");
     crash::point("charge.answered");
+    record(worker, charge, answer).await
+}
+
+/// Writes down the provider's answer, and returns the outcome that the ledger has then.
+pub(super) async fn record(
+    worker: &PaymentWorker,
+    charge: &Charge,
+    answer: Answer,
+) -> Result<Option<Outcome>, Failure> {
     // Not always what was answered: another worker with the same event may have written first, or gone further.
     let (written, outcome) = match &answer {
         Answer::Captured { payment_id } => (worker.ledger.captured(charge, payment_id).await?, "captured"),
         Answer::Declined { code } => (worker.ledger.declined(charge, code).await?, "declined"),
+        Answer::Undecided { .. } => return Ok(None),
     };
     metrics::counter!("charges_total", "outcome" => outcome).increment(1);
     crash::point("charge.recorded");
-    match (written, answer) {
+    match (&written, answer) {
         (
             Outcome::Captured { payment_id: known } | Outcome::Refunded { payment_id: known, .. },
             Answer::Captured { payment_id },
-        ) if known != payment_id => Err(Failure::Contradiction(format!(
+        ) if *known != payment_id => Err(Failure::Contradiction(format!(
             "captured twice: {known} and {payment_id}; refund one by hand"
         ))),
-        (written, _) => Ok(written),
+        _ => Ok(Some(written)),
     }
+}
+
+/// Reports an outcome to order-service, and pays a charge back that the order does not take.
+pub(super) async fn settle(worker: &PaymentWorker, charge: &Charge, outcome: Outcome) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Captured { payment_id } => captured(worker, charge, payment_id).await?,
+        Outcome::Declined { code } => declined(worker, charge, code).await?,
+        // The order did not take the charge, and the worker that found that out paid it back.
+        Outcome::Refunded { .. } => {}
+    }
+    worker.ledger.settle(charge);
+    Ok(())
 }
 
 async fn captured(worker: &PaymentWorker, charge: &Charge, payment_id: String) -> Result<(), Failure> {

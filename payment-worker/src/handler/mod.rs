@@ -6,6 +6,7 @@
 
 mod charge;
 mod refund;
+pub(crate) mod sweep;
 
 use crate::{
     charge::Charge,
@@ -18,15 +19,17 @@ use common::{
     database::group_commit::CommitError,
     http::{client::CallError, orders_client::OrdersClient},
 };
+use std::sync::Arc;
 
-/// The worker's business.
+/// The worker's business. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct PaymentWorker {
-    /// What was charged.
+    /// The ledger of charges.
     pub ledger: Ledger,
-    /// Who charges.
+    /// The payment provider.
     pub provider: Provider,
-    /// Where the orders are.
-    pub orders: OrdersClient,
+    /// order-service.
+    pub orders: Arc<OrdersClient>,
 }
 
 /// Why an event was not dealt with.

@@ -19,9 +19,6 @@ pub(crate) enum ProviderError {
         /// What it said.
         error: Box<ErrorDetail>,
     },
-    /// It answered something that tells nothing.
-    #[error("the payment provider left the payment `{0}`")]
-    Undecided(String),
     /// The refund failed for good.
     #[error("the payment provider could not refund: {0}")]
     RefundFailed(String),
@@ -57,7 +54,7 @@ impl ProviderError {
     /// Whether the same request under the same key may bring an answer later.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Transport(_) | Self::Undecided(_) => true,
+            Self::Transport(_) => true,
             // 409 and 429: the key is in use, too many requests. 401 and 403 say that our own key is
             // not good, which is nothing about this charge.
             Self::Refused { status, .. } => {

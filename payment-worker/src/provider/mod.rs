@@ -5,6 +5,8 @@
 //! after that (<https://docs.stripe.com/api/idempotent_requests>). So a key never changes from try to
 //! try, and where an answer leaves open what was done, the provider is asked what it has.
 
+mod amount;
+mod charges;
 mod error;
 mod payment_intents;
 mod refunds;
@@ -14,9 +16,10 @@ use common::trace::{TRACEPARENT, TraceContext};
 use error::{ErrorBody, ErrorDetail};
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde::de::DeserializeOwned;
-pub(crate) use {error::ProviderError, payment_intents::Answer};
+pub(crate) use {amount::charged, error::ProviderError, payment_intents::Answer};
 
-/// The provider.
+/// The provider. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Provider {
     http: Client,
     base: Url,

@@ -3,12 +3,16 @@
 
 use super::{
     Provider,
+    amount::{Unchargeable, to_stripe},
     error::{ErrorDetail, ProviderError},
     send,
 };
 use crate::charge::Charge;
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+
+/// The decline code of a charge in a currency that the provider does not take. Stripe has no code for that.
+const CURRENCY_NOT_SUPPORTED: &str = "currency_not_supported";
 
 /// What the provider says became of a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,11 @@ pub(crate) enum Answer {
     Declined {
         /// Why, in the provider's word.
         code: String,
+    },
+    /// The provider has the charge and has not decided: money may still move. Nothing else must be charged meanwhile.
+    Undecided {
+        /// The provider's status of the payment, such as `processing`.
+        status: String,
     },
 }
 
@@ -38,11 +47,15 @@ struct SearchResult {
 }
 
 impl Provider {
-    /// Charges, or gives the outcome that the charge had before.
+    /// Charges, or gives the answer that the charge had before.
     pub(crate) async fn charge(&self, charge: &Charge) -> Result<Answer, ProviderError> {
+        let amount = match to_stripe(charge.total) {
+            Ok(amount) => amount.to_string(),
+            Err(Unchargeable(code)) => return Ok(Answer::Declined { code: code.to_owned() }),
+        };
         let currency = charge.total.currency.as_str().to_ascii_lowercase();
         let request = self.command("v1/payment_intents", "charge", charge)?.form(&[
-            ("amount", charge.total.amount_minor.to_string().as_str()),
+            ("amount", amount.as_str()),
             ("currency", &currency),
             ("payment_method", &charge.payment_method),
             ("payment_method_types[]", "card"),
@@ -53,7 +66,7 @@ impl Provider {
             ("metadata[attempt]", &charge.attempt.to_string()),
         ]);
         match send::<PaymentIntent>(request).await {
-            Ok(intent) => intent.answer().ok_or(ProviderError::Undecided(intent.status)),
+            Ok(intent) => Ok(intent.answer()),
             Err(error) => match declined(&error) {
                 Some(answer) => Ok(answer),
                 None if error.leaves_open() => self.find(charge).await?.ok_or(error),
@@ -62,7 +75,7 @@ impl Provider {
         }
     }
 
-    /// What the provider has for this charge, if anything.
+    /// The provider's answer to this charge; `None` if it does not know the charge.
     ///
     /// Stripe's search lags behind by up to a minute
     /// (<https://docs.stripe.com/search#data-freshness>), so nothing found does not mean nothing
@@ -80,37 +93,39 @@ impl Provider {
 }
 
 impl PaymentIntent {
-    /// The outcome, where there is one.
-    fn answer(&self) -> Option<Answer> {
+    /// What its status says about the charge (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
+    fn answer(&self) -> Answer {
         match (self.status.as_str(), &self.last_payment_error) {
-            ("succeeded", _) => Some(Answer::Captured { payment_id: self.id.clone() }),
-            ("requires_payment_method", Some(error)) => {
-                Some(Answer::Declined { code: error.reason().to_owned() })
-            }
-            _ => None,
+            ("succeeded", _) => Answer::Captured { payment_id: self.id.clone() },
+            ("requires_payment_method", Some(error)) => Answer::Declined { code: error.reason().to_owned() },
+            ("canceled", _) => Answer::Declined { code: "canceled".to_owned() },
+            (status, _) => Answer::Undecided { status: status.to_owned() },
         }
     }
 }
 
-/// Money that moved counts more than a card that was declined.
+/// The one answer of several payments for a charge. Money that moved, or still may, counts more than a decline.
 fn decisive(found: &[PaymentIntent]) -> Option<Answer> {
-    let answers = || found.iter().filter_map(PaymentIntent::answer);
-    answers().find(|answer| matches!(answer, Answer::Captured { .. })).or_else(|| answers().next())
+    found.iter().map(PaymentIntent::answer).min_by_key(|answer| match answer {
+        Answer::Captured { .. } => 0,
+        Answer::Undecided { .. } => 1,
+        Answer::Declined { .. } => 2,
+    })
 }
 
-/// Whether an error is the answer: this means of payment, or this amount, cannot be charged. The
-/// customer can try another way, which a parked event would not let them.
+/// Whether an error is the answer: this means of payment, amount or currency cannot be charged. A parked event would
+/// leave the order waiting; a decline lets the customer try another card, or ends the order.
 fn declined(error: &ProviderError) -> Option<Answer> {
     let ProviderError::Refused { status, error } = error else { return None };
-    let is_answer = match *status {
-        StatusCode::PAYMENT_REQUIRED => true,
-        StatusCode::BAD_REQUEST if error.kind == "invalid_request_error" => {
-            error.param.as_deref() == Some("payment_method")
-                || matches!(error.code.as_deref(), Some("amount_too_large" | "amount_too_small"))
-        }
-        _ => false,
+    let is_about = |param| error.param.as_deref() == Some(param);
+    let code = match *status {
+        StatusCode::PAYMENT_REQUIRED => error.reason(),
+        StatusCode::BAD_REQUEST if error.kind != "invalid_request_error" => return None,
+        StatusCode::BAD_REQUEST if is_about("currency") => CURRENCY_NOT_SUPPORTED,
+        StatusCode::BAD_REQUEST if is_about("payment_method") || is_about("amount") => error.reason(),
+        _ => return None,
     };
-    is_answer.then(|| Answer::Declined { code: error.reason().to_owned() })
+    Some(Answer::Declined { code: code.to_owned() })
 }
 
 #[cfg(test)]
@@ -132,22 +147,31 @@ mod tests {
     const DECLINED: &str = r#"{"id":"pi_2","status":"requires_payment_method","last_payment_error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds","message":"Your card has insufficient funds."}}"#;
 
     #[test]
-    fn a_payment_tells_what_became_of_it() {
-        let captured = Some(Answer::Captured { payment_id: "pi_1".into() });
-        let declined = Some(Answer::Declined { code: "insufficient_funds".into() });
+    fn a_payment_is_captured_declined_or_undecided() {
+        let captured = Answer::Captured { payment_id: "pi_1".into() };
+        let declined = Answer::Declined { code: "insufficient_funds".into() };
         assert_eq!(intent(CAPTURED).answer(), captured);
         assert_eq!(intent(DECLINED).answer(), declined);
-        for undecided in ["processing", "requires_payment_method", "requires_confirmation"] {
-            let payment = intent(&format!(r#"{{"id":"pi_3","status":"{undecided}"}}"#));
-            assert_eq!(payment.answer(), None, "{undecided}");
+        let cancelled = Answer::Declined { code: "canceled".into() };
+        assert_eq!(intent(r#"{"id":"pi_3","status":"canceled"}"#).answer(), cancelled);
+        for status in ["processing", "requires_payment_method", "requires_confirmation", "requires_action"] {
+            let payment = intent(&format!(r#"{{"id":"pi_3","status":"{status}"}}"#));
+            assert_eq!(payment.answer(), Answer::Undecided { status: status.into() });
         }
-        assert_eq!(decisive(&[intent(DECLINED), intent(CAPTURED)]), captured);
-        assert_eq!(decisive(&[intent(DECLINED)]), declined);
-        assert_eq!(decisive(&[]), None);
     }
 
     #[test]
-    fn what_the_customer_can_mend_is_a_decline() {
+    fn of_several_payments_one_that_moves_money_decides() {
+        const PROCESSING: &str = r#"{"id":"pi_3","status":"processing"}"#;
+        let decided = |found: &[&str]| decisive(&found.iter().map(|json| intent(json)).collect::<Vec<_>>());
+        assert_eq!(decided(&[DECLINED, PROCESSING, CAPTURED]), Some(intent(CAPTURED).answer()));
+        assert_eq!(decided(&[DECLINED, PROCESSING]), Some(intent(PROCESSING).answer()));
+        assert_eq!(decided(&[DECLINED]), Some(intent(DECLINED).answer()));
+        assert_eq!(decided(&[]), None);
+    }
+
+    #[test]
+    fn a_charge_that_the_provider_cannot_make_is_a_decline() {
         let code = |status, json: &str| match declined(&refused(status, json)) {
             Some(Answer::Declined { code }) => Some(code),
             _ => None,
@@ -161,6 +185,10 @@ mod tests {
         let large =
             r#"{"error":{"type":"invalid_request_error","code":"amount_too_large","param":"amount"}}"#;
         assert_eq!(code(400, large).as_deref(), Some("amount_too_large"));
+        let currency = r#"{"error":{"type":"invalid_request_error","param":"currency","message":"Invalid currency: iqd."}}"#;
+        assert_eq!(code(400, currency).as_deref(), Some("currency_not_supported"));
+        let fraction = r#"{"error":{"type":"invalid_request_error","code":"invalid_charge_amount_no_decimal_compatible","param":"amount"}}"#;
+        assert_eq!(code(400, fraction).as_deref(), Some("invalid_charge_amount_no_decimal_compatible"));
     }
 
     #[test]

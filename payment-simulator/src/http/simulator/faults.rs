@@ -38,6 +38,7 @@ pub(super) async fn put_faults(
         timeout_after_capture = %switches.timeout_after_capture,
         error_after_capture = %switches.error_after_capture,
         unavailable_percent = %switches.unavailable_percent,
+        processing = switches.processing,
         "faults set"
     );
     axum::Json(switches)

@@ -51,7 +51,8 @@ impl LedgerSummary {
         let mut summary = Self::default();
         for charge in book.charges() {
             match charge.payment.status {
-                Status::Succeeded => summary.captured += 1,
+                // The ledger has the truth: a payment is only shown as processing.
+                Status::Succeeded | Status::Processing => summary.captured += 1,
                 Status::RequiresPaymentMethod => summary.declined += 1,
             }
             summary.refunds += charge.refunds.len();

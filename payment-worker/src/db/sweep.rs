@@ -1,0 +1,212 @@
+//! Charges that are not settled: order-service does not know their outcome yet, or their money is not back yet.
+
+use super::{
+    column,
+    ledger::{Entry, Row},
+};
+use crate::charge::Charge;
+use common::database::group_commit::Write;
+use sqlx::{PgConnection, PgPool};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A charge that the sweep is to look at.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unsettled {
+    /// The charge as the ledger has it.
+    pub entry: Entry,
+    /// Whether it was started so long ago that the provider finds everything that it did about it.
+    pub is_old: bool,
+}
+
+/// When the sweep looks at a charge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intervals {
+    /// From the start of a charge to the first look. Each further interval is twice as long.
+    pub first: Duration,
+    /// No interval is longer.
+    pub longest: Duration,
+    /// The age at which a charge is old, see [`Unsettled::is_old`].
+    pub old: Duration,
+}
+
+/// Takes up to `limit` charges whose next look is due, the longest unseen first.
+///
+/// To take a charge is to note a look at it. So of several replicas one looks, and if it dies the charge is due again
+/// after the next interval.
+pub(super) async fn claim(pool: &PgPool, intervals: Intervals, limit: i64) -> sqlx::Result<Vec<Unsettled>> {
+    let rows = sqlx::query!(
+        r#"with due as (
+               select order_id, attempt from charges
+               where looked_at < now() - make_interval(secs => $1)
+                 and looked_at < now() - make_interval(secs => least($1 * 2 ^ looks, $2))
+               order by looked_at limit $3
+               for update skip locked
+           )
+           update charges set looked_at = now(), looks = least(looks + 1, 30)
+           from due where charges.order_id = due.order_id and charges.attempt = due.attempt
+           returning charges.order_id, charges.attempt, amount_minor, currency, payment_method, payment_id,
+                     decline_code, refund_id, started_at < now() - make_interval(secs => $4) as "is_old!""#,
+        intervals.first.as_secs_f64(),
+        intervals.longest.as_secs_f64(),
+        limit,
+        intervals.old.as_secs_f64(),
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let is_old = row.is_old;
+            let row = Row {
+                order_id: row.order_id,
+                attempt: row.attempt,
+                amount_minor: row.amount_minor,
+                currency: row.currency,
+                payment_method: row.payment_method,
+                payment_id: row.payment_id,
+                decline_code: row.decline_code,
+                refund_id: row.refund_id,
+            };
+            Ok(Unsettled { entry: row.try_into()?, is_old })
+        })
+        .collect()
+}
+
+/// A charge that is settled.
+pub(crate) struct Settled {
+    order_id: Uuid,
+    attempt: i64,
+}
+
+impl Settled {
+    pub(super) fn of(charge: &Charge) -> Self {
+        Self { order_id: charge.order_id.uuid(), attempt: i64::from(charge.attempt) }
+    }
+}
+
+impl Write for Settled {
+    type Answer = ();
+
+    /// Nothing waits for this write. If it is lost, the sweep looks at the charge once more.
+    const PAUSE: Duration = Duration::from_millis(100);
+
+    async fn commit(settled: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<()>> {
+        let rows: Vec<_> = settled.iter().collect();
+        sqlx::query!(
+            "with found as (
+                 select order_id, attempt from charges
+                 join unnest($1::uuid[], $2::bigint[]) as input (order_id, attempt) using (order_id, attempt)
+                 where looked_at is not null
+                 -- In the same order everywhere, so that no two workers wait for each other.
+                 order by order_id, attempt
+                 for update of charges
+             )
+             update charges set looked_at = null
+             from found where charges.order_id = found.order_id and charges.attempt = found.attempt",
+            &column(&rows, |row| row.order_id),
+            &column(&rows, |row| row.attempt),
+        )
+        .execute(db)
+        .await?;
+        Ok(vec![(); settled.len()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{
+        starts::Start,
+        testing::{charge, commit},
+    };
+    use common::contract::ids::OrderId;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+    const INTERVALS: Intervals =
+        Intervals { first: MINUTE, longest: Duration::from_mins(5), old: Duration::from_hours(24) };
+
+    async fn started(pool: &PgPool) -> Charge {
+        let charge = charge(OrderId::new(), 1);
+        commit(&[Start(charge.clone())], pool).await.unwrap();
+        charge
+    }
+
+    /// As if the last look, or the start, were so many minutes ago.
+    async fn age(pool: &PgPool, minutes: i32) {
+        sqlx::query(
+            "update charges set looked_at = now() - make_interval(mins => $1) where looked_at is not null",
+        )
+        .bind(minutes)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+
+    async fn due(pool: &PgPool) -> Vec<Charge> {
+        let claimed = claim(pool, INTERVALS, 10).await.unwrap();
+        claimed.into_iter().map(|unsettled| unsettled.entry.charge).collect()
+    }
+
+    #[sqlx::test]
+    async fn a_charge_is_due_at_growing_intervals_that_end_at_the_longest(pool: PgPool) {
+        let charge = started(&pool).await;
+        assert_eq!(due(&pool).await, [], "it was started a moment ago");
+        for (too_early, late_enough) in [(0, 2), (1, 3), (3, 5), (4, 6), (4, 6)] {
+            age(&pool, too_early).await;
+            assert_eq!(due(&pool).await, [], "after {too_early} minutes");
+            age(&pool, late_enough).await;
+            assert_eq!(due(&pool).await, [charge.clone()], "after {late_enough} minutes");
+        }
+    }
+
+    #[sqlx::test]
+    async fn of_two_replicas_one_looks_at_a_charge(pool: PgPool) {
+        let charge = started(&pool).await;
+        age(&pool, 2).await;
+        let (ours, theirs) = tokio::join!(due(&pool), due(&pool));
+        assert_eq!([ours, theirs].concat(), [charge]);
+    }
+
+    #[sqlx::test]
+    async fn a_batch_is_bounded_and_begins_with_the_longest_unseen(pool: PgPool) {
+        let first = started(&pool).await;
+        age(&pool, 9).await;
+        let second = started(&pool).await;
+        sqlx::query("update charges set looked_at = now() - interval '8 minutes' where order_id = $1")
+            .bind(second.order_id.uuid())
+            .execute(&pool)
+            .await
+            .unwrap();
+        let batch = claim(&pool, INTERVALS, 1).await.unwrap();
+        assert_eq!(batch, [Unsettled { entry: Entry { charge: first, outcome: None }, is_old: false }]);
+        assert_eq!(due(&pool).await, [second]);
+    }
+
+    #[sqlx::test]
+    async fn a_settled_charge_is_never_due(pool: PgPool) {
+        let (settled, other) = (started(&pool).await, started(&pool).await);
+        commit(&[Settled::of(&settled), Settled::of(&settled)], &pool).await.unwrap();
+        age(&pool, 60).await;
+        assert_eq!(due(&pool).await, [other]);
+    }
+
+    #[sqlx::test]
+    async fn a_charge_of_the_day_before_is_old(pool: PgPool) {
+        started(&pool).await;
+        sqlx::query("update charges set started_at = now() - interval '25 hours'")
+            .execute(&pool)
+            .await
+            .unwrap();
+        age(&pool, 60).await;
+        assert!(claim(&pool, INTERVALS, 10).await.unwrap()[0].is_old);
+    }
+
+    #[sqlx::test]
+    async fn the_sweep_looks_at_charges_that_the_previous_release_enters(pool: PgPool) {
+        let insert = "insert into charges (order_id, attempt, amount_minor, currency, payment_method)
+                      values ($1, 1, 100, 'EUR', 'pm_card_visa')";
+        sqlx::query(insert).bind(OrderId::new().uuid()).execute(&pool).await.unwrap();
+        age(&pool, 2).await;
+        assert_eq!(due(&pool).await.len(), 1);
+    }
+}

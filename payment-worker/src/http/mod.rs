@@ -1,0 +1,43 @@
+//! The worker's HTTP interface: one file for each endpoint. Both are for staff, who compare the ledger with the
+//! provider's list (`orderctl reconcile`).
+
+mod error;
+mod list_charges;
+mod list_provider_charges;
+mod listing;
+
+use crate::{db::ledger::Ledger, provider::Provider};
+use axum::extract::FromRef;
+use common::{auth::verifier::Verifier, http::openapi::BearerToken};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the endpoints work with.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    pub(crate) ledger: Ledger,
+    pub(crate) provider: Provider,
+    pub(crate) verifier: Verifier,
+}
+
+impl FromRef<AppState> for Verifier {
+    fn from_ref(state: &AppState) -> Self {
+        state.verifier.clone()
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Orderflow: payments", description = "Charges and refunds, for staff."),
+    tags((name = "charges", description = "The ledger of charges, and the charges that the payment provider has. For staff.")),
+    modifiers(&BearerToken)
+)]
+struct Document;
+
+/// All endpoints.
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(list_charges::list_charges))
+        .routes(routes!(list_provider_charges::list_provider_charges))
+        .with_state(state)
+}

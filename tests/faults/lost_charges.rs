@@ -1,0 +1,132 @@
+//! Fault 23: a worker dies after a capture, its message is lost, and the order ends. Only the sweep can find the charge.
+
+use common::contract::orders::OrderStatus::{Cancelled, Completed};
+use serde_json::json;
+use std::time::Duration;
+use system_tests::{Load, PlacedOrder, Shop, dying, eventually};
+use tokio::time::sleep;
+
+const WORKER: &str = "payment-worker";
+/// Into the load, so that orders are everywhere on their way.
+const MIDDLE: Duration = Duration::from_secs(2);
+
+/// A shop whose worker dies at a moment of its first charge. The sweep is faster than by default.
+async fn shop(moment: &str) -> Shop {
+    Shop::start_as(|system| dying(system.env(WORKER, "SWEEP_AFTER_SECONDS", "1"), WORKER, moment, 0)).await
+}
+
+/// Waits until the worker is dead, and takes its message from the queue for good.
+async fn loses_its_message(shop: &Shop) {
+    let replica = shop.death_of(WORKER).await;
+    eventually("the message is back in its queue", async || {
+        (shop.broker().take(WORKER, 1).await.unwrap().len() == 1).then_some(())
+    })
+    .await;
+    shop.lives(WORKER);
+    shop.stack().launch(WORKER, replica).unwrap();
+}
+
+async fn is_paid_back(order: &PlacedOrder<'_>, amount: i64) {
+    eventually("the charge is paid back", async || order.account().await.paid_back(amount).then_some(()))
+        .await;
+}
+
+/// Waits until the sweep has nothing left to do.
+async fn every_charge_is_settled(shop: &Shop) {
+    let ledger = shop.database(WORKER);
+    eventually("every charge is settled", async || {
+        let unsettled = "select count(*) from charges where looked_at is not null";
+        let unsettled: i64 = sqlx::query_scalar(unsettled).fetch_one(&ledger).await.unwrap();
+        (unsettled == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fault_23_a_lost_charge_of_a_cancelled_order_is_paid_back() {
+    for moment in ["charge.answered", "charge.recorded"] {
+        let shop = shop(moment).await;
+        let tea = shop.sells("tea", 450, 10).await;
+        let ada = shop.customer("ada").await;
+        let order = ada.places(&[(&tea, 2)]).await;
+        shop.death_of(WORKER).await;
+        assert_eq!(order.account().await.captured, 900, "the worker dies at {moment}");
+        order.cancel().await.unwrap();
+        loses_its_message(&shop).await;
+
+        is_paid_back(&order, 900).await;
+        assert_eq!(order.now().await.status, Cancelled);
+        every_charge_is_settled(&shop).await;
+        shop.shelf_becomes(&tea, 10, 0).await;
+        shop.settles().await;
+    }
+}
+
+#[tokio::test]
+async fn fault_23_a_lost_charge_of_a_waiting_order_completes_it() {
+    let shop = shop("charge.answered").await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let order = ada.places(&[(&tea, 2)]).await;
+    loses_its_message(&shop).await;
+
+    order.reaches(Completed).await;
+    assert!(order.account().await.holds_once(900));
+    every_charge_is_settled(&shop).await;
+}
+
+#[tokio::test]
+async fn fault_23_workers_die_and_lose_their_messages_under_load() {
+    let shop = Shop::start_as(|system| {
+        let system = system.scale(WORKER, 2).env(WORKER, "SWEEP_AFTER_SECONDS", "1").env(
+            "order-service",
+            "NUDGE_AFTER_SECONDS",
+            "2",
+        );
+        dying(system, WORKER, "charge.answered", 12)
+    })
+    .await;
+    let fault = async {
+        let purges = async {
+            loop {
+                sleep(MIDDLE).await;
+                shop.broker().purge(WORKER).await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = shop.outlives_deaths(WORKER, 4) => {}
+            () = purges => {}
+        }
+    };
+    let played = Load::on(&shop).during(fault).await;
+    every_charge_is_settled(&shop).await;
+    played.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn a_payment_in_process_is_neither_repeated_nor_forgotten() {
+    let shop = Shop::start_as(|system| {
+        system.env(WORKER, "SWEEP_AFTER_SECONDS", "1").env("order-service", "NUDGE_AFTER_SECONDS", "1")
+    })
+    .await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    shop.provider().suffers(json!({ "processing": true })).await;
+    let (kept, cancelled) = (ada.places(&[(&tea, 2)]).await, ada.places(&[(&tea, 1)]).await);
+    for order in [&kept, &cancelled] {
+        eventually("the provider has the payment", async || {
+            (order.account().await.charges.len() == 1).then_some(())
+        })
+        .await;
+    }
+    cancelled.cancel().await.unwrap();
+    // The watchdog repeats the event: the worker finds the payment, and must not make another one.
+    shop.worker_settles(WORKER, 4).await;
+
+    shop.provider().recovers().await;
+    kept.reaches(Completed).await;
+    assert!(kept.account().await.holds_once(900), "{:?}", kept.account().await);
+    is_paid_back(&cancelled, 450).await;
+    every_charge_is_settled(&shop).await;
+    shop.settles().await;
+}
