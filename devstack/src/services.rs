@@ -47,7 +47,7 @@ pub(crate) const SERVICES: [Service; 7] = [
         usual_port: 8085,
         database: Some(("payments", "PAYMENTS_DATABASE_URL")),
         scales: true,
-        upstreams: None,
+        upstreams: Some("PAYMENTS_UPSTREAMS"),
     },
     Service {
         name: "operations-service",
@@ -114,9 +114,9 @@ impl Wiring<'_> {
                 variables.push(("PAYMENT_PROVIDER_URL", (self.url_of)("payment-simulator")));
                 variables
                     .push(("PAYMENT_PROVIDER_KEY", format!("sk_test_{}", self.secrets.payment_provider)));
+                variables.push(self.keys());
             }
-            _ => variables
-                .push(("JWKS_URL", format!("{}/.well-known/jwks.json", (self.url_of)("user-service")))),
+            _ => variables.push(self.keys()),
         }
         if !matches!(service.name, "user-service" | "catalog-service" | "payment-simulator") {
             variables.push(("AMQP_URL", self.amqp_url.clone()));
@@ -141,6 +141,11 @@ impl Wiring<'_> {
             ("STAFF_PASSWORD", password.to_owned()),
             ("SERVICE_CLIENTS", serde_json::to_string(&clients)?),
         ])
+    }
+
+    /// Where the keys are that verify tokens.
+    fn keys(&self) -> (&'static str, String) {
+        ("JWKS_URL", format!("{}/.well-known/jwks.json", (self.url_of)("user-service")))
     }
 
     fn client(&self, id: &str, secret: &str) -> [(&'static str, String); 4] {

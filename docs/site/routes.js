@@ -1,7 +1,7 @@
 // The routes of all services on one page, to be tried where they are: each service's own document, as it runs now.
 // Swagger UI comes from a service, too, which has it for itself.
 
-const SERVICES = ['users', 'catalog', 'orders', 'operations'];
+const SERVICES = ['users', 'catalog', 'orders', 'operations', 'payments'];
 
 const INTRODUCTION = `Register, log in, and give the \`access_token\` to *Authorize*; then everything can be tried
 with what is filled in. Orders have the id that \`POST /orders\` answers with.

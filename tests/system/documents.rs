@@ -49,7 +49,7 @@ async fn the_routes_of_all_services_are_in_one_place_without_the_internal_ones()
     }
 
     let mut routes = Vec::new();
-    for service in ["users", "catalog", "orders", "operations"] {
+    for service in ["users", "catalog", "orders", "operations", "payments"] {
         let path = format!("/api/openapi/{service}.json");
         let document = answer(shop.request_at_gateway(Method::GET, &path)).await;
         assert_eq!(document.status, 200, "{path}");

@@ -28,6 +28,7 @@ async fn every_answer_is_one_that_the_document_knows() {
         Visit { service: "order-service", routes: &["--exclude-tag", "workers"], token: &customer },
         Visit { service: "order-service", routes: &["--include-tag", "workers"], token: &worker },
         Visit { service: "operations-service", routes: &[], token: &staff },
+        Visit { service: "payment-worker", routes: &[], token: &staff },
     ];
     let reports = join_all(visits.iter().map(|visit| pay(visit, &shop))).await;
     let failures: Vec<_> = reports.into_iter().filter_map(Result::err).collect();
