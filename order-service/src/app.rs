@@ -4,9 +4,10 @@ use crate::{
     change::Orders,
     config::Config,
     db::{self, MIGRATIONS},
+    handover,
     http::{self, Services, Shared},
     push::{feed, hub::Hub},
-    relay::{self, Relay},
+    relay::Relay,
     timers,
 };
 use common::{
@@ -47,7 +48,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
     let hub = Hub::default();
-    let (handover, handed) = relay::handover(hub.clone());
+    let (handover, handed) = handover::handover(hub.clone());
     let services = Services::from(Shared {
         orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
@@ -61,13 +62,17 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
     lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
-    let placements = services.orders.placements.clone();
+    let (placements, writers) = (services.orders.placements.clone(), services.orders.writers.clone());
     let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, placements, config.relay);
-    lifecycle.spawn("relay", migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone()));
-    lifecycle.spawn("timers", timers::run(services.orders.clone(), config.patience, shutdown.clone()));
+    let quiet = CancellationToken::new();
+    let relaying = migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone(), quiet.clone());
+    lifecycle.spawn("relay", relaying);
+    let timers = timers::run(services.orders.clone(), config.patience, shutdown.clone());
+    lifecycle.spawn("timers", writers.track_future(timers));
     lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));
     let app = server::app(http::routes(services), health);
-    lifecycle.spawn("http", server::serve(listener, app, shutdown));
+    lifecycle.spawn("http", writers.track_future(server::serve(listener, app, shutdown.clone())));
+    lifecycle.spawn("writers", end_relay(writers, quiet, shutdown));
     Ok(lifecycle.run().await?)
 }
 
@@ -99,9 +104,24 @@ async fn migrate_and_relay(
     schema: Gate,
     relay: Relay,
     shutdown: CancellationToken,
+    quiet: CancellationToken,
 ) -> TaskResult {
     database::migrate(&db, &MIGRATIONS, &schema, &shutdown).await?;
-    relay.run(shutdown).await
+    relay.run(quiet).await
+}
+
+/// Ends the relay when the process is to end and all that commits events has ended: requests under way, the timers, and
+/// writes whose request was dropped.
+async fn end_relay(
+    writers: TaskTracker,
+    quiet: CancellationToken,
+    shutdown: CancellationToken,
+) -> TaskResult {
+    shutdown.cancelled().await;
+    writers.close();
+    writers.wait().await;
+    quiet.cancel();
+    Ok(())
 }
 
 /// Lets the sockets say good-bye before the process goes.

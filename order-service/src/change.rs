@@ -7,8 +7,8 @@ use crate::{
         placements::Placement,
     },
     domain::status::{Command, IllegalTransition},
+    handover::Handover,
     recent::Recent,
-    relay::Handover,
 };
 use common::{
     auth::caller::Person,
@@ -18,7 +18,9 @@ use common::{
     trace,
 };
 use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// Two writers meet now and then; that one of them loses this often in a row does not happen.
 const TRIES: u32 = 10;
@@ -33,6 +35,8 @@ pub(crate) struct Orders {
     moves: GroupCommit<Move>,
     recent: Recent,
     relay: Handover,
+    /// All that may commit an event. The relay ends after it.
+    pub(crate) writers: TaskTracker,
 }
 
 /// Why an order was not moved on.
@@ -55,19 +59,36 @@ pub(crate) enum ChangeError {
 impl Orders {
     pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
         let (placements, moves) = (GroupCommit::to(&db), GroupCommit::to(&db));
-        Self { db, placements, moves, recent: Recent::default(), relay }
+        Self { db, placements, moves, recent: Recent::default(), relay, writers: TaskTracker::new() }
     }
 
     /// Takes an order: it and its first event are one commit. False where its key was used before, and nothing
     /// was written.
     pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, bool), CommitError> {
-        let (Placement { order, event, .. }, is_new) = self.placements.write(placement).await?;
-        if is_new {
-            crash::point("order.committed");
-            self.recent.wrote(&order);
-            self.relay.committed(event);
-        }
-        Ok((order, is_new))
+        let orders = self.clone();
+        self.to_the_end(async move {
+            let (Placement { order, event, .. }, is_new) = orders.placements.write(placement).await?;
+            if is_new {
+                crash::point("order.committed");
+                orders.recent.wrote(&order);
+                orders.relay.committed(event);
+            }
+            Ok((order, is_new))
+        })
+        .await
+    }
+
+    /// Runs a write to its end, also when the request that it belongs to is dropped because its client disconnects: what
+    /// is committed must be handed over.
+    async fn to_the_end<T, E>(
+        &self,
+        write: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<CommitError> + Send + 'static,
+    {
+        self.writers.spawn(write.in_current_span()).await.unwrap_or_else(|_| Err(CommitError::Died.into()))
     }
 
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
@@ -91,7 +112,13 @@ impl Orders {
         command: Command,
     ) -> Result<Arc<Order>, ChangeError> {
         trace::record_order(id);
-        let mut command = Move::of(id, viewer, command, self.recent.find(id));
+        let command = Move::of(id, viewer, command, self.recent.find(id));
+        let orders = self.clone();
+        self.to_the_end(async move { orders.carry_out(command).await }).await
+    }
+
+    async fn carry_out(&self, mut command: Move) -> Result<Arc<Order>, ChangeError> {
+        let id = command.id;
         for tries in 1..=TRIES {
             let (same, moved) = self.moves.write(command).await?;
             command = same;
@@ -124,14 +151,31 @@ mod tests {
     use crate::{
         db::testing::request,
         domain::placing,
+        handover::{self, Handed},
         push::hub::Hub,
-        relay::{self, Handed},
     };
     use chrono::Utc;
     use common::contract::{events::CancelledBy, ids::UserId, money::Money, orders::OrderStatus};
+    use futures_util::FutureExt as _;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_event_is_handed_over_when_its_request_is_dropped(db: PgPool) {
+        let (orders, mut handed) = replica(&db);
+        let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
+        let id = order.id;
+        // Each is polled until it has begun to write, and then dropped, as a request is whose client disconnects.
+        let mut placing = Box::pin(orders.place(Placement::of(order, event, None)));
+        assert!((&mut placing).now_or_never().is_none());
+        drop(placing);
+        assert_eq!(handed.next().await, (id, 1));
+        let mut cancelling = Box::pin(orders.change(id, None, Command::Cancel { by: CancelledBy::Customer }));
+        assert!((&mut cancelling).now_or_never().is_none());
+        drop(cancelling);
+        assert_eq!(handed.next().await, (id, 2));
+    }
 
     fn replica(db: &PgPool) -> (Orders, Handed) {
-        let (handover, handed) = relay::handover(Hub::default());
+        let (handover, handed) = handover::handover(Hub::default());
         (Orders::new(db.clone(), handover), handed)
     }
 

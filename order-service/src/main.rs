@@ -6,6 +6,7 @@ mod change;
 mod config;
 mod db;
 mod domain;
+mod handover;
 mod http;
 mod push;
 mod recent;

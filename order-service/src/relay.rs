@@ -5,16 +5,16 @@
 
 use crate::{
     db::{
-        outbox::{self, Published, Unpublished},
+        outbox::{self, Published, Telling, Unpublished},
         placements::Placement,
     },
-    push::hub::Hub,
+    handover::{Committed, Handed},
 };
 use clap::Args;
 use common::{
     amqp::{
-        delivery::event_message,
-        publisher::{PublishError, Publisher, Verdict},
+        delivery::StoredEvent,
+        publisher::{Outgoing, PublishError, Publisher, Verdict},
     },
     backoff, crash,
     database::group_commit::GroupCommit,
@@ -23,15 +23,13 @@ use common::{
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use tokio::{
-    sync::mpsc::{self, Receiver, Sender},
+    sync::mpsc::Receiver,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Events a round.
 const BATCH: usize = 256;
-/// Events that may wait to be published; more are left to the sweep.
-const WAITING: usize = 4096;
 /// What has waited for longer is left to the sweep, which may take it when the lease of its commit ends; see
 /// `outbox.leased_until`.
 const FRESH: Duration = Duration::from_secs(4);
@@ -62,36 +60,6 @@ pub(crate) struct Relay {
     lease: Duration,
 }
 
-struct Committed {
-    at: Instant,
-    event: Unpublished,
-}
-
-/// Takes events to the relay of this replica, and to its sockets. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Handover {
-    relay: Sender<Committed>,
-    hub: Hub,
-}
-
-/// Where events are handed over, and where the relay finds them.
-pub(crate) struct Handed(Receiver<Committed>);
-
-/// The way to a relay, past the sockets in `hub`.
-pub(crate) fn handover(hub: Hub) -> (Handover, Handed) {
-    let (relay, receiver) = mpsc::channel(WAITING);
-    (Handover { relay, hub }, Handed(receiver))
-}
-
-impl Handover {
-    /// To be called after the commit. An event that finds no place is in the outbox all the same.
-    pub(crate) fn committed(&self, event: Unpublished) {
-        // The sockets of this replica need not wait for the broker, and pass over what it then tells them once more.
-        self.hub.publish(&event.event);
-        drop(self.relay.try_send(Committed { at: Instant::now(), event }));
-    }
-}
-
 /// Why a round failed. Nothing is lost: the events stay in the outbox.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
@@ -99,12 +67,16 @@ pub(crate) enum RelayError {
     Database(#[from] sqlx::Error),
     #[error("broker: {0}")]
     Publish(#[from] PublishError),
-    #[error("cannot write an event: {0}")]
-    Encode(#[from] serde_json::Error),
     #[error("the broker took {confirmed} of {sent} events")]
     Incomplete { confirmed: usize, sent: usize },
     #[error("not done before the lease ended")]
     TooSlow,
+}
+
+/// A round that failed, and the events of it that are not known to be published.
+struct Failed {
+    error: RelayError,
+    unconfirmed: Vec<Telling>,
 }
 
 impl Relay {
@@ -126,21 +98,19 @@ impl Relay {
         }
     }
 
-    /// Publishes until the process is to end.
-    pub(crate) async fn run(mut self, shutdown: CancellationToken) -> TaskResult {
+    /// Publishes until `quiet` is cancelled: from then on nothing commits events. Then publishes the last ones.
+    pub(crate) async fn run(mut self, quiet: CancellationToken) -> TaskResult {
         let mut delays = backoff::reconnecting();
         let mut failing = false;
         let mut sweeps = interval(POLL);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
-        while !shutdown.is_cancelled() {
+        while !quiet.is_cancelled() {
             let begun;
             let round = tokio::select! {
                 _ = self.committed.recv_many(&mut batch, BATCH) => {
                     begun = Instant::now();
-                    let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < FRESH);
-                    let fresh: Vec<_> = fresh.map(|committed| committed.event).collect();
-                    self.publish(fresh).await
+                    self.publish_fresh(&mut batch).await
                 }
                 _ = sweeps.tick() => {
                     begun = Instant::now();
@@ -150,7 +120,7 @@ impl Relay {
                     }
                     swept
                 }
-                () = shutdown.cancelled() => break,
+                () = quiet.cancelled() => break,
             };
             match round {
                 Ok(published) => {
@@ -171,14 +141,27 @@ impl Relay {
                     }
                     tokio::select! {
                         () = sleep(delays.next().unwrap_or(POLL)) => {}
-                        () = shutdown.cancelled() => {}
+                        () = quiet.cancelled() => {}
                     }
                 }
             }
         }
+        self.publish_last(batch).await;
         self.marking.close();
         self.marking.wait().await;
         Ok(())
+    }
+
+    /// Publishes the events that still wait. If that fails, they are in the outbox, and a sweep of another replica or of the
+    /// next start publishes them.
+    async fn publish_last(&mut self, mut batch: Vec<Committed>) {
+        self.committed.close();
+        while self.committed.recv_many(&mut batch, BATCH).await > 0 {
+            if let Err(error) = self.publish_fresh(&mut batch).await {
+                tracing::warn!(%error, "the last events are left to another relay");
+                break;
+            }
+        }
     }
 
     async fn rest(&self, step: Duration) {
@@ -189,58 +172,77 @@ impl Relay {
         }
     }
 
-    /// Publishes events that nobody has published in time. Returns how many.
+    /// Publishes events that were just committed, and empties `batch`. Returns how many were published.
+    async fn publish_fresh(&self, batch: &mut Vec<Committed>) -> Result<usize, RelayError> {
+        let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < FRESH);
+        let messages =
+            fresh.filter_map(|Committed { event: Unpublished { telling, event, traceparent }, .. }| {
+                match StoredEvent::of(&event, traceparent) {
+                    Ok(stored) => Some((telling, stored.into_message(self.publisher.app()))),
+                    Err(error) => {
+                        tracing::error!(%telling, %error, "cannot write an event");
+                        None
+                    }
+                }
+            });
+        self.publish(messages.collect()).await.map_err(|failed| failed.error)
+    }
+
+    /// Publishes events that no relay has published in time. Returns how many.
     async fn sweep(&self) -> Result<usize, RelayError> {
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         // A database whose packets vanish would let this wait for ever.
         let claiming = timeout(self.lease, outbox::claim(&self.db, limit, self.lease));
-        let events = claiming.await.map_err(|_| RelayError::TooSlow)??;
-        if events.is_empty() {
+        let claimed = claiming.await.map_err(|_| RelayError::TooSlow)??;
+        if claimed.is_empty() {
             self.count_backlog().await;
         }
-        let tellings: Vec<_> = events.iter().map(|event| event.telling).collect();
-        let published = self.publish(events).await;
-        if published.is_err() {
-            // Should this fail too, the lease ends by itself.
-            match timeout(POLL, outbox::release(&self.db, &tellings)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(%error, "cannot give back a lease"),
-                Err(_) => tracing::debug!("cannot give back a lease: PostgreSQL is silent"),
+        let messages = claimed.into_iter().filter_map(|outbox::Claimed { telling, stored }| {
+            if stored.is_none() {
+                // It stays in the outbox, and is reported again when the lease ends.
+                tracing::error!(%telling, "the stored event has no `type`: correct the row in `order_events`");
+            }
+            Some((telling, stored?.into_message(self.publisher.app())))
+        });
+        match self.publish(messages.collect()).await {
+            Ok(published) => Ok(published),
+            Err(Failed { error, unconfirmed }) => {
+                // Should this fail too, the lease ends by itself.
+                match timeout(POLL, outbox::release(&self.db, &unconfirmed)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, "cannot release a lease"),
+                    Err(_) => tracing::debug!("cannot release a lease: PostgreSQL does not answer"),
+                }
+                Err(error)
             }
         }
-        published
     }
 
     /// Publishes events, awaits all confirms, and has those that were confirmed taken off the outbox. Returns how many.
-    async fn publish(&self, events: Vec<Unpublished>) -> Result<usize, RelayError> {
+    async fn publish(&self, events: Vec<(Telling, Outgoing)>) -> Result<usize, Failed> {
         if events.is_empty() {
             return Ok(0);
         }
-        let messages = events
-            .iter()
-            .map(|Unpublished { event, traceparent, .. }| {
-                event_message(event, traceparent.as_deref(), self.publisher.app())
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let verdicts = self.publisher.publish_all(&messages).await?;
+        let (tellings, messages): (Vec<_>, Vec<_>) = events.into_iter().unzip();
+        let verdicts = match self.publisher.publish_all(&messages).await {
+            Ok(verdicts) => verdicts,
+            Err(error) => return Err(Failed { error: error.into(), unconfirmed: tellings }),
+        };
         crash::point("relay.confirmed");
-        let confirmed: Vec<_> = events
-            .iter()
-            .zip(verdicts)
-            .filter(|(_, verdict)| *verdict == Verdict::Confirmed)
-            .map(|(unpublished, _)| unpublished.telling)
-            .collect();
+        let sent = tellings.len();
+        let (confirmed, unconfirmed) = split(tellings, &verdicts);
         let count = confirmed.len();
         self.mark(confirmed);
         metrics::counter!("events_published_total").increment(u64::try_from(count).unwrap_or_default());
-        if count < events.len() {
-            return Err(RelayError::Incomplete { confirmed: count, sent: events.len() });
+        if unconfirmed.is_empty() {
+            Ok(count)
+        } else {
+            Err(Failed { error: RelayError::Incomplete { confirmed: count, sent }, unconfirmed })
         }
-        Ok(count)
     }
 
     /// Not waited for: the next events go out meanwhile. Should it fail, these are published once more.
-    fn mark(&self, confirmed: Vec<outbox::Telling>) {
+    fn mark(&self, confirmed: Vec<Telling>) {
         let published = self.published.clone();
         self.marking.spawn(async move {
             if let Err(error) = published.write(Published(confirmed)).await {
@@ -256,4 +258,12 @@ impl Relay {
             metrics::gauge!("events_unpublished").set(count as f64);
         }
     }
+}
+
+/// Those that the broker has confirmed, and the others.
+fn split(tellings: Vec<Telling>, verdicts: &[Verdict]) -> (Vec<Telling>, Vec<Telling>) {
+    let (confirmed, others): (Vec<_>, Vec<_>) =
+        tellings.into_iter().zip(verdicts).partition(|(_, verdict)| **verdict == Verdict::Confirmed);
+    let alone = |pairs: Vec<(Telling, &Verdict)>| pairs.into_iter().map(|(telling, _)| telling).collect();
+    (alone(confirmed), alone(others))
 }

@@ -1,14 +1,18 @@
 //! The envelope: what is said of an event in AMQP properties, written and read.
 
 use super::{publisher::Outgoing, topology};
-use crate::{contract::events::OrderEvent, trace::TRACEPARENT};
+use crate::{
+    contract::{events::OrderEvent, ids::OrderId},
+    trace::TRACEPARENT,
+};
 use chrono::Utc;
 use lapin::{
     BasicProperties,
     message::Delivery,
     types::{AMQPValue, FieldTable, ShortString},
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
+use uuid::Uuid;
 
 /// How often handling the message has failed.
 const ATTEMPT: &str = "x-attempt";
@@ -26,33 +30,61 @@ const RETURNS: &str = "x-delivery-count";
 /// AMQP's number for "on disk".
 const PERSISTENT: u8 = 2;
 
-/// An event as a message to `orders`.
-pub fn event_message(
-    event: &OrderEvent,
-    traceparent: Option<&str>,
-    app: &str,
-) -> Result<Outgoing, serde_json::Error> {
-    let name = event.change.name();
-    let mut headers = FieldTable::default();
-    if let Some(traceparent) = traceparent {
-        headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
+/// An event with its body as it is stored, and what its envelope says.
+pub struct StoredEvent {
+    /// The event's id.
+    pub id: Uuid,
+    /// The order.
+    pub order_id: OrderId,
+    /// The event's name.
+    pub name: Cow<'static, str>,
+    /// When it happened, in seconds since 1970; `None` where the body does not say.
+    pub at: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Of the request that caused it.
+    pub traceparent: Option<String>,
+}
+
+impl StoredEvent {
+    /// An event as it is stored.
+    pub fn of(event: &OrderEvent, traceparent: Option<String>) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            id: event.id.uuid(),
+            order_id: event.order_id,
+            name: event.change.name().as_str().into(),
+            at: event.at.timestamp().try_into().ok(),
+            body: serde_json::to_vec(event)?,
+            traceparent,
+        })
     }
-    let properties = BasicProperties::default()
-        .with_message_id(event.id.to_string().into())
-        .with_type(name.as_str().into())
-        .with_correlation_id(event.order_id.to_string().into())
-        .with_timestamp(u64::try_from(event.at.timestamp()).unwrap_or_default())
-        .with_app_id(app.into())
-        .with_content_type("application/json".into())
-        .with_delivery_mode(PERSISTENT)
-        .with_headers(headers);
-    Ok(Outgoing {
-        exchange: topology::ORDERS,
-        routing_key: name.as_str().into(),
-        mandatory: topology::is_worked_on(name),
-        properties,
-        body: serde_json::to_vec(event)?,
-    })
+
+    /// The message to `orders`. Its body is sent as it is, also when this release cannot read it.
+    #[must_use]
+    pub fn into_message(self, app: &str) -> Outgoing {
+        let mut headers = FieldTable::default();
+        if let Some(traceparent) = self.traceparent {
+            headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
+        }
+        let properties = BasicProperties::default()
+            .with_message_id(self.id.to_string().into())
+            .with_type((&*self.name).into())
+            .with_correlation_id(self.order_id.to_string().into())
+            .with_app_id(app.into())
+            .with_content_type("application/json".into())
+            .with_delivery_mode(PERSISTENT)
+            .with_headers(headers);
+        Outgoing {
+            exchange: topology::ORDERS,
+            mandatory: topology::is_worked_on(&self.name),
+            routing_key: self.name,
+            properties: match self.at {
+                Some(at) => properties.with_timestamp(at),
+                None => properties,
+            },
+            body: self.body,
+        }
+    }
 }
 
 /// What a consumer reads from the envelope.

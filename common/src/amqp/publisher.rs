@@ -3,7 +3,7 @@
 use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, CONNECT_LIMIT, bounded};
 use super::topology;
 use deadpool_lapin::{Object, Pool, PoolConfig, PoolError, Runtime, Timeouts};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use lapin::{
     BasicProperties, Channel, Confirmation,
     options::{BasicPublishOptions, ConfirmSelectOptions},
@@ -27,7 +27,7 @@ pub struct Outgoing {
     pub body: Vec<u8>,
 }
 
-/// What the broker said of a message.
+/// The broker's answer to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is on disk in every queue that takes it.
@@ -36,9 +36,11 @@ pub enum Verdict {
     Refused,
     /// No queue takes it, and it was mandatory.
     Unroutable,
+    /// Nothing: the connection failed before the broker answered. The message may have been published, or not.
+    Unanswered,
 }
 
-/// Why nothing is known of a message: it may have been published, or not.
+/// Why nothing is known of any message of a batch: each may have been published, or not.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// No connection.
@@ -101,7 +103,8 @@ impl Publisher {
 
     /// Publishes all of `messages` and waits for all confirms; the verdicts are in their order.
     ///
-    /// On an error nothing is known of any of them, and the next call has a new connection.
+    /// Where the connection fails or time runs out, the messages that were confirmed before keep their verdict. On an
+    /// error nothing is known of any of them. Unless all are confirmed, the next call has a new connection.
     pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<Vec<Verdict>, PublishError> {
         let mut lane = self.lane.lock().await;
         // Taken out for as long as it is in use: should this future be dropped half-way, confirms
@@ -110,24 +113,25 @@ impl Publisher {
             Some(current) => current,
             None => self.open_lane().await?,
         };
-        match timeout(BROKER_TIMEOUT, current.publish_all(messages)).await {
-            Ok(Ok(verdicts)) => {
-                if verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed) {
-                    *lane = Some(current);
-                } else {
-                    // A new lane declares the topology anew, which brings back a deleted queue.
-                    current.discard();
-                }
+        let mut answers: Vec<_> = messages.iter().map(|_| None).collect();
+        let published = match timeout(BROKER_TIMEOUT, current.publish_all(messages, &mut answers)).await {
+            Ok(published) => published.map_err(PublishError::from),
+            Err(elapsed) => Err(elapsed.into()),
+        };
+        let verdicts = verdicts(messages, answers);
+        if verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed) {
+            *lane = Some(current);
+        } else {
+            // A new lane declares the topology anew, which brings back a deleted queue.
+            current.discard();
+        }
+        match published {
+            Err(error) if verdicts.iter().all(|verdict| *verdict == Verdict::Unanswered) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "only a part of a batch was confirmed");
                 Ok(verdicts)
             }
-            Ok(Err(error)) => {
-                current.discard();
-                Err(error.into())
-            }
-            Err(elapsed) => {
-                current.discard();
-                Err(elapsed.into())
-            }
+            Ok(()) => Ok(verdicts),
         }
     }
 
@@ -156,38 +160,83 @@ impl Lane {
         drop(Object::take(self.connection));
     }
 
-    async fn publish_all(&self, messages: &[Outgoing]) -> lapin::Result<Vec<Verdict>> {
+    /// Publishes all, and stores each answer in the message's place.
+    async fn publish_all(
+        &self,
+        messages: &[Outgoing],
+        answers: &mut [Option<Confirmation>],
+    ) -> lapin::Result<()> {
         let mut confirms = Vec::with_capacity(messages.len());
-        for message in messages {
-            let confirm = self
-                .channel
-                .basic_publish(
-                    ShortString::from(message.exchange),
-                    ShortString::from(&*message.routing_key),
-                    BasicPublishOptions { mandatory: message.mandatory, immediate: false },
-                    &message.body,
-                    message.properties.clone(),
-                )
-                .await?;
-            confirms.push(confirm);
-        }
-        let confirmations = try_join_all(confirms).await?;
-
-        let confirmed: Vec<_> = confirmations.iter().map(Confirmation::is_ack).collect();
-        let returned: HashSet<_> = confirmations
-            .into_iter()
-            .filter_map(Confirmation::take_message)
-            .map(|message| message.delivery.properties.message_id().clone())
-            .collect();
-        let verdicts = messages.iter().zip(confirmed).map(|(message, confirmed)| {
-            if returned.contains(message.properties.message_id()) {
-                Verdict::Unroutable
-            } else if confirmed {
-                Verdict::Confirmed
-            } else {
-                Verdict::Refused
+        let mut published = Ok(());
+        for (message, answer) in messages.iter().zip(answers) {
+            let publishing = self.channel.basic_publish(
+                ShortString::from(message.exchange),
+                ShortString::from(&*message.routing_key),
+                BasicPublishOptions { mandatory: message.mandatory, immediate: false },
+                &message.body,
+                message.properties.clone(),
+            );
+            match publishing.await {
+                Ok(confirm) => confirms.push(async move {
+                    *answer = Some(confirm.await?);
+                    Ok(())
+                }),
+                Err(error) => {
+                    published = Err(error);
+                    break;
+                }
             }
-        });
-        Ok(verdicts.collect())
+        }
+        // All of them, also after a failure: some may have been confirmed before it.
+        let confirmed: lapin::Result<()> = join_all(confirms).await.into_iter().collect();
+        published.and(confirmed)
+    }
+}
+
+fn verdicts(messages: &[Outgoing], answers: Vec<Option<Confirmation>>) -> Vec<Verdict> {
+    let acknowledged: Vec<_> =
+        answers.iter().map(|answer| answer.as_ref().map(Confirmation::is_ack)).collect();
+    // A returned message comes with the confirm that completes next, at the latest with its own.
+    let returned: HashSet<_> = answers
+        .into_iter()
+        .flatten()
+        .filter_map(Confirmation::take_message)
+        .map(|message| message.delivery.properties.message_id().clone())
+        .collect();
+    let verdict = |(message, acknowledged): (&Outgoing, Option<bool>)| match acknowledged {
+        _ if returned.contains(message.properties.message_id()) => Verdict::Unroutable,
+        Some(true) => Verdict::Confirmed,
+        Some(false) => Verdict::Refused,
+        None => Verdict::Unanswered,
+    };
+    messages.iter().zip(acknowledged).map(verdict).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapin::message::{BasicReturnMessage, Delivery};
+
+    fn message(id: &str) -> Outgoing {
+        let properties = BasicProperties::default().with_message_id(id.into());
+        Outgoing { exchange: "", routing_key: "".into(), mandatory: true, properties, body: Vec::new() }
+    }
+
+    #[test]
+    fn confirmed_messages_keep_their_verdict_when_others_get_no_answer() {
+        let messages = ["confirmed", "refused", "unanswered"].map(message);
+        let answers = vec![Some(Confirmation::Ack(None)), Some(Confirmation::Nack(None)), None];
+        let expected = [Verdict::Confirmed, Verdict::Refused, Verdict::Unanswered];
+        assert_eq!(verdicts(&messages, answers), expected);
+    }
+
+    #[test]
+    fn a_returned_message_is_unroutable_whichever_confirm_brings_it() {
+        let messages = ["confirmed", "returned"].map(message);
+        let delivery = Delivery::mock(0, "orders".into(), "x".into(), false, Vec::new());
+        let mut returned = BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() };
+        returned.delivery.properties = message("returned").properties;
+        let answers = vec![Some(Confirmation::Ack(Some(returned))), Some(Confirmation::Ack(None))];
+        assert_eq!(verdicts(&messages, answers), [Verdict::Confirmed, Verdict::Unroutable]);
     }
 }

@@ -22,6 +22,8 @@ pub const PARKING: &str = "parking";
 
 /// The names of replicas' own queues begin with this.
 pub const PUSH_PREFIX: &str = "push.";
+/// Direct exchange that takes the messages that a full push queue drops, under the queue's name.
+const PUSH_DROPPED: &str = "push.dropped";
 /// Belongs to whoever looks into [`PARKING`]; nothing is ever in it.
 pub const TURN: &str = "parking.turn";
 
@@ -31,7 +33,7 @@ const DELIVERY_LIMIT: i32 = 20;
 /// Parking has no limit in practice: each look at a message counts as a delivery, and nobody looks a
 /// million times. (Without any, 4.x would take 20; what reaches the limit here is dropped.)
 const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
-/// A replica that does not keep up loses the oldest events, and reads them from the database.
+/// Where a replica does not keep up, RabbitMQ drops the oldest events, and tells it so (see [`declare_push_queues`]).
 const PUSH_MAX_LENGTH: i32 = 10_000;
 
 /// A queue that workers share.
@@ -77,10 +79,10 @@ pub static RETRY_LADDER: [RetryStep; 4] = [
     RetryStep { name: "retry.30m", delay: Duration::from_mins(30) },
 ];
 
-/// Whether a worker waits for this event, so that it must not be published into nothing.
+/// Whether a worker waits for events of this name, so that they must not be published into nothing.
 #[must_use]
-pub fn is_worked_on(event: EventName) -> bool {
-    WORK_QUEUES.iter().any(|queue| queue.events.contains(&event))
+pub fn is_worked_on(name: &str) -> bool {
+    WORK_QUEUES.iter().flat_map(|queue| queue.events).any(|event| event.as_str() == name)
 }
 
 /// Declares everything but the queues of single replicas.
@@ -113,16 +115,34 @@ pub async fn declare_work_queue(channel: &Channel, work_queue: &WorkQueue) -> la
     Ok(())
 }
 
-/// Declares a replica's own queue of all events, which goes with the connection.
-pub async fn declare_push_queue(channel: &Channel, name: &str) -> lapin::Result<()> {
+/// The queues of one replica, which go with its connection.
+pub struct PushQueues {
+    /// Gets every event.
+    pub events: String,
+    /// Gets a message when the other queue has dropped some: it is full, or was.
+    pub dropped: String,
+}
+
+/// Declares a replica's own queues. `name` must be new for each connection: the broker may not have noticed yet that the
+/// last one is gone, and refuses its exclusive queue to the next.
+pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result<PushQueues> {
     let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
-    let arguments = Arguments::default()
-        .text("x-queue-type", "classic")
-        .number("x-max-length", PUSH_MAX_LENGTH)
-        .text("x-overflow", "drop-head")
-        .arguments();
-    channel.queue_declare(short(name), options, arguments).await?;
-    bind(channel, name, ORDERS, "#").await
+    let classic = |length| {
+        let arguments = Arguments::default().text("x-queue-type", "classic");
+        arguments.number("x-max-length", length).text("x-overflow", "drop-head")
+    };
+    let events = format!("{PUSH_PREFIX}{name}");
+    let dropped = format!("{events}.dropped");
+    exchange(channel, PUSH_DROPPED, ExchangeKind::Direct).await?;
+    // One message is enough to say that something was dropped.
+    channel.queue_declare(short(&dropped), options, classic(1).arguments()).await?;
+    bind(channel, &dropped, PUSH_DROPPED, &events).await?;
+    // At most once: a classic queue has no other way, and both queues are on the node of this connection.
+    let arguments =
+        classic(PUSH_MAX_LENGTH).text("x-dead-letter-exchange", PUSH_DROPPED).key(&events).arguments();
+    channel.queue_declare(short(&events), options, arguments).await?;
+    bind(channel, &events, ORDERS, "#").await?;
+    Ok(PushQueues { events, dropped })
 }
 
 /// Takes the turn at looking into parking, which ends with the connection. Refused with 405
@@ -225,7 +245,7 @@ mod tests {
         for event in EventName::ALL {
             let takers = WORK_QUEUES.iter().filter(|queue| queue.events.contains(&event)).count();
             assert!(takers <= 1, "{event}");
-            assert_eq!(is_worked_on(event), takers == 1);
+            assert_eq!(is_worked_on(event.as_str()), takers == 1);
         }
     }
 

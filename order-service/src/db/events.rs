@@ -1,5 +1,6 @@
 //! The table `order_events`, as history.
 
+use super::column;
 use common::contract::{events::OrderEvent, ids::OrderId};
 use sqlx::{PgExecutor, types::Json};
 
@@ -15,6 +16,24 @@ pub(crate) async fn after(
         order_id.uuid(),
         // Versions are counted up from 1; a client that asks past the largest asks for nothing.
         i32::try_from(version).unwrap_or(i32::MAX)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.body.0).collect())
+}
+
+/// What happened to each of these orders after the version beside it, order by order.
+pub(crate) async fn after_each(
+    db: impl PgExecutor<'_>,
+    orders: &[(OrderId, u32)],
+) -> Result<Vec<OrderEvent>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select body as "body: Json<OrderEvent>"
+           from unnest($1::uuid[], $2::int[]) as seen (order_id, version)
+           join order_events on order_events.order_id = seen.order_id and order_events.version > seen.version
+           order by order_events.order_id, order_events.version"#,
+        &column(orders, |(order, _)| order.uuid()),
+        &column(orders, |(_, version)| i32::try_from(*version).unwrap_or(i32::MAX)),
     )
     .fetch_all(db)
     .await?;
@@ -45,5 +64,18 @@ mod tests {
         assert_eq!(after(&db, order.id, 0).await.unwrap(), [created, cancelled.clone()]);
         assert_eq!(after(&db, order.id, 1).await.unwrap(), [cancelled]);
         assert_eq!(after(&db, order.id, u32::MAX).await.unwrap(), []);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn each_order_has_what_came_after_its_own_version(db: PgPool) {
+        let (mut first, _) = placed(&db, UserId::new()).await;
+        let (second, created) = placed(&db, UserId::new()).await;
+        let cancelled =
+            status::apply(&mut first, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        assert!(moved(&db, &first, cancelled.clone()).await);
+
+        let seen = [(second.id, 0), (first.id, 1), (OrderId::new(), 0)];
+        assert_eq!(after_each(&db, &seen).await.unwrap(), [cancelled, created]);
+        assert_eq!(after_each(&db, &[(first.id, 2), (second.id, 1)]).await.unwrap(), []);
     }
 }

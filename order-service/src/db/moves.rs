@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 /// A command to an order.
 pub(crate) struct Move {
-    id: OrderId,
+    pub(crate) id: OrderId,
     /// Who may see it: a person their own orders, staff and services (`None`) all.
     viewer: Option<Person>,
     command: Command,

@@ -202,6 +202,27 @@ pub(crate) async fn current_of_user(
     Ok(orders)
 }
 
+/// A customer's orders that changed since `since`, with their versions: up to `limit` of those after the order `after`, in
+/// the order in which they were placed.
+pub(crate) async fn changed_of_user(
+    db: &PgPool,
+    user_id: UserId,
+    since: DateTime<Utc>,
+    after: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<(OrderId, u32)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select id, version from orders where user_id = $1 and updated_at >= $2 and id > $3 order by id limit $4",
+        user_id.uuid(),
+        since,
+        after.map_or(Uuid::nil(), OrderId::uuid),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.id.into(), u32::try_from(row.version).map_err(corrupt)?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,5 +306,23 @@ mod tests {
         assert_eq!(ids(current_of_user(&db, ada, since, 9).await.unwrap()), [moving.id, ended.id]);
         let later = Utc::now() + chrono::Duration::hours(1);
         assert_eq!(ids(current_of_user(&db, ada, later, 9).await.unwrap()), [moving.id]);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn changed_orders_come_page_by_page(db: PgPool) {
+        let ada = UserId::new();
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(placed(&db, ada).await.0.id);
+        }
+        placed(&db, UserId::new()).await;
+        let old = "update orders set updated_at = now() - interval '1 day' where id = $1";
+        sqlx::query(old).bind(ids[1].uuid()).execute(&db).await.unwrap();
+
+        let since = Utc::now() - chrono::Duration::hours(1);
+        let page = async |after| changed_of_user(&db, ada, since, after, 1).await.unwrap();
+        assert_eq!(page(None).await, [(ids[0], 1)]);
+        assert_eq!(page(Some(ids[0])).await, [(ids[2], 1)]);
+        assert_eq!(page(Some(ids[2])).await, []);
     }
 }

@@ -5,12 +5,14 @@
 //! another one, and then once more by itself. So an event may be published twice, never not at all.
 
 use super::column;
+use chrono::DateTime;
 use common::{
+    amqp::delivery::StoredEvent,
     contract::{events::OrderEvent, ids::OrderId},
     database::group_commit::Write,
 };
-use sqlx::{PgConnection, PgPool, types::Json};
-use std::{sync::Arc, time::Duration};
+use sqlx::{PgConnection, PgPool};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// One telling of an event: what a confirm is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,13 @@ pub(crate) struct Telling {
     number: i16,
 }
 
-/// An event to publish.
+impl fmt::Display for Telling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} version {}", self.order_id, self.version)
+    }
+}
+
+/// An event that has just been committed, to publish.
 pub(crate) struct Unpublished {
     pub(crate) telling: Telling,
     pub(crate) event: Arc<OrderEvent>,
@@ -30,17 +38,24 @@ pub(crate) struct Unpublished {
 }
 
 impl Unpublished {
-    /// An event that has just been committed.
     pub(crate) fn new(event: OrderEvent, traceparent: Option<String>) -> Self {
         let telling = Telling { order_id: event.order_id, version: event.version.cast_signed(), number: 0 };
         Self { telling, event: Arc::new(event), traceparent }
     }
 }
 
+/// An event to publish that a sweep has found. It is not decoded: one that this release cannot read must not hold up the
+/// others.
+pub(crate) struct Claimed {
+    pub(crate) telling: Telling,
+    /// `None` where its body does not name it: nothing says then who works on it.
+    pub(crate) stored: Option<StoredEvent>,
+}
+
 /// Takes the oldest events that nobody is publishing.
 ///
 /// Not "those after the last one": ids of concurrent transactions do not commit in their order.
-pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Vec<Unpublished>, sqlx::Error> {
+pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Vec<Claimed>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with free as (
                select order_id, version from outbox where leased_until <= now()
@@ -50,7 +65,8 @@ pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Ve
                from free where outbox.order_id = free.order_id and outbox.version = free.version
                returning outbox.order_id, outbox.version, outbox.telling
            )
-           select claimed.order_id, claimed.version, claimed.telling, body as "body: Json<OrderEvent>", traceparent
+           select claimed.order_id, claimed.version, claimed.telling, id, body->>'type' as name, body->>'at' as at,
+                  body::text as "body!", traceparent
            from claimed join order_events using (order_id, version)
            order by claimed.order_id, claimed.version"#,
         limit,
@@ -58,12 +74,23 @@ pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Ve
     )
     .fetch_all(db)
     .await?;
-    let unpublished = rows.into_iter().map(|row| Unpublished {
-        telling: Telling { order_id: row.order_id.into(), version: row.version, number: row.telling },
-        event: Arc::new(row.body.0),
-        traceparent: row.traceparent,
+    let claimed = rows.into_iter().map(|row| {
+        let order_id = row.order_id.into();
+        let stored = row.name.map(|name| StoredEvent {
+            id: row.id,
+            order_id,
+            name: name.into(),
+            at: row.at.as_deref().and_then(seconds),
+            body: row.body.into_bytes(),
+            traceparent: row.traceparent,
+        });
+        Claimed { telling: Telling { order_id, version: row.version, number: row.telling }, stored }
     });
-    Ok(unpublished.collect())
+    Ok(claimed.collect())
+}
+
+fn seconds(at: &str) -> Option<u64> {
+    DateTime::parse_from_rfc3339(at).ok()?.timestamp().try_into().ok()
 }
 
 /// Tellings that the broker has confirmed. They go, whoever has them leased: a confirm is a fact.
@@ -127,8 +154,8 @@ mod tests {
     const LEASE: Duration = Duration::from_mins(1);
     const ENDED: Duration = Duration::ZERO;
 
-    fn ids(events: &[Unpublished]) -> Vec<EventId> {
-        events.iter().map(|unpublished| unpublished.event.id).collect()
+    fn ids(claimed: &[Claimed]) -> Vec<EventId> {
+        claimed.iter().filter_map(|claimed| claimed.stored.as_ref()).map(|stored| stored.id.into()).collect()
     }
 
     /// As if the replicas that committed them had died.
@@ -136,8 +163,7 @@ mod tests {
         sqlx::query("update outbox set leased_until = now()").execute(db).await.unwrap();
     }
 
-    async fn published(db: &PgPool, events: &[Unpublished]) {
-        let tellings = events.iter().map(|unpublished| unpublished.telling).collect();
+    async fn published(db: &PgPool, tellings: Vec<Telling>) {
         commit(&[Published(tellings)], db).await.unwrap();
     }
 
@@ -161,10 +187,9 @@ mod tests {
         let (_, claimed) = placed(&db, UserId::new()).await;
         let (_, just_committed) = placed(&db, UserId::new()).await;
         orphan(&db).await;
-        let claimed = claim(&db, 1, ENDED).await.unwrap().into_iter().filter(|one| *one.event == claimed);
-        let events: Vec<_> = claimed.chain([Unpublished::new(just_committed, None)]).collect();
-        assert_eq!(events.len(), 2);
-        published(&db, &events).await;
+        let first = claim(&db, 1, ENDED).await.unwrap();
+        assert_eq!(ids(&first), [claimed.id]);
+        published(&db, vec![first[0].telling, Unpublished::new(just_committed, None).telling]).await;
         assert_eq!(backlog(&db).await.unwrap(), 0);
     }
 
@@ -181,16 +206,41 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn a_confirm_that_comes_late_does_not_take_the_next_telling_away(db: PgPool) {
         let (_, event) = placed(&db, UserId::new()).await;
-        let first = [Unpublished::new(event, None)];
-        published(&db, &first).await;
+        let first = vec![Unpublished::new(event, None).telling];
+        published(&db, first.clone()).await;
         let again =
             "insert into outbox (order_id, version, telling) select order_id, version, 1 from order_events";
         sqlx::query(again).execute(&db).await.unwrap();
-        published(&db, &first).await;
+        published(&db, first).await;
         assert_eq!(backlog(&db).await.unwrap(), 1);
         orphan(&db).await;
-        published(&db, &claim(&db, 1, LEASE).await.unwrap()).await;
+        published(&db, vec![claim(&db, 1, LEASE).await.unwrap()[0].telling]).await;
         assert_eq!(backlog(&db).await.unwrap(), 0);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn an_event_that_cannot_be_read_is_published_as_it_is_stored(db: PgPool) {
+        let (_, unreadable) = placed(&db, UserId::new()).await;
+        let (_, unnamed) = placed(&db, UserId::new()).await;
+        let (_, good) = placed(&db, UserId::new()).await;
+        let rewrite = "update order_events set body = $2::json where order_id = $1";
+        let bad = r#"{"type":"order_created","at":"2026-01-02T03:04:05Z","later":true}"#;
+        for (event, body) in [(&unreadable, bad), (&unnamed, "[]")] {
+            let rewritten = sqlx::query(rewrite).bind(event.order_id.uuid()).bind(body);
+            rewritten.execute(&db).await.unwrap();
+        }
+        orphan(&db).await;
+
+        let claimed = claim(&db, 10, LEASE).await.unwrap();
+        assert_eq!(ids(&claimed), [unreadable.id, good.id]);
+        assert_eq!(claimed.len(), 3, "the third has no name to be published under");
+        let stored = claimed[0].stored.as_ref().unwrap();
+        assert_eq!(stored.body, bad.as_bytes());
+        assert_eq!((&*stored.name, stored.at), ("order_created", Some(1_767_323_045)));
+        let as_committed = StoredEvent::of(&good, None).unwrap();
+        let stored = claimed[2].stored.as_ref().unwrap();
+        assert_eq!(stored.body, as_committed.body);
+        assert_eq!((&stored.name, stored.at), (&as_committed.name, as_committed.at));
     }
 
     #[sqlx::test(migrations = "./migrations")]

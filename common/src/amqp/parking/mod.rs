@@ -180,7 +180,7 @@ impl Parking {
             let outcome = match queue.as_ref().and_then(|_| verdicts.next()) {
                 Some(Verdict::Confirmed) => Outcome::Replayed,
                 Some(Verdict::Unroutable) => Outcome::NoQueue,
-                Some(Verdict::Refused) => Outcome::Refused,
+                Some(Verdict::Refused | Verdict::Unanswered) => Outcome::Refused,
                 None => Outcome::UnknownOrigin,
             };
             Replayed { id, queue, order_id, outcome }
