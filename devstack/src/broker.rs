@@ -149,6 +149,14 @@ impl Broker {
         self.order(Method::POST, &["bindings", &self.vhost, "e", exchange, "q", queue], Some(binding)).await
     }
 
+    /// Lets the queues whose name matches hold this many messages at most, whatever their own arguments allow.
+    pub async fn limit_queues(&self, pattern: &str, length: u32) -> Result<()> {
+        let policy = json!({
+            "pattern": pattern, "definition": { "max-length": length }, "apply-to": "queues", "priority": 1,
+        });
+        self.order(Method::PUT, &["policies", &self.vhost, "limit"], Some(policy)).await
+    }
+
     /// The connections to this virtual host.
     pub async fn connections(&self) -> Result<Vec<Connection>> {
         let all: Vec<Connection> = self.get(&["connections"]).await?.unwrap_or_default();

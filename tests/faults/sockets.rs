@@ -1,14 +1,22 @@
 //! What customers see when a replica dies, when its events stop coming, and when somebody never reads.
 
-use common::contract::{
-    orders::OrderStatus,
-    push::{ClientFrame, ServerFrame, StatusFrame},
+use common::{
+    amqp::{
+        connection::{Broker, BrokerOptions},
+        publisher::{Outgoing, Publisher, Verdict},
+        topology,
+    },
+    contract::{
+        orders::OrderStatus,
+        push::{ClientFrame, ServerFrame, StatusFrame},
+    },
 };
 use devstack::stack::Builder;
 use futures_util::future::join_all;
+use lapin::BasicProperties;
 use orderctl::{Socket, SocketError};
 use std::time::Duration;
-use system_tests::{Load, STATUSES_OF_A_GOOD_ORDER, Shop, within};
+use system_tests::{DECLINED, Load, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, unique, within};
 use tokio::time::{sleep, timeout};
 
 /// Between two faults.
@@ -63,6 +71,60 @@ async fn fault_6_a_customer_sees_what_her_replica_does_without_a_broker() {
         let frame = next_status(&mut socket).await;
         assert_eq!((frame.order_id, frame.status), (later.id, status));
     }
+}
+
+/// RabbitMQ drops the oldest events of a queue that is full, and the replica hears of it. The order is not among the
+/// latest 100 of its customer.
+#[tokio::test]
+async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let (tea, ada) = (shop.sells("tea", 450, 1000).await, shop.customer("ada").await);
+    let mut socket = ada.socket(2).await;
+    socket.send(&ALL).await.unwrap();
+    let declined = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
+    for version in 1..=3 {
+        let frame = next_status(&mut socket).await;
+        assert_eq!((frame.order_id, frame.version), (declined.id, version));
+    }
+    for _ in 0..12 {
+        let orders = join_all((0..9).map(|_| ada.places(&[(&tea, 1)]).into_future())).await;
+        for _ in 0..4 * orders.len() {
+            next_status(&mut socket).await;
+        }
+    }
+
+    shop.broker().limit_queues(r"^push\.[0-9]+\.[0-9a-f-]+$", 5).await.unwrap();
+    shop.stack().pause("order-service", 2).unwrap();
+    // What the broker sends ahead, and then what its queue holds, are others' events.
+    publish_unrelated(&shop, 600).await;
+    declined.pay(VISA).await.unwrap();
+    declined.reaches(OrderStatus::Completed).await;
+    publish_unrelated(&shop, 20).await;
+    shop.stack().resume("order-service", 2).unwrap();
+
+    for version in 4..=6 {
+        let frame = next_status(&mut socket).await;
+        assert_eq!((frame.order_id, frame.version, frame.snapshot), (declined.id, version, false));
+    }
+    let url = shop.stack().url("order-service", 2).unwrap();
+    let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("push_overflows_total"), "the feed was lost in another way");
+}
+
+/// Messages that only push queues take.
+async fn publish_unrelated(shop: &Shop, count: usize) {
+    let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
+    let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "others")).unwrap();
+    let message = || Outgoing {
+        exchange: topology::ORDERS,
+        routing_key: "unrelated".into(),
+        mandatory: false,
+        properties: BasicProperties::default().with_message_id(unique("unrelated").into()),
+        body: b"{}".to_vec(),
+    };
+    let messages: Vec<_> = (0..count).map(|_| message()).collect();
+    let verdicts = publisher.publish_all(&messages).await.unwrap();
+    assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed));
 }
 
 /// The next status that is not the answer to a subscription.

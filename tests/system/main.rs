@@ -22,6 +22,7 @@ mod parked;
 mod push;
 mod races;
 mod refunds;
+mod sockets;
 mod startup;
 mod status;
 mod tokens;

@@ -1,11 +1,13 @@
 //! Statuses pushed over the WebSocket, by whichever replica, through whatever is lost on the way.
 
+use common::auth::verifier::LEEWAY;
 use common::contract::{
     ids::OrderId,
     orders::OrderStatus::{self, Completed, New, Paid, PaymentFailed, Reserved},
     push::{ClientFrame, ServerFrame, StatusFrame, close},
 };
 use orderctl::{Client, Endpoints, Follow, Session, Socket, SocketError, Watch};
+use reqwest::{Method, StatusCode};
 use std::time::Duration;
 use system_tests::{Customer, DECLINED, Door, Forge, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, eventually};
 use tokio::time::timeout;
@@ -271,7 +273,8 @@ async fn a_socket_ends_with_its_token() {
     let ada = shop.customer("ada").await;
     let forge = Forge::of(&shop).await;
     let mut claims = forge.claims(ada.id());
-    claims.exp = claims.iat + 2;
+    // With the leeway for clocks that differ.
+    claims.exp = claims.iat + 2 - LEEWAY.as_secs();
     let mut socket = Socket::connect(&shop.client(1).endpoints().socket).await.unwrap();
     socket.authenticate(&forge.sign(&claims)).await.unwrap();
 
@@ -330,6 +333,55 @@ async fn a_frame_that_the_protocol_does_not_have_closes_the_socket() {
         socket.send_text(frame).await.unwrap();
         assert_eq!(closing(&mut socket).await, close::BAD_FRAME, "{frame}");
     }
+}
+
+#[tokio::test]
+async fn a_frame_over_the_limit_closes_the_socket_with_its_code_through_the_gateway_too() {
+    let shop = Shop::shared().await;
+    let endpoints = [shop.client(1).endpoints().clone(), shop.client_of_gateway().endpoints().clone()];
+    for endpoint in endpoints {
+        for size in [16 * 1024 + 1, 1024 * 1024] {
+            let mut socket = Socket::connect(&endpoint.socket).await.unwrap();
+            socket.send_text(" ".repeat(size)).await.unwrap();
+            assert_eq!(closing(&mut socket).await, close::BAD_FRAME, "{size} bytes at {}", endpoint.socket);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_offer_the_subprotocol_is_refused() {
+    let shop = Shop::shared().await;
+    for offer in [None, Some("orderflow.v2"), Some("orderflow.v2, chat")] {
+        let mut request = shop
+            .request(Method::GET, "order-service", "/ws")
+            .header("Connection", "Upgrade")
+            .header("Upgrade", "websocket")
+            .header("Sec-WebSocket-Version", "13")
+            .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+        if let Some(offer) = offer {
+            request = request.header("Sec-WebSocket-Protocol", offer);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{offer:?}");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["detail"], "Offer the subprotocol `orderflow.v1` in Sec-WebSocket-Protocol.");
+    }
+}
+
+#[tokio::test]
+async fn a_token_within_the_leeway_of_clocks_is_good_on_a_socket_too() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    let forge = Forge::of(&shop).await;
+    let mut claims = forge.claims(ada.id());
+    claims.exp = claims.iat - 20;
+    let token = forge.sign(&claims);
+    let listed = shop.request(Method::GET, "order-service", "/orders").bearer_auth(&token).send().await;
+    assert_eq!(listed.unwrap().status(), StatusCode::OK);
+
+    let mut socket = Socket::connect(&shop.client(1).endpoints().socket).await.unwrap();
+    socket.authenticate(&token).await.unwrap();
+    subscribe(&mut socket, ALL).await;
 }
 
 #[tokio::test]

@@ -25,8 +25,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How far two clocks may be apart, in seconds.
-const LEEWAY: u64 = 30;
+/// How far two clocks may be apart: a token is good for this much longer than it says.
+pub const LEEWAY: Duration = Duration::from_secs(30);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Keys are fetched this often even when nothing asks for new ones, so that a withdrawn key ends.
 const REFRESH: Duration = Duration::from_mins(5);
@@ -122,7 +122,7 @@ impl Verifier {
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
-        validation.leeway = LEEWAY;
+        validation.leeway = LEEWAY.as_secs();
         let keys = RwLock::new(keys);
         Self(Arc::new(Inner { validation, keys, source, known: KnownTokens::default() }))
     }

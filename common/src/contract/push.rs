@@ -9,16 +9,24 @@ use serde::{Deserialize, Serialize};
 /// Name and version of this protocol, for `Sec-WebSocket-Protocol`.
 pub const SUBPROTOCOL: &str = "orderflow.v1";
 
-/// Close codes of this protocol, from the range that RFC 6455 leaves to applications.
+/// Close codes: those from 4000 are of this protocol, the others are from RFC 6455, section 7.4.1.
 pub mod close {
-    /// A frame that the protocol does not have.
+    /// The replica is going away; connect again and resume.
+    pub const GOING_AWAY: u16 = 1001;
+    /// A frame against RFC 6455.
+    pub const PROTOCOL_ERROR: u16 = 1002;
+    /// A text frame that is not UTF-8.
+    pub const NOT_UTF8: u16 = 1007;
+    /// A fault of the service.
+    pub const INTERNAL: u16 = 1011;
+    /// The service cannot read orders now; connect again and resume.
+    pub const TRY_AGAIN_LATER: u16 = 1013;
+    /// A frame that the protocol does not have, or one that is too large.
     pub const BAD_FRAME: u16 = 4400;
     /// No token, or one that is not or no longer good.
     pub const UNAUTHENTICATED: u16 = 4401;
     /// The client read too slowly; it should connect again and resume.
     pub const TOO_SLOW: u16 = 4408;
-    /// The replica is going away (RFC 6455, 7.4.1); connect again and resume.
-    pub const GOING_AWAY: u16 = 1001;
 }
 
 /// What a client sends.

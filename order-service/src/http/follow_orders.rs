@@ -1,9 +1,13 @@
 //! `GET /ws`
 
 use super::Services;
-use crate::push::socket;
+use crate::push::{
+    connection::{Connection, is_offered},
+    socket,
+};
 use axum::{
-    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    body::Body,
+    extract::{Request, State},
     http::{HeaderValue, header},
     response::Response,
 };
@@ -11,12 +15,8 @@ use common::{
     contract::{problems::ProblemType, push::SUBPROTOCOL},
     http::problem::Problem,
 };
-
-/// The largest frame that a client has reason to send is one with a token.
-const MAX_FRAME: usize = 16 * 1024;
-/// Bytes, for as long as the socket is open. By default it is 128 KiB, for clients that say more than a token now and
-/// then.
-const READ_BUFFER: usize = 4 * 1024;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::tungstenite::{self, handshake::server::create_response_with_body};
 
 /// Follow orders live over a WebSocket.
 ///
@@ -27,25 +27,40 @@ const READ_BUFFER: usize = 4 * 1024;
     security(()),
     responses(
         (status = 101, description = "A WebSocket, subprotocol `orderflow.v1`"),
+        (status = 400, description = "The request does not offer the subprotocol `orderflow.v1`", body = Problem),
         (status = 426, description = "The request does not ask for a WebSocket", body = Problem),
     )
 )]
 pub(super) async fn follow_orders(
     State(services): State<Services>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|rejection| no_socket(&rejection))?;
+    let mut response = create_response_with_body(&request, Body::empty).map_err(|error| no_socket(&error))?;
+    if !is_offered(request.headers()) {
+        let detail = format!("Offer the subprotocol `{SUBPROTOCOL}` in Sec-WebSocket-Protocol.");
+        return Err(Problem::bad_request(detail));
+    }
+    let protocol = HeaderValue::from_static(SUBPROTOCOL);
+    response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    let upgrade = hyper::upgrade::on(&mut request);
     let sockets = services.sockets.clone();
-    Ok(upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(MAX_FRAME)
-        .read_buffer_size(READ_BUFFER)
-        .on_upgrade(move |socket| sockets.track_future(socket::serve(socket, services))))
+    sockets.spawn(async move {
+        match upgrade.await {
+            Ok(upgraded) => socket::serve(Connection::over(TokioIo::new(upgraded)).await, services).await,
+            Err(error) => tracing::debug!(%error, "the client left before its socket was open"),
+        }
+    });
+    Ok(response)
 }
 
-/// RFC 9110, 15.5.22: the answer names the protocol that is wanted.
-fn no_socket(rejection: &WebSocketUpgradeRejection) -> Problem {
-    Problem::new(ProblemType::UpgradeRequired, format!("{}.", rejection.body_text()))
+/// RFC 9110, 15.5.22, and RFC 6455, 4.4: the answer names the protocol and the version that are wanted.
+fn no_socket(error: &tungstenite::Error) -> Problem {
+    let why = match error {
+        tungstenite::Error::Protocol(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    Problem::new(ProblemType::UpgradeRequired, format!("Open a WebSocket here: {why}."))
         .with_header(header::UPGRADE, HeaderValue::from_static("websocket"))
         .with_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))
+        .with_header(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
 }

@@ -1,7 +1,7 @@
 //! This replica's own queue of all events.
 //!
-//! Nothing is acknowledged and nothing is durable: what is lost with a connection is read from the
-//! database when the next one stands.
+//! The broker holds the events that this replica has not handled yet, up to the queue's length. Events can be lost with a
+//! connection, and a full queue drops its oldest ones. In both cases the sockets read the database: [`Hub::resync`].
 
 use super::hub::Hub;
 use common::{
@@ -9,19 +9,34 @@ use common::{
         connection::{Broker, BrokerError, bounded},
         topology,
     },
-    contract::events::OrderEvent,
+    contract::{
+        events::OrderEvent,
+        ids::{OrderId, UserId},
+    },
     http::health::Gate,
     lifecycle::TaskResult,
 };
 use futures_util::StreamExt;
-use lapin::{Channel, Connection, options::BasicConsumeOptions, types::FieldTable};
-use std::sync::Arc;
+use lapin::{
+    Channel, Connection, Consumer,
+    message::Delivery,
+    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
+    types::FieldTable,
+};
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Feeds the hub until the process is to end. `connected_once` opens with the first connection and
-/// stays open: without RabbitMQ orders are still taken, and pushed by the replica that takes them; the others
-/// push them later.
+/// Events that the broker sends before it waits for an acknowledgement. lapin has no limit of its own: it keeps in memory
+/// whatever the broker sends.
+const PREFETCH: u16 = 512;
+/// How often to acknowledge what was handled, and to say again that events were dropped while that goes on.
+const SETTLE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Feeds the hub until the process is to end. `connected_once` opens with the first connection and stays open: this replica
+/// takes orders without RabbitMQ too, and pushes those that it takes.
 pub(crate) async fn run(
     broker: Broker,
     hub: Hub,
@@ -45,32 +60,107 @@ pub(crate) async fn run(
 }
 
 async fn session(
-    // Held: the queue goes with it.
-    _connection: Connection,
+    connection: Connection,
     channel: Channel,
     hub: &Hub,
     connected: &Gate,
     connected_once: &Gate,
 ) -> Result<(), BrokerError> {
-    // A new name each time: the broker may not have noticed yet that the last connection is gone,
-    // and would refuse its exclusive queue to us.
-    let queue = format!("{}{}.{}", topology::PUSH_PREFIX, std::process::id(), Uuid::now_v7());
-    bounded(topology::declare_push_queue(&channel, &queue)).await?;
-    let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..BasicConsumeOptions::default() };
-    let consume = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
-    let mut deliveries = bounded(consume).await?;
+    let name = format!("{}.{}", std::process::id(), Uuid::now_v7());
+    let queues = bounded(topology::declare_push_queues(&channel, &name)).await?;
+    let mut events = consume(&channel, &queues.events, PREFETCH).await?;
+    // On a channel of its own: an acknowledgement there is for all deliveries of its channel up to it.
+    let drops_channel = bounded(connection.create_channel()).await?;
+    let mut drops = consume(&drops_channel, &queues.dropped, 1).await?;
     connected.open();
     connected_once.open();
     tracing::info!("pushing events");
     // From here on nothing is missed; what was missed before, the sockets look up.
     hub.resync();
 
-    while let Some(delivery) = deliveries.next().await {
-        match OrderEvent::decode(&delivery?.data) {
-            Ok(event) => hub.publish(&Arc::new(event)),
-            // The work queues park it and say so.
-            Err(error) => tracing::debug!(%error, "an event that cannot be pushed"),
+    let mut settles = interval(SETTLE_INTERVAL);
+    settles.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut handled, mut last, mut dropped) = (0, None, None);
+    loop {
+        tokio::select! {
+            delivery = events.next() => {
+                let delivery = delivery.ok_or(BrokerError::Cancelled)??;
+                forward(&delivery.data, hub);
+                handled += 1;
+                last = Some(delivery);
+                // While few come, one acknowledgement every other second is enough.
+                if handled >= PREFETCH / 2 {
+                    acknowledge(&mut last).await?;
+                    handled = 0;
+                }
+            }
+            drop = drops.next() => {
+                let drop = drop.ok_or(BrokerError::Cancelled)??;
+                tracing::warn!("this replica did not keep up with events; its sockets look up what was dropped");
+                metrics::counter!("push_overflows_total").increment(1);
+                hub.resync();
+                // The next one comes after this is acknowledged, so sockets do not look it up for each event.
+                dropped = Some(drop);
+            }
+            _ = settles.tick() => {
+                acknowledge(&mut last).await?;
+                acknowledge(&mut dropped).await?;
+                handled = 0;
+            }
         }
     }
-    Err(BrokerError::Cancelled)
+}
+
+async fn consume(channel: &Channel, queue: &str, prefetch: u16) -> Result<Consumer, BrokerError> {
+    bounded(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
+    let options = BasicConsumeOptions { exclusive: true, ..BasicConsumeOptions::default() };
+    bounded(channel.basic_consume(queue.into(), "".into(), options, FieldTable::default())).await
+}
+
+/// Acknowledges a delivery and all before it on its channel.
+async fn acknowledge(last: &mut Option<Delivery>) -> Result<(), BrokerError> {
+    if let Some(delivery) = last.take() {
+        bounded(delivery.acker.ack(BasicAckOptions { multiple: true })).await?;
+    }
+    Ok(())
+}
+
+/// Hands an event to the sockets. One that cannot be read, of a later release for instance, they look up.
+fn forward(body: &[u8], hub: &Hub) {
+    #[derive(Deserialize)]
+    struct Whose {
+        order_id: OrderId,
+        user_id: UserId,
+    }
+
+    match OrderEvent::decode(body) {
+        Ok(event) => hub.publish(&Arc::new(event)),
+        // The work queues park it and log it as an error.
+        Err(error) => {
+            tracing::debug!(%error, "an event that this replica cannot read");
+            metrics::counter!("push_unreadable_total").increment(1);
+            if let Ok(Whose { order_id, user_id }) = serde_json::from_slice(body) {
+                hub.changed(user_id, order_id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::hub::{News, Topic};
+    use serde_json::json;
+
+    #[test]
+    fn a_socket_hears_of_an_event_that_this_release_cannot_read() {
+        let (hub, user, order) = (Hub::default(), UserId::new(), OrderId::new());
+        let (mut membership, mut news) = hub.join();
+        membership.follow(Topic::User(user));
+        for unreadable in [json!("poison"), json!({ "order_id": order, "user_id": user, "schema": 2 })] {
+            forward(unreadable.to_string().as_bytes(), &hub);
+        }
+        assert!(matches!(news.try_recv(), Ok(News::Changed(changed)) if changed == order));
+        assert!(news.try_recv().is_err());
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Topic {
 pub(crate) enum News {
     /// Something happened to an order that it follows; perhaps a second time, perhaps not in order.
     Event(Arc<OrderEvent>),
+    /// Something happened to an order that it follows, which this replica cannot read: look it up.
+    Changed(OrderId),
     /// Something may have been missed: look it up.
     Resync,
 }
@@ -68,14 +70,23 @@ impl Hub {
         (Membership { hub: self.clone(), id, topics: Vec::new() }, receiver)
     }
 
-    /// Hands an event to those who follow its order or its user.
+    /// Hands an event to the sockets that follow its order or its user.
     pub(crate) fn publish(&self, event: &Arc<OrderEvent>) {
+        self.tell(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
+    }
+
+    /// Tells the sockets that follow this order or user of an event that this replica cannot read.
+    pub(crate) fn changed(&self, user: UserId, order: OrderId) {
+        self.tell(user, order, || News::Changed(order));
+    }
+
+    fn tell(&self, user: UserId, order: OrderId, news: impl Fn() -> News) {
         let mut sockets = self.lock();
         let mut slow = Vec::new();
-        for topic in [Topic::User(event.user_id), Topic::Order(event.order_id)] {
+        for topic in [Topic::User(user), Topic::Order(order)] {
             for id in sockets.followers.get(&topic).into_iter().flatten() {
                 let Some(queue) = sockets.queues.get(id) else { continue };
-                if queue.try_send(News::Event(Arc::clone(event))).is_err() {
+                if queue.try_send(news()).is_err() {
                     slow.push(*id);
                 }
             }
@@ -83,7 +94,7 @@ impl Hub {
         sockets.close(&slow);
     }
 
-    /// Tells everybody that something may have been missed.
+    /// Tells all sockets that something may have been missed.
     pub(crate) fn resync(&self) {
         let mut sockets = self.lock();
         let slow: Vec<_> = sockets

@@ -40,6 +40,11 @@ impl Progress {
     pub(crate) fn seen(&self, order: OrderId) -> u32 {
         self.0.get(&order).copied().unwrap_or_default()
     }
+
+    /// Every order of which the client has seen something, with the last version that it has seen.
+    pub(crate) fn all(&self) -> Vec<(OrderId, u32)> {
+        self.0.iter().map(|(order, version)| (*order, *version)).collect()
+    }
 }
 
 #[cfg(test)]

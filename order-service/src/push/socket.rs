@@ -1,14 +1,17 @@
 //! One WebSocket: the protocol of `common::contract::push`.
 
 use super::{
+    connection::{Connection, End},
     hub::{Membership, News, Topic},
     progress::{Progress, Step},
 };
 use crate::{db, http::Services};
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use chrono::{DateTime, Duration as ChronoDuration, Utc};
 use common::{
-    auth::caller::{Caller, Person},
+    auth::{
+        caller::{Caller, Person},
+        verifier::LEEWAY,
+    },
     contract::{
         events::OrderEvent,
         ids::OrderId,
@@ -26,48 +29,26 @@ use tokio::{
 const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(5);
 /// Between pings; a client that has sent nothing, not even a pong, for two of them is gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// For a frame to leave. A client that blocks us longer reads too slowly.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// How far back a snapshot goes for orders that are final.
 const RECENT: ChronoDuration = ChronoDuration::hours(24);
 /// Orders in a snapshot at most, the latest.
-const SNAPSHOT: i64 = 100;
-
-/// Why a socket ends, as the client is told.
-#[derive(Debug, thiserror::Error)]
-enum End {
-    /// The client left, or the way to it broke: nobody to tell.
-    #[error("gone")]
-    Gone,
-    /// This side closes.
-    #[error("{1}")]
-    Close(u16, String),
-}
-
-impl End {
-    fn bad_frame(why: impl std::fmt::Display) -> Self {
-        Self::Close(close::BAD_FRAME, format!("bad frame: {why}"))
-    }
-
-    fn unauthenticated(why: impl std::fmt::Display) -> Self {
-        Self::Close(close::UNAUTHENTICATED, why.to_string())
-    }
-
-    fn too_slow() -> Self {
-        Self::Close(close::TOO_SLOW, "this client reads too slowly; connect again and resume".to_owned())
-    }
-}
+const SNAPSHOT: usize = 100;
+/// Orders that are looked up at once.
+const PAGE: usize = 500;
+/// An order's time stamp may be this much older than its commit. The replica that wrote it waited for the commit, and its
+/// clock may be slow.
+const LATE_COMMIT: ChronoDuration = ChronoDuration::minutes(10);
 
 impl From<sqlx::Error> for End {
     fn from(error: sqlx::Error) -> Self {
         tracing::warn!(%error, "a socket's look-up failed");
-        // 1013, "try again later": the client resumes from what it has seen.
-        Self::Close(1013, "orders cannot be read now; connect again and resume".to_owned())
+        // The client resumes from what it has seen.
+        Self::Close(close::TRY_AGAIN_LATER, "orders cannot be read now; connect again and resume".to_owned())
     }
 }
 
 /// Talks to one client until it leaves, is closed, or the process is to end.
-pub(crate) async fn serve(mut socket: WebSocket, services: Services) {
+pub(crate) async fn serve(mut socket: Connection, services: Services) {
     let end = match timeout(AUTHENTICATE_WITHIN, authenticate(&mut socket, &services)).await {
         Ok(Ok(caller)) => match Session::start(&mut socket, &services, &caller).await {
             Ok(mut session) => session.run().await,
@@ -76,18 +57,12 @@ pub(crate) async fn serve(mut socket: WebSocket, services: Services) {
         Ok(Err(end)) => end,
         Err(_) => End::unauthenticated("the first frame must be `authenticate`, within 5 s"),
     };
-    if let End::Close(code, reason) = end {
-        // RFC 6455, 5.5: a control frame carries 125 bytes, two of them the code.
-        let reason: String = reason.chars().filter(char::is_ascii).take(123).collect();
-        let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        // Whether it arrives or not, this side is done.
-        drop(timeout(SEND_WITHIN, socket.send(frame)).await);
-    }
+    socket.close(end).await;
 }
 
-async fn authenticate(socket: &mut WebSocket, services: &Services) -> Result<Caller, End> {
+async fn authenticate(socket: &mut Connection, services: &Services) -> Result<Caller, End> {
     loop {
-        match next_frame(socket).await? {
+        match socket.next().await? {
             Some(ClientFrame::Authenticate { token }) => {
                 return services.verifier.verify(&token).await.map_err(End::unauthenticated);
             }
@@ -99,47 +74,41 @@ async fn authenticate(socket: &mut WebSocket, services: &Services) -> Result<Cal
     }
 }
 
-/// The next frame; `None` for a ping or pong, which only shows that the client lives.
-async fn next_frame(socket: &mut WebSocket) -> Result<Option<ClientFrame>, End> {
-    match socket.recv().await {
-        Some(Ok(Message::Text(text))) => serde_json::from_str(&text).map(Some).map_err(End::bad_frame),
-        Some(Ok(Message::Binary(_))) => Err(End::bad_frame("frames are text")),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-        Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
-    }
-}
-
-/// A time of day on this process' own clock, which nobody sets back.
-fn instant(at: DateTime<Utc>) -> Instant {
-    Instant::now() + (at - Utc::now()).to_std().unwrap_or_default()
+/// When a socket ends with its token: at the moment from which HTTP requests with it are refused. By this process' own clock,
+/// which is never set back.
+fn end_of(caller: &Caller) -> Instant {
+    Instant::now() + (caller.expires_at + LEEWAY - Utc::now()).to_std().unwrap_or_default()
 }
 
 /// An authenticated client.
 struct Session<'a> {
-    socket: &'a mut WebSocket,
+    socket: &'a mut Connection,
     services: &'a Services,
     person: Person,
-    /// When the token ends.
+    /// When the socket ends with its token.
     expires: Instant,
     membership: Membership,
     news: Receiver<News>,
     progress: Progress,
+    /// From when on this socket has missed nothing of its user's orders.
+    complete_since: DateTime<Utc>,
 }
 
 impl<'a> Session<'a> {
-    async fn start(socket: &'a mut WebSocket, services: &'a Services, caller: &Caller) -> Result<Self, End> {
+    async fn start(socket: &'a mut Connection, services: &'a Services, caller: &Caller) -> Result<Self, End> {
         let person = caller.person().map_err(|problem| End::unauthenticated(problem.detail))?;
         let (membership, news) = services.hub.join();
-        let mut session = Self {
+        let session = Self {
             socket,
             services,
             person,
-            expires: instant(caller.expires_at),
+            expires: end_of(caller),
             membership,
             news,
             progress: Progress::default(),
+            complete_since: Utc::now(),
         };
-        session.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await?;
+        session.socket.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await?;
         Ok(session)
     }
 
@@ -150,7 +119,7 @@ impl<'a> Session<'a> {
         let shutdown = self.services.shutdown.clone();
         loop {
             let step = tokio::select! {
-                frame = next_frame(self.socket) => {
+                frame = self.socket.next() => {
                     heard = Instant::now();
                     match frame {
                         Ok(Some(frame)) => self.obey(frame).await,
@@ -160,6 +129,7 @@ impl<'a> Session<'a> {
                 }
                 news = self.news.recv() => match news {
                     Some(News::Event(event)) => self.forward(&event).await,
+                    Some(News::Changed(order)) => self.replay(order, self.progress.seen(order)).await,
                     Some(News::Resync) => self.catch_up().await,
                     None => Err(End::too_slow()),
                 },
@@ -194,17 +164,19 @@ impl<'a> Session<'a> {
         if caller.person().ok() != Some(self.person) {
             return Err(End::unauthenticated("a socket belongs to one user"));
         }
-        self.expires = instant(caller.expires_at);
-        self.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await
+        self.expires = end_of(&caller);
+        self.socket.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await
     }
 
     async fn follow_all(&mut self) -> Result<(), End> {
+        let all = Topic::User(self.person.id);
+        if !self.membership.follows(all) {
+            self.complete_since = Utc::now();
+        }
         // First follow, then look: what happens in between comes twice and is sent once.
-        self.membership.follow(Topic::User(self.person.id));
-        let since = Utc::now() - RECENT;
-        let orders =
-            db::orders::current_of_user(&self.services.orders.db, self.person.id, since, SNAPSHOT).await?;
-        self.send(&ServerFrame::Subscribed { order_id: None }).await?;
+        self.membership.follow(all);
+        let orders = self.current_orders().await?;
+        self.socket.send(&ServerFrame::Subscribed { order_id: None }).await?;
         for order in orders {
             self.snapshot(&order).await?;
         }
@@ -218,10 +190,10 @@ impl<'a> Session<'a> {
             _ => {
                 self.membership.leave(Topic::Order(id));
                 let detail = "There is no such order.".to_owned();
-                return self.send(&ServerFrame::Refused { order_id: id, detail }).await;
+                return self.socket.send(&ServerFrame::Refused { order_id: id, detail }).await;
             }
         };
-        self.send(&ServerFrame::Subscribed { order_id: Some(id) }).await?;
+        self.socket.send(&ServerFrame::Subscribed { order_id: Some(id) }).await?;
         match after {
             // A client that claims to have seen more than there is would miss what is to come.
             Some(after) => self.replay(id, after.min(order.version)).await,
@@ -232,25 +204,46 @@ impl<'a> Session<'a> {
     /// Where an order stands now; what came before is not sent.
     async fn snapshot(&mut self, order: &Order) -> Result<(), End> {
         self.progress.saw(order.id, order.version);
-        self.send(&ServerFrame::Status(StatusFrame {
-            order_id: order.id,
-            status: order.status,
-            version: order.version,
-            at: order.updated_at,
-            reason: order.reason.clone(),
-            detail: order.detail.clone(),
-            snapshot: true,
-        }))
-        .await
+        self.socket
+            .send(&ServerFrame::Status(StatusFrame {
+                order_id: order.id,
+                status: order.status,
+                version: order.version,
+                at: order.updated_at,
+                reason: order.reason.clone(),
+                detail: order.detail.clone(),
+                snapshot: true,
+            }))
+            .await
     }
 
-    /// What happened to an order after this version.
+    /// Of the user's orders those that move, and those that moved lately; the latest of them.
+    async fn current_orders(&mut self) -> Result<Vec<Order>, sqlx::Error> {
+        let since = Utc::now() - RECENT;
+        let limit = i64::try_from(SNAPSHOT).unwrap_or(i64::MAX);
+        db::orders::current_of_user(&self.services.orders.db, self.person.id, since, limit).await
+    }
+
+    /// Sends the events of an order after this version.
     async fn replay(&mut self, id: OrderId, after: u32) -> Result<(), End> {
-        self.progress.saw(id, after);
-        for event in db::events::after(&self.services.orders.db, id, after).await? {
-            self.status(&event).await?;
+        match db::events::after(&self.services.orders.db, id, after).await {
+            Ok(events) => {
+                self.progress.saw(id, after);
+                for event in events {
+                    self.status(&event).await?;
+                }
+                Ok(())
+            }
+            // Written by a later release, perhaps. Where the order stands now can be read.
+            Err(error @ sqlx::Error::ColumnDecode { .. }) => {
+                tracing::error!(order_id = %id, %error, "an order's history cannot be read");
+                match db::orders::find(&self.services.orders.db, id).await? {
+                    Some(order) if order.version > after => self.snapshot(&order).await,
+                    _ => Ok(()),
+                }
+            }
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     /// An event from the feed.
@@ -262,58 +255,90 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// After the feed was interrupted: everything that may have been missed.
+    /// After the feed was interrupted, sends everything that may have been missed: first of the orders of which this socket
+    /// has sent something, however many there are, then of the others.
     async fn catch_up(&mut self) -> Result<(), End> {
-        if self.membership.follows(Topic::User(self.person.id)) {
-            let since = Utc::now() - RECENT;
-            let orders =
-                db::orders::current_of_user(&self.services.orders.db, self.person.id, since, SNAPSHOT)
-                    .await?;
-            for order in orders {
-                if self.progress.step(order.id, order.version) != Step::Seen {
-                    self.replay(order.id, self.progress.seen(order.id)).await?;
-                }
-            }
-        }
+        let since = Utc::now();
+        self.replay_all(&self.progress.all()).await?;
         for id in self.membership.orders() {
             self.replay(id, self.progress.seen(id)).await?;
+        }
+        if self.membership.follows(Topic::User(self.person.id)) {
+            let current = self.current_orders().await?;
+            if current.len() < SNAPSHOT {
+                for order in current {
+                    self.replay_to(order.id, order.version).await?;
+                }
+            } else {
+                self.catch_up_with_many().await?;
+            }
+            self.complete_since = since;
+        }
+        Ok(())
+    }
+
+    /// The same for a customer with more current orders than a snapshot has: page by page, those that changed meanwhile.
+    async fn catch_up_with_many(&mut self) -> Result<(), End> {
+        let since = self.complete_since - LATE_COMMIT;
+        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+        let mut after = None;
+        loop {
+            let db = &self.services.orders.db;
+            let page = db::orders::changed_of_user(db, self.person.id, since, after, limit).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            for (id, version) in page {
+                self.replay_to(id, version).await?;
+            }
+        }
+    }
+
+    async fn replay_to(&mut self, id: OrderId, version: u32) -> Result<(), End> {
+        match self.progress.step(id, version) {
+            Step::Seen => Ok(()),
+            Step::Next | Step::Gap { .. } => self.replay(id, self.progress.seen(id)).await,
+        }
+    }
+
+    /// Sends the events of each of these orders after the version beside it.
+    async fn replay_all(&mut self, orders: &[(OrderId, u32)]) -> Result<(), End> {
+        for page in orders.chunks(PAGE) {
+            match db::events::after_each(&self.services.orders.db, page).await {
+                Ok(events) => {
+                    for event in events {
+                        self.forward(&event).await?;
+                    }
+                }
+                Err(sqlx::Error::ColumnDecode { .. }) => {
+                    for (id, seen) in page {
+                        self.replay(*id, *seen).await?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
 
     async fn status(&mut self, event: &OrderEvent) -> Result<(), End> {
         self.progress.saw(event.order_id, event.version);
-        self.send(&ServerFrame::Status(StatusFrame {
-            order_id: event.order_id,
-            status: event.status,
-            version: event.version,
-            at: event.at,
-            reason: event.change.reason().map(str::to_owned),
-            detail: event.change.detail().map(str::to_owned),
-            snapshot: false,
-        }))
-        .await
+        self.socket
+            .send(&ServerFrame::Status(StatusFrame {
+                order_id: event.order_id,
+                status: event.status,
+                version: event.version,
+                at: event.at,
+                reason: event.change.reason().map(str::to_owned),
+                detail: event.change.detail().map(str::to_owned),
+                snapshot: false,
+            }))
+            .await
     }
 
     async fn ping(&mut self, heard: Instant) -> Result<(), End> {
         if heard.elapsed() > 2 * PING_EVERY {
             return Err(End::Gone);
         }
-        self.write(Message::Ping(Vec::new().into())).await
-    }
-
-    async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {
-        let text = serde_json::to_string(frame).map_err(|error| {
-            tracing::error!(%error, "cannot write a frame");
-            End::Close(1011, "internal fault".to_owned())
-        })?;
-        self.write(Message::Text(text.into())).await
-    }
-
-    async fn write(&mut self, message: Message) -> Result<(), End> {
-        match timeout(SEND_WITHIN, self.socket.send(message)).await {
-            Ok(sent) => sent.map_err(|_| End::Gone),
-            Err(_) => Err(End::too_slow()),
-        }
+        self.socket.ping().await
     }
 }

@@ -1417,6 +1417,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request does not offer the subprotocol `orderflow.v1` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request does not ask for a WebSocket */
             426: {
                 headers: {
