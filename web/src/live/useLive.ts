@@ -19,6 +19,14 @@ export function useIsLive(): boolean {
   return !(state === 'connecting' && waited);
 }
 
+/** Between two requests for what the socket does not tell, because it is cut. */
+const POLL_INTERVAL = 3_000;
+
+/** How often to ask for what is shown: not at all while the socket tells it. */
+export function usePollInterval(): number | false {
+  return useIsLive() ? false : POLL_INTERVAL;
+}
+
 /** Follows these orders beyond one's own, each from the version that is known of it. */
 export function useFollow(orders: readonly { id: string; version: number }[]): void {
   // Versions rise while an order is followed; only who is followed begins anew.

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Order } from '../api/client';
 import { isMissing } from '../api/problem';
-import { useFollow, useIsLive } from '../live/useLive';
+import { useFollow, useIsLive, usePollInterval } from '../live/useLive';
 import type { User } from '../session/session';
 import { dateTime } from '../ui/format';
 import { NotFoundPage } from '../ui/NotFoundPage';
@@ -16,7 +16,7 @@ import { Timeline } from './Timeline';
 import { shortId, situation } from './words';
 
 export function OrderPage({ id, user }: { id: string; user: User }) {
-  const order = useQuery(orderQuery(id));
+  const order = useQuery({ ...orderQuery(id), refetchInterval: usePollInterval() });
   if (order.data !== undefined) return <OrderView order={order.data} user={user} />;
   if (order.isPending) return <Loading kind="block" rows={1} />;
   if (isMissing(order.error)) return <NotFoundPage />;
@@ -26,7 +26,8 @@ export function OrderPage({ id, user }: { id: string; user: User }) {
 function OrderView({ order, user }: { order: Order; user: User }) {
   useFollow([order]);
   const isLive = useIsLive();
-  const history = useQuery({ ...historyQuery(order.id), refetchOnMount: 'always' });
+  const refetchInterval = usePollInterval();
+  const history = useQuery({ ...historyQuery(order.id), refetchOnMount: 'always', refetchInterval });
   const steps = history.data ?? [];
   return (
     <Page

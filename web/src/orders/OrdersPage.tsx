@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { usePollInterval } from '../live/useLive';
 import { MoreButton } from '../ui/MoreButton';
 import { Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
@@ -15,7 +16,8 @@ export function OrdersPage() {
 }
 
 function Orders() {
-  const list = useInfiniteQuery({ ...ordersQuery({}), refetchOnMount: 'always' });
+  const refetchInterval = usePollInterval();
+  const list = useInfiniteQuery({ ...ordersQuery({}), refetchOnMount: 'always', refetchInterval });
   if (list.isPending) return <Loading rows={4} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const orders = list.data.pages.flatMap((page) => page.items);
