@@ -28,7 +28,10 @@ impl PlainPath {
         }
         let mut hasher = DefaultHasher::new();
         folder.hash(&mut hasher);
-        let link = std::env::temp_dir().join(format!("orderflow-{:016x}", hasher.finish()));
+        let temporary = [std::env::temp_dir(), PathBuf::from("/tmp")];
+        let temporary =
+            temporary.into_iter().find(|folder| is_plain(folder)).context("no temporary folder")?;
+        let link = temporary.join(format!("orderflow-{:016x}", hasher.finish()));
         match symlink(folder, &link) {
             Ok(()) => {}
             // One that a killed run has left. Any other must not lead our data elsewhere.
