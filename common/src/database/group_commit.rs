@@ -5,9 +5,9 @@
 //! written by the next one: one statement, one commit, and an answer for each. There is no timer where somebody
 //! waits: what comes alone is written at once.
 
-use super::{ACQUIRE_TIMEOUT, FRESH, answers, passes, silent};
+use super::{FRESH, accepts_writes, connect, passes, set};
 use futures_util::FutureExt as _;
-use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{PgConnection, PgPool};
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
@@ -29,7 +29,7 @@ const WAITING: usize = 1024;
 const LIMIT: Duration = Duration::from_secs(8);
 /// A statement is planned once. PostgreSQL would plan it anew for each group, as it believes a plan for these few rows to
 /// be cheaper than one for any number: for a group of one, that takes longer than all the rest.
-const PLANNED_ONCE: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
+const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// Something to write.
 pub trait Write: Send + Sync + Sized + 'static {
@@ -80,8 +80,7 @@ impl<W: Write> GroupCommit<W> {
     #[must_use]
     pub fn to(pool: &PgPool) -> Self {
         let (sender, mut receiver) = mpsc::channel(WAITING);
-        let options = PgConnectOptions::clone(&pool.connect_options()).options(PLANNED_ONCE);
-        let mut line = Line { options, standing: None };
+        let mut line = Line { pool: pool.clone(), standing: None };
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(MOST);
             while receiver.recv_many(&mut waiting, MOST).await > 0 {
@@ -118,7 +117,8 @@ impl<W: Write> GroupCommit<W> {
 /// The connection, which is replaced when it fails. Not one of a pool: that asks PostgreSQL twice or three
 /// times whether it is there for each use.
 struct Line {
-    options: PgConnectOptions,
+    /// Knows the server to connect to.
+    pool: PgPool,
     standing: Option<(PgConnection, Instant)>,
 }
 
@@ -134,9 +134,9 @@ impl Line {
         // Taken out for as long as it is in use: one that this future is dropped with is not used again.
         let mut connection = match self.standing.take() {
             Some((connection, used)) if used.elapsed() < FRESH => connection,
-            Some((mut connection, _)) => match answers(&mut connection).await {
-                Ok(_) => connection,
-                Err(_) => self.connect().await?,
+            Some((mut connection, _)) => match accepts_writes(&mut connection).await {
+                Ok(true) => connection,
+                Ok(false) | Err(_) => self.connect().await?,
             },
             None => self.connect().await?,
         };
@@ -148,8 +148,9 @@ impl Line {
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        let connecting = PgConnection::connect_with(&self.options);
-        timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(silent()))
+        let mut connection = connect(&self.pool).await?;
+        set(&mut connection, PLANNED_ONCE).await?;
+        Ok(connection)
     }
 }
 
@@ -185,7 +186,7 @@ async fn commit<W: Write>(group: Vec<Waiting<W>>, line: &mut Line) {
 mod tests {
     use super::*;
     use futures_util::future::join_all;
-    use sqlx::postgres::PgPoolOptions;
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
     /// A row of a table of numbers; told how many were written with it.
     struct Number(i32);

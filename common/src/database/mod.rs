@@ -1,14 +1,18 @@
 //! A service's way to its database. Used by the services and workers that own one.
 
 pub mod group_commit;
+mod url;
+
+pub use url::{DatabaseUrl, InvalidUrl};
 
 use crate::{backoff, http::health::Gate};
+use futures_util::{FutureExt, future::select_ok};
 use sqlx::{
-    Connection, PgConnection, PgPool,
-    migrate::{MigrateError, Migrator},
+    Connection, PgConnection, PgPool, Row as _,
+    migrate::{Migrate as _, MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{io, str::FromStr, time::Duration};
+use std::{io, time::Duration};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -21,50 +25,136 @@ const KEPT_OPEN: u32 = 4;
 /// How long PostgreSQL may take to say that it is there. A readiness check has a limit of its own that
 /// is longer, but does not know what it was that did not answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// PostgreSQL ends a transaction whose client has not said anything for this long. A process that
-/// vanished without a word, or is frozen, would keep its rows locked for hours.
-const SILENT_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "10s");
-/// A table is not read as a whole, however few rows PostgreSQL believes it to have: it believes so of one that was
-/// empty a moment ago, and keeps to a plan that it has made. Without code that is compiled for a query: what costs
-/// so much is not asked here.
-const BY_INDEX: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
+/// Every connection has these settings. They are set after connecting, because pgbouncer drops start-up options.
+///
+/// - PostgreSQL ends a statement, and a wait for a lock, before its caller gives up. Otherwise the statement would
+///   continue after that.
+/// - PostgreSQL ends a transaction whose client is silent. A process that vanished or is frozen would keep its rows
+///   locked for hours.
+/// - PostgreSQL uses indexes for small tables too. Its estimate for a table that was empty a moment ago is wrong, and it
+///   keeps a prepared plan. No query here is large enough to gain from compiled code (JIT).
+const SETTINGS: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
+                        SET idle_in_transaction_session_timeout = '10s'; \
+                        SET enable_seqscan = off; SET jit = off";
 /// A connection that was used this short a time ago is taken to stand.
 const FRESH: Duration = Duration::from_millis(500);
-/// How long a migration waits for those who use the tables, or for another replica that migrates: all that
-/// comes after it waits behind it.
-const LOCK_TIMEOUT: (&str, &str) = ("lock_timeout", "5s");
-/// How long all migrations may take together; large tables take minutes.
+/// How long all migrations may take together; large tables take minutes. A wait for a lock ends earlier, because other
+/// statements queue behind it.
 const MIGRATION_LIMIT: Duration = Duration::from_mins(10);
+const MIGRATION_SETTINGS: &str = "SET statement_timeout = '10min'";
+const READ_ONLY: &str = "PostgreSQL is read-only";
+/// How often a program with several servers checks that it still uses the one that accepts writes.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A pool that connects when it is first used, so that a process starts and says what it waits for
-/// while PostgreSQL is down.
-pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name(application_name)
-        .options([SILENT_TRANSACTION])
-        .options(BY_INDEX);
-    Ok(PgPoolOptions::new()
+/// while PostgreSQL is down. The URL is a [`DatabaseUrl`]. Call it inside a tokio runtime.
+pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, InvalidUrl> {
+    let mut servers = url.parse::<DatabaseUrl>()?.servers()?;
+    for server in &mut servers {
+        // pgbouncer refuses clients that set `extra_float_digits`, which PostgreSQL no longer needs.
+        *server = server.clone().application_name(application_name).extra_float_digits(None);
+    }
+    let first = servers.first().cloned().unwrap_or_default();
+    let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .min_connections(max_connections.min(KEPT_OPEN))
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|connection, _| Box::pin(set(connection, SETTINGS)))
         // The pool's own tests have no limit: where packets vanish without a word, each request that gave
         // up would leave a connection to be tested for ever, until the pool had none left.
         .test_before_acquire(false)
         .before_acquire(|connection, been| {
             let fresh = been.idle_for < FRESH;
-            Box::pin(async move { if fresh { Ok(true) } else { answers(connection).await } })
+            Box::pin(async move { if fresh { Ok(true) } else { accepts_writes(connection).await } })
         })
-        .after_release(|connection, _| Box::pin(answers(connection)))
-        .connect_lazy_with(options))
+        .after_release(|connection, _| Box::pin(accepts_writes(connection)))
+        .connect_lazy_with(first);
+    if servers.len() > 1 {
+        tokio::spawn(follow_writable_server(pool.clone(), servers));
+    }
+    Ok(pool)
 }
 
-/// An error where it does not: the pool then drops the connection without a word to its other end.
-async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    timeout(PING_TIMEOUT, connection.ping()).await.unwrap_or_else(|_| Err(silent())).map(|()| true)
+/// A connection of its own, to the server that the pool uses now.
+async fn connect(pool: &PgPool) -> Result<PgConnection, sqlx::Error> {
+    let options = pool.connect_options();
+    let connecting = async {
+        let mut connection = PgConnection::connect_with(&options).await?;
+        set(&mut connection, SETTINGS).await?;
+        Ok(connection)
+    };
+    timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(silent()))
+}
+
+async fn set(connection: &mut PgConnection, settings: &'static str) -> Result<(), sqlx::Error> {
+    let setting = sqlx::raw_sql(settings).execute(connection);
+    timeout(PING_TIMEOUT, setting).await.unwrap_or_else(|_| Err(silent())).map(drop)
+}
+
+/// Whether PostgreSQL answers and accepts writes: a server that was demoted, or an operator's
+/// `default_transaction_read_only`, refuses them. The pool closes a connection that does not accept writes. After an
+/// error it drops the connection without a word to its other end.
+async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let asked = async {
+        let row = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(connection).await?;
+        Ok(row.try_get::<&str, _>(0)? == "off")
+    };
+    timeout(PING_TIMEOUT, asked).await.unwrap_or_else(|_| Err(silent()))
 }
 
 fn silent() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL is silent"))
+}
+
+fn read_only() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, READ_ONLY))
+}
+
+/// Connects once, to the server that accepts writes. A URL of one server means that one, whatever it accepts.
+pub async fn connect_to(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
+    let servers = url.servers().map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    match servers.as_slice() {
+        [only] => PgConnection::connect_with(only).await,
+        several => Ok(first_writable(several).await?.0),
+    }
+}
+
+/// Makes the pool connect to the server that accepts writes, for as long as the pool is open.
+async fn follow_writable_server(pool: PgPool, servers: Vec<PgConnectOptions>) {
+    while !pool.is_closed() {
+        if ping(&pool).await.is_err()
+            && let Ok((connection, server)) = first_writable(&servers).await
+        {
+            drop(connection.close().await);
+            if !same_server(server, &pool.connect_options()) {
+                tracing::info!(
+                    host = server.get_host(),
+                    port = server.get_port(),
+                    "now using this PostgreSQL server"
+                );
+                pool.set_connect_options(server.clone());
+            }
+        }
+        tokio::time::sleep(FOLLOW_INTERVAL).await;
+    }
+}
+
+/// Asks all servers at the same time: one that is silent does not delay the others.
+async fn first_writable(
+    servers: &[PgConnectOptions],
+) -> Result<(PgConnection, &PgConnectOptions), sqlx::Error> {
+    let asked = servers.iter().map(async |server| {
+        let asked = async {
+            let mut connection = PgConnection::connect_with(server).await?;
+            if accepts_writes(&mut connection).await? { Ok((connection, server)) } else { Err(read_only()) }
+        };
+        timeout(ACQUIRE_TIMEOUT, asked).await.unwrap_or_else(|_| Err(silent()))
+    });
+    Ok(select_ok(asked.map(FutureExt::boxed)).await?.0)
+}
+
+fn same_server(one: &PgConnectOptions, other: &PgConnectOptions) -> bool {
+    (one.get_host(), one.get_port()) == (other.get_host(), other.get_port())
 }
 
 /// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
@@ -78,16 +168,18 @@ pub async fn migrate(
     shutdown: &CancellationToken,
 ) -> Result<(), MigrateError> {
     let mut delays = backoff::reconnecting();
-    let mut said = false;
+    let mut said = String::new();
     loop {
         match attempt(pool, migrations).await {
             Ok(()) => break,
             Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
                 if passes(&error) =>
             {
-                if !said {
-                    tracing::warn!(%error, "waiting for PostgreSQL");
-                    said = true;
+                // Once for each reason.
+                let reason = error.to_string();
+                if reason != said {
+                    tracing::warn!(error = reason, "waiting for PostgreSQL");
+                    said = reason;
                 }
             }
             Err(error) => return Err(error),
@@ -103,20 +195,36 @@ pub async fn migrate(
     Ok(())
 }
 
-/// One try, on a connection of its own that ends with it. sqlx locks out other migrators for the length of
-/// the session, and after an error does not let them in again: with a connection of the pool that would be
-/// for as long as the process lives.
+/// One try, on a connection of its own that ends with it. sqlx locks out other migrators until the session ends, if a
+/// migration fails. A connection of the pool would keep that lock as long as the process lives.
 async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
-    let options = PgConnectOptions::clone(&pool.connect_options()).options([LOCK_TIMEOUT]);
-    let connecting = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
-    let mut connection = connecting.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+    let mut connection = connect(pool).await?;
+    set(&mut connection, MIGRATION_SETTINGS).await?;
     let silent = |_| Err(MigrateError::Execute(silent()));
-    // Not `run`: with a connection, the compiler does not find its future fit for `tokio::spawn`.
-    let migrating = migrations.run_direct(None, &mut connection, false);
-    timeout(MIGRATION_LIMIT, migrating).await.unwrap_or_else(silent)?;
+    timeout(MIGRATION_LIMIT, bring_up_to_date(migrations, &mut connection)).await.unwrap_or_else(silent)?;
     // It goes either way; this one says good-bye.
     drop(timeout(PING_TIMEOUT, connection.close()).await);
     Ok(())
+}
+
+/// Applies the migrations that are not applied yet. A later release may have applied later ones. They only add, so this
+/// program works with them: side by side with that release, or after a rollback.
+async fn bring_up_to_date(migrations: &Migrator, connection: &mut PgConnection) -> Result<(), MigrateError> {
+    let mut own = Migrator::with_migrations(migrations.iter().cloned().collect());
+    own.set_ignore_missing(true);
+    // Not `run`: with a connection, the compiler does not find its future fit for `tokio::spawn`.
+    own.run_direct(None, connection, false).await?;
+    let applied = connection.list_applied_migrations(&own.table_name).await?;
+    let latest = own.iter().map(|migration| migration.version).max().unwrap_or_default();
+    match applied.iter().map(|migration| migration.version).find(|version| !own.version_exists(*version)) {
+        // Not of a later release, so the database is not one of this program's history.
+        Some(unknown) if unknown < latest => Err(MigrateError::VersionMissing(unknown)),
+        Some(unknown) => {
+            tracing::info!(unknown, latest, "the schema is of a later release; its migrations only add");
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether an error says that PostgreSQL cannot be reached or used now, rather than that what was
@@ -131,20 +239,24 @@ pub fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // Classes of SQLSTATE (PostgreSQL manual, appendix A): 08 connection, 53 out of resources,
-        // 57 operator's intervention; 3D000 the database is not there yet, 40 try again, 25P03 we were
-        // silent for too long, 55P03 somebody else has the lock.
+        // 57 operator's intervention, and `statement_timeout`; 3D000 the database is not there yet, 40 try again,
+        // 25006 the server is read-only (after a failover), 25P03 we were silent for too long, 55P03 another session
+        // has the lock.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "40", "3D000", "25P03", "55P03"].iter().any(|class| code.starts_with(class))
+            let passing = ["08", "53", "57", "40", "3D000", "25006", "25P03", "55P03"];
+            passing.iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }
 }
 
-/// Whether PostgreSQL answers; for the readiness check.
+/// Whether PostgreSQL answers and accepts writes; for the readiness check.
 pub async fn ping(pool: &PgPool) -> Result<(), String> {
-    let asked = async { pool.acquire().await?.ping().await };
+    let asked = async { accepts_writes(&mut *pool.acquire().await?).await };
     match timeout(PING_TIMEOUT, asked).await {
-        Ok(answered) => answered.map_err(|error| format!("PostgreSQL does not answer: {error}")),
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(READ_ONLY.to_owned()),
+        Ok(Err(error)) => Err(format!("PostgreSQL does not answer: {error}")),
         Err(_) => Err(format!("PostgreSQL does not answer within {PING_TIMEOUT:?}")),
     }
 }
@@ -154,14 +266,17 @@ mod tests {
     use super::*;
     use crate::http::health::Health;
     use sqlx::{
-        SqlSafeStr,
+        Executor as _, SqlSafeStr as _,
         migrate::{Migration, MigrationType},
     };
 
-    async fn migrated(pool: &PgPool, sql: &'static str) -> Result<(), MigrateError> {
-        let migration = Migration::new(1, "test".into(), MigrationType::Simple, sql.into_sql_str(), false);
+    async fn migrated(pool: &PgPool, migrations: &[(i64, &'static str)]) -> Result<(), MigrateError> {
+        let migrations = migrations.iter().map(|(version, sql)| {
+            Migration::new(*version, "test".into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
         let gate = Health::default().gate("schema", "closed");
-        migrate(pool, &Migrator::with_migrations(vec![migration]), &gate, &CancellationToken::new()).await
+        let migrator = Migrator::with_migrations(migrations.collect());
+        migrate(pool, &migrator, &gate, &CancellationToken::new()).await
     }
 
     /// A replica's own: the test's pool soon ends connections that are idle.
@@ -169,11 +284,112 @@ mod tests {
         PgPoolOptions::new().connect_lazy_with(PgConnectOptions::clone(&pool.connect_options()))
     }
 
+    /// The URL of the test's database, as a service is given it. `hosts` takes the address of the server.
+    fn url(test: &PgPool, hosts: impl Fn(&str) -> String) -> String {
+        let options = test.connect_options();
+        let server = std::env::var("DATABASE_URL").unwrap().parse::<DatabaseUrl>().unwrap();
+        let server = server.with_database(options.get_database().unwrap()).reveal();
+        let address = format!("{}:{}", options.get_host(), options.get_port());
+        assert!(server.contains(&address), "DATABASE_URL names one host with its port");
+        server.replace(&address, &hosts(&address))
+    }
+
+    /// A pool as a service has it.
+    fn service(test: &PgPool) -> PgPool {
+        super::pool(&url(test, str::to_owned), "test", 4).unwrap()
+    }
+
+    async fn show(pool: &PgPool, setting: &'static str) -> String {
+        let show = format!("SHOW {setting}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(show)).fetch_one(pool).await.unwrap()
+    }
+
     #[sqlx::test]
     async fn a_migration_that_fails_locks_nobody_out(pool: PgPool) {
         let (first, second) = (replica(&pool), replica(&pool));
-        migrated(&first, "select 1 / 0").await.unwrap_err();
-        let migrating = timeout(Duration::from_secs(20), migrated(&second, "select 1")).await;
+        migrated(&first, &[(1, "select 1 / 0")]).await.unwrap_err();
+        let migrating = timeout(Duration::from_secs(20), migrated(&second, &[(1, "select 1")])).await;
         migrating.expect("somebody keeps the migrators' lock").unwrap();
+    }
+
+    #[sqlx::test]
+    async fn an_older_program_starts_on_the_schema_of_a_later_release(pool: PgPool) {
+        let (first, second) = ((1, "create table a ()"), (2, "create table b ()"));
+        migrated(&pool, &[first, second]).await.unwrap();
+        migrated(&pool, &[first]).await.unwrap();
+        migrated(&pool, &[first, second, (3, "create table c ()")]).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_schema_of_another_history_is_refused(pool: PgPool) {
+        let (first, second, third) = ((1, "select 1"), (2, "select 2"), (3, "select 3"));
+        migrated(&pool, &[first, second, third]).await.unwrap();
+        let error = migrated(&pool, &[first, third]).await.unwrap_err();
+        assert!(matches!(error, MigrateError::VersionMissing(2)), "{error}");
+        let error = migrated(&pool, &[(1, "select 4")]).await.unwrap_err();
+        assert!(matches!(error, MigrateError::VersionMismatch(1)), "{error}");
+    }
+
+    #[sqlx::test]
+    async fn every_connection_limits_its_statements_and_its_waits_for_locks(test: PgPool) {
+        let pool = service(&test);
+        assert_eq!(show(&pool, "statement_timeout").await, "7s");
+        assert_eq!(show(&pool, "lock_timeout").await, "5s");
+        assert_eq!(show(&pool, "idle_in_transaction_session_timeout").await, "10s");
+        assert_eq!(show(&pool, "enable_seqscan").await, "off");
+        let mut own = connect(&pool).await.unwrap();
+        let timeout: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(&mut own).await.unwrap();
+        assert_eq!(timeout, "7s");
+    }
+
+    /// A failover leaves such sessions behind, and so does an operator who sets and resets
+    /// `default_transaction_read_only`: it holds for the sessions that began meanwhile.
+    #[sqlx::test]
+    async fn a_session_that_is_read_only_is_replaced(test: PgPool) {
+        let pool = service(&test);
+        sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
+        let read_only = sqlx::raw_sql("SET default_transaction_read_only = on");
+        read_only.execute(&mut *connection).await.unwrap();
+        let insert = || sqlx::query("insert into numbers values (1)");
+        let refused = insert().execute(&mut *connection).await.unwrap_err();
+        assert!(passes(&refused), "{refused}");
+        drop(connection);
+        insert().execute(&pool).await.unwrap();
+        ping(&pool).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_read_only_database_is_not_ready(test: PgPool) {
+        let name = test.connect_options().get_database().unwrap().to_owned();
+        let set = |value| {
+            let sql = format!(r#"ALTER DATABASE "{name}" SET default_transaction_read_only = {value}"#);
+            sqlx::AssertSqlSafe(sql)
+        };
+        test.execute(set("on")).await.unwrap();
+        let pool = service(&test);
+        assert_eq!(ping(&pool).await, Err("PostgreSQL is read-only".to_owned()));
+        test.execute(set("off")).await.unwrap();
+        ping(&pool).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn the_next_server_is_used_when_the_first_is_gone(test: PgPool) {
+        let pool = super::pool(&url(&test, |address| format!("127.0.0.1:1,{address}")), "test", 4).unwrap();
+        let answered = async {
+            while ping(&pool).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), answered).await.expect("the second server is not used");
+        migrated(&pool, &[(1, "select 1")]).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_read_only_server_is_skipped(test: PgPool) {
+        let writable = PgConnectOptions::clone(&test.connect_options());
+        let standby = writable.clone().options([("default_transaction_read_only", "on")]);
+        let (mut connection, _) = first_writable(&[standby, writable]).await.unwrap();
+        connection.execute("create table numbers (number int)").await.unwrap();
     }
 }
