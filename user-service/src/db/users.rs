@@ -46,20 +46,21 @@ pub(crate) enum StoreUserError {
 impl From<sqlx::Error> for StoreUserError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|error| error.constraint()) {
-            Some("users_username_key") => Self::UsernameTaken,
-            Some("users_email_key") => Self::EmailTaken,
+            Some("users_username_key" | "users_username_folded_key") => Self::UsernameTaken,
+            Some("users_email_key" | "users_email_folded_key") => Self::EmailTaken,
             _ => Self::Database(error),
         }
     }
 }
 
-/// Stores a new account.
+/// Stores a new account. A conflict is not raised as an error, because PostgreSQL would log the name or the address.
 pub(crate) async fn insert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserError> {
     let row = sqlx::query_as!(
         Row,
         r#"
         INSERT INTO users (id, username, email, password_hash, role)
         VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING
         RETURNING id, username, email, role AS "role: RoleColumn", created_at
         "#,
         UserId::new().uuid(),
@@ -68,31 +69,44 @@ pub(crate) async fn insert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, Sto
         new.password_hash,
         RoleColumn::from(new.role) as RoleColumn,
     )
-    .fetch_one(pool)
+    .fetch_optional(pool)
     .await?;
-    Ok(row.into())
+    match row {
+        Some(row) => Ok(row.into()),
+        None if find_by_name(pool, new.username).await?.is_some() => Err(StoreUserError::UsernameTaken),
+        None => Err(StoreUserError::EmailTaken),
+    }
 }
 
 /// Stores an account, or overwrites the one of this name.
 pub(crate) async fn upsert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserError> {
+    match insert(pool, new).await {
+        Err(StoreUserError::UsernameTaken) => overwrite(pool, new).await,
+        stored => stored,
+    }
+}
+
+/// Overwrites the account of this name, unless another account has the address.
+async fn overwrite(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserError> {
     let row = sqlx::query_as!(
         Row,
         r#"
-        INSERT INTO users (id, username, email, password_hash, role)
-        VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (lower(username)) DO UPDATE
-        SET email = excluded.email, password_hash = excluded.password_hash, role = excluded.role
+        UPDATE users SET email = $3, password_hash = $4, role = $5
+        WHERE lower(username COLLATE "C") = $1 AND NOT EXISTS (
+            SELECT FROM users AS other
+            WHERE lower(other.email COLLATE "C") = $2 AND lower(other.username COLLATE "C") <> $1
+        )
         RETURNING id, username, email, role AS "role: RoleColumn", created_at
         "#,
-        UserId::new().uuid(),
-        new.username.as_str(),
+        new.username.folded(),
+        new.email.folded(),
         new.email.as_str(),
         new.password_hash,
         RoleColumn::from(new.role) as RoleColumn,
     )
-    .fetch_one(pool)
+    .fetch_optional(pool)
     .await?;
-    Ok(row.into())
+    row.map(User::from).ok_or(StoreUserError::EmailTaken)
 }
 
 /// The account of this name, whatever its case.
@@ -100,9 +114,9 @@ pub(crate) async fn find_by_name(pool: &PgPool, name: &Username) -> Result<Optio
     let row = sqlx::query!(
         r#"
         SELECT id, username, email, role AS "role: RoleColumn", created_at, password_hash
-        FROM users WHERE lower(username) = lower($1)
+        FROM users WHERE lower(username COLLATE "C") = $1
         "#,
-        name.as_str(),
+        name.folded(),
     )
     .fetch_optional(pool)
     .await?;
@@ -167,5 +181,50 @@ impl From<RoleColumn> for Role {
             RoleColumn::Customer => Self::Customer,
             RoleColumn::Staff => Self::Staff,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::MIGRATIONS;
+    use sqlx::{AssertSqlSafe, Executor as _, postgres::PgConnectOptions};
+
+    async fn store(pool: &PgPool, username: &str, email: &str) -> Result<User, StoreUserError> {
+        let (username, email) = (&username.parse().unwrap(), &email.parse().unwrap());
+        insert(pool, &NewUser { username, email, password_hash: "", role: Role::Customer }).await
+    }
+
+    async fn folds_by_the_default_rules(pool: &PgPool) {
+        let iris = store(pool, "IRIS", "IRIS@EXAMPLE.com").await.unwrap();
+        let found = find_by_name(pool, &"iris".parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(found.user, iris);
+        let same_name = store(pool, "iris", "other@example.com").await;
+        assert!(matches!(same_name, Err(StoreUserError::UsernameTaken)));
+        let same_address = store(pool, "other", "iris@example.com").await;
+        assert!(matches!(same_address, Err(StoreUserError::EmailTaken)));
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn names_and_addresses_are_one_whatever_their_case(pool: PgPool) {
+        folds_by_the_default_rules(&pool).await;
+    }
+
+    /// There, lower() makes a dotless ı of an I.
+    #[sqlx::test]
+    async fn names_and_addresses_are_one_whatever_their_case_in_a_turkish_database(pool: PgPool) {
+        let options = pool.connect_options();
+        let name = format!("turkish_{}", Uuid::now_v7().simple());
+        let create = format!(
+            r#"CREATE DATABASE "{name}" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'tr'"#
+        );
+        pool.execute(AssertSqlSafe(create)).await.unwrap();
+        let turkish = PgPool::connect_with(PgConnectOptions::clone(&options).database(&name)).await.unwrap();
+        let dotless: String = sqlx::query_scalar("SELECT lower('I')").fetch_one(&turkish).await.unwrap();
+        assert_eq!(dotless, "ı");
+        MIGRATIONS.run(&turkish).await.unwrap();
+        folds_by_the_default_rules(&turkish).await;
+        turkish.close().await;
+        pool.execute(AssertSqlSafe(format!(r#"DROP DATABASE "{name}""#))).await.unwrap();
     }
 }

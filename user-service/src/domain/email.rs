@@ -24,6 +24,11 @@ impl Email {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// For comparisons: in lower case by Unicode's default rules, whatever the locale of the database.
+    pub(crate) fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
 }
 
 impl FromStr for Email {

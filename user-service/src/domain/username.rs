@@ -18,6 +18,11 @@ impl Username {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// For comparisons: in lower case by Unicode's default rules, whatever the locale of the database.
+    pub(crate) fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
 }
 
 impl FromStr for Username {
