@@ -66,8 +66,11 @@ impl Arena {
             .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
             .start()
             .await?;
+        // `checkpoint` takes an administrator's rights.
         let database = async |service| {
-            anyhow::Ok(PgPoolOptions::new().max_connections(16).connect(&stack.database_url(service)?).await?)
+            anyhow::Ok(
+                PgPoolOptions::new().max_connections(16).connect(&stack.administrator_url(service)?).await?,
+            )
         };
         let mut arena = Self {
             orders: database("order-service").await?,

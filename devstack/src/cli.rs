@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, chaos, check, demo, prepare, status, test, up};
+use crate::commands::{bench, chaos, check, demo, prepare, status, test, up, upgrade};
 use crate::progress::complain;
 use crate::services::{self, Service};
 use crate::shutdown::{Interrupted, Shutdown};
@@ -52,6 +52,14 @@ enum Command {
         /// Draws the faults of an earlier run again
         #[arg(long, value_name = "S", value_parser = seed, allow_negative_numbers = true)]
         seed: Option<u32>,
+    },
+    /// Upgrades from the programs of another commit and rolls back, while customers order
+    UpgradeTest {
+        /// The commit of the previous release
+        commit: String,
+        /// Only upgrades: the previous release cannot start on a later schema
+        #[arg(long)]
+        no_rollback: bool,
     },
     /// Measures how fast the whole system is
     #[command(disable_help_flag = true)]
@@ -105,6 +113,9 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
             Command::Status => status::run().await,
             Command::Test { args } => test::run(&args, &shutdown).await,
             Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,
+            Command::UpgradeTest { commit, no_rollback } => {
+                upgrade::run(&commit, no_rollback, &shutdown).await
+            }
             Command::Bench { args } => bench::run(&args, &shutdown).await,
             Command::Check => check::run(&shutdown).await,
             Command::Prepare => prepare::run(&shutdown).await,

@@ -2,6 +2,7 @@
 //!
 //! `up`, `demo`, `test` and `prepare` each have their own, so they run side by side; two of a kind do not.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::leftovers;
 use crate::progress::say;
+use crate::services::SERVICES;
 
 /// The checkout that the current directory is in.
 pub fn checkout() -> Result<PathBuf> {
@@ -192,6 +194,8 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
 #[serde(default)]
 pub(crate) struct Secrets {
     pub postgres: String,
+    /// Of the owner of each service's database.
+    pub databases: BTreeMap<String, String>,
     pub rabbitmq: String,
     pub staff: String,
     pub customer: String,
@@ -205,6 +209,7 @@ impl Secrets {
     pub(crate) fn random() -> Self {
         Self {
             postgres: word(),
+            databases: BTreeMap::new(),
             rabbitmq: word(),
             staff: word(),
             customer: word(),
@@ -222,8 +227,11 @@ impl Secrets {
         } else {
             b"{}".to_vec()
         };
-        let secrets: Self =
+        let mut secrets: Self =
             serde_json::from_slice(&kept).with_context(|| format!("{} is damaged", path.display()))?;
+        for (database, _) in SERVICES.iter().filter_map(|service| service.database) {
+            secrets.databases.entry(database.to_owned()).or_insert_with(word);
+        }
         let all = serde_json::to_vec_pretty(&secrets)?;
         if all != kept {
             write_private(&path, &all)?;

@@ -8,10 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use common::database::DatabaseUrl;
 use nix::sys::signal::Signal;
 use nix::unistd::{User, geteuid};
-use reqwest::Url;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, Executor as _};
 
 use crate::database;
 use crate::instance::Folder;
@@ -44,6 +44,11 @@ pub struct Postgres {
 impl Postgres {
     /// Starts the server of this folder, after creating its data if there is none, and waits until it answers.
     pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
+        Self::start_with(folder, password, &[]).await
+    }
+
+    /// The same, with further options of `initdb` for data that is created.
+    pub(crate) async fn start_with(folder: &Folder, password: &str, options: &[&str]) -> Result<Self> {
         let home = folder.path("postgres");
         let server = Self {
             installation: Installation::find(&home)?,
@@ -54,8 +59,9 @@ impl Postgres {
             environment: Mutex::default(),
             slot: Slot::empty("PostgreSQL"),
         };
-        server.initialise().await?;
+        server.initialise(options).await?;
         server.start().await?;
+        server.keep_services_out().await?;
         Ok(server)
     }
 
@@ -69,6 +75,8 @@ impl Postgres {
             "logging_collector=off",
             // Every replica of every test's stack has a pool of its own.
             "max_connections=500",
+            // Without the details of errors, which repeat values of rows: names, addresses.
+            "log_error_verbosity=terse",
         ];
         let mut command = self.command("postgres");
         command.args(settings.iter().flat_map(|setting| ["-c", setting]));
@@ -116,7 +124,7 @@ impl Postgres {
     }
 
     /// The URL of a superuser's connection to the database `postgres`.
-    pub fn url(&self) -> Result<Url> {
+    pub fn url(&self) -> Result<DatabaseUrl> {
         let url = format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port);
         url.parse().context("PostgreSQL URL")
     }
@@ -145,8 +153,15 @@ impl Postgres {
         tokio::time::timeout(START_DEADLINE, answered).await.context("PostgreSQL did not answer in time")?
     }
 
+    /// Services may use their own databases only. These two let every user in by default.
+    async fn keep_services_out(&self) -> Result<()> {
+        let mut connection = database::connect(&self.url()?).await?;
+        connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await?;
+        Ok(connection.close().await?)
+    }
+
     /// Creates the data folder under a passing name, so that an interrupted run leaves no half-made one.
-    async fn initialise(&self) -> Result<()> {
+    async fn initialise(&self, options: &[&str]) -> Result<()> {
         if self.home.join("data").exists() {
             return Ok(());
         }
@@ -168,6 +183,7 @@ impl Postgres {
         // It listens on loopback alone, and is made to be killed and connected to again all the time: the thousands of
         // hashes of SCRAM take a program that is not optimised 40 ms of a core for each connection.
         command.args(["--auth=password", "--encoding=UTF8", "--locale=C", "--username", USER]);
+        command.args(options);
         let log = self.folder.log("initdb");
         let process = Process::spawn(command, "initdb", &log, &self.folder.records(), Ending::SERVICE)?;
         let status = process.exited().await;

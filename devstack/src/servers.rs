@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use common::database::DatabaseUrl;
 use reqwest::Url;
 
 use crate::broker::Broker;
@@ -12,7 +13,8 @@ use crate::progress::Progress;
 use crate::rabbitmq::RabbitMq;
 use crate::slot::Slot;
 
-/// Names an existing PostgreSQL server, by the URL of a user who may create databases.
+/// Names an existing PostgreSQL server, or several as libpq writes them, by the URL of a user who may create databases,
+/// and users where each service is to have its own.
 pub const POSTGRES_URL: &str = "POSTGRES_URL";
 /// Names an existing RabbitMQ broker, by the URL of a user who may create virtual hosts.
 pub const AMQP_URL: &str = "AMQP_URL";
@@ -30,7 +32,7 @@ const COUNTS_OF_OTHERS: Duration = Duration::from_secs(6);
 /// A PostgreSQL server and a RabbitMQ broker that stacks can share.
 #[derive(Debug)]
 pub struct Servers {
-    postgres: Source<Postgres, Url>,
+    postgres: Source<Postgres, DatabaseUrl>,
     rabbitmq: Source<RabbitMq, OutsideBroker>,
 }
 
@@ -85,6 +87,14 @@ impl Servers {
         Ok(Self { postgres: Source::Private(postgres), rabbitmq: Source::Private(rabbitmq) })
     }
 
+    /// A private PostgreSQL server whose cluster is made with these options of `initdb`, and the broker that the
+    /// environment names.
+    pub async fn with_cluster(folder: &Folder, options: &[&str]) -> Result<Self> {
+        folder.create()?;
+        let postgres = Postgres::start_with(folder, &Secrets::of(folder)?.postgres, options).await?;
+        Ok(Self { postgres: Source::Private(postgres), ..Self::from_env()? })
+    }
+
     /// Those that the environment names; under `./dev test` it does.
     pub fn from_env() -> Result<Self> {
         const HINT: &str = "is not set; `./dev test` sets it";
@@ -109,19 +119,12 @@ impl Servers {
         }
     }
 
-    /// A URL with which databases can be created.
-    pub fn postgres_url(&self) -> Result<Url> {
+    /// A URL with which databases and users can be created.
+    pub fn postgres_url(&self) -> Result<DatabaseUrl> {
         match &self.postgres {
             Source::Private(server) => server.url(),
             Source::Outside(url) => Ok(url.clone()),
         }
-    }
-
-    /// The URL of the named database.
-    pub fn database_url(&self, database: &str) -> Result<Url> {
-        let mut url = self.postgres_url()?;
-        url.set_path(database);
-        Ok(url)
     }
 
     /// The URL of the named virtual host.
@@ -189,8 +192,12 @@ impl Servers {
     }
 }
 
-fn outside_postgres() -> Result<Option<Url>> {
-    url_from_env(POSTGRES_URL, &["postgres", "postgresql"])
+fn outside_postgres() -> Result<Option<DatabaseUrl>> {
+    let text = std::env::var(POSTGRES_URL).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).context(POSTGRES_URL)
 }
 
 fn outside_rabbitmq() -> Result<Option<OutsideBroker>> {
@@ -242,10 +249,10 @@ mod tests {
     #[test]
     fn bad_urls_are_named_without_their_password() {
         for (text, expected) in [
-            ("secret", "POSTGRES_URL is not a URL"),
-            ("mysql://a:secret@b/c", "POSTGRES_URL must start with postgres:// and a host"),
+            ("secret", "AMQP_URL is not a URL"),
+            ("mysql://a:secret@b/c", "AMQP_URL must start with amqp:// and a host"),
         ] {
-            let error = parse_url(POSTGRES_URL, text, &["postgres", "postgresql"]).unwrap_err();
+            let error = parse_url(AMQP_URL, text, &["amqp", "amqps"]).unwrap_err();
             assert_eq!(error.to_string(), expected);
             assert!(!format!("{error:#}").contains("secret"));
         }

@@ -12,3 +12,4 @@ pub(crate) mod status;
 mod system;
 pub(crate) mod test;
 pub(crate) mod up;
+pub(crate) mod upgrade;

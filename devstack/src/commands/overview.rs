@@ -60,7 +60,7 @@ impl Overview {
                 password: broker.password().unwrap_or_default().to_owned(),
             },
             amqp: system.stack.amqp_url()?.to_string(),
-            postgres: system.servers.postgres_url()?.to_string(),
+            postgres: system.servers.postgres_url()?.reveal(),
             replicas: replicas.collect::<Result<_>>()?,
             logs: folder.path("logs"),
         })

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use common::database::DatabaseUrl;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 
@@ -28,17 +29,17 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
         SERVICES.iter().filter_map(|service| Some((service, service.database?)))
     {
         let begun = Instant::now();
-        let mut url = postgres.url()?;
+        let url = postgres.url()?;
         let folder = instance::checkout()?.join(service.name);
         create_and_migrate(&url, database, &folder.join("migrations")).await?;
-        url.set_path(database);
+        let url = url.with_database(database).reveal();
         let fresh = instance.folder().path(service.name);
         fs::create_dir(&fresh)?;
         // The macros run when their crate is compiled, and write only then.
         touch(&folder.join("src/main.rs"))?;
         let mut command =
             cargo::command("cargo", &["check", "--quiet", "--all-targets", "--package", service.name])?;
-        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env(variable, url.as_str());
+        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env(variable, url);
         if !cargo::run(command, shutdown).await?.success() {
             bail!("{} does not build against its migrations", service.name);
         }
@@ -49,13 +50,11 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn create_and_migrate(server: &reqwest::Url, database: &str, migrations: &Path) -> Result<()> {
+async fn create_and_migrate(server: &DatabaseUrl, database: &str, migrations: &Path) -> Result<()> {
     let mut connection = database::connect(server).await?;
     database::create(&mut connection, database).await?;
     connection.close().await?;
-    let mut url = server.clone();
-    url.set_path(database);
-    let mut connection = database::connect(&url).await?;
+    let mut connection = database::connect(&server.clone().with_database(database)).await?;
     let migrator =
         Migrator::new(migrations).await.with_context(|| format!("read {}", migrations.display()))?;
     migrator.run(&mut connection).await.with_context(|| format!("apply {}", migrations.display()))?;

@@ -17,6 +17,15 @@ use crate::shutdown::{Interrupted, Shutdown};
 use crate::tools::{self, TEST_TOOLS};
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
+    run_with(args, Vec::new(), shutdown).await
+}
+
+/// The same, with further variables for the tests.
+pub(super) async fn run_with(
+    args: &[String],
+    more: Vec<(&'static str, PathBuf)>,
+    shutdown: &Shutdown,
+) -> Result<ExitCode> {
     let instance = Instance::take_empty("test")?;
     let folder = instance.folder();
     let secrets = Secrets::of(folder)?;
@@ -43,7 +52,7 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
     // curl and Python would use a proxy for this machine, too.
     command.envs(["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1")));
-    command.envs(tools.map(|folder| (TEST_TOOLS, folder)));
+    command.envs(more).envs(tools.map(|folder| (TEST_TOOLS, folder)));
     let status = cargo::run(command, shutdown).await;
     drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
     Ok(match status?.code() {
@@ -77,19 +86,21 @@ async fn install_tools(shutdown: &Shutdown) -> Result<Option<PathBuf>> {
 /// What tests are told about the servers. `#[sqlx::test]` makes a database for each test with `DATABASE_URL`; the
 /// services' own variables name empty databases, for tests that make theirs another way.
 async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
+    let postgres = servers.postgres_url()?;
     let mut variables = vec![
         ("SQLX_OFFLINE", "true".to_owned()),
-        (POSTGRES_URL, servers.postgres_url()?.into()),
+        (POSTGRES_URL, postgres.reveal()),
         (AMQP_URL, servers.default_amqp_url()?.into()),
         (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
         (AMQP_COUNTS_SECONDS, servers.age_of_counts().as_secs().to_string()),
-        ("DATABASE_URL", servers.postgres_url()?.into()),
+        // `#[sqlx::test]` knows no lists of servers.
+        ("DATABASE_URL", postgres.reveal_each().swap_remove(0)),
     ];
-    let mut connection = database::connect(&servers.postgres_url()?).await?;
+    let mut connection = database::connect(&postgres).await?;
     for (database, variable) in SERVICES.iter().filter_map(|service| service.database) {
         let name = format!("orderflow_test_{database}");
         database::create(&mut connection, &name).await?;
-        variables.push((variable, servers.database_url(&name)?.into()));
+        variables.push((variable, postgres.clone().with_database(&name).reveal()));
     }
     connection.close().await?;
     Ok(variables)

@@ -1,6 +1,7 @@
 //! What a stack is to be like.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub struct Builder {
     servers: Option<Arc<Servers>>,
     private_servers: bool,
     gateway: bool,
+    programs: Option<PathBuf>,
     folder: Option<(Folder, Lifetime)>,
 }
 
@@ -84,6 +86,12 @@ impl Builder {
     pub fn gateway(mut self) -> Self {
         self.gateway = true;
         self
+    }
+
+    /// Starts the programs of another release, which are in this folder.
+    #[must_use]
+    pub fn programs(self, folder: PathBuf) -> Self {
+        Self { programs: Some(folder), ..self }
     }
 
     /// Keeps secrets, logs and files in this folder, instead of one of its own among those of the tests.
@@ -160,10 +168,11 @@ impl Builder {
         }
         let gateway = self.gateway.then(|| port(gateway::USUAL_PORT)).transpose()?.map(Gateway::new);
         Ok(Stack {
-            storage: Storage::create(&servers, &name, isolated).await?,
+            storage: Storage::create(&servers, &secrets, &name, isolated).await?,
             folder,
             secrets,
             overrides: Mutex::new(overrides),
+            programs: Mutex::new(self.programs),
             first_ports,
             gateway,
             http: common::http::client::client(Duration::from_secs(5))?,

@@ -7,6 +7,7 @@ mod replica;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct Stack {
     secrets: Secrets,
     /// Variables on top of the usual ones, by service.
     overrides: Mutex<Vec<(&'static str, String, String)>>,
+    /// Where the programs are that are started from now on; the usual place where nothing is said.
+    programs: Mutex<Option<PathBuf>>,
     /// Where the first replica of each service listens, or would.
     first_ports: BTreeMap<&'static str, u16>,
     http: Client,
@@ -147,17 +150,26 @@ impl Stack {
         Ok(())
     }
 
+    /// Takes the programs of replicas that are started from now on out of this folder, such as those of another release;
+    /// `None` is the usual place.
+    pub fn use_programs(&self, folder: Option<PathBuf>) {
+        *self.programs.lock().unwrap_or_else(PoisonError::into_inner) = folder;
+    }
+
     /// The last lines that a replica logged.
     pub fn logs(&self, service: &str, replica: usize, lines: usize) -> Result<String> {
         let replica = self.replica(service, replica)?;
         Ok(logs::tail(&self.folder.log(replica.slot.name()), lines))
     }
 
-    /// The URL of a service's database.
+    /// The URL of a service's database, with the rights of the service.
     pub fn database_url(&self, service: &str) -> Result<String> {
-        let service = services::find(service)?;
-        let (database, _) = service.database.with_context(|| format!("{} has no database", service.name))?;
-        self.storage.database_url(&self.servers, database)
+        self.storage.database_url(&self.servers, database_of(service)?)
+    }
+
+    /// The URL of a service's database, with an administrator's rights.
+    pub fn administrator_url(&self, service: &str) -> Result<String> {
+        self.storage.administrator_url(&self.servers, database_of(service)?)
     }
 
     /// The URL of the virtual host.
@@ -216,7 +228,11 @@ impl Stack {
 
     /// Starts the process of a replica.
     pub(crate) fn spawn(&self, replica: &Replica) -> Result<()> {
-        let program = instance::program(replica.service.name)?;
+        let chosen = self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let program = match chosen {
+            Some(folder) => folder.join(replica.service.name),
+            None => instance::program(replica.service.name)?,
+        };
         let mut variables = vec![("LISTEN".to_owned(), replica.address())];
         variables.extend(self.variables(replica.service)?);
         replica.spawn(&program, variables, &self.folder)
@@ -292,4 +308,10 @@ impl Stack {
     fn lock_replicas(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Vec<Arc<Replica>>>> {
         self.replicas.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn database_of(service: &str) -> Result<&'static str> {
+    let service = services::find(service)?;
+    let (database, _) = service.database.with_context(|| format!("{} has no database", service.name))?;
+    Ok(database)
 }

@@ -1,5 +1,6 @@
 //! What a stack owns on the servers: databases and a virtual host.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use sqlx::Connection as _;
 
 use crate::broker::Broker;
 use crate::database;
+use crate::instance::Secrets;
+use crate::progress::say;
 use crate::servers::Servers;
 use crate::services::SERVICES;
 
@@ -21,13 +24,28 @@ pub(crate) struct Storage {
     broker: Broker,
     name: String,
     isolated: bool,
+    /// The passwords of the databases' owners, by service's database; empty where the server's user may not create users.
+    owners: BTreeMap<String, String>,
 }
 
 impl Storage {
     /// Creates what is not there yet. `name` is part of the name of everything: lower-case letters and digits.
-    pub(crate) async fn create(servers: &Arc<Servers>, name: &str, isolated: bool) -> Result<Self> {
+    pub(crate) async fn create(
+        servers: &Arc<Servers>,
+        secrets: &Secrets,
+        name: &str,
+        isolated: bool,
+    ) -> Result<Self> {
         let broker = servers.broker(name)?;
-        let storage = Self { servers: Arc::clone(servers), broker, name: name.to_owned(), isolated };
+        let owners = secrets.databases.clone();
+        let mut storage =
+            Self { servers: Arc::clone(servers), broker, name: name.to_owned(), isolated, owners };
+        if !storage.may_create_users().await.context("connect to PostgreSQL")? {
+            say!(
+                "The user of POSTGRES_URL cannot create users, so all services share it (ALTER ROLE … CREATEROLE)"
+            );
+            storage.owners.clear();
+        }
         let (databases, vhost) = tokio::join!(storage.create_databases(), storage.broker.create_vhost());
         databases.context("create the databases")?;
         vhost.context("create the virtual host")?;
@@ -42,22 +60,45 @@ impl Storage {
         self.broker.vhost()
     }
 
+    /// The URL of a database, with the rights that its service has.
     pub(crate) fn database_url(&self, servers: &Servers, database: &str) -> Result<String> {
-        Ok(servers.database_url(&self.database(database))?.into())
+        let name = self.database(database);
+        let url = servers.postgres_url()?.with_database(&name);
+        Ok(match self.owners.get(database) {
+            Some(password) => url.with_user(&name, password).reveal(),
+            None => url.reveal(),
+        })
+    }
+
+    /// The URL of a database, with an administrator's rights.
+    pub(crate) fn administrator_url(&self, servers: &Servers, database: &str) -> Result<String> {
+        Ok(servers.postgres_url()?.with_database(&self.database(database)).reveal())
     }
 
     fn database(&self, database: &str) -> String {
         format!("{}_{database}", self.name)
     }
 
-    fn databases(&self) -> impl Iterator<Item = String> {
-        SERVICES.iter().filter_map(|service| service.database).map(|(database, _)| self.database(database))
+    fn databases(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let databases = SERVICES.iter().filter_map(|service| service.database);
+        databases.map(|(database, _)| (database, self.database(database)))
+    }
+
+    async fn may_create_users(&self) -> Result<bool> {
+        let mut connection = database::connect(&self.servers.postgres_url()?).await?;
+        let may = database::creates_users(&mut connection).await?;
+        connection.close().await?;
+        Ok(may)
     }
 
     async fn create_databases(&self) -> Result<()> {
-        let mut connection = database::connect(&self.servers.postgres_url()?).await?;
-        for database in self.databases() {
-            database::create(&mut connection, &database).await?;
+        let server = self.servers.postgres_url()?;
+        let mut connection = database::connect(&server).await?;
+        for (database, name) in self.databases() {
+            database::create(&mut connection, &name).await?;
+            if let Some(password) = self.owners.get(database) {
+                database::give_to_owner(&server.clone().with_database(&name), &name, password).await?;
+            }
         }
         Ok(connection.close().await?)
     }
@@ -65,8 +106,8 @@ impl Storage {
     async fn delete(&self) -> Result<()> {
         let databases = async {
             let mut connection = database::connect(&self.servers.postgres_url()?).await?;
-            for database in self.databases() {
-                database::drop(&mut connection, &database).await?;
+            for (_, name) in self.databases() {
+                database::drop(&mut connection, &name).await?;
             }
             anyhow::Ok(connection.close().await?)
         };
