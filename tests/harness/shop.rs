@@ -6,7 +6,10 @@ use crate::{
     provider::Provider,
     traffic,
 };
-use common::contract::users::{Login, Registration};
+use common::{
+    contract::users::{Login, Registration},
+    database::DatabaseUrl,
+};
 use devstack::{Broker, Credentials, Stack, stack::Builder};
 use orderctl::{Client, Endpoints, Session};
 use reqwest::{Method, RequestBuilder};
@@ -162,7 +165,11 @@ impl Shop {
         let mut databases = self.databases.lock().expect("nobody panics while holding it");
         let connect = || {
             let url = self.stack.database_url(service).expect("a service with a database");
-            PgPoolOptions::new().max_connections(1).connect_lazy(&url).expect("a PostgreSQL URL")
+            let servers = url.parse::<DatabaseUrl>().and_then(|url| url.servers()).expect("a PostgreSQL URL");
+            match servers.as_slice() {
+                [only] => PgPoolOptions::new().max_connections(1).connect_lazy_with(only.clone()),
+                _ => common::database::pool(&url, "tests", 1).expect("a PostgreSQL URL"),
+            }
         };
         databases.entry(service).or_insert_with(connect).clone()
     }

@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod catalogue;
+mod databases;
 mod documents;
 mod gateway;
 mod idempotency;

@@ -1,0 +1,111 @@
+//! PostgreSQL answers, but refuses what it is asked: it is read-only, ends sessions, or takes no more of them.
+
+use reqwest::Method;
+use std::time::Duration;
+use system_tests::{Load, Shop, answer, eventually};
+use tokio::time::{Instant, sleep};
+
+/// Into the load, so that orders are everywhere on their way.
+const MIDDLE: Duration = Duration::from_secs(3);
+/// How long PostgreSQL refuses.
+const REFUSING: Duration = Duration::from_secs(5);
+/// Services with a database that orders need.
+const OWNERS: [&str; 3] = ["order-service", "catalog-service", "payment-worker"];
+
+/// As after a failover: sessions that began on a read-only server stay read-only when it is writable again.
+#[tokio::test]
+async fn fault_22_postgresql_is_read_only_and_is_writable_again() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let fault = async {
+        sleep(MIDDLE).await;
+        for service in OWNERS {
+            alters(&shop, service, "SET default_transaction_read_only = on").await;
+            ends_sessions(&shop, service).await;
+        }
+        refuses_orders(&shop, "PostgreSQL is read-only").await;
+        sleep(REFUSING).await;
+        for service in OWNERS {
+            alters(&shop, service, "RESET default_transaction_read_only").await;
+        }
+        for service in OWNERS {
+            is_ready(&shop, service).await;
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn fault_22_all_sessions_are_ended_five_times_a_second() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let fault = async {
+        sleep(MIDDLE).await;
+        let began = Instant::now();
+        while began.elapsed() < REFUSING {
+            for service in OWNERS {
+                ends_sessions(&shop, service).await;
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
+async fn fault_22_postgresql_has_no_connection_left() {
+    let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let fault = async {
+        sleep(MIDDLE).await;
+        for service in OWNERS {
+            alters(&shop, service, "CONNECTION LIMIT 1").await; // The test's own.
+            ends_sessions(&shop, service).await;
+        }
+        refuses_orders(&shop, "PostgreSQL does not answer").await;
+        sleep(REFUSING).await;
+        for service in OWNERS {
+            alters(&shop, service, "CONNECTION LIMIT -1").await;
+        }
+        for service in OWNERS {
+            is_ready(&shop, service).await;
+        }
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+/// Changes a service's database. The test's own session began before, so no setting touches it.
+async fn alters(shop: &Shop, service: &'static str, change: &str) {
+    let database = shop.database(service);
+    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&database).await.unwrap();
+    let alter = format!("ALTER DATABASE {name} {change}");
+    sqlx::query(sqlx::AssertSqlSafe(alter)).execute(&database).await.unwrap();
+}
+
+/// Ends all sessions of a service's database but the test's own.
+async fn ends_sessions(shop: &Shop, service: &'static str) {
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sqlx::query(end).execute(&shop.database(service)).await.unwrap();
+}
+
+/// order-service says that it is not ready, and why. An order is answered 503, and the client is told when to come back.
+async fn refuses_orders(shop: &Shop, reason: &str) {
+    eventually("order-service is not ready", async || {
+        let ready = answer(shop.request(Method::GET, "order-service", "/health/ready")).await;
+        let detail = ready.body["detail"].as_str().unwrap_or_default();
+        (ready.status == 503 && detail.contains(reason)).then_some(())
+    })
+    .await;
+    // user-service has not lost its database.
+    let customer = shop.customer("ada").await;
+    let order = customer.places_items(&[(common::contract::ids::ProductId::new(), 1)]);
+    let place = shop.request(Method::POST, "order-service", "/orders").bearer_auth(customer.token().await);
+    let refused = answer(place.json(order.body())).await;
+    assert!(!refused.is_problem(503).header("retry-after").is_empty());
+}
+
+async fn is_ready(shop: &Shop, service: &str) {
+    eventually(&format!("{service} is ready again"), async || {
+        let ready = answer(shop.request(Method::GET, service, "/health/ready")).await;
+        (ready.status == 200).then_some(())
+    })
+    .await;
+}
