@@ -28,8 +28,34 @@ pub(crate) struct Config {
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
     pub(crate) token_audience: String,
     /// The currency of every price (ISO 4217): an order has one total, so a shop has one currency.
-    #[arg(long, env = "SHOP_CURRENCY", default_value = "EUR")]
+    #[arg(long, env = "SHOP_CURRENCY", default_value = "EUR", value_parser = assigned_currency)]
     pub(crate) shop_currency: Currency,
     #[command(flatten)]
     pub(crate) log: LogOptions,
+}
+
+/// A currency with a minor unit, so that prices in it can be written.
+fn assigned_currency(code: &str) -> Result<Currency, String> {
+    let currency: Currency = code.parse().map_err(|error| format!("{error}"))?;
+    match currency.assigned_digits() {
+        Some(_) => Ok(currency),
+        None => Err(format!(
+            "{code} is not a currency of ISO 4217 that prices can be in; expected a code such as EUR"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_has_an_assigned_currency() {
+        for code in ["EUR", "HUF", "KWD"] {
+            assert_eq!(assigned_currency(code).unwrap().as_str(), code);
+        }
+        for code in ["", "eur", "XYZ", "XXX", "SLL", "DEM"] {
+            assert!(assigned_currency(code).is_err(), "{code}");
+        }
+    }
 }

@@ -11,6 +11,8 @@ pub struct Endpoints {
     pub catalog: Url,
     /// order-service.
     pub orders: Url,
+    /// payment-worker, for staff.
+    pub payments: Url,
     /// The WebSocket itself: `ws://` or `wss://`, with its whole path.
     pub socket: Url,
 }
@@ -20,14 +22,20 @@ impl Endpoints {
     #[must_use]
     pub fn gateway(address: &Url) -> Self {
         let api = under(address, &["api"]);
-        Self { users: api.clone(), catalog: api.clone(), orders: api, socket: socket_of(address) }
+        Self {
+            users: api.clone(),
+            catalog: api.clone(),
+            orders: api.clone(),
+            payments: api,
+            socket: socket_of(address),
+        }
     }
 
     /// Services that are reached each for itself: the WebSocket is order-service's own `/ws`.
     #[must_use]
-    pub fn services(users: Url, catalog: Url, orders: Url) -> Self {
+    pub fn services(users: Url, catalog: Url, orders: Url, payments: Url) -> Self {
         let socket = socket_of(&orders);
-        Self { users, catalog, orders, socket }
+        Self { users, catalog, orders, payments, socket }
     }
 }
 
@@ -79,7 +87,9 @@ mod tests {
 
     #[test]
     fn the_socket_is_order_services_own() {
-        let of = |orders| Endpoints::services(url("http://u"), url("http://c"), url(orders)).socket;
+        let of = |orders| {
+            Endpoints::services(url("http://u"), url("http://c"), url(orders), url("http://p")).socket
+        };
         assert_eq!(of("http://127.0.0.1:8083"), url("ws://127.0.0.1:8083/ws"));
         assert_eq!(of("https://shop.example"), url("wss://shop.example/ws"));
     }

@@ -17,6 +17,7 @@ use common::contract::{
     ids::{OrderId, ProductId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
     page::Page,
+    payments::{LedgerCharge, ProviderCharge},
     users::User,
 };
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
@@ -40,6 +41,20 @@ pub struct OrderQuery {
     /// Staff: only those of this customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// How many at most, up to 100; the service's own number where this is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before; the first page where this is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Which charges.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ChargeQuery {
+    /// Only charges from this moment on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// How many at most, up to 100; the service's own number where this is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
@@ -131,6 +146,18 @@ impl Session {
     /// One page of one's orders, the newest first; staff see everybody's.
     pub async fn orders(&self, query: &OrderQuery) -> Result<Page<Order>, Error> {
         self.json(self.http().get(self.orders_at(&[])).query(query)).await
+    }
+
+    /// Staff: one page of the charges in payment-worker's ledger, those of the newest orders first.
+    pub async fn ledger_charges(&self, query: &ChargeQuery) -> Result<Page<LedgerCharge>, Error> {
+        let url = under(&self.client().endpoints().payments, &["charges"]);
+        self.json(self.http().get(url).query(query)).await
+    }
+
+    /// Staff: one page of the charges that the payment provider has, newest first.
+    pub async fn provider_charges(&self, query: &ChargeQuery) -> Result<Page<ProviderCharge>, Error> {
+        let url = under(&self.client().endpoints().payments, &["provider", "charges"]);
+        self.json(self.http().get(url).query(query)).await
     }
 
     /// An order's way so far.

@@ -14,6 +14,8 @@ pub struct Program(Command);
 pub struct Ended {
     /// Its exit code.
     pub code: i32,
+    /// What it wrote to the standard output.
+    pub stdout: String,
     /// What it wrote to the standard error.
     pub stderr: String,
 }
@@ -47,6 +49,7 @@ impl Program {
         let output = output.expect("it can be started");
         Ended {
             code: output.status.code().expect("it is not ended by a signal"),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }

@@ -7,6 +7,7 @@ import { CheckoutPage } from './checkout/CheckoutPage';
 import { OrderPage } from './orders/OrderPage';
 import { OrdersPage } from './orders/OrdersPage';
 import { Members } from './session/Members';
+import { Currencies } from './shop/Currencies';
 import { ProductPage } from './shop/ProductPage';
 import { ShopPage } from './shop/ShopPage';
 import { Boundary } from './ui/Boundary';
@@ -34,7 +35,7 @@ export function App() {
       <main id="content" tabIndex={-1}>
         <Boundary key={location}>
           <Suspense fallback={<Loading kind="block" rows={1} />}>
-            <Pages />
+            <Currencies>{() => <Pages />}</Currencies>
           </Suspense>
         </Boundary>
       </main>

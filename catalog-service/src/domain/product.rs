@@ -39,7 +39,7 @@ impl Details {
             line_error("/name", &details.name, 200),
             description_error(&details.description),
             line_error("/category", &details.category, 64),
-            amount_error(details.price.amount_minor),
+            amount_error(details.price),
             currency_error(details.price.currency, shop_currency),
         ]
         .into_iter()
@@ -66,11 +66,11 @@ fn description_error(text: &str) -> Option<FieldError> {
     (!good).then(|| FieldError::new("/description", "expected plain text of at most 4,000 characters"))
 }
 
-fn amount_error(amount_minor: i64) -> Option<FieldError> {
-    let good = (1..=MAX_PRICE_MINOR).contains(&amount_minor);
+fn amount_error(price: Money) -> Option<FieldError> {
+    let good = (1..=MAX_PRICE_MINOR).contains(&price.amount_minor);
     (!good).then(|| {
-        let expected = format!("a price is from 1 to {MAX_PRICE_MINOR} minor units, not {amount_minor}");
-        FieldError::new("/price/amount_minor", expected)
+        let [least, most] = [1, MAX_PRICE_MINOR].map(|amount_minor| Money { amount_minor, ..price });
+        FieldError::new("/price/amount_minor", format!("a price is from {least} to {most}, not {price}"))
     })
 }
 

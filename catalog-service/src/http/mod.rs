@@ -5,6 +5,7 @@ mod create_product;
 mod delete_product;
 mod error;
 mod get_product;
+mod list_currencies;
 mod list_products;
 mod patch_reservations;
 mod release_reservation;
@@ -87,6 +88,7 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
             delete_product::delete_product
         ))
         .routes(routes!(set_stock::set_stock))
+        .routes(routes!(list_currencies::list_currencies))
         .routes(routes!(reserve::reserve))
         .routes(
             routes!(patch_reservations::patch_reservations)

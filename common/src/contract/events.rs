@@ -92,6 +92,9 @@ pub enum Change {
         /// By whom.
         #[serde(default)]
         by: CancelledBy,
+        /// Why, where it cannot be charged: the code of the payment, such as `currency_not_supported`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// It is done.
     #[serde(rename = "order_completed")]
@@ -114,7 +117,7 @@ pub enum CancelledBy {
     /// Its owner, or staff for them.
     #[default]
     Customer,
-    /// It was not paid in time.
+    /// The shop: it was not paid in time, or no payment method can be charged for it.
     Expiry,
 }
 
@@ -141,7 +144,8 @@ impl Change {
         match self {
             Self::Rejected { reason, .. } => Some(reason.as_str()),
             Self::PaymentFailed { reason, .. } => Some(reason),
-            Self::Cancelled { by: CancelledBy::Expiry } => Some("expired"),
+            Self::Cancelled { reason: Some(reason), .. } => Some(reason),
+            Self::Cancelled { by: CancelledBy::Expiry, .. } => Some("expired"),
             _ => None,
         }
     }
@@ -322,8 +326,18 @@ mod tests {
                 r#""status":"payment_failed","at":"2026-01-02T03:04:05.678Z","type":"order_payment_failed","data":{"attempt":1,"reason":"card_declined"}}"#,
             ),
             (
-                event(Change::Cancelled { by: CancelledBy::Expiry }, OrderStatus::Cancelled),
+                event(Change::Cancelled { by: CancelledBy::Expiry, reason: None }, OrderStatus::Cancelled),
                 r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{"by":"expiry"}}"#,
+            ),
+            (
+                event(
+                    Change::Cancelled {
+                        by: CancelledBy::Expiry,
+                        reason: Some("currency_not_supported".into()),
+                    },
+                    OrderStatus::Cancelled,
+                ),
+                r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{"by":"expiry","reason":"currency_not_supported"}}"#,
             ),
             (
                 event(Change::Completed {}, OrderStatus::Completed),
@@ -356,7 +370,7 @@ mod tests {
             r#"{HEAD}"status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{{"mood":"x"}},"new":1}}"#
         );
         let change = OrderEvent::decode(json.as_bytes()).unwrap().change;
-        assert_eq!(change, Change::Cancelled { by: CancelledBy::Customer });
+        assert_eq!(change, Change::Cancelled { by: CancelledBy::Customer, reason: None });
     }
 
     #[test]

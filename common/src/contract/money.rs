@@ -49,17 +49,68 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
-    /// Decimal digits of its minor unit (ISO 4217, list one).
+    /// Decimal digits of its minor unit; 2 for a code that ISO 4217 does not list.
     #[must_use]
     pub fn minor_digits(&self) -> u32 {
-        match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
-            | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
-            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
-            b"CLF" | b"UYW" => 4,
-            _ => 2,
-        }
+        self.assigned_digits().unwrap_or(2)
     }
+
+    /// Decimal digits of its minor unit; `None` for a code that ISO 4217 does not assign to a currency with a minor
+    /// unit. Gold, test codes and the like have none.
+    #[must_use]
+    pub fn assigned_digits(&self) -> Option<u32> {
+        let holds = |codes: &str| codes.split_ascii_whitespace().any(|code| code == self.as_str());
+        ASSIGNED.iter().find(|(_, codes)| holds(codes)).map(|(digits, _)| *digits)
+    }
+
+    /// Every currency that can have a price, by code.
+    #[must_use]
+    pub fn assigned() -> Vec<CurrencyDigits> {
+        let all = ASSIGNED.iter().flat_map(|(digits, codes)| {
+            let currencies = codes.split_ascii_whitespace().filter_map(|code| code.parse().ok());
+            currencies.map(|code| CurrencyDigits { code, digits: *digits })
+        });
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|currency| currency.code.0);
+        all
+    }
+}
+
+/// The digits of minor units by currency: ISO 4217, list one, of 2026-01-01
+/// (<https://www.six-group.com/en/products-services/financial-information/data-standards.html>). This is the only such
+/// table. CLDR, which browsers format with, has other digits for 17 of these currencies.
+const ASSIGNED: [(u32, &str); 4] = [
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (
+        2,
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF \
+         CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD \
+         GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL \
+         MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR \
+         PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP \
+         TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG",
+    ),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+    (4, "CLF UYW"),
+];
+
+/// Answer to `GET /currencies`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Currencies {
+    /// The currency of every price in this shop.
+    pub shop: Currency,
+    /// Every currency that ISO 4217 assigns, by code.
+    pub currencies: Vec<CurrencyDigits>,
+}
+
+/// A currency, and how its amounts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CurrencyDigits {
+    /// ISO 4217 code.
+    pub code: Currency,
+    /// Decimal digits of its minor unit: 2 for EUR, 0 for JPY.
+    #[schema(value_type = u64, minimum = 0, maximum = 4, example = 2)]
+    pub digits: u32,
 }
 
 impl FromStr for Currency {
@@ -119,11 +170,42 @@ mod tests {
             (-1299, "EUR", "-12.99 EUR"),
             (1299, "JPY", "1299 JPY"),
             (1299, "KWD", "1.299 KWD"),
+            // CLDR has no decimals for these two.
+            (69_000, "HUF", "690.00 HUF"),
+            (123_456, "IQD", "123.456 IQD"),
+            (12_345, "CLF", "1.2345 CLF"),
             (i64::MIN, "JPY", "-9223372036854775808 JPY"),
         ];
         for (amount_minor, currency, text) in cases {
             assert_eq!(Money { amount_minor, currency: currency.parse().unwrap() }.to_string(), text);
         }
+    }
+
+    #[test]
+    fn every_currency_of_iso_4217_has_its_digits_once() {
+        let all = Currency::assigned();
+        let count = |digits| all.iter().filter(|currency| currency.digits == digits).count();
+        assert_eq!([0, 2, 3, 4].map(count), [17, 139, 7, 2]);
+        assert!(all.is_sorted_by(|one, next| one.code.as_str() < next.code.as_str()), "{all:?}");
+        for CurrencyDigits { code, digits } in all {
+            assert_eq!((code.assigned_digits(), code.minor_digits()), (Some(digits), digits), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_without_a_minor_unit_is_not_assigned() {
+        for code in ["XYZ", "XAU", "XTS", "XXX", "DEM", "HRK"] {
+            assert_eq!(code.parse::<Currency>().unwrap().assigned_digits(), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn currencies_as_json() {
+        let eur = "EUR".parse().unwrap();
+        let currencies = Currencies { shop: eur, currencies: vec![CurrencyDigits { code: eur, digits: 2 }] };
+        let json = r#"{"shop":"EUR","currencies":[{"code":"EUR","digits":2}]}"#;
+        assert_eq!(serde_json::to_string(&currencies).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Currencies>(json).unwrap(), currencies);
     }
 
     #[test]

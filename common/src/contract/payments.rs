@@ -1,8 +1,9 @@
-//! Charges, as payment-worker reports them to staff: those in its ledger, and those that the payment provider has.
+//! Charges as payment-worker lists them for staff, from its ledger and from the payment provider.
 
 use super::{ids::OrderId, money::Money};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use utoipa::ToSchema;
 
 /// A charge in payment-worker's ledger: one attempt to pay an order.
@@ -13,7 +14,7 @@ pub struct LedgerCharge {
     /// The attempt of the order, from 1.
     #[schema(value_type = u64, minimum = 1)]
     pub attempt: u32,
-    /// What has become of it.
+    /// Its state.
     pub status: ChargeStatus,
     /// The total of the order.
     pub total: Money,
@@ -34,7 +35,7 @@ pub struct LedgerCharge {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What has become of a charge.
+/// The state of a charge in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeStatus {
@@ -48,7 +49,26 @@ pub enum ChargeStatus {
     Refunded,
 }
 
-/// A charge that the payment provider has.
+impl ChargeStatus {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Captured => "captured",
+            Self::Declined => "declined",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+impl fmt::Display for ChargeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A charge in the payment provider's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProviderCharge {
     /// The provider's id of the payment.
@@ -59,7 +79,7 @@ pub struct ProviderCharge {
     /// The attempt of the order.
     #[schema(value_type = Option<u64>)]
     pub attempt: Option<u32>,
-    /// What has become of it.
+    /// Its state.
     pub status: ProviderChargeStatus,
     /// The amount that was asked for.
     pub charged: Money,
@@ -70,7 +90,7 @@ pub struct ProviderCharge {
     pub created_at: DateTime<Utc>,
 }
 
-/// What has become of a charge, as the provider says.
+/// The state of a charge at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderChargeStatus {
@@ -80,6 +100,32 @@ pub enum ProviderChargeStatus {
     Captured,
     /// No money moved.
     Failed,
+}
+
+impl ProviderCharge {
+    /// Whether the provider still holds some of the captured money.
+    #[must_use]
+    pub fn is_standing(&self) -> bool {
+        self.status == ProviderChargeStatus::Captured && self.refunded_minor < self.charged.amount_minor
+    }
+}
+
+impl ProviderChargeStatus {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Captured => "captured",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for ProviderChargeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 #[cfg(test)]

@@ -195,7 +195,10 @@ impl Stack {
         let users = url("user-service", 1)?;
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
-        Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders))?)
+        // The worker need not run for what customers do.
+        let payments = self.first_ports.get("payment-worker").copied().unwrap_or_default();
+        let payments = format!("http://127.0.0.1:{payments}").parse()?;
+        Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders, payments))?)
     }
 
     /// Where its files are: `signing-key.pem`, `ledger.jsonl`, the logs.

@@ -57,8 +57,11 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn history_is_in_order_and_starts_where_it_is_asked_to(db: PgPool) {
         let (mut order, created) = placed(&db, UserId::new()).await;
-        let cancelled =
-            status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        let cancelled = status::apply(
+            &mut order,
+            Change::Cancelled { by: CancelledBy::Customer, reason: None },
+            Utc::now(),
+        );
         assert!(moved(&db, &order, cancelled.clone()).await);
 
         assert_eq!(after(&db, order.id, 0).await.unwrap(), [created, cancelled.clone()]);

@@ -69,7 +69,11 @@ pub(crate) mod testing {
     /// The order after it was called off, and the event of that.
     pub(super) fn cancelled(order: &Order) -> (Order, OrderEvent) {
         let mut order = order.clone();
-        let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        let event = status::apply(
+            &mut order,
+            Change::Cancelled { by: CancelledBy::Customer, reason: None },
+            Utc::now(),
+        );
         (order, event)
     }
 

@@ -298,7 +298,11 @@ mod tests {
         let ada = UserId::new();
         let (moving, _) = placed(&db, ada).await;
         let (mut ended, _) = placed(&db, ada).await;
-        let event = status::apply(&mut ended, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        let event = status::apply(
+            &mut ended,
+            Change::Cancelled { by: CancelledBy::Customer, reason: None },
+            Utc::now(),
+        );
         assert!(moved(&db, &ended, event).await);
 
         let ids = |orders: Vec<Order>| orders.into_iter().map(|order| order.id).collect::<Vec<_>>();

@@ -246,7 +246,11 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn an_event_that_is_not_committed_is_not_published_and_holds_up_no_other(db: PgPool) {
         let (mut order, _) = placed(&db, UserId::new()).await;
-        let event = status::apply(&mut order, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        let event = status::apply(
+            &mut order,
+            Change::Cancelled { by: CancelledBy::Customer, reason: None },
+            Utc::now(),
+        );
         let mut uncommitted = db.begin().await.unwrap();
         append(&mut uncommitted, &event).await;
         let (_, later) = placed(&db, UserId::new()).await;

@@ -46,6 +46,9 @@ impl From<StatusUpdate> for Command {
     }
 }
 
+/// Codes of a declined charge that lie in the order's amount or currency.
+const UNPAYABLE: [&str; 3] = ["currency_not_supported", "amount_too_small", "amount_too_large"];
+
 /// The order does not allow it, now or any more.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the order is `{current}` and cannot be {wanted}")]
@@ -75,10 +78,18 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         (S::Reserved, Command::Pay { attempt, payment_id }) if attempt == order.attempt => {
             Change::Paid { attempt, payment_id }
         }
+        // No other card helps, so the order does not wait for one.
+        (S::Reserved, Command::FailPayment { attempt, reason })
+            if attempt == order.attempt && UNPAYABLE.contains(&reason.as_str()) =>
+        {
+            Change::Cancelled { by: CancelledBy::Expiry, reason: Some(reason) }
+        }
         (S::Reserved, Command::FailPayment { attempt, reason }) if attempt == order.attempt => {
             Change::PaymentFailed { attempt, reason }
         }
-        (S::New | S::Reserved | S::PaymentFailed, Command::Cancel { by }) => Change::Cancelled { by },
+        (S::New | S::Reserved | S::PaymentFailed, Command::Cancel { by }) => {
+            Change::Cancelled { by, reason: None }
+        }
         (S::PaymentFailed, Command::PayAgain { payment_method }) => match (&order.lines, order.total) {
             (Some(lines), Some(total)) => {
                 Change::Reserved { lines: lines.clone(), total, payment_method, attempt: order.attempt + 1 }
@@ -265,6 +276,19 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_order_that_no_card_can_pay_is_cancelled_with_the_reason() {
+        for code in ["currency_not_supported", "amount_too_small", "amount_too_large"] {
+            let mut unpayable = order(OrderStatus::Reserved, 2);
+            let command = Command::FailPayment { attempt: 2, reason: code.into() };
+            let change = decide(&unpayable, command.clone()).unwrap().unwrap();
+            apply(&mut unpayable, change, Utc::now());
+            assert_eq!(unpayable.status, OrderStatus::Cancelled);
+            assert_eq!(unpayable.reason.as_deref(), Some(code));
+            assert_eq!(decide(&unpayable, command).unwrap_err().current, OrderStatus::Cancelled, "repeated");
         }
     }
 

@@ -10,7 +10,7 @@ pub(crate) fn parse(text: &str) -> Result<Money, String> {
 fn read(text: &str) -> Option<Money> {
     let (number, code) = text.split_at_checked(text.len().checked_sub(3)?)?;
     let currency: Currency = code.to_ascii_uppercase().parse().ok()?;
-    let amount_minor = minor_units(number.trim_end(), currency.minor_digits())?;
+    let amount_minor = minor_units(number.trim_end(), currency.assigned_digits()?)?;
     Some(Money { amount_minor, currency })
 }
 
@@ -43,6 +43,7 @@ mod tests {
             ("0 EUR", 0, "EUR"),
             ("1299 JPY", 1299, "JPY"),
             ("1.299 KWD", 1299, "KWD"),
+            ("690.5 HUF", 69_050, "HUF"),
         ] {
             let currency = currency.parse().unwrap();
             assert_eq!(parse(text), Ok(Money { amount_minor, currency }), "{text}");
@@ -51,9 +52,19 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for text in
-            ["", "EUR", "12.99", "12.999 EUR", "12. EUR", ".5 EUR", "-1 EUR", "1,000 EUR", "1.5 JPY", "12 €"]
-        {
+        for text in [
+            "",
+            "EUR",
+            "12.99",
+            "12.999 EUR",
+            "12. EUR",
+            ".5 EUR",
+            "-1 EUR",
+            "1,000 EUR",
+            "1.5 JPY",
+            "12 €",
+            "12 XYZ",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse("99999999999999999999 EUR").is_err());

@@ -56,6 +56,17 @@ pub(crate) struct Options {
     )]
     orders_url: Option<Url>,
 
+    /// payment-worker, likewise; only `reconcile` needs it.
+    #[arg(
+        long,
+        env = "ORDERFLOW_PAYMENTS_URL",
+        value_name = "URL",
+        value_parser = http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    payments_url: Option<Url>,
+
     /// Where the session is kept [default: orderflow/session.json below `$XDG_STATE_HOME` or
     /// `~/.local/state`].
     #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
@@ -68,9 +79,10 @@ impl Options {
         let own = |url: &Option<Url>, behind: &Url| url.clone().unwrap_or_else(|| behind.clone());
         let users = own(&self.users_url, &gateway.users);
         let catalog = own(&self.catalog_url, &gateway.catalog);
+        let payments = own(&self.payments_url, &gateway.payments);
         match &self.orders_url {
-            Some(orders) => Endpoints::services(users, catalog, orders.clone()),
-            None => Endpoints { users, catalog, ..gateway },
+            Some(orders) => Endpoints::services(users, catalog, orders.clone(), payments),
+            None => Endpoints { users, catalog, payments, ..gateway },
         }
     }
 }
@@ -135,6 +147,7 @@ mod tests {
             users_url: None,
             catalog_url: None,
             orders_url: None,
+            payments_url: None,
             session_file: None,
         };
         assert_eq!(options.endpoints(), Endpoints::gateway(&options.url));

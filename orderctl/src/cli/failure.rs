@@ -57,6 +57,9 @@ pub(crate) enum Failure {
     /// Some of the messages that were to be replayed could not be.
     #[error("{0} of them could not be replayed and are still parked")]
     NotReplayed(usize),
+    /// `reconcile` found differences.
+    #[error("the records differ in {}", places(*.0))]
+    Differences(usize),
     /// Nobody takes what is written.
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
@@ -71,6 +74,7 @@ impl Failure {
             | Self::LoggedInElsewhere { .. }
             | Self::Call(Error::SessionEnded | Error::File(FileError::Malformed { .. })) => 4,
             Self::Ended { .. } => 5,
+            Self::Differences(_) => 6,
             Self::Call(error) if error.is_unanswered() => 3,
             Self::PlacingUnknown { .. }
             | Self::Parked(
@@ -114,6 +118,10 @@ fn list_hint(error: &ParkingError) -> &'static str {
     }
 }
 
+fn places(count: usize) -> String {
+    if count == 1 { "one place".to_owned() } else { format!("{count} places") }
+}
+
 fn hint(order: OrderId, status: OrderStatus) -> String {
     match status {
         OrderStatus::PaymentFailed => format!(
@@ -142,6 +150,7 @@ mod tests {
             (Failure::NotLoggedIn, 4),
             (Error::SessionEnded.into(), 4),
             (ended, 5),
+            (Failure::Differences(2), 6),
         ] {
             assert_eq!(failure.exit_code(), code, "{failure}");
         }

@@ -15,6 +15,7 @@ mod password;
 mod pay;
 mod place;
 mod products;
+mod reconcile;
 mod refund;
 mod register;
 mod show;
@@ -35,7 +36,8 @@ Exit codes:
   2  wrong usage
   3  the service cannot be reached, or cannot answer now
   4  not logged in, or the session has ended
-  5  `place --watch` or `watch ORDER`: the order did not end as completed";
+  5  `place --watch` or `watch ORDER`: the order did not end as completed
+  6  `reconcile`: the records differ";
 
 /// Orders things from Orderflow, and follows them until they are done.
 #[derive(Parser)]
@@ -73,6 +75,8 @@ enum Command {
     Refund(refund::Refund),
     /// For operators: look into what could not be dealt with, send it back to work, or discard it.
     Parked(parked::Parked),
+    /// For staff: compare the orders, payment-worker's ledger and the payment provider's list; print each difference.
+    Reconcile(reconcile::Reconcile),
 }
 
 /// Does what the command line says.
@@ -105,6 +109,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Pay(command) => command.run(&context).await,
         Command::Refund(command) => command.run(&context).await,
         Command::Parked(command) => command.run(context.output).await,
+        Command::Reconcile(command) => command.run(&context).await,
     }
 }
 

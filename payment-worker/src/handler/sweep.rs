@@ -1,9 +1,9 @@
-//! The sweep: brings charges to their end that no message does.
+//! The sweep settles charges that no message settles.
 //!
-//! A worker can die between a capture and its record, and its message can be lost: the queue is purged, or the broker
-//! loses its disk. If the order has ended meanwhile, order-service repeats no event that would lead to the charge. So
-//! each replica looks at charges that are not settled: it asks the provider, records the outcome, and reports it to
-//! order-service, which takes the charge or has it paid back.
+//! A worker can die between a capture and its record. Its message can be lost, with a purged queue or the broker's disk.
+//! If the order has ended meanwhile, order-service repeats no event that would lead to the charge. So each replica looks
+//! at charges that are not settled. It asks the provider, records the outcome, and reports it to order-service. A charge
+//! that the order does not take is paid back.
 //!
 //! The sweep never charges. Only order-service knows whether a charge is still wanted, and says so with its events.
 
@@ -44,8 +44,8 @@ const NOT_CHARGED: &str = "not_charged";
 /// When to look.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct SweepOptions {
-    /// Seconds after which a charge is looked at whose outcome order-service does not know; then again after twice as
-    /// long each time, up to half an hour.
+    /// Seconds until the sweep looks at a charge whose outcome order-service does not know. Each further interval is
+    /// twice as long, up to half an hour.
     #[arg(long, env = "SWEEP_AFTER_SECONDS", default_value = "60", value_parser = clap::value_parser!(u32).range(1..))]
     sweep_after_seconds: u32,
 }
@@ -78,7 +78,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Looks at a batch of the charges that are due, and returns how many there were.
+/// Looks at a batch of due charges. Returns their number.
 async fn sweep_once(worker: &PaymentWorker, intervals: Intervals) -> usize {
     let claiming = timeout(CLAIM_LIMIT, worker.ledger.unsettled(intervals, BATCH.into()));
     let batch = match claiming.await {

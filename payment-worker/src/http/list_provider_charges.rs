@@ -12,7 +12,7 @@ use common::{
     http::{extract::Query, problem::Problem},
 };
 
-/// List the charges that the payment provider has
+/// List the charges of the payment provider
 ///
 /// Newest first. This passes the provider's own list through, with amounts in minor units.
 #[utoipa::path(

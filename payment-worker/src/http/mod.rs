@@ -12,7 +12,7 @@ use common::{auth::verifier::Verifier, http::openapi::BearerToken};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the endpoints work with.
+/// The state that the endpoints share.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) ledger: Ledger,
@@ -29,7 +29,7 @@ impl FromRef<AppState> for Verifier {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Orderflow: payments", description = "Charges and refunds, for staff."),
-    tags((name = "charges", description = "The ledger of charges, and the charges that the payment provider has. For staff.")),
+    tags((name = "charges", description = "The ledger of charges, and the payment provider's own list. For staff.")),
     modifiers(&BearerToken)
 )]
 struct Document;

@@ -3,14 +3,14 @@
 
 use common::contract::money::{Currency, Money};
 
-/// An amount that Stripe cannot charge, as its code says.
+/// An amount that Stripe cannot charge, with the code for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unchargeable(pub &'static str);
 
 /// The amount of a charge in Stripe's units.
 ///
-/// An amount that Stripe cannot express is rounded, half up: a three-decimal amount to ten, since its last digit must
-/// be 0, and an amount of MGA, which has no decimals at Stripe, to whole ariary.
+/// An amount that Stripe cannot express is rounded, half up. The last digit of a three-decimal amount must be 0, so it is
+/// rounded to ten. MGA has no decimals at Stripe, so it is rounded to whole ariary.
 pub(super) fn to_stripe(total: Money) -> Result<i64, Unchargeable> {
     let scale = Scale::of(total.currency);
     let units = total.amount_minor.checked_mul(scale.factor).ok_or(Unchargeable("amount_too_large"))?;

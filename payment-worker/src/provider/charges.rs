@@ -50,7 +50,7 @@ impl Provider {
 }
 
 impl Charge {
-    /// The charge in our terms; `None` where it has a currency or a time that nothing of ours has.
+    /// The charge in our terms; `None` if its currency or its time cannot be read.
     fn read(self) -> Option<ProviderCharge> {
         let currency: Currency = self.currency.to_ascii_uppercase().parse().ok()?;
         let noted = |name: &str| self.metadata.get(name);

@@ -6,6 +6,14 @@ it('says why a card was declined', () => {
   expect(situation({ status: 'payment_failed', reason: 'a_new_code' })).toMatch(/was not accepted/);
 });
 
+it('says why an order was cancelled without its owner', () => {
+  expect(situation({ status: 'cancelled', reason: null })).toBe('This order is cancelled. You do not pay for it.');
+  expect(situation({ status: 'cancelled', reason: 'expired' })).toMatch(/cancelled: it was not paid in time\. You/);
+  expect(step({ status: 'cancelled', reason: 'currency_not_supported' }, 1)).toMatch(
+    /cannot charge cards in this currency/,
+  );
+});
+
 it('says why an order was not taken', () => {
   expect(situation({ status: 'rejected', reason: 'out_of_stock' })).toMatch(
     /not enough in stock\. Nothing was charged/,

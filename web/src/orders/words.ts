@@ -41,6 +41,17 @@ const DECLINED: Record<string, string> = {
   card_velocity_exceeded: 'its limit is reached',
 };
 
+/** Why an order was cancelled, where its owner did not do it. */
+const CANCELLED: Record<string, string> = {
+  expired: 'it was not paid in time',
+  currency_not_supported: 'the shop cannot charge cards in this currency',
+  amount_too_small: 'the amount is too small to be charged to a card',
+  amount_too_large: 'the amount is too large to be charged to a card',
+};
+
+/** `: it was not paid in time`, or nothing. */
+const why = (reason: string | null | undefined) => (reason && CANCELLED[reason] ? `: ${CANCELLED[reason]}` : '');
+
 /** Where an order stands, in a sentence or two to its owner. */
 export function situation({ status, reason }: Pick<Order, 'status' | 'reason'>): string {
   switch (status) {
@@ -57,7 +68,7 @@ export function situation({ status, reason }: Pick<Order, 'status' | 'reason'>):
     case 'payment_failed':
       return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your goods stay set aside for a while.`;
     case 'cancelled':
-      return 'This order is cancelled. You do not pay for it.';
+      return `This order is cancelled${why(reason)}. You do not pay for it.`;
     case 'refund_requested':
       return 'Your money is on its way back to your card.';
     case 'refunded':
@@ -81,7 +92,7 @@ export function step({ status, reason }: { status: OrderStatus; reason?: string 
     case 'payment_failed':
       return `Card declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}`;
     case 'cancelled':
-      return 'Order cancelled, goods given back';
+      return `Order cancelled, goods given back${why(reason)}`;
     case 'refund_requested':
       return 'Refund asked for';
     case 'refunded':

@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { catalog } from '../api/client';
 import { unwrap } from '../api/transport';
+import { setCurrencies } from '../ui/format';
 
 /** Three and four columns both fill their last row. */
 const PAGE = 12;
@@ -45,4 +46,18 @@ export const shelvesQuery = queryOptions({
     return [...shelves];
   },
   staleTime: 5 * 60_000,
+});
+
+/** The shop's currency, and the digits of all currencies, which every amount is shown with. */
+export const currenciesQuery = queryOptions({
+  queryKey: ['currencies'],
+  queryFn: async ({ signal }) => {
+    const answer = await unwrap(catalog.GET('/currencies', { signal }));
+    setCurrencies(answer.currencies);
+    return answer;
+  },
+  staleTime: Infinity,
+  gcTime: Infinity,
+  // The catalogue may be away for a while. Orders can be seen meanwhile.
+  refetchInterval: (query) => (query.state.status === 'error' ? 5_000 : false),
 });

@@ -1,15 +1,17 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import { catalog, type Product, type ProductDraft } from '../api/client';
 import { fieldErrors } from '../api/problem';
 import { unwrap } from '../api/transport';
 import { text } from '../checkout/address';
+import { currenciesQuery } from '../shop/queries';
 import { AskTwice } from '../ui/AskTwice';
 import { amountText } from '../ui/format';
 import { Field, TextArea } from '../ui/Field';
 import { Form } from '../ui/Form';
 import { Submit } from '../ui/Submit';
-import { readDraft, SHOP_CURRENCY } from './draft';
+import { ErrorState } from '../ui/states';
+import { readDraft } from './draft';
 
 /** Adds a product, or changes this one. */
 export function ProductForm({ product }: { product?: Product }) {
@@ -31,7 +33,13 @@ export function ProductForm({ product }: { product?: Product }) {
     onSuccess: done,
   });
   const errors = fieldErrors(saving.error);
-  const currency = product?.price.currency ?? SHOP_CURRENCY;
+  const currencies = useQuery(currenciesQuery);
+  if (currencies.data === undefined) {
+    return currencies.isError && <ErrorState error={currencies.error} retry={() => void currencies.refetch()} />;
+  }
+  const currency = currencies.data.shop;
+  // The shop may have had another currency when this price was set.
+  const price = product?.price.currency === currency ? product.price : undefined;
 
   return (
     <Form
@@ -55,7 +63,7 @@ export function ProductForm({ product }: { product?: Product }) {
           label={`Price in ${currency}`}
           name="price"
           inputMode="decimal"
-          defaultValue={product && amountText(product.price)}
+          defaultValue={price && amountText(price)}
           error={errors.get('/price/amount_minor') ?? errors.get('/price')}
         />
       </div>

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { setCurrencies } from '../ui/format';
 import { readDraft } from './draft';
+
+setCurrencies([{ code: 'EUR', digits: 2 }]);
 
 const form = (price: string) => (name: string) => (name === 'price' ? price : name);
 

@@ -1,9 +1,6 @@
 import type { ProductDraft } from '../api/client';
 import { parseAmount } from '../ui/format';
 
-/** What a new product is priced in where no other tells. */
-export const SHOP_CURRENCY = 'EUR';
-
 /** A product as it stands in a form. */
 export function readDraft(field: (name: string) => string, currency: string): ProductDraft {
   return {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { amountText, money, parseAmount, pieces, sum } from './format';
+import { amountText, money, parseAmount, pieces, setCurrencies, sum } from './format';
+
+setCurrencies([
+  { code: 'EUR', digits: 2 },
+  { code: 'HUF', digits: 2 },
+  { code: 'IQD', digits: 3 },
+  { code: 'JPY', digits: 0 },
+]);
 
 const eur = (amount_minor: number) => ({ amount_minor, currency: 'EUR' });
 
@@ -8,6 +15,18 @@ describe('money', () => {
     expect(money(eur(1290))).toBe('€12.90');
     expect(money({ amount_minor: 1290, currency: 'JPY' })).toBe('¥1,290');
     expect(amountText(eur(5))).toBe('0.05');
+  });
+
+  it('has the digits of ISO 4217 where those of CLDR differ', () => {
+    // The space is a no-break space.
+    expect(money({ amount_minor: 69000, currency: 'HUF' })).toBe('HUF\u00a0690.00');
+    expect(parseAmount('690', 'HUF')).toEqual({ amount_minor: 69000, currency: 'HUF' });
+    expect(amountText({ amount_minor: 1500, currency: 'IQD' })).toBe('1.500');
+  });
+
+  it('is shown in minor units where the digits are not known', () => {
+    expect(money({ amount_minor: 690, currency: 'XYZ' })).toBe('690 minor units of XYZ');
+    expect(parseAmount('6.90', 'XYZ')).toBeNull();
   });
 
   it('is read as it is written', () => {

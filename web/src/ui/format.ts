@@ -2,29 +2,34 @@
 
 import type { Money } from '../api/client';
 
-/** Digits after the point: 2 for EUR, 0 for JPY (ISO 4217). */
-function digits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+/** Digits after the point by currency: 2 for EUR, 0 for JPY. */
+let minorDigits: ReadonlyMap<string, number> = new Map();
+
+/** Takes the table that the shop serves. The browser's own, CLDR, has other digits for 17 currencies. */
+export function setCurrencies(currencies: readonly { code: string; digits: number }[]) {
+  minorDigits = new Map(currencies.map(({ code, digits }) => [code, digits]));
 }
 
-/** `€12.90` */
+/** `€12.90`. Without the digits of its currency an amount is shown in minor units: that is never wrong. */
 export function money({ amount_minor, currency }: Money): string {
-  const amount = amount_minor / 10 ** digits(currency);
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount);
+  const places = minorDigits.get(currency);
+  if (places === undefined) return `${amount_minor} minor units of ${currency}`;
+  const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(amount_minor / 10 ** places);
 }
 
 /** `12.90`, for an input. */
 export function amountText({ amount_minor, currency }: Money): string {
-  const places = digits(currency);
+  const places = minorDigits.get(currency) ?? 0;
   return (amount_minor / 10 ** places).toFixed(places);
 }
 
-/** What somebody means by `12.9`, `12,90` or `1290.00`; null where that is no amount of this currency. */
+/** Reads `12.9`, `12,90` or `1290.00`; null where that is no amount of this currency. */
 export function parseAmount(text: string, currency: string): Money | null {
-  const places = digits(currency);
+  const places = minorDigits.get(currency);
   const match = /^(\d{1,10})(?:[.,](\d+))?$/.exec(text.trim());
   const [, whole = '', fraction = ''] = match ?? [];
-  if (match === null || fraction.length > places) return null;
+  if (match === null || places === undefined || fraction.length > places) return null;
   return { amount_minor: Number(whole + fraction.padEnd(places, '0')), currency };
 }
 

@@ -1,6 +1,27 @@
 // Written by `npm run api`; not edited by hand.
 
 export interface paths {
+    "/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the currencies
+         * @description The currency of this shop, and the decimal digits of every currency (ISO 4217). Amounts everywhere in this API are in
+         *     minor units: write and read them with these digits. Those of CLDR, which browsers and other libraries use, differ.
+         */
+        get: operations["list_currencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/products": {
         parameters: {
             query?: never;
@@ -150,11 +171,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Answer to `GET /currencies`. */
+        Currencies: {
+            /** @description Every currency that ISO 4217 assigns, by code. */
+            currencies: components["schemas"]["CurrencyDigits"][];
+            /** @description The currency of every price in this shop. */
+            shop: components["schemas"]["Currency"];
+        };
         /**
          * @description An ISO 4217 currency code: three upper-case letters.
          * @example EUR
          */
         Currency: string;
+        /** @description A currency, and how its amounts are written. */
+        CurrencyDigits: {
+            /** @description ISO 4217 code. */
+            code: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Decimal digits of its minor unit: 2 for EUR, 0 for JPY.
+             * @example 2
+             */
+            digits: number;
+        };
         /** @description One bad field of a request. */
         FieldError: {
             /**
@@ -478,6 +517,43 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_currencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Currencies"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_products: {
         parameters: {
             query?: {

@@ -1,0 +1,47 @@
+//! `GET /currencies`
+
+use super::AppState;
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, header},
+};
+use common::contract::money::{Currencies, Currency};
+
+/// The table changes with a release, and the shop's currency hardly ever.
+const CACHING: (HeaderName, &str) =
+    (header::CACHE_CONTROL, "public, max-age=3600, stale-while-revalidate=86400");
+
+/// List the currencies
+///
+/// The currency of this shop, and the decimal digits of every currency (ISO 4217). Amounts everywhere in this API are in
+/// minor units: write and read them with these digits. Those of CLDR, which browsers and other libraries use, differ.
+#[utoipa::path(
+    get,
+    path = "/currencies",
+    tag = "products",
+    responses((status = 200, body = Currencies)),
+)]
+pub(super) async fn list_currencies(
+    State(state): State<AppState>,
+) -> ([(HeaderName, &'static str); 1], Json<Currencies>) {
+    ([CACHING], Json(Currencies { shop: state.currency, currencies: Currency::assigned() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::testing::Shop;
+    use axum::http::header;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn anybody_reads_the_currencies_and_may_keep_them(pool: PgPool) {
+        let answer = Shop::open(pool).get("/currencies").await;
+        assert_eq!((answer.status.as_u16(), &answer.body["shop"]), (200, &"EUR".into()));
+        let all = answer.body["currencies"].as_array().unwrap();
+        let digits =
+            |code: &str| all.iter().find(|currency| currency["code"] == code).unwrap()["digits"].as_u64();
+        assert_eq!(["HUF", "JPY", "KWD"].map(digits), [Some(2), Some(0), Some(3)]);
+        assert!(answer.headers[header::CACHE_CONTROL].to_str().unwrap().starts_with("public, max-age="));
+    }
+}

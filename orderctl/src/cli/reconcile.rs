@@ -1,0 +1,171 @@
+//! `orderctl reconcile`
+
+use super::{context::Context, failure::Failure, output::moment};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use clap::Args;
+use common::contract::ids::OrderId;
+use orderctl::{Books, ChargeQuery, Comparison, OrderQuery, Session};
+use serde::Serialize;
+
+/// The most that a service gives at a time.
+const LARGEST_PAGE: u32 = 100;
+/// The provider's clock may differ from ours by this much.
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Args)]
+pub(crate) struct Reconcile {
+    /// Orders placed since then: a date, a time such as 2026-01-02T03:04:05Z, or an age such as 90m, 24h or 30d.
+    #[arg(long, default_value = "7d", value_name = "T", value_parser = read_since)]
+    since: DateTime<Utc>,
+    /// An order with a change within this many seconds is under way, and is not compared.
+    #[arg(long, default_value = "60", value_name = "SECONDS")]
+    grace: u32,
+}
+
+/// The result as JSON.
+#[derive(Serialize)]
+struct Report {
+    since: DateTime<Utc>,
+    orders: usize,
+    ledger_charges: usize,
+    provider_charges: usize,
+    /// Charges at the provider that are for no order of this shop.
+    other_charges: usize,
+    #[serde(flatten)]
+    comparison: Comparison,
+}
+
+impl Reconcile {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let still_since = Utc::now() - TimeDelta::seconds(self.grace.into());
+        let report = read(&context.session()?, self.since, still_since).await?;
+        context.output.result(&report, text)?;
+        context.output.note(&summary(&report));
+        match report.comparison.differences.len() {
+            0 => Ok(()),
+            count => Err(Failure::Differences(count)),
+        }
+    }
+}
+
+/// Reads all three records and compares them. The orders come last: they follow the ledger, which follows the provider.
+async fn read(
+    session: &Session,
+    since: DateTime<Utc>,
+    still_since: DateTime<Utc>,
+) -> Result<Report, Failure> {
+    let mut books = Books::default();
+    let (mut provider_charges, mut other_charges) = (0, 0);
+    let mut query =
+        ChargeQuery { since: Some(since - CLOCKS_DIFFER_BY), limit: Some(LARGEST_PAGE), cursor: None };
+    loop {
+        let page = session.provider_charges(&query).await?;
+        for charge in page.items {
+            if books.add_provider_charge(charge) { provider_charges += 1 } else { other_charges += 1 }
+        }
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    let mut ledger_charges = 0;
+    query.since = Some(since);
+    loop {
+        let page = session.ledger_charges(&query).await?;
+        ledger_charges += page.items.len();
+        page.items.into_iter().for_each(|charge| books.add_ledger_charge(charge));
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    let orders = add_orders(session, OrderId::earliest(since), &mut books).await?;
+    let comparison = books.compare(since, still_since);
+    Ok(Report { since, orders, ledger_charges, provider_charges, other_charges, comparison })
+}
+
+/// Adds orders, the newest first, down to the first one. Returns how many.
+async fn add_orders(session: &Session, first: OrderId, books: &mut Books) -> Result<usize, Failure> {
+    let mut query = OrderQuery { limit: Some(LARGEST_PAGE), ..OrderQuery::default() };
+    let mut count = 0;
+    loop {
+        let page = session.orders(&query).await?;
+        for order in &page.items {
+            if order.id < first {
+                return Ok(count);
+            }
+            books.add_order(order);
+            count += 1;
+        }
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            return Ok(count);
+        }
+    }
+}
+
+/// One line for each difference.
+fn text(report: &Report) -> String {
+    let lines = report.comparison.differences.iter().map(ToString::to_string);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn summary(report: &Report) -> String {
+    let Report { since, orders, ledger_charges, provider_charges, other_charges, comparison } = report;
+    let since = moment(*since);
+    let mut summary = format!(
+        "Since {since}: {orders} orders, {ledger_charges} charges in the ledger, {provider_charges} at the provider."
+    );
+    if comparison.under_way > 0 {
+        summary += &format!(" {} orders are under way and were not compared.", comparison.under_way);
+    }
+    if *other_charges > 0 {
+        summary += &format!(" {other_charges} charges at the provider are for no order of this shop.");
+    }
+    if comparison.differences.is_empty() {
+        summary += " No differences.";
+    }
+    summary
+}
+
+/// A date (midnight UTC), a time with its offset, or an age in minutes, hours or days.
+fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
+    let age = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let number = number.parse::<u32>().ok()?;
+        let minutes = match unit {
+            "m" => 1,
+            "h" => 60,
+            "d" => 24 * 60,
+            _ => return None,
+        };
+        Utc::now().checked_sub_signed(TimeDelta::minutes(i64::from(number) * minutes))
+    };
+    let date = || text.parse::<NaiveDate>().ok().map(|date| date.and_time(chrono::NaiveTime::MIN).and_utc());
+    let time = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
+    age().or_else(date).or_else(time).ok_or_else(|| {
+        "expected a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or an age such as 90m, 24h or 7d"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn since_is_a_date_a_time_or_an_age() {
+        assert_eq!(read_since("2026-01-31").unwrap().to_rfc3339(), "2026-01-31T00:00:00+00:00");
+        assert_eq!(
+            read_since("2026-01-31T12:00:00+02:00").unwrap().to_rfc3339(),
+            "2026-01-31T10:00:00+00:00"
+        );
+        for (text, minutes) in [("90m", 90), ("24h", 1440), ("7d", 10_080)] {
+            let age = Utc::now() - read_since(text).unwrap();
+            assert_eq!(age.num_minutes(), minutes, "{text}");
+        }
+        for bad in ["", "yesterday", "7", "d", "-1d", "7w", "2026-13-01", "99999999999d", "é"] {
+            assert!(read_since(bad).is_err(), "{bad}");
+        }
+    }
+}
