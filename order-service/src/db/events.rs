@@ -73,8 +73,11 @@ mod tests {
     async fn each_order_has_what_came_after_its_own_version(db: PgPool) {
         let (mut first, _) = placed(&db, UserId::new()).await;
         let (second, created) = placed(&db, UserId::new()).await;
-        let cancelled =
-            status::apply(&mut first, Change::Cancelled { by: CancelledBy::Customer }, Utc::now());
+        let cancelled = status::apply(
+            &mut first,
+            Change::Cancelled { by: CancelledBy::Customer, reason: None },
+            Utc::now(),
+        );
         assert!(moved(&db, &first, cancelled.clone()).await);
 
         let seen = [(second.id, 0), (first.id, 1), (OrderId::new(), 0)];

@@ -131,6 +131,7 @@ mod tests {
                 "/simulator/faults",
                 "/simulator/ledger",
                 "/simulator/orders/{order_id}",
+                "/v1/charges",
                 "/v1/payment_intents",
                 "/v1/payment_intents/search",
                 "/v1/payment_intents/{id}",
