@@ -16,7 +16,8 @@ use crate::slot::Slot;
 /// Names an existing PostgreSQL server, or several as libpq writes them, by the URL of a user who may create databases,
 /// and users where each service is to have its own.
 pub const POSTGRES_URL: &str = "POSTGRES_URL";
-/// Names an existing RabbitMQ broker, by the URL of a user who may create virtual hosts.
+/// Names an existing RabbitMQ broker, by the URL of a user who may create virtual hosts. The nodes of a cluster have a URL
+/// each, separated by commas.
 pub const AMQP_URL: &str = "AMQP_URL";
 /// Names that broker's management console where it is not on port 15672 of the same host.
 pub const AMQP_MANAGEMENT_URL: &str = "AMQP_MANAGEMENT_URL";
@@ -44,7 +45,8 @@ enum Source<P, O> {
 
 #[derive(Debug)]
 struct OutsideBroker {
-    amqp: Url,
+    /// Where its nodes take AMQP connections; at least one.
+    nodes: Vec<Url>,
     management: Url,
 }
 
@@ -127,21 +129,33 @@ impl Servers {
         }
     }
 
-    /// The URL of the named virtual host.
+    /// The URL of the named virtual host, on the first node.
     pub fn amqp_url(&self, vhost: &str) -> Result<Url> {
-        let mut url = self.default_amqp_url()?;
-        match url.path_segments_mut() {
-            Ok(mut segments) => segments.clear().push(vhost),
-            Err(()) => bail!("{AMQP_URL} is not the URL of a broker"),
-        };
-        Ok(url)
+        self.amqp_urls(vhost)?.into_iter().next().context("there is no broker")
     }
 
-    /// The URL of the broker's default virtual host.
+    /// The URLs of the named virtual host, one for each node.
+    pub fn amqp_urls(&self, vhost: &str) -> Result<Vec<Url>> {
+        let mut urls = self.default_amqp_urls()?;
+        for url in &mut urls {
+            match url.path_segments_mut() {
+                Ok(mut segments) => segments.clear().push(vhost),
+                Err(()) => bail!("{AMQP_URL} is not the URL of a broker"),
+            };
+        }
+        Ok(urls)
+    }
+
+    /// The URL of the broker's default virtual host, on the first node.
     pub fn default_amqp_url(&self) -> Result<Url> {
+        self.default_amqp_urls()?.into_iter().next().context("there is no broker")
+    }
+
+    /// The URLs of the broker's default virtual host, one for each node.
+    pub fn default_amqp_urls(&self) -> Result<Vec<Url>> {
         match &self.rabbitmq {
-            Source::Private(broker) => broker.amqp_url(),
-            Source::Outside(broker) => Ok(broker.amqp.clone()),
+            Source::Private(broker) => Ok(vec![broker.amqp_url()?]),
+            Source::Outside(broker) => Ok(broker.nodes.clone()),
         }
     }
 
@@ -201,14 +215,27 @@ fn outside_postgres() -> Result<Option<DatabaseUrl>> {
 }
 
 fn outside_rabbitmq() -> Result<Option<OutsideBroker>> {
-    let Some(amqp) = url_from_env(AMQP_URL, &["amqp", "amqps"])? else {
+    let Some(text) = std::env::var(AMQP_URL).ok().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
+    let nodes = parse_nodes(&text)?;
     let management = match url_from_env(AMQP_MANAGEMENT_URL, &["http", "https"])? {
         Some(url) => url,
-        None => format!("http://{}:15672", amqp.host_str().unwrap_or("127.0.0.1")).parse()?,
+        None => {
+            let host = nodes.first().and_then(Url::host_str).unwrap_or("127.0.0.1");
+            format!("http://{host}:15672").parse()?
+        }
     };
-    Ok(Some(OutsideBroker { amqp, management }))
+    Ok(Some(OutsideBroker { nodes, management }))
+}
+
+fn parse_nodes(text: &str) -> Result<Vec<Url>> {
+    text.split(',').map(|node| parse_url(AMQP_URL, node.trim(), &["amqp", "amqps"])).collect()
+}
+
+/// URLs as one value of a variable.
+pub(crate) fn join(urls: &[Url]) -> String {
+    urls.iter().map(Url::as_str).collect::<Vec<_>>().join(",")
 }
 
 fn url_from_env(variable: &str, schemes: &[&str]) -> Result<Option<Url>> {
@@ -256,6 +283,14 @@ mod tests {
             assert_eq!(error.to_string(), expected);
             assert!(!format!("{error:#}").contains("secret"));
         }
+    }
+
+    #[test]
+    fn the_nodes_of_a_cluster_are_separated_by_commas() {
+        let nodes = "amqp://ada:word@[::1]:5672/,amqp://ada:word@second:5672/";
+        assert_eq!(join(&parse_nodes(nodes).unwrap()), nodes);
+        let error = format!("{:#}", parse_nodes("amqp://ada:secret@first, secret").unwrap_err());
+        assert!(error.starts_with("AMQP_URL is not a URL") && !error.contains("secret"), "{error}");
     }
 
     #[test]

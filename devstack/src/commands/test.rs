@@ -11,7 +11,7 @@ use super::{cargo, programs};
 use crate::database;
 use crate::instance::{Instance, SERVICE_PROGRAMS, Secrets};
 use crate::progress::{Progress, say};
-use crate::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers};
+use crate::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers, join};
 use crate::services::SERVICES;
 use crate::shutdown::{Interrupted, Shutdown};
 use crate::tools::{self, TEST_TOOLS};
@@ -90,7 +90,7 @@ async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
     let mut variables = vec![
         ("SQLX_OFFLINE", "true".to_owned()),
         (POSTGRES_URL, postgres.reveal()),
-        (AMQP_URL, servers.default_amqp_url()?.into()),
+        (AMQP_URL, join(&servers.default_amqp_urls()?)),
         (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
         (AMQP_COUNTS_SECONDS, servers.age_of_counts().as_secs().to_string()),
         // `#[sqlx::test]` knows no lists of servers.

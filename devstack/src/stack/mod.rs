@@ -19,7 +19,7 @@ use reqwest::{Client, Url};
 use crate::broker::Broker;
 use crate::instance::{self, Folder, Secrets};
 use crate::logs;
-use crate::servers::Servers;
+use crate::servers::{Servers, join};
 use crate::services::{self, SERVICES, Service, Wiring};
 pub use accounts::Credentials;
 use accounts::STAFF;
@@ -292,7 +292,7 @@ impl Stack {
     fn variables(&self, service: &Service) -> Result<Vec<(String, String)>> {
         let wiring = Wiring {
             database_url: &|database| self.storage.database_url(&self.servers, database),
-            amqp_url: self.amqp_url()?.into(),
+            amqp_url: join(&self.servers.amqp_urls(self.storage.vhost())?),
             amqp_management_url: self.servers.management_url()?.into(),
             url_of: &|name| {
                 format!("http://127.0.0.1:{}", self.first_ports.get(name).copied().unwrap_or_default())
