@@ -1,16 +1,17 @@
 //! A private PostgreSQL server: its own data, on a free loopback port, run as a child.
 
+mod installation;
+
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use common::database::DatabaseUrl;
 use nix::sys::signal::Signal;
-use nix::unistd::{User, geteuid};
 use sqlx::{Connection as _, Executor as _};
 
 use crate::database;
@@ -18,6 +19,7 @@ use crate::instance::Folder;
 use crate::ports;
 use crate::process::{Ending, Process};
 use crate::slot::Slot;
+use installation::Installation;
 
 const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(1);
@@ -163,7 +165,7 @@ impl Postgres {
     /// Creates the data folder under a passing name, so that an interrupted run leaves no half-made one.
     async fn initialise(&self, options: &[&str]) -> Result<()> {
         if self.home.join("data").exists() {
-            return Ok(());
+            return self.take_over();
         }
         let unfinished = self.home.join("unfinished");
         if unfinished.exists() {
@@ -192,6 +194,18 @@ impl Postgres {
         }
         fs::remove_file(password_file)?;
         fs::rename(unfinished, self.home.join("data")).context("name the new data folder")
+    }
+
+    /// Gives its user the data that belongs to root since `cp -r` copied it.
+    fn take_over(&self) -> Result<()> {
+        if let Some(user) = &self.installation.user
+            && fs::metadata(self.home.join("data"))?.uid() != user.uid.as_raw()
+        {
+            let owner = format!("{}:{}", user.uid, user.gid);
+            let status = Command::new("chown").arg("-R").arg(owner).arg(&self.home).status()?;
+            ensure!(status.success(), "cannot change the owner of {}", self.home.display());
+        }
+        Ok(())
     }
 
     /// One of PostgreSQL's programs, told where its data is and, as root, run as the user `postgres`.
@@ -223,79 +237,5 @@ impl Postgres {
             command.arg("-D").arg(home.join("data"));
         }
         command
-    }
-}
-
-/// The programs of one PostgreSQL version, and who is to run them.
-#[derive(Debug)]
-struct Installation {
-    programs: PathBuf,
-    version: u32,
-    /// The user to become; PostgreSQL refuses to run as root.
-    user: Option<User>,
-}
-
-impl Installation {
-    /// The newest version on this machine, or the one that made the data in `home`.
-    fn find(home: &Path) -> Result<Self> {
-        let user = if geteuid().is_root() {
-            let user = User::from_name("postgres")?;
-            Some(user.context("PostgreSQL does not run as root, and there is no user `postgres`")?)
-        } else {
-            None
-        };
-        let made_by = fs::read_to_string(home.join("data/PG_VERSION")).ok();
-        let made_by = made_by.and_then(|version| version.trim().parse::<u32>().ok());
-        let mut found: Vec<_> =
-            candidates().into_iter().filter_map(|folder| Some((version(&folder)?, folder))).collect();
-        found.sort_by_key(|(version, _)| *version);
-        if found.is_empty() {
-            bail!("PostgreSQL's server programs are missing (Debian and Ubuntu: apt-get install postgresql)");
-        }
-        let fitting =
-            found.into_iter().rev().find(|(version, _)| made_by.is_none_or(|made_by| made_by == *version));
-        let (version, programs) = fitting.with_context(|| {
-            format!(
-                "{} was made by PostgreSQL {}, which is gone; remove it to start anew",
-                home.display(),
-                made_by.unwrap_or_default()
-            )
-        })?;
-        Ok(Self { programs, version, user })
-    }
-}
-
-/// Folders with server programs: Debian's, which are not on the PATH, and those on the PATH.
-fn candidates() -> Vec<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = debian.chain(std::env::split_paths(&path));
-    folders.filter(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file()).collect()
-}
-
-fn version(folder: &Path) -> Option<u32> {
-    let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
-    major_version(&String::from_utf8_lossy(&output.stdout))
-}
-
-/// The `15` of `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)` and of `postgres (PostgreSQL) 15beta1`.
-fn major_version(text: &str) -> Option<u32> {
-    let version = text.split_whitespace().nth(2)?;
-    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn major_versions_are_read() {
-        assert_eq!(major_version("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)"), Some(15));
-        assert_eq!(major_version("postgres (PostgreSQL) 18beta1"), Some(18));
-        assert_eq!(major_version("nonsense"), None);
     }
 }
