@@ -1,6 +1,7 @@
 //! A service's way to its database. Used by the services and workers that own one.
 
 pub mod group_commit;
+mod turn;
 mod url;
 
 pub use url::{DatabaseUrl, InvalidUrl};
@@ -200,6 +201,8 @@ pub async fn migrate(
 async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
     let mut connection = connect(pool).await?;
     set(&mut connection, MIGRATION_SETTINGS).await?;
+    turn::wait(&mut connection).await?;
+    turn::drop_unfinished_indexes(&mut connection).await?;
     let silent = |_| Err(MigrateError::Execute(silent()));
     timeout(MIGRATION_LIMIT, bring_up_to_date(migrations, &mut connection)).await.unwrap_or_else(silent)?;
     // It goes either way; this one says good-bye.
@@ -269,6 +272,35 @@ mod tests {
         Executor as _, SqlSafeStr as _,
         migrate::{Migration, MigrationType},
     };
+
+    /// A migration outside of a transaction.
+    fn outside(sql: &'static str) -> Migrator {
+        let migration = Migration::new(1, "test".into(), MigrationType::Simple, sql.into_sql_str(), true);
+        Migrator::with_migrations(vec![migration])
+    }
+
+    #[sqlx::test]
+    async fn replicas_that_build_an_index_at_once_do_not_wait_for_each_other(pool: PgPool) {
+        sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
+        let (first, second) = (replica(&pool), replica(&pool));
+        let index = outside("create index concurrently by_number on numbers (number)");
+        let (first, second) = tokio::join!(attempt(&first, &index), attempt(&second, &index));
+        first.unwrap();
+        second.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn an_index_that_was_not_finished_is_built_anew(pool: PgPool) {
+        sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
+        sqlx::query("insert into numbers values (1), (1)").execute(&pool).await.unwrap();
+        let db = replica(&pool);
+        let index = outside("create unique index concurrently numbers_once on numbers (number)");
+        attempt(&db, &index).await.unwrap_err();
+        sqlx::query("truncate numbers").execute(&pool).await.unwrap();
+        attempt(&db, &index).await.unwrap();
+        let valid = "select indisvalid from pg_index where indexrelid = 'numbers_once'::regclass";
+        assert!(sqlx::query_scalar::<_, bool>(valid).fetch_one(&pool).await.unwrap());
+    }
 
     async fn migrated(pool: &PgPool, migrations: &[(i64, &'static str)]) -> Result<(), MigrateError> {
         let migrations = migrations.iter().map(|(version, sql)| {
