@@ -1,6 +1,7 @@
 //! A service's way to its database. Used by the services and workers that own one.
 
 pub mod group_commit;
+pub mod prune;
 mod turn;
 mod url;
 

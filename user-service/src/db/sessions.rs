@@ -4,7 +4,10 @@
 use super::users::RoleColumn;
 use crate::domain::refresh_token::{RefreshToken, SessionId};
 use chrono::TimeDelta;
-use common::contract::{ids::UserId, users::Role};
+use common::{
+    contract::{ids::UserId, users::Role},
+    database::prune::in_batches,
+};
 use sqlx::PgPool;
 
 /// Whose session it is.
@@ -87,8 +90,17 @@ pub(crate) async fn end_all_of(pool: &PgPool, user: UserId) -> Result<(), sqlx::
 
 /// Forgets sessions that nobody can use any more. How many.
 pub(crate) async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query!("DELETE FROM sessions WHERE expires_at <= now()").execute(pool).await?;
-    Ok(done.rows_affected())
+    in_batches(|limit| async move {
+        let pruned = sqlx::query!(
+            "DELETE FROM sessions WHERE ctid = ANY(ARRAY(
+                 SELECT ctid FROM sessions WHERE expires_at <= now()
+                 ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+             ))",
+            limit
+        );
+        pruned.execute(pool).await.map(|done| done.rows_affected())
+    })
+    .await
 }
 
 #[cfg(test)]
