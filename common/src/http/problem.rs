@@ -118,7 +118,10 @@ impl Problem {
         let wait = Duration::from_secs(2);
         Self::new(
             ProblemType::Unavailable,
-            format!("{what} does not answer now. Nothing was changed that you were not told of; try again in {} s.", wait.as_secs()),
+            format!(
+                "{what} does not answer now. Try again in {} s. If the request was a change, first check whether it was made.",
+                wait.as_secs()
+            ),
         )
         .retry_after(wait)
     }
@@ -149,7 +152,9 @@ impl Problem {
         self
     }
 
-    fn retry_after(self, wait: Duration) -> Self {
+    /// The same, with `Retry-After`.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
         self.with_header(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))
     }
 }
