@@ -6,10 +6,10 @@ use crate::{
     Extent,
     arena::Arena,
     figures::{Figures, Goal, grouped, percentile},
-    load::{milliseconds, steadily},
+    load::{milliseconds, steadily, subscribe},
 };
 use anyhow::{Context as _, Result};
-use common::contract::ids::OrderId;
+use common::contract::{ids::OrderId, orders::OrderStatus};
 use orderctl::{OrderQuery, Session};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,10 @@ enum Read {
     Deep,
     Order,
     Events,
+    /// Staff: orders with a status that hardly any order has.
+    ByStatus,
+    /// A socket's first statuses.
+    Snapshot,
 }
 
 /// Reads where there are so many `orders`.
@@ -91,12 +95,15 @@ async fn reads(
         old.push(ids);
     }
     let there = format!("of {} orders", grouped(orders.into()));
+    let staff = arena.staff().await?;
     let mut drawn = 0_usize;
     for (what, read, goal) in [
         ("a customer's last 20", Read::First, within),
         ("20 deep in a customer's list", Read::Deep, within),
         ("an old one", Read::Order, within),
         ("an old one's events", Read::Events, None),
+        ("staff's orders that are `refunded`", Read::ByStatus, within),
+        ("a subscription to all of a customer's", Read::Snapshot, within),
     ] {
         let (mut p50, mut p99) = (Vec::new(), Vec::new());
         for _ in 0..extent.rounds {
@@ -105,7 +112,11 @@ async fn reads(
                 let of = old.get(drawn % old.len().max(1)).context("there are customers")?;
                 // Steps of a large prime are as good as at random, and no round reads what another has read.
                 let id = *of.get(drawn * 7919 % of.len().max(1)).context("they have orders")?;
-                Ok(read.answered(arena.customer(drawn)?.clone(), id.into()))
+                let session = match read {
+                    Read::ByStatus => staff.clone(),
+                    _ => arena.customer(drawn)?.clone(),
+                };
+                Ok(read.answered(session, id.into()))
             })
             .await?;
             let mut times = Vec::new();
@@ -127,6 +138,11 @@ async fn reads(
 impl Read {
     /// How long the answer takes.
     async fn answered(self, session: Session, id: OrderId) -> Result<Duration> {
+        // Opening it is not what is measured.
+        let mut socket = match self {
+            Self::Snapshot => Some(session.socket().await?),
+            _ => None,
+        };
         let sent = Instant::now();
         let page = |cursor| OrderQuery { limit: Some(20), cursor, ..OrderQuery::default() };
         match self {
@@ -134,6 +150,11 @@ impl Read {
             Self::Deep => drop(session.orders(&page(Some(id.to_string()))).await?),
             Self::Order => drop(session.order(id).await?),
             Self::Events => drop(session.events(id).await?),
+            Self::ByStatus => {
+                let query = OrderQuery { status: Some(OrderStatus::Refunded), ..page(None) };
+                drop(session.orders(&query).await?);
+            }
+            Self::Snapshot => subscribe(socket.as_mut().context("it is open")?).await?,
         }
         Ok(sent.elapsed())
     }
