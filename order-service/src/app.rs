@@ -54,6 +54,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
         verifier: verifier.clone(),
         hub,
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
+        limits: config.limits,
         shutdown: shutdown.clone(),
         sockets: TaskTracker::new(),
     });
@@ -145,10 +146,20 @@ async fn housekeeping(
             () = shutdown.cancelled() => return Ok(()),
         }
         placing.forget_idle();
-        match db::idempotency::prune(&db).await {
-            Ok(0) => {}
-            Ok(pruned) => tracing::info!(pruned, "removed idempotency keys of the day before"),
-            Err(error) => tracing::debug!(%error, "cannot prune idempotency keys now"),
+        tokio::select! {
+            () = prune(&db) => {}
+            () = shutdown.cancelled() => return Ok(()),
         }
+    }
+}
+
+async fn prune(db: &PgPool) {
+    match db::idempotency::prune(db).await {
+        Ok(0) => {}
+        Ok(pruned) => tracing::info!(pruned, "removed idempotency keys of the day before"),
+        Err(error) => tracing::debug!(%error, "cannot prune idempotency keys now"),
+    }
+    if let Err(error) = db::limits::prune(db).await {
+        tracing::debug!(%error, "cannot prune declined payments now");
     }
 }

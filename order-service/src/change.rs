@@ -4,9 +4,12 @@ use crate::{
     db::{
         self,
         moves::{Move, Moved},
-        placements::Placement,
+        placements::{Placed, Placement},
     },
-    domain::status::{Command, IllegalTransition},
+    domain::{
+        limits::Exceeded,
+        status::{Command, IllegalTransition, Refusal},
+    },
     handover::Handover,
     recent::Recent,
 };
@@ -48,6 +51,8 @@ pub(crate) enum ChangeError {
     #[error(transparent)]
     IllegalTransition(#[from] IllegalTransition),
     #[error(transparent)]
+    Exceeded(#[from] Exceeded),
+    #[error(transparent)]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -62,18 +67,17 @@ impl Orders {
         Self { db, placements, moves, recent: Recent::default(), relay, writers: TaskTracker::new() }
     }
 
-    /// Takes an order: it and its first event are one commit. False where its key was used before, and nothing
-    /// was written.
-    pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, bool), CommitError> {
+    /// Takes an order: it and its first event are one commit.
+    pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, Placed), CommitError> {
         let orders = self.clone();
         self.to_the_end(async move {
-            let (Placement { order, event, .. }, is_new) = orders.placements.write(placement).await?;
-            if is_new {
+            let (Placement { order, event, .. }, placed) = orders.placements.write(placement).await?;
+            if placed == Placed::New {
                 crash::point("order.committed");
                 orders.recent.wrote(&order);
                 orders.relay.committed(event);
             }
-            Ok((order, is_new))
+            Ok((order, placed))
         })
         .await
     }
@@ -124,7 +128,8 @@ impl Orders {
             command = same;
             match moved {
                 Moved::Unknown => return Err(ChangeError::UnknownOrder(id)),
-                Moved::Refused(illegal) => return Err(illegal.into()),
+                Moved::Refused(Refusal::IllegalTransition(illegal)) => return Err(illegal.into()),
+                Moved::Refused(Refusal::Exceeded(exceeded)) => return Err(exceeded.into()),
                 Moved::Already(order) => return Ok(order),
                 Moved::On { order, from, event } => {
                     crash::point("order.changed");
@@ -183,8 +188,8 @@ mod tests {
     async fn a_replica_knows_when_another_has_moved_its_order_on(db: PgPool) {
         let ((ours, _), (theirs, _)) = (replica(&db), replica(&db));
         let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
-        let (order, is_new) = ours.place(Placement::of(order, event, None)).await.unwrap();
-        assert!(is_new);
+        let (order, placed) = ours.place(Placement::of(order, event, None)).await.unwrap();
+        assert_eq!(placed, Placed::New);
 
         let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
         let reserve = Command::Reserve { lines: Vec::new(), total };

@@ -1,6 +1,6 @@
 //! What order-service can be told.
 
-use crate::{relay::RelayOptions, timers::Patience};
+use crate::{domain::limits::Limits, relay::RelayOptions, timers::Patience};
 use clap::Parser;
 use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
 use reqwest::Url;
@@ -33,6 +33,8 @@ pub(crate) struct Config {
     /// Orders that one user may place a minute.
     #[arg(long, env = "ORDERS_PER_MINUTE", default_value = "600")]
     pub(crate) orders_per_minute: NonZeroU32,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) relay: RelayOptions,
     #[command(flatten)]

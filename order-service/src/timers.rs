@@ -1,18 +1,17 @@
-//! What happens to an order when nothing happens to it.
+//! The watchdog and the expiry: they look after orders that do not move.
 //!
 //! The watchdog has the last event of an order that a worker should have moved on published once
 //! more. With idempotent workers that does no harm, and makes it harmless that a queue was purged or
 //! deleted. An end that gives stock back is told four times for the same reason. The expiry cancels what was
-//! not paid in time. Every replica runs both.
+//! not paid in time, if it is still as the expiry found it. Every replica runs both.
 
 use crate::{
     change::{ChangeError, Orders},
-    db::timers,
+    db::timers::{self, Expiry},
     domain::status::Command,
 };
 use clap::Args;
 use common::{
-    contract::events::CancelledBy,
     lifecycle::TaskResult,
     trace::{self, TraceContext},
 };
@@ -36,9 +35,13 @@ pub(crate) struct Patience {
     /// How often it is told before the order is reported as stuck.
     #[arg(long, env = "NUDGES", default_value = "8", value_parser = clap::value_parser!(i16).range(1..=20))]
     nudges: i16,
-    /// Seconds after which an order that is not paid is cancelled.
+    /// Seconds after which an order that is not paid is cancelled, counted from its last step.
     #[arg(long, env = "EXPIRE_AFTER_SECONDS", default_value = "1800", value_parser = clap::value_parser!(u32).range(1..))]
     expire_after_seconds: u32,
+    /// Seconds after which an order that is not paid is cancelled, counted from when it was placed. Failed payments do
+    /// not extend it.
+    #[arg(long, env = "EXPIRE_AT_LATEST_SECONDS", default_value = "3600", value_parser = clap::value_parser!(u32).range(1..))]
+    expire_at_latest_seconds: u32,
 }
 
 /// Watches until the process is to end.
@@ -83,17 +86,21 @@ async fn watch_once(orders: &Orders, patience: Patience) -> Result<(), sqlx::Err
 }
 
 async fn expire_once(orders: &Orders, patience: Patience) -> Result<(), ChangeError> {
-    let lifetime = Duration::from_secs(patience.expire_after_seconds.into());
-    for id in timers::unpaid(&orders.db, lifetime).await? {
-        let context = TraceContext::root();
-        let span = tracing::info_span!("expire", trace_id = %context.trace_id(), order_id = field::Empty);
-        let command = Command::Cancel { by: CancelledBy::Expiry };
-        let changed = trace::scope(context, orders.change(id, None, command).instrument(span)).await;
-        match changed {
-            // Paid or ended at the last moment.
-            Ok(_) | Err(ChangeError::IllegalTransition(_)) => {}
-            Err(error) => return Err(error),
+    let expiry = Expiry {
+        after_step: Duration::from_secs(patience.expire_after_seconds.into()),
+        after_placing: Duration::from_secs(patience.expire_at_latest_seconds.into()),
+    };
+    loop {
+        let unpaid = timers::unpaid(&orders.db, expiry).await?;
+        for &(id, version) in &unpaid {
+            let context = TraceContext::root();
+            let span = tracing::info_span!("expire", trace_id = %context.trace_id(), order_id = field::Empty);
+            // Nothing happens to an order that was paid, or is being paid again, since it was found.
+            let expiring = orders.change(id, None, Command::Expire { version }).instrument(span);
+            trace::scope(context, expiring).await?;
+        }
+        if !timers::is_full(&unpaid) {
+            return Ok(());
         }
     }
-    Ok(())
 }

@@ -61,7 +61,7 @@ impl Shop {
         let mut shared = SHARED.lock().await;
         let stack = match shared.upgrade() {
             Some(stack) => stack,
-            None => Arc::new(launch(Stack::builder().scale("order-service", 2).gateway()).await),
+            None => Arc::new(launch(builder().scale("order-service", 2).gateway()).await),
         };
         *shared = Arc::downgrade(&stack);
         Self::on(stack, None)
@@ -75,7 +75,7 @@ impl Shop {
     /// A shop of the test's own, with a say in what it is like.
     pub async fn start_as(describe: impl FnOnce(Builder) -> Builder) -> Self {
         let turn = TURNS.acquire().await.expect("the semaphore is never closed");
-        let stack = launch(describe(Stack::builder())).await;
+        let stack = launch(describe(builder())).await;
         Self::on(Arc::new(stack), Some(turn))
     }
 
@@ -214,16 +214,21 @@ impl Shop {
     }
 }
 
-async fn launch(builder: Builder) -> Stack {
-    let logging =
-        SERVICES.into_iter().fold(builder, |builder, service| builder.env(service, "LOG_FORMAT", "json"));
+/// What a test describes further. A test's own value of a variable counts, as the last one.
+fn builder() -> Builder {
+    let logging = SERVICES
+        .into_iter()
+        .fold(Stack::builder(), |builder, service| builder.env(service, "LOG_FORMAT", "json"));
     logging
         .env("user-service", "LOGIN_PER_MINUTE", PLENTY)
         .env("user-service", "REGISTER_PER_MINUTE", PLENTY)
         .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
-        .start()
-        .await
-        .expect("start a system")
+        .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", PLENTY)
+        .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", PLENTY)
+}
+
+async fn launch(builder: Builder) -> Stack {
+    builder.start().await.expect("start a system")
 }
 
 async fn log_in(client: &Client, credentials: Credentials) -> Session {

@@ -15,6 +15,7 @@ mod databases;
 mod documents;
 mod gateway;
 mod idempotency;
+mod limits;
 mod money;
 mod openapi;
 mod operations;

@@ -47,6 +47,21 @@ fn is_missing<T: Debug>(outcome: Result<T, Error>, id: OrderId) {
 }
 
 #[tokio::test]
+async fn staff_do_not_pay_for_a_customer() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let order = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
+    order.reaches(PaymentFailed).await;
+    let pay = common::contract::orders::PayAgain { payment_method: VISA.to_owned() };
+    let problem = refusal(shop.staff().await.pay(order.id, &pay).await);
+    assert_eq!((problem.status, problem.kind.as_str()), (403, "/problems/forbidden"));
+    assert_eq!(order.now().await.version, 3, "nothing has happened to it");
+    order.pay(VISA).await.unwrap();
+    order.reaches(Completed).await;
+}
+
+#[tokio::test]
 async fn staff_see_every_order() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;

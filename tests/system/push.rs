@@ -52,6 +52,25 @@ async fn statuses(socket: &mut Socket, order: OrderId, after: u32, last: OrderSt
     seen
 }
 
+#[tokio::test]
+async fn all_answers_show_the_same_times() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let order = ada.places(&[(&tea, 1)]).await;
+    let completed = order.reaches(Completed).await;
+    assert_eq!(completed.created_at, order.placed.created_at);
+    let history = ada.session().events(order.id).await.unwrap().items;
+    assert_eq!(history[0].at, completed.created_at);
+    assert_eq!(history.last().unwrap().at, completed.updated_at);
+
+    let mut socket = ada.socket(2).await;
+    subscribe(&mut socket, one(order.id, None)).await;
+    assert_eq!(next_status(&mut socket).await.at, completed.updated_at, "snapshot");
+    subscribe(&mut socket, one(order.id, Some(3))).await;
+    assert_eq!(next_status(&mut socket).await.at, completed.updated_at, "replay");
+}
+
 /// The code that the service closes with.
 async fn closing(socket: &mut Socket) -> u16 {
     let ends = async {

@@ -39,7 +39,9 @@ async fn a_completed_order_is_refunded_by_staff_alone() {
     let order = ada.places(&[(&tea, 2)]).await;
     order.reaches(Completed).await;
     assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
-    assert_eq!(refusal(ada.session().refund(order.id).await).status, 409, "the goods have left");
+    let refused = refusal(ada.session().refund(order.id).await);
+    assert_eq!(refused.status, 409, "the goods have left");
+    assert!(refused.detail.ends_with("ask the shop's staff for a refund."), "{}", refused.detail);
     let eve = shop.customer("eve").await;
     assert_eq!(refusal(eve.session().refund(order.id).await).status, 404);
 

@@ -50,6 +50,10 @@ pub enum ProblemType {
     NoQueue,
     /// A rate limit.
     TooManyRequests,
+    /// A customer's unpaid orders have too many pieces.
+    TooManyUnpaidPieces,
+    /// An order, or an account, has had too many payment attempts.
+    TooManyPaymentAttempts,
     /// Too many passwords at a time.
     Busy,
     /// The process waits for something that it needs.
@@ -62,7 +66,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -85,6 +89,8 @@ impl ProblemType {
         Self::UnknownOrigin,
         Self::NoQueue,
         Self::TooManyRequests,
+        Self::TooManyUnpaidPieces,
+        Self::TooManyPaymentAttempts,
         Self::Busy,
         Self::NotReady,
         Self::Unavailable,
@@ -135,6 +141,10 @@ impl ProblemType {
             Self::UnknownOrigin => (409, "unknown-origin", "Nothing says where the message came from"),
             Self::NoQueue => (409, "no-queue", "The message's queue is gone"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
+            Self::TooManyUnpaidPieces => {
+                (429, "too-many-unpaid-pieces", "Your unpaid orders have too many pieces")
+            }
+            Self::TooManyPaymentAttempts => (429, "too-many-payment-attempts", "Too many payment attempts"),
             Self::Busy => (503, "busy", "The service is busy"),
             Self::NotReady => (503, "not-ready", "The service is not ready"),
             Self::Unavailable => (503, "unavailable", "The service cannot do this now"),

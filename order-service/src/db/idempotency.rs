@@ -1,7 +1,10 @@
 //! The table `idempotency_keys`.
 
-use common::contract::{ids::UserId, orders::Order};
-use sqlx::{PgExecutor, PgPool, types::Json};
+use common::{
+    contract::{ids::UserId, orders::Order},
+    database::prune::in_batches,
+};
+use sqlx::{PgPool, types::Json};
 
 /// What a key was used for.
 pub(crate) struct Answered {
@@ -9,25 +12,32 @@ pub(crate) struct Answered {
     pub(crate) answer: Order,
 }
 
-/// What a key was used for, after it was found to be taken.
-pub(crate) async fn find(db: &PgPool, user_id: UserId, key: &str) -> Result<Answered, sqlx::Error> {
+/// What a key was used for, where it was used.
+pub(crate) async fn find(db: &PgPool, user_id: UserId, key: &str) -> Result<Option<Answered>, sqlx::Error> {
     let used = sqlx::query!(
         r#"select request_hash, answer as "answer: Json<Order>" from idempotency_keys
            where user_id = $1 and key = $2"#,
         user_id.uuid(),
         key,
     )
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    Ok(Answered { request_hash: used.request_hash, answer: used.answer.0 })
+    Ok(used.map(|used| Answered { request_hash: used.request_hash, answer: used.answer.0 }))
 }
 
-/// Removes keys that no request can meet any more. Returns how many.
-pub(crate) async fn prune(db: impl PgExecutor<'_>) -> Result<u64, sqlx::Error> {
-    let pruned = sqlx::query!("delete from idempotency_keys where created_at < now() - interval '24 hours'")
-        .execute(db)
-        .await?;
-    Ok(pruned.rows_affected())
+/// Removes keys that no longer count. Returns how many.
+pub(crate) async fn prune(db: &PgPool) -> Result<u64, sqlx::Error> {
+    in_batches(|limit| async move {
+        let pruned = sqlx::query!(
+            "delete from idempotency_keys where ctid = any(array(
+                 select ctid from idempotency_keys where created_at < now() - interval '24 hours'
+                 order by created_at limit $1 for update skip locked
+             ))",
+            limit
+        );
+        pruned.execute(db).await.map(|done| done.rows_affected())
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -2,14 +2,25 @@
 
 pub(crate) mod events;
 pub(crate) mod idempotency;
+pub(crate) mod limits;
 pub(crate) mod moves;
 pub(crate) mod orders;
 pub(crate) mod outbox;
 pub(crate) mod placements;
 pub(crate) mod timers;
 
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
 /// The schema, brought up to date at start.
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Every order that was placed since has an id beyond this one, and every one before has a smaller id: a `UUIDv7` begins
+/// with its time in milliseconds (RFC 9562, 5.7).
+fn first_id_at(time: DateTime<Utc>) -> Uuid {
+    let milliseconds = u128::try_from(time.timestamp_millis()).unwrap_or_default();
+    Uuid::from_u128(milliseconds << 80)
+}
 
 /// A value that the schema rules out: somebody wrote to the table by hand.
 fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
@@ -29,7 +40,11 @@ fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
 pub(crate) mod testing {
     //! Orders for tests.
 
-    use super::{json, moves, outbox::Unpublished, placements::Placement};
+    use super::{
+        json, moves,
+        outbox::Unpublished,
+        placements::{Placed, Placement},
+    };
     use crate::domain::{placing, status};
     use chrono::Utc;
     use common::{
@@ -62,7 +77,7 @@ pub(crate) mod testing {
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let placement = Placement::of(order.clone(), event.clone(), None);
-        assert_eq!(commit(&[placement], db).await.unwrap(), [true]);
+        assert_eq!(commit(&[placement], db).await.unwrap(), [Placed::New]);
         (order, event)
     }
 

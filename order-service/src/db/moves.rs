@@ -1,7 +1,7 @@
 //! Orders that are moved on together: those that are not known are read, and all are written.
 
 use super::{column, json, orders, outbox::Unpublished};
-use crate::domain::status::{self, Command, IllegalTransition};
+use crate::domain::status::{self, Command, Refusal};
 use chrono::Utc;
 use common::{
     auth::caller::Person,
@@ -32,7 +32,7 @@ pub(crate) struct Move {
 pub(crate) enum Moved {
     /// There is no such order that the viewer may see.
     Unknown,
-    Refused(IllegalTransition),
+    Refused(Refusal),
     /// It had happened before.
     Already(Arc<Order>),
     /// The order as it is now, where it came from, and the event to publish.
@@ -75,7 +75,7 @@ impl Move {
     /// What becomes of it, if nobody else moves the order meanwhile.
     fn decide(&self, order: &Order) -> Moved {
         match status::decide(order, self.command.clone()) {
-            Err(illegal) => Moved::Refused(illegal),
+            Err(refusal) => Moved::Refused(refusal),
             Ok(None) => Moved::Already(Arc::new(order.clone())),
             Ok(Some(change)) => {
                 let mut moved = order.clone();
@@ -152,7 +152,7 @@ pub(super) async fn update(
                )
            ), found as (
                -- What somebody else has in hand is not waited for.
-               select input.* from input join orders
+               select input.*, orders.user_id from input join orders
                  on orders.id = input.id and orders.version = input.version - 1
                for update of orders skip locked
            ), moved as (
@@ -166,6 +166,9 @@ pub(super) async fn update(
            ), told as (
                insert into order_events (id, order_id, version, body, traceparent)
                select event_id, id, version, body::json, traceparent from found
+           ), declined as (
+               insert into declined_payments (user_id, at, order_id)
+               select user_id, now(), id from found where status = 'payment_failed'
            )
            insert into outbox (order_id, version) select id, version from found
            returning order_id"#,
@@ -218,7 +221,7 @@ mod tests {
     async fn of_two_commands_to_one_order_the_second_looks_anew(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
-        let expire = || Move::of(order.id, None, Command::Cancel { by: CancelledBy::Expiry }, None);
+        let expire = || Move::of(order.id, None, Command::Expire { version: 1 }, None);
         let together = commit(&[cancel(&order), cancel(&other), expire()], &db).await.unwrap();
         assert_eq!(are_on(&together), [true, true, false]);
         assert!(matches!(together[2], Moved::Contended));

@@ -1,7 +1,7 @@
 //! The table `orders`.
 
-use super::corrupt;
-use chrono::{DateTime, Utc};
+use super::{corrupt, first_id_at};
+use chrono::{DateTime, Duration, Utc};
 use common::contract::{
     ids::{OrderId, UserId},
     money::Money,
@@ -149,23 +149,95 @@ pub(crate) async fn list_of_user(
 }
 
 /// Everybody's orders, newest first, from before `before`.
+///
+/// Nearly all orders are completed: those are found soon by id alone. The others have an index by status.
 pub(crate) async fn list_all(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     status: Option<OrderStatus>,
     before: Option<OrderId>,
     limit: i64,
 ) -> Result<Vec<Order>, sqlx::Error> {
+    let before = before.map_or(Uuid::max(), OrderId::uuid);
+    let rows = match status {
+        None | Some(OrderStatus::Completed) => {
+            sqlx::query_as!(
+                Row,
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                          lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                          payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
+                          created_at, updated_at
+                   from orders
+                   where id < $1 and ($2::text is null or status = $2)
+                   order by id desc limit $3"#,
+                before,
+                status.map(OrderStatus::as_str),
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
+        Some(status) => {
+            sqlx::query_as!(
+                Row,
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                          lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                          payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
+                          created_at, updated_at
+                   from orders
+                   where status = $1 and status <> 'completed' and id < $2
+                   order by id desc limit $3"#,
+                status.as_str(),
+                before,
+                limit
+            )
+            .fetch_all(db)
+            .await?
+        }
+    };
+    all(rows)
+}
+
+/// What a customer who opens a socket is told of first: orders that are still moving, and those
+/// that changed since `since`; the latest `limit` of them, oldest first.
+///
+/// An order that changed since then was placed at most a day earlier, or is one of the few that changed late, which have an
+/// index of their own. So a long history is not read.
+pub(crate) async fn current_of_user(
+    db: impl PgExecutor<'_>,
+    user_id: UserId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+        r#"with current as (
+               (
+                   select id from orders where user_id = $1 and id >= $3 and updated_at >= $2
+                   order by id desc limit $4
+               ) union (
+                   select id from orders
+                   where user_id = $1 and updated_at >= $2 and updated_at - created_at > interval '24 hours'
+                   order by updated_at desc limit $4
+               ) union (
+                   select of_status.id
+                   from unnest(array['new', 'reserved', 'paid', 'payment_failed', 'refund_requested']) as moving (status),
+                        lateral (
+                            select id from orders
+                            where user_id = $1 and orders.status = moving.status and orders.status <> 'completed'
+                            order by id desc limit $4
+                        ) as of_status
+               )
+           )
+           select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                   payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders
-           where id < $1 and ($2::text is null or status = $2)
-           order by id desc limit $3"#,
-        before.map_or(Uuid::max(), OrderId::uuid),
-        status.map(OrderStatus::as_str),
+           where id = any(array(select id from current order by id desc limit $4))
+           order by id"#,
+        user_id.uuid(),
+        since,
+        first_id_at(since - Duration::hours(24)),
         limit
     )
     .fetch_all(db)
@@ -173,50 +245,29 @@ pub(crate) async fn list_all(
     all(rows)
 }
 
-/// What a customer who opens a socket is told of first: orders that are still moving, and those
-/// that changed since `since`; the latest `limit` of them, oldest first.
-pub(crate) async fn current_of_user(
-    db: &PgPool,
-    user_id: UserId,
-    since: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<Order>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
-                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                  payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
-                  created_at, updated_at
-           from orders
-           where user_id = $1
-             and (updated_at >= $2 or status not in ('rejected', 'cancelled', 'completed', 'refunded'))
-           order by id desc limit $3"#,
-        user_id.uuid(),
-        since,
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    let mut orders = all(rows)?;
-    orders.reverse();
-    Ok(orders)
-}
-
 /// A customer's orders that changed since `since`, with their versions: up to `limit` of those after the order `after`, in
-/// the order in which they were placed.
+/// the order in which they were placed. A long history is not read, see [`current_of_user`].
 pub(crate) async fn changed_of_user(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     user_id: UserId,
     since: DateTime<Utc>,
     after: Option<OrderId>,
     limit: i64,
 ) -> Result<Vec<(OrderId, u32)>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select id, version from orders where user_id = $1 and updated_at >= $2 and id > $3 order by id limit $4",
+        r#"select id as "id!", version as "version!" from ((
+               select id, version from orders
+               where user_id = $1 and updated_at >= $2 and id > greatest($3, $5) order by id limit $4
+           ) union (
+               select id, version from orders
+               where user_id = $1 and updated_at >= $2 and updated_at - created_at > interval '24 hours' and id > $3
+               order by id limit $4
+           )) as changed order by id limit $4"#,
         user_id.uuid(),
         since,
         after.map_or(Uuid::nil(), OrderId::uuid),
-        limit
+        limit,
+        first_id_at(since - Duration::hours(24))
     )
     .fetch_all(db)
     .await?;
@@ -234,18 +285,12 @@ mod tests {
         events::{CancelledBy, Change},
         orders::RejectReason,
     };
-
-    /// PostgreSQL keeps microseconds.
-    fn rounded(mut order: Order) -> Order {
-        order.created_at = DateTime::from_timestamp_micros(order.created_at.timestamp_micros()).unwrap();
-        order.updated_at = DateTime::from_timestamp_micros(order.updated_at.timestamp_micros()).unwrap();
-        order
-    }
+    use sqlx::PgConnection;
 
     #[sqlx::test(migrations = "./migrations")]
     async fn an_order_reads_back_as_it_was_written(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
-        assert_eq!(find(&db, order.id).await.unwrap(), Some(rounded(order)));
+        assert_eq!(find(&db, order.id).await.unwrap(), Some(order));
         assert_eq!(find(&db, OrderId::new()).await.unwrap(), None);
     }
 
@@ -258,7 +303,7 @@ mod tests {
         let event = status::apply(&mut order, change, Utc::now());
         assert!(moved(&db, &order, event).await);
         let stored = find(&db, order.id).await.unwrap().unwrap();
-        assert_eq!(stored, rounded(order));
+        assert_eq!(stored, order);
         assert_eq!((stored.status, stored.version, stored.total), (OrderStatus::Reserved, 2, Some(total)));
     }
 
@@ -323,10 +368,69 @@ mod tests {
         let old = "update orders set updated_at = now() - interval '1 day' where id = $1";
         sqlx::query(old).bind(ids[1].uuid()).execute(&db).await.unwrap();
 
-        let since = Utc::now() - chrono::Duration::hours(1);
+        let since = Utc::now() - Duration::hours(1);
         let page = async |after| changed_of_user(&db, ada, since, after, 1).await.unwrap();
         assert_eq!(page(None).await, [(ids[0], 1)]);
         assert_eq!(page(Some(ids[0])).await, [(ids[2], 1)]);
         assert_eq!(page(Some(ids[2])).await, []);
+    }
+
+    /// A history of so many completed orders, two hours apart, the last one three days ago.
+    async fn history(db: &PgPool, user_id: UserId, count: i32) {
+        let insert = "insert into orders (id, user_id, status, version, attempt, items, payment_method, created_at, updated_at)
+             select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000800000000000000a')::uuid,
+                    $1, 'completed', 4, 1, '[]', 'pm_card_visa', at, at + interval '1 second'
+             from (select now() - interval '3 days' - number * interval '2 hours' as at
+                   from generate_series(1, $2) as number) as placed";
+        sqlx::query(insert).bind(user_id.uuid()).bind(count).execute(db).await.unwrap();
+        sqlx::query("analyze orders").execute(db).await.unwrap();
+    }
+
+    /// How many rows of the table a query reads.
+    async fn rows_read(
+        db: &PgPool,
+        query: impl AsyncFnOnce(&mut PgConnection) -> Vec<Order>,
+    ) -> (i64, Vec<Order>) {
+        let mut transaction = db.begin().await.unwrap();
+        // As on every connection of the service.
+        sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.unwrap();
+        let found = query(&mut transaction).await;
+        let count = "select (seq_tup_read + idx_tup_fetch)::bigint from pg_stat_xact_user_tables where relname = 'orders'";
+        (sqlx::query_scalar(count).fetch_one(&mut *transaction).await.unwrap(), found)
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_list_by_status_does_not_read_the_completed_orders(db: PgPool) {
+        history(&db, UserId::new(), 2_000).await;
+        let (order, _) = placed(&db, UserId::new()).await;
+        for (status, expected) in [(OrderStatus::New, vec![order.id]), (OrderStatus::Refunded, Vec::new())] {
+            let listed = async |db: &mut PgConnection| list_all(db, Some(status), None, 20).await.unwrap();
+            let (read, found) = rows_read(&db, listed).await;
+            assert_eq!(found.iter().map(|order| order.id).collect::<Vec<_>>(), expected, "{status}");
+            assert!(read < 20, "{status}: {read} rows read");
+        }
+        let completed =
+            async |db: &mut PgConnection| list_all(db, Some(OrderStatus::Completed), None, 20).await.unwrap();
+        let (read, found) = rows_read(&db, completed).await;
+        assert!(found.len() == 20 && read < 40, "{} of {read} rows read", found.len());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_snapshot_does_not_read_a_long_history(db: PgPool) {
+        let ada = UserId::new();
+        history(&db, ada, 2_000).await;
+        let (moving, _) = placed(&db, ada).await;
+        let oldest: Uuid = sqlx::query_scalar(
+            "update orders set updated_at = now(), status = 'refunded' \
+             where id = (select id from orders order by id limit 1) returning id",
+        )
+        .fetch_one(&db)
+        .await
+        .unwrap();
+        let since = Utc::now() - Duration::hours(24);
+        let current = async |db: &mut PgConnection| current_of_user(db, ada, since, 100).await.unwrap();
+        let (read, found) = rows_read(&db, current).await;
+        assert_eq!(found.iter().map(|order| order.id).collect::<Vec<_>>(), [oldest.into(), moving.id]);
+        assert!(read < 20, "{read} rows read");
     }
 }

@@ -1,14 +1,20 @@
 //! New orders, written together.
 
-use super::{column, json, outbox::Unpublished};
-use crate::domain::idempotency::IdempotencyKey;
+use super::{column, json, limits, outbox::Unpublished};
+use crate::domain::{
+    idempotency::IdempotencyKey,
+    limits::{DECLINE_WINDOW, Exceeded, Limits},
+};
 use common::{
     contract::{events::OrderEvent, ids::UserId, orders::Order},
     database::group_commit::Write,
     trace::TraceContext,
 };
 use sqlx::PgConnection;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// A new order with its first event, to be written.
@@ -16,9 +22,21 @@ pub(crate) struct Placement {
     pub(crate) order: Arc<Order>,
     pub(crate) event: Unpublished,
     once: Option<Once>,
+    limits: Limits,
 }
 
-/// What makes a repeated request have the effect of one.
+/// The outcome of a placement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// It was written.
+    New,
+    /// Its key was used within the last 24 hours. Nothing was written.
+    Repeated,
+    /// The customer would exceed a limit. Nothing was written.
+    Refused(Exceeded),
+}
+
+/// The key of a request: repeated, it has the effect of one.
 struct Once {
     key: IdempotencyKey,
     request_hash: Vec<u8>,
@@ -28,33 +46,53 @@ impl Placement {
     pub(crate) fn of(order: Order, event: OrderEvent, once: Option<(IdempotencyKey, Vec<u8>)>) -> Self {
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
         let once = once.map(|(key, request_hash)| Once { key, request_hash });
-        Self { order: Arc::new(order), event: Unpublished::new(event, traceparent), once }
+        let event = Unpublished::new(event, traceparent);
+        Self { order: Arc::new(order), event, once, limits: Limits::default() }
     }
 
-    /// Whose key this is, and which.
+    /// The same, unless the customer would exceed a limit. Placements that are committed together have the same limits.
+    pub(crate) fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How many pieces are ordered; see `placing::check` for the bounds.
+    fn pieces(&self) -> i32 {
+        let pieces: u32 = self.order.items.iter().map(|item| item.quantity).sum();
+        pieces.cast_signed()
+    }
+
+    /// The key, and the customer whose key it is.
     fn key(&self) -> Option<(UserId, &str)> {
         self.once.as_ref().map(|once| (self.order.user_id, once.key.as_str()))
     }
 }
 
 impl Write for Placement {
-    /// Whether it was written: not, if its key was used within the last 24 hours.
-    type Answer = bool;
+    type Answer = Placed;
 
-    async fn commit(placements: &[Self], db: &mut PgConnection) -> Result<Vec<bool>, sqlx::Error> {
+    async fn commit(placements: &[Self], db: &mut PgConnection) -> Result<Vec<Placed>, sqlx::Error> {
         // Of those under one key, the first.
         let mut keys = HashSet::new();
         let firsts: Vec<_> = placements
             .iter()
             .filter(|placement| placement.key().is_none_or(|key| keys.insert(key)))
             .collect();
-        let written = insert(&firsts, db).await?;
-        Ok(placements.iter().map(|placement| written.contains(&placement.order.id.uuid())).collect())
+        let placed = insert(&firsts, db).await?;
+        let answer = |placement: &Self| placed.get(&placement.order.id.uuid()).copied();
+        Ok(placements.iter().map(|placement| answer(placement).unwrap_or(Placed::Repeated)).collect())
     }
 }
 
-/// One statement, which is one commit. Returns the orders whose key was free, or that have none.
-async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<HashSet<Uuid>, sqlx::Error> {
+/// One statement, which is one commit. Returns what became of each order.
+///
+/// The statement counts what a customer has unpaid as it is when the statement begins. Replicas that commit at the same
+/// moment do not see each other's orders, so each of them can let a customer reach the limit once.
+async fn insert(
+    placements: &[&Placement],
+    db: &mut PgConnection,
+) -> Result<HashMap<Uuid, Placed>, sqlx::Error> {
+    let limits = placements.first().map(|placement| placement.limits).unwrap_or_default();
+    let most_pieces = limits.unpaid_pieces();
     let items = placements.iter().map(|placement| json(&placement.order.items));
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
@@ -63,18 +101,50 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
     let answers = placements
         .iter()
         .map(|placement| placement.once.as_ref().map(|_| json(&*placement.order)).transpose());
-    let written = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"with input as (
                select * from unnest(
                    $1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                   $9::timestamptz[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[]
-               ) as input (
+                   $9::timestamptz[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[],
+                   $16::int[]
+               ) with ordinality as input (
                    id, user_id, items, expected_minor, expected_currency, payment_method, shipping_address, note,
-                   at, event_id, body, traceparent, key, request_hash, answer
+                   at, event_id, body, traceparent, key, request_hash, answer, pieces, place
                )
+           ), customer as (
+               -- An order has a piece at least, so no more orders are read than it takes to reach a limit.
+               select customer.user_id, unpaid.pieces, unpaid.under_way + declined.count as attempts,
+                      extract(epoch from declined.first - now())::float8 + $19 as until
+               from (
+                   select distinct user_id from input where $17::bigint is not null or $18::bigint is not null
+               ) as customer, lateral (
+                   select coalesce(sum(pieces), 0) as pieces,
+                          count(*) filter (where status <> 'payment_failed') as under_way
+                   from (
+                       select pieces, status from orders
+                       where orders.user_id = customer.user_id and status in ('new', 'reserved', 'payment_failed')
+                       limit greatest($17::bigint, $18::bigint)
+                   ) as unpaid
+               ) as unpaid, lateral (
+                   select count(*), min(at) as first
+                   from (
+                       select at from declined_payments
+                       where declined_payments.user_id = customer.user_id and at > now() - make_interval(secs => $19)
+                       order by at desc limit $18
+                   ) as declined
+               ) as declined
+           ), refused as (
+               select id, customer.pieces + wanted.pieces > $17 as pieces, until
+               from (
+                   select id, user_id, sum(pieces) over so_far as pieces, count(*) over so_far as orders
+                   from input window so_far as (partition by user_id order by place)
+               ) as wanted join customer using (user_id)
+               where customer.pieces + wanted.pieces > $17 or customer.attempts + wanted.orders > $18
+           ), allowed as (
+               select * from input where not exists (select from refused where refused.id = input.id)
            ), taken as (
                insert into idempotency_keys (user_id, key, request_hash, answer)
-               select user_id, key, request_hash, answer::json from input where key is not null
+               select user_id, key, request_hash, answer::json from allowed where key is not null
                -- In the same order everywhere, so that no two replicas wait for each other.
                order by user_id, key
                on conflict (user_id, key) do update
@@ -82,13 +152,14 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
                    where idempotency_keys.created_at < now() - interval '24 hours'
                returning user_id, key
            ), accepted as (
-               select input.* from input left join taken on taken.user_id = input.user_id and taken.key = input.key
-               where input.key is null or taken.key is not null
+               select allowed.*
+               from allowed left join taken on taken.user_id = allowed.user_id and taken.key = allowed.key
+               where allowed.key is null or taken.key is not null
            ), placed as (
                insert into orders (id, user_id, status, version, attempt, items, expected_minor, expected_currency,
-                                   payment_method, shipping_address, note, created_at, updated_at)
+                                   payment_method, shipping_address, note, created_at, updated_at, pieces)
                select id, user_id, 'new', 1, 1, items::json, expected_minor, expected_currency,
-                      payment_method, shipping_address::json, note, at, at
+                      payment_method, shipping_address::json, note, at, at, pieces
                from accepted
                returning id
            ), told as (
@@ -97,7 +168,8 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
            ), unpublished as (
                insert into outbox (order_id, version) select id, 1 from accepted
            )
-           select id from placed"#,
+           select input.id as "id!", placed.id is not null as "placed!", refused.pieces as "over_pieces?", until
+           from input left join placed on placed.id = input.id left join refused on refused.id = input.id"#,
         &column(placements, |placement| placement.order.id.uuid()),
         &column(placements, |placement| placement.order.user_id.uuid()),
         &items.collect::<Result<Vec<_>, _>>()?,
@@ -114,10 +186,25 @@ async fn insert(placements: &[&Placement], db: &mut PgConnection) -> Result<Hash
         &column(placements, |placement| placement.once.as_ref().map(|once| once.key.as_str())) as _,
         &column(placements, |placement| placement.once.as_ref().map(|once| once.request_hash.as_slice())) as _,
         &answers.collect::<Result<Vec<_>, _>>()? as _,
+        &column(placements, |placement| placement.pieces()),
+        most_pieces.map(i64::from),
+        limits.attempts_of_customer().map(i64::from),
+        DECLINE_WINDOW.as_secs_f64(),
     )
     .fetch_all(db)
     .await?;
-    Ok(written.into_iter().collect())
+    let placed = rows.into_iter().map(|row| {
+        let placed = match (row.placed, row.over_pieces, most_pieces) {
+            (true, ..) => Placed::New,
+            (false, None, _) => Placed::Repeated,
+            (false, Some(true), Some(most)) => Placed::Refused(Exceeded::UnpaidPieces { most }),
+            (false, Some(_), _) => {
+                Placed::Refused(Exceeded::PaymentAttempts { wait: limits::wait(row.until) })
+            }
+        };
+        (row.id, placed)
+    });
+    Ok(placed.collect())
 }
 
 #[cfg(test)]
@@ -125,13 +212,18 @@ mod tests {
     use super::*;
     use crate::{
         db::{
-            events, idempotency, orders,
-            testing::{commit, request},
+            events, idempotency,
+            limits::check_attempts,
+            orders,
+            testing::{commit, moved, request},
         },
-        domain::placing,
+        domain::{
+            placing,
+            status::{self, Command},
+        },
     };
     use chrono::Utc;
-    use common::contract::ids::OrderId;
+    use common::contract::{ids::OrderId, money::Money};
     use sqlx::PgPool;
 
     fn placement(user_id: UserId, key: Option<&str>) -> (OrderId, Placement) {
@@ -147,7 +239,9 @@ mod tests {
         let mut told = Vec::new();
         for ((id, placement), written) in ids.into_iter().zip(&placements).zip(written) {
             told.push(match placement.key() {
-                Some((user, key)) if !written => idempotency::find(db, user, key).await.unwrap().answer.id,
+                Some((user, key)) if written == Placed::Repeated => {
+                    idempotency::find(db, user, key).await.unwrap().unwrap().answer.id
+                }
                 _ => id,
             });
         }
@@ -204,5 +298,78 @@ mod tests {
         let a_day_ago = sqlx::query("update idempotency_keys set created_at = now() - interval '25 hours'");
         a_day_ago.execute(&db).await.unwrap();
         assert_ne!(told(&db, vec![placement(ada, Some("1"))]).await, first);
+    }
+
+    /// Places orders of two pieces each, and returns their outcomes.
+    async fn within(db: &PgPool, limits: Limits, placements: Vec<(OrderId, Placement)>) -> Vec<Placed> {
+        let placements: Vec<_> =
+            placements.into_iter().map(|(_, placement)| placement.within(limits)).collect();
+        commit(&placements, db).await.unwrap()
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_customers_unpaid_orders_have_a_limited_number_of_pieces(db: PgPool) {
+        let (ada, grace) = (UserId::new(), UserId::new());
+        let limits = Limits { unpaid_pieces_per_customer: 5, ..Limits::default() };
+        let refused = Placed::Refused(Exceeded::UnpaidPieces { most: 5 });
+        let together = vec![
+            placement(ada, None),
+            placement(ada, None),
+            placement(ada, None),
+            placement(grace, Some("1")),
+        ];
+        let first = together[0].0;
+        assert_eq!(within(&db, limits, together).await, [Placed::New, Placed::New, refused, Placed::New]);
+        assert_eq!(
+            within(&db, limits, vec![placement(ada, Some("2"))]).await,
+            [refused],
+            "four pieces are held"
+        );
+        let repeated = within(&db, limits, vec![placement(grace, Some("1"))]).await;
+        assert_eq!(repeated, [Placed::Repeated]);
+
+        let pay = sqlx::query("update orders set status = 'paid' where id = $1");
+        pay.bind(first.uuid()).execute(&db).await.unwrap();
+        let again = within(&db, limits, vec![placement(ada, Some("2"))]).await;
+        assert_eq!(again, [Placed::New], "the key that was refused is still free");
+        assert_eq!(within(&db, Limits::default(), vec![placement(ada, None)]).await, [Placed::New]);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn payments_of_a_customer_that_are_under_way_or_were_declined_are_limited(db: PgPool) {
+        let ada = UserId::new();
+        let limits = Limits { payment_attempts_per_hour: 3, ..Limits::default() };
+        let (id, first) = placement(ada, None);
+        assert_eq!(within(&db, limits, vec![(id, first)]).await, [Placed::New]);
+        let mut order = orders::find(&db, id).await.unwrap().unwrap();
+        let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
+        let commands = [
+            Command::Reserve { lines: Vec::new(), total },
+            Command::FailPayment { attempt: 1, reason: "card_declined".into() },
+            Command::PayAgain { payment_method: "pm_card_visa".into(), max_attempts: None },
+            Command::FailPayment { attempt: 2, reason: "card_declined".into() },
+        ];
+        for command in commands {
+            let change = status::decide(&order, command).unwrap().unwrap();
+            let event = status::apply(&mut order, change, Utc::now());
+            assert!(moved(&db, &order, event).await);
+        }
+        // Two were declined.
+        assert_eq!(check_attempts(&db, ada, 3).await.unwrap(), Ok(()));
+        let refused = check_attempts(&db, ada, 2).await.unwrap().unwrap_err();
+        let Exceeded::PaymentAttempts { wait } = refused else { panic!("{refused}") };
+        assert!((3_590..=3_600).contains(&wait.as_secs()), "{wait:?}");
+        // One more is under way with this order.
+        let placed = within(&db, limits, vec![placement(ada, None), placement(ada, None)]).await;
+        assert!(
+            matches!(placed[..], [Placed::New, Placed::Refused(Exceeded::PaymentAttempts { .. })]),
+            "{placed:?}"
+        );
+        assert!(check_attempts(&db, ada, 3).await.unwrap().is_err());
+
+        let age = "update declined_payments set at = at - interval '61 minutes'";
+        sqlx::query(age).execute(&db).await.unwrap();
+        assert_eq!(check_attempts(&db, ada, 3).await.unwrap(), Ok(()));
+        assert_eq!(limits::prune(&db).await.unwrap(), 2);
     }
 }

@@ -1,6 +1,7 @@
 //! Orders that stay where somebody should have moved them on.
 
-use super::corrupt;
+use super::{corrupt, first_id_at};
+use chrono::Utc;
 use common::contract::{ids::OrderId, orders::OrderStatus};
 use sqlx::PgPool;
 use std::time::Duration;
@@ -89,15 +90,22 @@ pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u6
 /// Orders that `most` nudges did not move. Each is given once, for the log.
 pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"update orders set nudges = nudges + 1
-           where status in ('new', 'reserved', 'paid', 'refund_requested')
-             and updated_at < now() - make_interval(secs => $1)
-             and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
-             and nudges = $2
-             and not exists (select from outbox where outbox.order_id = orders.id)
-           returning id, status, nudges"#,
+        r#"with stuck as (
+               select id from orders
+               where status in ('new', 'reserved', 'paid', 'refund_requested')
+                 and updated_at < now() - make_interval(secs => $1)
+                 and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
+                 and nudges = $2
+                 and not exists (select from outbox where outbox.order_id = orders.id)
+               order by updated_at limit $3
+               for update skip locked
+           )
+           update orders set nudges = nudges + 1
+           from stuck where orders.id = stuck.id
+           returning orders.id, orders.status, orders.nudges"#,
         patience.as_secs_f64(),
         most,
+        BATCH
     )
     .fetch_all(db)
     .await?;
@@ -123,18 +131,45 @@ pub(crate) async fn stuck(db: &PgPool, most: i16) -> Result<i64, sqlx::Error> {
     .await
 }
 
-/// Orders that were not paid within `lifetime` of their last step.
-pub(crate) async fn unpaid(db: &PgPool, lifetime: Duration) -> Result<Vec<OrderId>, sqlx::Error> {
-    let rows = sqlx::query_scalar!(
-        "select id from orders \
-         where status in ('new', 'reserved', 'payment_failed') and updated_at < now() - make_interval(secs => $1) \
-         order by updated_at limit $2",
-        lifetime.as_secs_f64(),
+/// When an order that is not paid expires.
+#[derive(Clone, Copy)]
+pub(crate) struct Expiry {
+    /// So long after its last step.
+    pub(crate) after_step: Duration,
+    /// So long after it was placed, however often its customer has tried to pay since.
+    pub(crate) after_placing: Duration,
+}
+
+/// A payment that is under way when its order has become too old may take so long to end.
+const PAYMENT_GRACE: Duration = Duration::from_mins(1);
+
+/// Orders that have expired, with the versions that were found so: a batch of them at most.
+pub(crate) async fn unpaid(db: &PgPool, expiry: Expiry) -> Result<Vec<(OrderId, u32)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", version as "version!" from ((
+               select id, version from orders
+               where status in ('new', 'reserved', 'payment_failed')
+                 and updated_at < now() - make_interval(secs => $1)
+               order by updated_at limit $4
+           ) union (
+               select id, version from orders
+               where status in ('new', 'reserved', 'payment_failed') and id < $2
+                 and (status = 'payment_failed' or updated_at < now() - make_interval(secs => $3))
+               limit $4
+           )) as expired limit $4"#,
+        expiry.after_step.as_secs_f64(),
+        first_id_at(Utc::now() - expiry.after_placing),
+        PAYMENT_GRACE.as_secs_f64(),
         BATCH
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(OrderId::from).collect())
+    rows.into_iter().map(|row| Ok((row.id.into(), u32::try_from(row.version).map_err(corrupt)?))).collect()
+}
+
+/// Whether there may be more than these.
+pub(crate) fn is_full(batch: &[(OrderId, u32)]) -> bool {
+    i64::try_from(batch.len()).is_ok_and(|len| len >= BATCH)
 }
 
 #[cfg(test)]
@@ -234,15 +269,36 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn only_orders_that_wait_for_money_expire(db: PgPool) {
         let (order, _) = published(&db, 31).await;
-        let lifetime = 30 * MINUTE;
+        let expiry = Expiry { after_step: 30 * MINUTE, after_placing: 60 * MINUTE };
         for (status, expires) in
             [("new", true), ("payment_failed", true), ("paid", false), ("completed", false)]
         {
             sqlx::query("update orders set status = $1").bind(status).execute(&db).await.unwrap();
-            let expected = if expires { vec![order.id] } else { Vec::new() };
-            assert_eq!(unpaid(&db, lifetime).await.unwrap(), expected, "{status}");
+            let expected = if expires { vec![(order.id, 1)] } else { Vec::new() };
+            assert_eq!(unpaid(&db, expiry).await.unwrap(), expected, "{status}");
         }
         sqlx::query("update orders set status = 'new', updated_at = now()").execute(&db).await.unwrap();
-        assert!(unpaid(&db, lifetime).await.unwrap().is_empty(), "in time");
+        assert!(unpaid(&db, expiry).await.unwrap().is_empty(), "in time");
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn failed_payments_do_not_extend_an_order_beyond_its_maximum_age(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let expiry = Expiry { after_step: 30 * MINUTE, after_placing: Duration::ZERO };
+        // Its id says that it was placed a moment ago, and its last step is younger than 30 minutes.
+        let set = "update orders set status = $1, updated_at = now() - make_interval(secs => $2)";
+        for (status, seconds, expires) in [
+            ("payment_failed", 0.0, true),
+            ("reserved", 0.0, false),
+            ("reserved", 61.0, true),
+            ("paid", 61.0, false),
+        ] {
+            sqlx::query(set).bind(status).bind(seconds).execute(&db).await.unwrap();
+            let found = !unpaid(&db, expiry).await.unwrap().is_empty();
+            assert_eq!(found, expires, "{status} for {seconds} s");
+        }
+        sqlx::query(set).bind("payment_failed").bind(61.0).execute(&db).await.unwrap();
+        let younger = Expiry { after_placing: MINUTE, ..expiry };
+        assert!(unpaid(&db, younger).await.unwrap().is_empty(), "{} is not a minute old", order.id);
     }
 }

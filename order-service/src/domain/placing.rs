@@ -1,6 +1,6 @@
 //! What may be ordered. Everything that is wrong with a request is said at once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use common::{
     contract::{
         events::{Change, OrderEvent},
@@ -11,7 +11,7 @@ use common::{
 };
 use std::collections::HashSet;
 
-use super::status;
+use super::{limits::Limits, status};
 
 const MAX_ITEMS: usize = 100;
 const MAX_QUANTITY: u32 = 1_000;
@@ -25,6 +25,7 @@ pub(crate) fn place(
     now: DateTime<Utc>,
 ) -> Result<(Order, OrderEvent), Vec<FieldError>> {
     check(&request)?;
+    let now = now.trunc_subsecs(6);
     let change = Change::Created { items: request.items.clone(), expected_total: request.expected_total };
     let mut order = Order {
         id: OrderId::new(),
@@ -85,6 +86,19 @@ fn items(items: &[Item]) -> Vec<FieldError> {
         }
     }
     errors
+}
+
+/// Refuses an order that alone exceeds the limit on a customer's unpaid pieces: it would be refused for ever.
+pub(crate) fn not_too_many_pieces(order: &Order, limits: Limits) -> Result<(), FieldError> {
+    let pieces: u32 = order.items.iter().map(|item| item.quantity).sum();
+    match limits.unpaid_pieces() {
+        Some(most) if pieces > most => {
+            let detail =
+                format!("an order has at most {most} pieces in all, not {pieces}; place several orders");
+            Err(FieldError::new("/items", detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Tokens of the provider only: whoever sends a card number here has made a mistake that must not
@@ -175,6 +189,19 @@ mod tests {
         );
         assert!(check(&request(vec![item(1), item(1_000)])).is_ok());
         assert!(check(&request((0..100).map(|_| item(1)).collect())).is_ok());
+    }
+
+    #[test]
+    fn an_order_that_alone_exceeds_the_limit_on_pieces_is_not_valid() {
+        let (order, _) = place(UserId::new(), request(vec![item(6), item(5)]), Utc::now()).unwrap();
+        let limits = |most| Limits { unpaid_pieces_per_customer: most, ..Limits::default() };
+        let error = not_too_many_pieces(&order, limits(10)).unwrap_err();
+        assert_eq!(
+            (error.pointer.as_str(), error.detail.as_str()),
+            ("/items", "an order has at most 10 pieces in all, not 11; place several orders")
+        );
+        assert_eq!(not_too_many_pieces(&order, limits(11)), Ok(()));
+        assert_eq!(not_too_many_pieces(&order, limits(0)), Ok(()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! [`decide`] turns what somebody wants into what happens, or refuses; [`apply`] makes it so.
 
-use chrono::{DateTime, Utc};
+use super::limits::Exceeded;
+use chrono::{DateTime, SubsecRound as _, Utc};
 use common::contract::{
     events::{CancelledBy, Change, OrderEvent, SCHEMA},
     ids::EventId,
@@ -27,10 +28,12 @@ pub(crate) enum Command {
     RequestRefund { by_staff: bool },
     /// payment-worker: the money is back.
     Refund { refund_id: String },
-    /// Customer, or expiry: call it off.
+    /// Customer, or staff for them: call it off.
     Cancel { by: CancelledBy },
-    /// Customer: try another payment method.
-    PayAgain { payment_method: String },
+    /// Expiry: call it off, if it is still as it was at this version. A customer who has paid again meanwhile keeps it.
+    Expire { version: u32 },
+    /// Customer: try another payment method, unless the order has had this many attempts.
+    PayAgain { payment_method: String, max_attempts: Option<u32> },
 }
 
 impl From<StatusUpdate> for Command {
@@ -59,12 +62,23 @@ pub(crate) struct IllegalTransition {
     wanted: &'static str,
 }
 
+/// Why a command is refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The order's status does not allow it.
+    #[error(transparent)]
+    IllegalTransition(#[from] IllegalTransition),
+    /// A limit does not allow it.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
+}
+
 /// What happens to `order` by `command`: `Ok(None)` where it has happened already.
 ///
 /// Messages come in any order and any number of times, so "already" is part of the rules. A
 /// declined try that a later one has overtaken is "already" too; a captured charge is not: the
 /// order must be waiting for that very try, or somebody would be charged for nothing.
-pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, IllegalTransition> {
+pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, Refusal> {
     use OrderStatus as S;
 
     let change = match (order.status, command) {
@@ -90,11 +104,17 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         (S::New | S::Reserved | S::PaymentFailed, Command::Cancel { by }) => {
             Change::Cancelled { by, reason: None }
         }
-        (S::PaymentFailed, Command::PayAgain { payment_method }) => match (&order.lines, order.total) {
+        (S::New | S::Reserved | S::PaymentFailed, Command::Expire { version }) if version == order.version => {
+            Change::Cancelled { by: CancelledBy::Expiry, reason: None }
+        }
+        (S::PaymentFailed, Command::PayAgain { max_attempts: Some(most), .. }) if order.attempt >= most => {
+            return Err(Exceeded::AttemptsOfOrder { most }.into());
+        }
+        (S::PaymentFailed, Command::PayAgain { payment_method, .. }) => match (&order.lines, order.total) {
             (Some(lines), Some(total)) => {
                 Change::Reserved { lines: lines.clone(), total, payment_method, attempt: order.attempt + 1 }
             }
-            _ => return Err(IllegalTransition { current: order.status, wanted: "paid again" }),
+            _ => return Err(IllegalTransition { current: order.status, wanted: "paid again" }.into()),
         },
         (S::Paid, Command::Complete) => Change::Completed {},
         (S::Paid, Command::RequestRefund { .. })
@@ -113,20 +133,31 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
             return Ok(None);
         }
         (_, Command::FailPayment { attempt, .. }) if attempt < order.attempt => return Ok(None),
+        // The order has moved on since its expiry was decided.
+        (_, Command::Expire { .. }) => return Ok(None),
         // The customer's own request again, after an answer that was lost.
-        (S::Reserved, Command::PayAgain { payment_method })
+        (S::Reserved, Command::PayAgain { payment_method, .. })
             if order.attempt > 1 && payment_method == order.payment_method =>
         {
             return Ok(None);
         }
 
-        (current, refused) => return Err(IllegalTransition { current, wanted: refused.participle() }),
+        (S::Completed, Command::RequestRefund { by_staff: false }) => {
+            let wanted = "refunded by its customer any more; ask the shop's staff for a refund";
+            return Err(IllegalTransition { current: S::Completed, wanted }.into());
+        }
+        (current, refused) => {
+            return Err(IllegalTransition { current, wanted: refused.participle() }.into());
+        }
     };
     Ok(Some(change))
 }
 
 /// Makes `change` so: the order after it, and the event that tells of it.
+///
+/// Times have microseconds, as PostgreSQL keeps them: an answer, a later read and the event show the same.
 pub(crate) fn apply(order: &mut Order, change: Change, at: DateTime<Utc>) -> OrderEvent {
+    let at = at.trunc_subsecs(6);
     order.status = match &change {
         Change::Created { .. } => OrderStatus::New,
         Change::Reserved { .. } => OrderStatus::Reserved,
@@ -169,7 +200,7 @@ impl Command {
             Self::FailPayment { .. } => "declined",
             Self::Complete => "completed",
             Self::RequestRefund { .. } | Self::Refund { .. } => "refunded",
-            Self::Cancel { .. } => "cancelled",
+            Self::Cancel { .. } | Self::Expire { .. } => "cancelled",
             Self::PayAgain { .. } => "paid again",
         }
     }
@@ -212,8 +243,12 @@ mod tests {
         }
     }
 
+    fn pay_again(max_attempts: Option<u32>) -> Command {
+        Command::PayAgain { payment_method: "pm_card_mastercard".into(), max_attempts }
+    }
+
     /// Every command, as it would be for the second try to pay.
-    fn commands() -> [(&'static str, Command); 10] {
+    fn commands() -> [(&'static str, Command); 12] {
         [
             ("reserve", Command::Reserve { lines: Vec::new(), total: euros(100) }),
             ("reject", Command::Reject { reason: RejectReason::OutOfStock, detail: "None left.".into() }),
@@ -222,9 +257,11 @@ mod tests {
             ("complete", Command::Complete),
             ("refund", Command::Refund { refund_id: "re_1".into() }),
             ("cancel", Command::Cancel { by: CancelledBy::Customer }),
+            ("expire", Command::Expire { version: 5 }),
+            ("expire late", Command::Expire { version: 4 }),
             ("ask refund", Command::RequestRefund { by_staff: false }),
             ("give refund", Command::RequestRefund { by_staff: true }),
-            ("pay again", Command::PayAgain { payment_method: "pm_card_mastercard".into() }),
+            ("pay again", pay_again(Some(3))),
         ]
     }
 
@@ -236,13 +273,27 @@ mod tests {
         /// From a status: the commands that move it, and where to; those that it has had.
         type Row = (S, &'static [(&'static str, S)], &'static [&'static str]);
         let table: [Row; 9] = [
-            (S::New, &[("reserve", S::Reserved), ("reject", S::Rejected), ("cancel", S::Cancelled)], &[]),
+            (
+                S::New,
+                &[
+                    ("reserve", S::Reserved),
+                    ("reject", S::Rejected),
+                    ("cancel", S::Cancelled),
+                    ("expire", S::Cancelled),
+                ],
+                &["expire late"],
+            ),
             (
                 S::Reserved,
-                &[("pay", S::Paid), ("fail", S::PaymentFailed), ("cancel", S::Cancelled)],
-                &["reserve"],
+                &[
+                    ("pay", S::Paid),
+                    ("fail", S::PaymentFailed),
+                    ("cancel", S::Cancelled),
+                    ("expire", S::Cancelled),
+                ],
+                &["reserve", "expire late"],
             ),
-            (S::Rejected, &[], &["reject"]),
+            (S::Rejected, &[], &["reject", "expire", "expire late"]),
             (
                 S::Paid,
                 &[
@@ -250,13 +301,21 @@ mod tests {
                     ("ask refund", S::RefundRequested),
                     ("give refund", S::RefundRequested),
                 ],
-                &["pay"],
+                &["pay", "expire", "expire late"],
             ),
-            (S::PaymentFailed, &[("cancel", S::Cancelled), ("pay again", S::Reserved)], &["fail"]),
-            (S::Cancelled, &[], &["cancel"]),
-            (S::Completed, &[("give refund", S::RefundRequested)], &["complete"]),
-            (S::RefundRequested, &[("refund", S::Refunded)], &["ask refund", "give refund"]),
-            (S::Refunded, &[], &["refund", "ask refund", "give refund"]),
+            (
+                S::PaymentFailed,
+                &[("cancel", S::Cancelled), ("expire", S::Cancelled), ("pay again", S::Reserved)],
+                &["fail", "expire late"],
+            ),
+            (S::Cancelled, &[], &["cancel", "expire", "expire late"]),
+            (S::Completed, &[("give refund", S::RefundRequested)], &["complete", "expire", "expire late"]),
+            (
+                S::RefundRequested,
+                &[("refund", S::Refunded)],
+                &["ask refund", "give refund", "expire", "expire late"],
+            ),
+            (S::Refunded, &[], &["refund", "ask refund", "give refund", "expire", "expire late"]),
         ];
         for (from, moves, done) in table {
             for (name, command) in commands() {
@@ -270,8 +329,9 @@ mod tests {
                         assert_eq!((after.version, event.version, event.status), (6, 6, after.status));
                     }
                     Ok(None) => assert!(done.contains(&name), "{from} {name} does nothing"),
-                    Err(error) => {
-                        assert_eq!(error.current, from);
+                    Err(refusal) => {
+                        let Refusal::IllegalTransition(illegal) = refusal else { panic!("{refusal}") };
+                        assert_eq!(illegal.current, from);
                         assert!(expected.is_none() && !done.contains(&name), "{from} {name} is refused");
                     }
                 }
@@ -288,7 +348,10 @@ mod tests {
             apply(&mut unpayable, change, Utc::now());
             assert_eq!(unpayable.status, OrderStatus::Cancelled);
             assert_eq!(unpayable.reason.as_deref(), Some(code));
-            assert_eq!(decide(&unpayable, command).unwrap_err().current, OrderStatus::Cancelled, "repeated");
+            let Refusal::IllegalTransition(repeated) = decide(&unpayable, command).unwrap_err() else {
+                panic!()
+            };
+            assert_eq!(repeated.current, OrderStatus::Cancelled);
         }
     }
 
@@ -309,11 +372,49 @@ mod tests {
     fn paying_again_is_a_further_attempt_with_the_other_method() {
         let mut again = order(OrderStatus::PaymentFailed, 1);
         again.reason = Some("card_declined".into());
-        let command = Command::PayAgain { payment_method: "pm_card_mastercard".into() };
+        let command = pay_again(Some(2));
         let change = decide(&again, command.clone()).unwrap().unwrap();
         apply(&mut again, change, Utc::now());
         assert_eq!((again.status, again.attempt), (OrderStatus::Reserved, 2));
         assert_eq!((again.payment_method.as_str(), again.reason.as_deref()), ("pm_card_mastercard", None));
         assert_eq!(decide(&again, command), Ok(None), "the request repeated");
+    }
+
+    #[test]
+    fn a_stale_expiry_does_not_cancel_a_retried_payment() {
+        let mut declined = order(OrderStatus::PaymentFailed, 1);
+        let expire = Command::Expire { version: declined.version };
+        let change = decide(&declined, pay_again(None)).unwrap().unwrap();
+        apply(&mut declined, change, Utc::now());
+        assert_eq!(decide(&declined, expire), Ok(None));
+        assert_eq!(declined.status, OrderStatus::Reserved);
+    }
+
+    #[test]
+    fn an_order_has_a_limited_number_of_payment_attempts() {
+        let declined = order(OrderStatus::PaymentFailed, 3);
+        let refused = decide(&declined, pay_again(Some(3)));
+        assert_eq!(refused, Err(Refusal::Exceeded(Exceeded::AttemptsOfOrder { most: 3 })));
+        assert!(decide(&declined, pay_again(Some(4))).unwrap().is_some());
+        assert!(decide(&declined, pay_again(None)).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_customer_learns_that_staff_refund_a_completed_order() {
+        let command = Command::RequestRefund { by_staff: false };
+        let refusal = decide(&order(OrderStatus::Completed, 1), command).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "the order is `completed` and cannot be refunded by its customer any more; ask the shop's staff for a refund"
+        );
+    }
+
+    #[test]
+    fn times_have_the_precision_that_the_database_keeps() {
+        let at = "2026-01-02T03:04:05.123456789Z".parse().unwrap();
+        let mut paid = order(OrderStatus::Paid, 1);
+        let event = apply(&mut paid, Change::Completed {}, at);
+        let kept: DateTime<Utc> = "2026-01-02T03:04:05.123456Z".parse().unwrap();
+        assert_eq!((paid.updated_at, event.at), (kept, kept));
     }
 }

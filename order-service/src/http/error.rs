@@ -1,12 +1,19 @@
 //! What can go wrong in a handler, and what the caller is told.
 
-use crate::{change::ChangeError, domain::idempotency::InvalidKey};
+use crate::{
+    change::ChangeError,
+    domain::{idempotency::InvalidKey, limits::Exceeded},
+};
 use axum::response::{IntoResponse, Response};
 use common::{
     contract::problems::ProblemType,
     database::group_commit::CommitError,
     http::problem::{self, FieldError, Problem},
 };
+use std::time::Duration;
+
+/// When to ask again where a customer holds too many pieces: what is being paid is decided by then.
+const PIECES_RETRY: Duration = Duration::from_mins(1);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -21,6 +28,8 @@ pub(super) enum Error {
     InvalidKey(#[from] InvalidKey),
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
@@ -48,8 +57,10 @@ impl From<Error> for Problem {
                 Self::not_found(format!("There is no order {id}."))
             }
             Error::Change(ChangeError::Contended) => {
-                Self::unavailable("The order, which others are changing,")
+                let detail = "Another request is changing this order. Nothing was changed; try again in 2 s.";
+                Self { detail: detail.to_owned(), ..Self::unavailable("The order") }
             }
+            Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
             Error::KeyReused => Self::new(
                 ProblemType::IdempotencyKeyReused,
@@ -63,6 +74,21 @@ impl From<Error> for Problem {
             },
             Error::Json(error) => problem::internal(&error),
         }
+    }
+}
+
+fn refused(exceeded: Exceeded) -> Problem {
+    metrics::counter!("rate_limited_total").increment(1);
+    let detail = sentence(&exceeded);
+    match exceeded {
+        Exceeded::UnpaidPieces { .. } => {
+            Problem::new(ProblemType::TooManyUnpaidPieces, detail).retry_after(PIECES_RETRY)
+        }
+        Exceeded::PaymentAttempts { wait } => {
+            Problem::new(ProblemType::TooManyPaymentAttempts, detail).retry_after(wait)
+        }
+        // Waiting does not help.
+        Exceeded::AttemptsOfOrder { .. } => Problem::new(ProblemType::TooManyPaymentAttempts, detail),
     }
 }
 

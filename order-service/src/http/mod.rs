@@ -12,7 +12,7 @@ mod pay_again;
 mod place_order;
 mod refund_order;
 
-use crate::{change::Orders, push::hub::Hub};
+use crate::{change::Orders, domain::limits::Limits, push::hub::Hub};
 use axum::extract::{DefaultBodyLimit, FromRef};
 use common::{
     auth::verifier::Verifier,
@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) verifier: Verifier,
     pub(crate) hub: Hub,
     pub(crate) placing: Arc<RateLimit<UserId>>,
+    pub(crate) limits: Limits,
     /// Sockets outlive the requests they began with: they are told of the end, and waited for.
     pub(crate) shutdown: CancellationToken,
     pub(crate) sockets: TaskTracker,

@@ -1,7 +1,10 @@
 //! `POST /orders/{id}/payment`
 
 use super::{Services, error::Error};
-use crate::domain::{placing, status::Command};
+use crate::{
+    db,
+    domain::{placing, status::Command},
+};
 use axum::{Json, extract::State};
 use common::{
     auth::caller::Caller,
@@ -17,15 +20,19 @@ use common::{
 use std::sync::Arc;
 
 /// Pay with another method after a decline; the stock is still held.
+///
+/// For the order's customer alone: staff do not pay for others.
 #[utoipa::path(
     post, path = "/orders/{id}/payment", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     request_body = PayAgain,
     responses(
         (status = 200, description = "It is being charged", body = Order),
+        (status = 403, description = "Another customer's order, which staff cannot pay", body = Problem),
         (status = 404, description = "No such order, or another user's", body = Problem),
         (status = 409, description = "It does not wait for a payment: see `current_status`", body = Problem),
         (status = 422, description = "Not a payment method", body = Problem),
+        (status = 429, description = "Too many payment attempts, of this order or of the account", body = Problem),
     )
 )]
 pub(super) async fn pay_again(
@@ -38,6 +45,15 @@ pub(super) async fn pay_again(
     if let Some(error) = placing::payment_method(&request.payment_method) {
         return Err(Error::Invalid(vec![error]));
     }
-    let command = Command::PayAgain { payment_method: request.payment_method };
-    Ok(Json(services.orders.change(id, Some(person), command).await?))
+    let orders = &services.orders;
+    if person.is_staff() && orders.find(id, Some(person)).await?.user_id != person.id {
+        let detail = "Only its customer can pay for an order. Staff can cancel or refund it.";
+        return Err(Problem::forbidden(detail).into());
+    }
+    if let Some(most) = services.limits.attempts_of_customer() {
+        db::limits::check_attempts(&orders.db, person.id, most).await??;
+    }
+    let max_attempts = services.limits.attempts_of_order();
+    let command = Command::PayAgain { payment_method: request.payment_method, max_attempts };
+    Ok(Json(orders.change(id, Some(person), command).await?))
 }

@@ -2,7 +2,11 @@
 
 use super::{Services, error::Error};
 use crate::{
-    db::{self, idempotency::Answered, placements::Placement},
+    db::{
+        self,
+        idempotency::Answered,
+        placements::{Placed, Placement},
+    },
     domain::{
         idempotency::{IdempotencyKey, request_hash},
         placing,
@@ -38,7 +42,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
         (status = 201, description = "Accepted, as `new`", body = Order),
         (status = 400, description = "Not JSON, or a bad Idempotency-Key", body = Problem),
         (status = 422, description = "Fields are not valid, or the key was used for another request", body = Problem),
-        (status = 429, description = "Too many orders in a minute", body = Problem),
+        (status = 429, description = "Too many orders in a minute, unpaid pieces, or payments that were declined", body = Problem),
     )
 )]
 pub(super) async fn place_order(
@@ -54,16 +58,27 @@ pub(super) async fn place_order(
     let once = key.map(|key| Ok::<_, Error>((key, request_hash(&request)?))).transpose()?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    let placement = Placement::of(order, event, once.clone());
-    let (order, is_new) = services.orders.place(placement).await?;
-    if let Some((key, hash)) = once.filter(|_| !is_new) {
-        let earlier = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?;
+    placing::not_too_many_pieces(&order, services.limits).map_err(|error| Error::Invalid(vec![error]))?;
+
+    let placement = Placement::of(order, event, once.clone()).within(services.limits);
+    let (order, placed) = services.orders.place(placement).await?;
+    if placed == Placed::New {
+        trace::record_order(order.id);
+        tracing::info!("order placed");
+        metrics::counter!("orders_placed_total").increment(1);
+        return Ok(created(&order));
+    }
+    // A repeated request gets its first answer, also when that order has used up a limit.
+    if let Some((key, hash)) = once
+        && let Some(earlier) = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?
+    {
         return again(&earlier, &hash);
     }
-    trace::record_order(order.id);
-    tracing::info!("order placed");
-    metrics::counter!("orders_placed_total").increment(1);
-    Ok(created(&order))
+    match placed {
+        Placed::Refused(exceeded) => Err(exceeded.into()),
+        // The key has just become 24 hours old.
+        Placed::New | Placed::Repeated => Err(sqlx::Error::RowNotFound.into()),
+    }
 }
 
 /// The answer to a request that was answered before.

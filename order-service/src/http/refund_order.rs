@@ -11,6 +11,8 @@ use common::{
 use std::sync::Arc;
 
 /// Ask for the money back: the customer until the order is completed, staff afterwards too.
+///
+/// A customer who wants to return a completed order asks the shop; staff then refund it.
 #[utoipa::path(
     post, path = "/orders/{id}/refund", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),

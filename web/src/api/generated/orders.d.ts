@@ -96,7 +96,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pay with another method after a decline; the stock is still held. */
+        /**
+         * Pay with another method after a decline; the stock is still held.
+         * @description For the order's customer alone: staff do not pay for others.
+         */
         post: operations["pay_again"];
         delete?: never;
         options?: never;
@@ -113,7 +116,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for the money back: the customer until the order is completed, staff afterwards too. */
+        /**
+         * Ask for the money back: the customer until the order is completed, staff afterwards too.
+         * @description A customer who wants to return a completed order asks the shop; staff then refund it.
+         */
         post: operations["refund_order"];
         delete?: never;
         options?: never;
@@ -716,7 +722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many orders in a minute */
+            /** @description Too many orders in a minute, unpaid pieces, or payments that were declined */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1241,7 +1247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This is not allowed */
+            /** @description Another customer's order, which staff cannot pay */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1288,6 +1294,15 @@ export interface operations {
             };
             /** @description Not a payment method */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many payment attempts, of this order or of the account */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
