@@ -1,6 +1,7 @@
 //! A cluster of PostgreSQL servers loses its primary. The cluster is outside, so this is no part of the usual run:
 //! `POSTGRES_URL` names its servers (`host1:5432,host2:5432`), `FAILOVER_COMMAND` kills the primary.
 
+use common::contract::ids::ProductId;
 use reqwest::Method;
 use std::{process::Command, time::Duration};
 use system_tests::{Load, Shop, answer, eventually, within};
@@ -16,6 +17,9 @@ const PROMOTED: Duration = Duration::from_mins(2);
 async fn fault_38_the_primary_of_postgresql_is_killed() {
     let kill = std::env::var("FAILOVER_COMMAND").expect("FAILOVER_COMMAND");
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
+    let customer = shop.customer("ada").await;
+    let order = customer.places_items(&[(ProductId::new(), 1)]);
+    let token = customer.token().await;
     let ready = async || answer(shop.request(Method::GET, "order-service", "/health/ready")).await;
     let fault = async {
         sleep(MIDDLE).await;
@@ -27,6 +31,9 @@ async fn fault_38_the_primary_of_postgresql_is_killed() {
         })
         .await;
         println!("not ready after {:.1} s: {not_ready}", killed.elapsed().as_secs_f64());
+        let place = shop.request(Method::POST, "order-service", "/orders").bearer_auth(&token);
+        let refused = answer(place.json(order.body())).await;
+        assert!(!refused.is_problem(503).header("retry-after").is_empty());
         within(PROMOTED, "order-service is ready again", async || {
             (ready().await.status == 200).then_some(())
         })
