@@ -15,7 +15,7 @@ ALTER DATABASE :"name" OWNER TO :"name";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 \connect :name
 SELECT format('ALTER TABLE %s OWNER TO %I', oid::regclass, :'name') FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') \gexec
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') \gexec
 SQL
 }
 

@@ -7,11 +7,11 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 /// From this version on a database may have another locale provider than its cluster.
 const LOCALE_PROVIDERS: u32 = 15_00_00;
 
-/// Tables and sequences of a database that was made before it had an owner of its own.
+/// Tables of a database that was made before it had an owner of its own. Their indexes and sequences follow.
 const HAND_OVER: &str = "
     DO $$ DECLARE item record; BEGIN
         FOR item IN SELECT oid::regclass AS name FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
         LOOP EXECUTE format('ALTER TABLE %s OWNER TO OWNER_NAME', item.name); END LOOP;
     END $$";
 

@@ -56,7 +56,9 @@ async fn the_script_of_compose_gives_each_database_an_owner_without_other_rights
     connection.execute("CREATE DATABASE users").await.unwrap();
     let url = admin.clone().with_database("users").reveal();
     let mut old = PgConnection::connect(&url).await.unwrap();
-    old.execute("CREATE TABLE users (id int); INSERT INTO users VALUES (1)").await.unwrap();
+    old.execute("CREATE TABLE users (id serial PRIMARY KEY); INSERT INTO users DEFAULT VALUES")
+        .await
+        .unwrap();
     for _ in 0..2 {
         let made = Command::new("sh")
             .arg(&script)
