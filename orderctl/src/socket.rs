@@ -104,7 +104,10 @@ impl SocketError {
     pub fn passes(&self) -> bool {
         match self {
             Self::NotUpgraded(status) => status.is_server_error(),
-            Self::Closed { code, .. } => !matches!(code, Some(close::BAD_FRAME | close::UNAUTHENTICATED)),
+            Self::Closed { code, .. } => !matches!(
+                code,
+                Some(close::BAD_FRAME | close::UNAUTHENTICATED | close::PROTOCOL_ERROR | close::NOT_UTF8)
+            ),
             Self::TimedOut(_) | Self::Proxy { .. } => true,
             Self::Broken(error) => !is_a_mistake(error),
             Self::Refused(_) | Self::Unreadable(_) | Self::UnknownProxy(_) => false,
@@ -254,6 +257,7 @@ mod tests {
         assert!(SocketError::TimedOut("listening").passes());
         assert!(SocketError::NotUpgraded(StatusCode::SERVICE_UNAVAILABLE).passes());
         assert!(!closed_with(close::BAD_FRAME).passes());
+        assert!(!closed_with(close::PROTOCOL_ERROR).passes() && !closed_with(close::NOT_UTF8).passes());
         assert!(!closed_with(close::UNAUTHENTICATED).passes());
         assert!(!SocketError::NotUpgraded(StatusCode::NOT_FOUND).passes());
     }
