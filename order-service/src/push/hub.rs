@@ -148,15 +148,6 @@ impl Membership {
         self.hub.lock().forget(self.id, topic);
     }
 
-    /// The single orders that are followed.
-    pub(crate) fn orders(&self) -> Vec<OrderId> {
-        let of_order = |topic: &Topic| match topic {
-            Topic::Order(id) => Some(*id),
-            Topic::User(_) => None,
-        };
-        self.topics.iter().filter_map(of_order).collect()
-    }
-
     /// Whether news of this topic come.
     pub(crate) fn follows(&self, topic: Topic) -> bool {
         self.topics.contains(&topic)

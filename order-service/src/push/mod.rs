@@ -7,4 +7,5 @@ pub(crate) mod connection;
 pub(crate) mod feed;
 pub(crate) mod hub;
 mod progress;
+mod replay;
 pub(crate) mod socket;

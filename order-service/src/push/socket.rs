@@ -32,13 +32,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// How far back a snapshot goes for orders that are final.
 const RECENT: ChronoDuration = ChronoDuration::hours(24);
 /// Orders in a snapshot at most, the latest.
-const SNAPSHOT: usize = 100;
-/// Orders that are looked up at once.
-const PAGE: usize = 500;
-/// An order's time stamp may be this much older than its commit. The replica that wrote it waited for the commit, and its
-/// clock may be slow.
-const LATE_COMMIT: ChronoDuration = ChronoDuration::minutes(10);
-
+pub(super) const SNAPSHOT: usize = 100;
 impl From<sqlx::Error> for End {
     fn from(error: sqlx::Error) -> Self {
         tracing::warn!(%error, "a socket's look-up failed");
@@ -81,17 +75,17 @@ fn end_of(caller: &Caller) -> Instant {
 }
 
 /// An authenticated client.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     socket: &'a mut Connection,
-    services: &'a Services,
-    person: Person,
+    pub(super) services: &'a Services,
+    pub(super) person: Person,
     /// When the socket ends with its token.
     expires: Instant,
-    membership: Membership,
+    pub(super) membership: Membership,
     news: Receiver<News>,
-    progress: Progress,
+    pub(super) progress: Progress,
     /// From when on this socket has missed nothing of its user's orders.
-    complete_since: DateTime<Utc>,
+    pub(super) complete_since: DateTime<Utc>,
 }
 
 impl<'a> Session<'a> {
@@ -202,7 +196,7 @@ impl<'a> Session<'a> {
     }
 
     /// Where an order stands now; what came before is not sent.
-    async fn snapshot(&mut self, order: &Order) -> Result<(), End> {
+    pub(super) async fn snapshot(&mut self, order: &Order) -> Result<(), End> {
         self.progress.saw(order.id, order.version);
         self.socket
             .send(&ServerFrame::Status(StatusFrame {
@@ -218,36 +212,14 @@ impl<'a> Session<'a> {
     }
 
     /// Of the user's orders those that move, and those that moved lately; the latest of them.
-    async fn current_orders(&mut self) -> Result<Vec<Order>, sqlx::Error> {
+    pub(super) async fn current_orders(&mut self) -> Result<Vec<Order>, sqlx::Error> {
         let since = Utc::now() - RECENT;
         let limit = i64::try_from(SNAPSHOT).unwrap_or(i64::MAX);
         db::orders::current_of_user(&self.services.orders.db, self.person.id, since, limit).await
     }
 
-    /// Sends the events of an order after this version.
-    async fn replay(&mut self, id: OrderId, after: u32) -> Result<(), End> {
-        match db::events::after(&self.services.orders.db, id, after).await {
-            Ok(events) => {
-                self.progress.saw(id, after);
-                for event in events {
-                    self.status(&event).await?;
-                }
-                Ok(())
-            }
-            // Written by a later release, perhaps. Where the order stands now can be read.
-            Err(error @ sqlx::Error::ColumnDecode { .. }) => {
-                tracing::error!(order_id = %id, %error, "an order's history cannot be read");
-                match db::orders::find(&self.services.orders.db, id).await? {
-                    Some(order) if order.version > after => self.snapshot(&order).await,
-                    _ => Ok(()),
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// An event from the feed.
-    async fn forward(&mut self, event: &OrderEvent) -> Result<(), End> {
+    pub(super) async fn forward(&mut self, event: &OrderEvent) -> Result<(), End> {
         match self.progress.step(event.order_id, event.version) {
             Step::Seen => Ok(()),
             Step::Next => self.status(event).await,
@@ -255,72 +227,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// After the feed was interrupted, sends everything that may have been missed: first of the orders of which this socket
-    /// has sent something, however many there are, then of the others.
-    async fn catch_up(&mut self) -> Result<(), End> {
-        let since = Utc::now();
-        self.replay_all(&self.progress.all()).await?;
-        for id in self.membership.orders() {
-            self.replay(id, self.progress.seen(id)).await?;
-        }
-        if self.membership.follows(Topic::User(self.person.id)) {
-            let current = self.current_orders().await?;
-            if current.len() < SNAPSHOT {
-                for order in current {
-                    self.replay_to(order.id, order.version).await?;
-                }
-            } else {
-                self.catch_up_with_many().await?;
-            }
-            self.complete_since = since;
-        }
-        Ok(())
-    }
-
-    /// The same for a customer with more current orders than a snapshot has: page by page, those that changed meanwhile.
-    async fn catch_up_with_many(&mut self) -> Result<(), End> {
-        let since = self.complete_since - LATE_COMMIT;
-        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        let mut after = None;
-        loop {
-            let db = &self.services.orders.db;
-            let page = db::orders::changed_of_user(db, self.person.id, since, after, limit).await?;
-            let Some((last, _)) = page.last() else { return Ok(()) };
-            after = Some(*last);
-            for (id, version) in page {
-                self.replay_to(id, version).await?;
-            }
-        }
-    }
-
-    async fn replay_to(&mut self, id: OrderId, version: u32) -> Result<(), End> {
-        match self.progress.step(id, version) {
-            Step::Seen => Ok(()),
-            Step::Next | Step::Gap { .. } => self.replay(id, self.progress.seen(id)).await,
-        }
-    }
-
-    /// Sends the events of each of these orders after the version beside it.
-    async fn replay_all(&mut self, orders: &[(OrderId, u32)]) -> Result<(), End> {
-        for page in orders.chunks(PAGE) {
-            match db::events::after_each(&self.services.orders.db, page).await {
-                Ok(events) => {
-                    for event in events {
-                        self.forward(&event).await?;
-                    }
-                }
-                Err(sqlx::Error::ColumnDecode { .. }) => {
-                    for (id, seen) in page {
-                        self.replay(*id, *seen).await?;
-                    }
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    async fn status(&mut self, event: &OrderEvent) -> Result<(), End> {
+    pub(super) async fn status(&mut self, event: &OrderEvent) -> Result<(), End> {
         self.progress.saw(event.order_id, event.version);
         self.socket
             .send(&ServerFrame::Status(StatusFrame {
