@@ -70,6 +70,20 @@ pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product
     .collect()
 }
 
+/// The categories that have products, in the order in which their first ones were added.
+pub(crate) async fn categories(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT category
+           FROM (SELECT DISTINCT ON (category) category, id
+                 FROM products
+                 WHERE deleted_at IS NULL
+                 ORDER BY category, id) AS firsts
+           ORDER BY id"#,
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// One product.
 pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
     sqlx::query_as!(

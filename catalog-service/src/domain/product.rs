@@ -36,9 +36,9 @@ impl Details {
         };
         let errors: Vec<_> = [
             sku_error(&details.sku),
-            line_error("/name", &details.name, 200),
+            line_error("/name", "a name", &details.name, 200),
             description_error(&details.description),
-            line_error("/category", &details.category, 64),
+            line_error("/category", "a category", &details.category, 64),
             amount_error(details.price),
             currency_error(details.price.currency, shop_currency),
         ]
@@ -55,9 +55,9 @@ fn sku_error(sku: &str) -> Option<FieldError> {
     (!good).then(|| FieldError::new("/sku", "a code is 1 to 64 letters, digits, `.`, `_` or `-`"))
 }
 
-fn line_error(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
+fn line_error(pointer: &str, what: &str, text: &str, most: usize) -> Option<FieldError> {
     let good = (1..=most).contains(&text.chars().count()) && !has_control(text);
-    (!good).then(|| FieldError::new(pointer, format!("expected one line of 1 to {most} characters")))
+    (!good).then(|| FieldError::new(pointer, format!("enter {what} (up to {most} characters)")))
 }
 
 fn description_error(text: &str) -> Option<FieldError> {

@@ -5,6 +5,7 @@ mod create_product;
 mod delete_product;
 mod error;
 mod get_product;
+mod list_categories;
 mod list_currencies;
 mod list_products;
 mod patch_reservations;
@@ -87,6 +88,7 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
             update_product::update_product,
             delete_product::delete_product
         ))
+        .routes(routes!(list_categories::list_categories))
         .routes(routes!(set_stock::set_stock))
         .routes(routes!(list_currencies::list_currencies))
         .routes(routes!(reserve::reserve))

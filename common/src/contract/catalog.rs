@@ -36,6 +36,14 @@ pub struct Product {
     pub updated_at: DateTime<Utc>,
 }
 
+/// Answer of `GET /products/categories`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Categories {
+    /// Each category that has products, in the order in which the first product of each was added.
+    #[schema(example = json!(["Tea", "Coffee"]))]
+    pub items: Vec<String>,
+}
+
 /// Body of `POST /products` and `PUT /products/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

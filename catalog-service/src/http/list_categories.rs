@@ -1,0 +1,43 @@
+//! `GET /products/categories`
+
+use super::{AppState, error::Error};
+use crate::db;
+use axum::{Json, extract::State};
+use common::contract::catalog::Categories;
+
+/// List categories
+///
+/// Those that have products.
+#[utoipa::path(
+    get,
+    path = "/products/categories",
+    tag = "products",
+    responses((status = 200, body = Categories))
+)]
+pub(super) async fn list_categories(State(state): State<AppState>) -> Result<Json<Categories>, Error> {
+    Ok(Json(Categories { items: db::products::categories(&state.pool).await? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{By, Shop, draft};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn lists_each_category_with_products_once_and_the_oldest_first(pool: PgPool) {
+        let shop = Shop::open(pool);
+        assert_eq!(shop.get("/products/categories").await.body, json!({ "items": [] }));
+        for (sku, category) in [("T-1", "Tea"), ("C-1", "Coffee"), ("T-2", "Tea"), ("A-1", "Apparel")] {
+            let mut product = draft(sku, 100);
+            product["category"] = json!(category);
+            assert_eq!(shop.post(By::Staff, "/products", product).await.status, 201);
+        }
+        let answer = shop.get("/products/categories").await;
+        assert_eq!(answer.body, json!({ "items": ["Tea", "Coffee", "Apparel"] }));
+
+        let page = shop.get("/products?category=Coffee").await.body;
+        shop.delete(By::Staff, &format!("/products/{}", page["items"][0]["id"].as_str().unwrap())).await;
+        assert_eq!(shop.get("/products/categories").await.body, json!({ "items": ["Tea", "Apparel"] }));
+    }
+}
