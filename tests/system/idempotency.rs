@@ -45,11 +45,12 @@ async fn another_request_under_the_same_key_is_refused() {
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let key = unique("key");
-    ada.places(&[(&tea, 2)]).under_key(&key).await.unwrap();
+    let first = ada.places(&[(&tea, 2)]).under_key(&key).await.unwrap();
 
     let problem = refusal(ada.places(&[(&tea, 3)]).under_key(&key).await);
 
     assert_eq!((problem.status, problem.kind.as_str()), (422, "/problems/idempotency-key-reused"));
+    assert_eq!(problem.more["order_id"], first.id.to_string());
     assert_eq!(count_of_orders(&ada).await, 1);
 }
 

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod asyncapi;
 pub mod catalog;
+pub mod countries;
 pub mod events;
 pub mod ids;
 pub mod money;

@@ -1,6 +1,7 @@
 //! What order-service takes and answers.
 
 use super::{
+    countries::CountryCode,
     ids::{EventId, OrderId, ProductId, UserId},
     money::Money,
 };
@@ -160,8 +161,8 @@ pub struct Address {
     /// Postal code.
     #[schema(example = "SW1Y 4JH", min_length = 1, max_length = 200)]
     pub postal_code: String,
-    /// ISO 3166-1 alpha-2 code.
-    #[schema(example = "GB", pattern = "^[A-Z]{2}$")]
+    /// The country's code.
+    #[schema(value_type = CountryCode)]
     pub country: String,
 }
 

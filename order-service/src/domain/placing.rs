@@ -3,6 +3,7 @@
 use chrono::{DateTime, SubsecRound as _, Utc};
 use common::{
     contract::{
+        countries,
         events::{Change, OrderEvent},
         ids::{OrderId, UserId},
         orders::{Address, Item, Order, OrderStatus, PlaceOrder},
@@ -122,7 +123,7 @@ fn shipping_address(address: &Address) -> Vec<FieldError> {
         ("city", &address.city),
         ("postal_code", &address.postal_code),
     ];
-    let mut errors: Vec<_> = fields
+    fields
         .into_iter()
         .filter_map(|(name, value)| {
             let pointer = format!("/shipping_address/{name}");
@@ -131,12 +132,17 @@ fn shipping_address(address: &Address) -> Vec<FieldError> {
             }
             text(&pointer, value, MAX_ADDRESS_FIELD)
         })
-        .collect();
-    if address.country.len() != 2 || !address.country.bytes().all(|b| b.is_ascii_uppercase()) {
-        let detail = "a country is two upper-case letters (ISO 3166-1), such as GB";
-        errors.push(FieldError::new("/shipping_address/country", detail));
-    }
-    errors
+        .chain(country(&address.country))
+        .collect()
+}
+
+fn country(code: &str) -> Option<FieldError> {
+    let detail = match code {
+        "" => "choose a country",
+        code if countries::is_assigned(code) => return None,
+        _ => "a country is an assigned two-letter code (ISO 3166-1), such as GB",
+    };
+    Some(FieldError::new("/shipping_address/country", detail))
 }
 
 fn text(pointer: &str, value: &str, max: usize) -> Option<FieldError> {
@@ -210,6 +216,14 @@ mod tests {
             assert!(payment_method(bad).is_some(), "{bad}");
         }
         assert!(payment_method("pm_card_visa").is_none());
+    }
+
+    #[test]
+    fn a_country_has_an_assigned_code() {
+        for bad in ["ZZ", "UK", "gb", "Ge", "Germany", ""] {
+            assert!(country(bad).is_some(), "{bad}");
+        }
+        assert!(country("DE").is_none());
     }
 
     #[test]

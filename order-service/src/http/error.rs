@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::response::{IntoResponse, Response};
 use common::{
-    contract::problems::ProblemType,
+    contract::{ids::OrderId, problems::ProblemType},
     database::group_commit::CommitError,
     http::problem::{self, FieldError, Problem},
 };
@@ -26,8 +26,8 @@ pub(super) enum Error {
     Change(#[from] ChangeError),
     #[error(transparent)]
     InvalidKey(#[from] InvalidKey),
-    #[error("this Idempotency-Key was used for another request")]
-    KeyReused,
+    #[error("this Idempotency-Key was used for another request, which placed order {0}")]
+    KeyReused(OrderId),
     #[error(transparent)]
     Exceeded(#[from] Exceeded),
     #[error(transparent)]
@@ -62,10 +62,11 @@ impl From<Error> for Problem {
             }
             Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
-            Error::KeyReused => Self::new(
+            Error::KeyReused(id) => Self::new(
                 ProblemType::IdempotencyKeyReused,
-                "Use a new Idempotency-Key for a new order; repeat a request with the very same body.",
-            ),
+                "This key placed the order `order_id`. Use a new Idempotency-Key for another order.",
+            )
+            .with("order_id", id.to_string()),
             Error::Database(error) | Error::Change(ChangeError::Database(error)) => problem::database(&error),
             Error::Commit(error) | Error::Change(ChangeError::Commit(error)) => match error {
                 CommitError::Database(error) => problem::database(&error),

@@ -84,7 +84,7 @@ pub(super) async fn place_order(
 /// The answer to a request that was answered before.
 fn again(earlier: &Answered, hash: &[u8]) -> Result<Response, Error> {
     if earlier.request_hash != hash {
-        return Err(Error::KeyReused);
+        return Err(Error::KeyReused(earlier.answer.id));
     }
     let mut response = created(&earlier.answer);
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
