@@ -71,6 +71,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
         clients: Arc::new(clients),
         limits: Arc::new(Limits::new(config.login_per_minute, config.register_per_minute)),
         session_lifetime: config.session_lifetime(),
+        session_cookie_name: config.session_cookie_name.clone(),
         session_cookie_path: config.session_cookie_path.clone(),
         trust_forwarded_for: config.trust_forwarded_for,
     })

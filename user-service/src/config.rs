@@ -76,6 +76,11 @@ pub(crate) struct Config {
     #[arg(long, env = "SESSION_COOKIE_PATH", default_value = "/api/session", value_parser = cookie_path)]
     pub session_cookie_path: String,
 
+    /// The name of the cookie with a browser's refresh token. Cookies know no ports, so two shops on
+    /// one host name need two names.
+    #[arg(long, env = "SESSION_COOKIE_NAME", default_value = "__Secure-session", value_parser = cookie_name)]
+    pub session_cookie_name: String,
+
     /// Take a caller's address from the last entry of `X-Forwarded-For`. Only for a service that
     /// nobody reaches but through a gateway which adds that entry.
     #[arg(long, env = "TRUST_FORWARDED_FOR")]
@@ -148,6 +153,16 @@ fn cookie_path(text: &str) -> Result<String, &'static str> {
     good.then(|| text.to_owned()).ok_or("expected a path such as /api/session")
 }
 
+/// Browsers accept a cookie with this prefix over a secure connection only, so that nobody on the way
+/// can plant one (RFC 6265bis, 4.1.3.1).
+fn cookie_name(text: &str) -> Result<String, &'static str> {
+    let rest = text.strip_prefix("__Secure-").unwrap_or_default();
+    let good =
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    good.then(|| text.to_owned())
+        .ok_or("expected __Secure- and letters, digits, `-` or `_`, such as __Secure-session")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +191,15 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_name_keeps_its_prefix() {
+        assert_eq!(cookie_name("__Secure-session-8080").as_deref(), Ok("__Secure-session-8080"));
+        for bad in ["", "session", "__Secure-", "__Secure-a=b", "__Secure-a;b", "__Secure-a b", "__Secure-\n"]
+        {
+            assert!(cookie_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn a_staff_user_is_whole_or_not_there() {
         assert!(config(&[]).staff().unwrap().is_none());
         let empty = ["--staff-username", "", "--staff-email", "", "--staff-password", ""];
@@ -187,6 +211,6 @@ mod tests {
         };
         assert!(config(&whole("long enough")).staff().unwrap().is_some());
         let error = refused(&whole("short"));
-        assert_eq!(error, "STAFF_PASSWORD: a password has 8 characters or more, not 5");
+        assert_eq!(error, "STAFF_PASSWORD: use at least 8 characters");
     }
 }

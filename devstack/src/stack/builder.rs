@@ -166,7 +166,12 @@ impl Builder {
         for service in &SERVICES {
             first_ports.insert(service.name, port(service.usual_port)?);
         }
-        let gateway = self.gateway.then(|| port(gateway::USUAL_PORT)).transpose()?.map(Gateway::new);
+        let gateway = self.gateway.then(|| port(gateway::USUAL_PORT)).transpose()?;
+        if let Some(port) = gateway {
+            // Browsers send a cookie to every port of a host: another stack's must not replace it.
+            let name = format!("__Secure-session-{port}");
+            overrides.insert(0, ("user-service", "SESSION_COOKIE_NAME".to_owned(), name));
+        }
         Ok(Stack {
             storage: Storage::create(&servers, &secrets, &name, isolated).await?,
             folder,
@@ -174,7 +179,7 @@ impl Builder {
             overrides: Mutex::new(overrides),
             programs: Mutex::new(self.programs),
             first_ports,
-            gateway,
+            gateway: gateway.map(Gateway::new),
             http: common::http::client::client(Duration::from_secs(5))?,
             replicas: Mutex::default(),
             servers,

@@ -14,8 +14,8 @@ pub(crate) struct Password(String);
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidPassword {
     /// Guessed too soon.
-    #[error("a password has 8 characters or more, not {0}")]
-    TooShort(usize),
+    #[error("use at least 8 characters")]
+    TooShort,
     /// Would be cut by bcrypt.
     #[error(
         "a password has 72 bytes at most, not {0}; letters with accents and emoji take 2 to 4 bytes each"
@@ -37,9 +37,8 @@ impl FromStr for Password {
     type Err = InvalidPassword;
 
     fn from_str(text: &str) -> Result<Self, InvalidPassword> {
-        let characters = text.chars().count();
-        if characters < MIN_CHARACTERS {
-            Err(InvalidPassword::TooShort(characters))
+        if text.chars().count() < MIN_CHARACTERS {
+            Err(InvalidPassword::TooShort)
         } else if text.len() > MAX_BYTES {
             Err(InvalidPassword::TooLong(text.len()))
         } else if text.contains('\0') {
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn counts_characters_from_below_and_bytes_from_above() {
-        assert_eq!(error("1234567"), Some(InvalidPassword::TooShort(7)));
+        assert_eq!(error("1234567"), Some(InvalidPassword::TooShort));
         assert_eq!(error("12345678"), None);
         assert_eq!(error("ñandúñan"), None);
         assert_eq!(error(&"x".repeat(72)), None);

@@ -29,7 +29,7 @@ pub(super) async fn close_session(
     _: SameOrigin,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    if let Some(token) = token_of(&headers) {
+    if let Some(token) = token_of(&headers, &state.session_cookie_name) {
         end_session(&state, token).await?;
     }
     Ok(without_session(&state, StatusCode::NO_CONTENT))

@@ -68,8 +68,8 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(errors) => Self::validation(errors),
-            Error::UsernameTaken => taken(ProblemType::UsernameTaken, "/username"),
-            Error::EmailTaken => taken(ProblemType::EmailTaken, "/email"),
+            Error::UsernameTaken => taken(ProblemType::UsernameTaken, "/username", "that user name is taken"),
+            Error::EmailTaken => taken(ProblemType::EmailTaken, "/email", "that e-mail address is taken"),
             Error::WrongCredentials => {
                 Self::new(ProblemType::WrongCredentials, "The user name or the password is wrong.")
                     .with_challenge()
@@ -92,8 +92,8 @@ impl From<Error> for Problem {
     }
 }
 
-fn taken(kind: ProblemType, pointer: &str) -> Problem {
-    let errors = vec![FieldError::new(pointer, "is taken")];
+fn taken(kind: ProblemType, pointer: &str, detail: &str) -> Problem {
+    let errors = vec![FieldError::new(pointer, detail)];
     Problem { errors, ..Problem::new(kind, format!("{}; choose another.", kind.title())) }
 }
 

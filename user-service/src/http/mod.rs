@@ -50,6 +50,8 @@ pub(crate) struct AppState {
     pub limits: Arc<Limits>,
     /// How long a login lasts without being used.
     pub session_lifetime: TimeDelta,
+    /// What the cookie with the refresh token is called.
+    pub session_cookie_name: String,
     /// Where browsers send the refresh token to: the path of `/session` as they see it.
     pub session_cookie_path: String,
     /// Whether `X-Forwarded-For` is a gateway's word.

@@ -36,7 +36,7 @@ pub(super) async fn renew_session(
     _: SameOrigin,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let token = token_of(&headers).unwrap_or_default();
+    let token = token_of(&headers, &state.session_cookie_name).unwrap_or_default();
     match refresh::renew_session(&state, token, Some(LEEWAY)).await {
         Ok((owner, next)) => session(&state, &owner, &next),
         Err(ended @ Error::RefreshToken) => Ok(without_session(&state, ended.into_response())),

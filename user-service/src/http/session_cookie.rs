@@ -17,10 +17,6 @@ use serde::Serialize;
 use std::fmt::Display;
 use utoipa::ToSchema;
 
-/// Browsers take a cookie of such a name over a secure connection only, so that nobody on the way
-/// can plant one (RFC 6265bis, 4.1.3.1).
-pub(super) const NAME: &str = "__Secure-session";
-
 /// Answer of `POST /session` and `POST /session/refresh`. The refresh token is in the cookie.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BrowserSession {
@@ -53,21 +49,21 @@ pub(super) fn without_session(state: &AppState, answer: impl IntoResponse) -> Re
 }
 
 fn set(response: &mut Response, state: &AppState, value: impl Display, lifetime: TimeDelta) {
-    let path = &state.session_cookie_path;
+    let (name, path) = (&state.session_cookie_name, &state.session_cookie_path);
     let seconds = lifetime.num_seconds();
-    let cookie = format!("{NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
-    // Always a header value: the token is base64, and the path was checked at the start.
+    let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
+    // Always a header value: the token is base64; name and path were checked at the start.
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
-/// The refresh token that the browser has sent.
-pub(super) fn token_of(headers: &HeaderMap) -> Option<&str> {
+/// The refresh token that the browser has sent in the cookie of this name.
+pub(super) fn token_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|header| header.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
+        .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
         .filter(|token| !token.is_empty())
 }
 
@@ -77,12 +73,13 @@ mod tests {
 
     #[test]
     fn finds_its_cookie_among_others() {
+        let token_of = |headers: &HeaderMap| token_of(headers, "__Secure-session").map(str::to_owned);
         let mut headers = HeaderMap::new();
         assert_eq!(token_of(&headers), None);
         headers.append("cookie", "a=1; __Secure-session-2=x; session=y".parse().unwrap());
         assert_eq!(token_of(&headers), None);
         headers.append("cookie", "b=2; __Secure-session=abc".parse().unwrap());
-        assert_eq!(token_of(&headers), Some("abc"));
+        assert_eq!(token_of(&headers), Some("abc".to_owned()));
         headers.insert("cookie", "__Secure-session=".parse().unwrap());
         assert_eq!(token_of(&headers), None);
     }

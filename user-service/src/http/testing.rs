@@ -57,6 +57,7 @@ impl Service {
             clients: Arc::new(ServiceClients::from_json(CLIENTS).unwrap()),
             limits: Arc::new(Limits::new(many, many)),
             session_lifetime: TimeDelta::hours(1),
+            session_cookie_name: "__Secure-session".to_owned(),
             session_cookie_path: "/api/session".to_owned(),
             trust_forwarded_for: true,
         };
