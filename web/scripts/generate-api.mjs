@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 
+const HEAD = '// Written by `npm run api`; not edited by hand.\n\n';
 const services = {
   users: process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081',
   catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
@@ -14,8 +15,20 @@ const check = process.argv.includes('--check');
 
 for (const [name, address] of Object.entries(services)) {
   const types = await openapiTS(new URL('/openapi.json', address));
-  const text = `// Written by \`npm run api\`; not edited by hand.\n\n${astToString(types)}`;
-  const file = new URL(`../src/api/generated/${name}.d.ts`, import.meta.url);
+  await generated(`${name}.d.ts`, astToString(types), address);
+}
+await generated('countries.ts', await countries(services.orders), services.orders);
+
+/** Types are gone when the page runs, so the codes that a form offers are written as values. */
+async function countries(address) {
+  const document = await (await fetch(new URL('/openapi.json', address))).json();
+  const codes = document.components.schemas.CountryCode.enum.map((code) => `  '${code}',\n`);
+  return `export const COUNTRY_CODES = [\n${codes.join('')}] as const;\n`;
+}
+
+async function generated(name, content, address) {
+  const file = new URL(`../src/api/generated/${name}`, import.meta.url);
+  const text = HEAD + content;
   if (!check) {
     await writeFile(file, text);
     console.log(`${name}: from ${address}`);

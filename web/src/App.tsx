@@ -16,6 +16,7 @@ import { Header } from './ui/Header';
 import { LiveNotice } from './ui/LiveNotice';
 import { NotFoundPage } from './ui/NotFoundPage';
 import { Loading } from './ui/states';
+import { StorageNotice } from './ui/StorageNotice';
 
 // Customers need not load what is for staff.
 const StaffOrdersPage = lazy(() => import('./staff/StaffOrdersPage'));
@@ -33,6 +34,7 @@ export function App() {
       </a>
       <Header />
       <main id="content" tabIndex={-1}>
+        <StorageNotice />
         <Boundary key={location}>
           <Suspense fallback={<Loading kind="block" rows={1} />}>
             <Currencies>{() => <Pages />}</Currencies>

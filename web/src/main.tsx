@@ -9,12 +9,15 @@ import './styles/picture.css';
 import './styles/orders.css';
 import './styles/timeline.css';
 import './styles/staff.css';
+import './styles/dialog.css';
+import './styles/contrast.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { passes } from './api/problem';
 import { App } from './App';
-import { startLive } from './live/live';
+import { changeBasket } from './basket/useBasket';
+import { live, startLive } from './live/live';
 import { followLive } from './orders/queries';
 import { session } from './session/session';
 
@@ -46,7 +49,9 @@ session.subscribe(() => {
 
 startLive();
 followLive(client);
-void session.resume();
+// A rejected order gives its lines back to the basket, on whatever page its customer is.
+live.onStatus(({ order_id: id, status }) => changeBasket({ do: 'settle', id, status }));
+void session.start();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -23,12 +23,12 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Enter');
     await to('link', 'Go to the checkout');
     await page.keyboard.press('Enter');
-    await to('radio', /^Test Visa/);
+    await to('radio', /^Visa \(payment succeeds\)/);
     await page.keyboard.press('ArrowDown');
     await to('button', 'Place the order');
     await page.keyboard.press('Enter');
     await shows(page, 'completed');
-    await page.getByText('Test Mastercard').waitFor();
+    await page.getByText('Mastercard (payment succeeds)').waitFor();
   });
 });
 
@@ -52,9 +52,13 @@ for (const colorScheme of ['light', 'dark']) {
         await putIntoBasket(page);
         await look('/basket', '.line');
         await look('/checkout', '.panel');
-        await order(page, 'Test card that is declined');
+        await order(page, 'Visa (declined)');
         await shows(page, 'payment_failed');
         await isAccessible(page);
+        await page.getByRole('button', { name: 'Cancel the order' }).click();
+        await page.getByRole('dialog').waitFor();
+        await isAccessible(page);
+        await page.getByRole('button', { name: 'Keep it' }).click();
         await page.getByRole('button', { name: 'Pay', exact: true }).click();
         await shows(page, 'completed');
         await isAccessible(page);

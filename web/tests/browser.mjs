@@ -13,8 +13,10 @@
  *   SCREENSHOTS      a folder for pictures; without it none are taken
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -29,6 +31,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not this machine's own, as somebody else on the network would use it.
+  '--host-resolver-rules=MAP shop.test 127.0.0.1',
   // Chromium's sandbox does not start for root, which is who runs in containers.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
@@ -36,9 +40,11 @@ const FLAGS = [
 /** Longer than anything takes that is not broken, on a machine that has more to do. */
 const PATIENCE = 60_000;
 
+const CHROMIUM = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS };
+
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await chromium.launch(CHROMIUM);
 });
 after(() => browser.close());
 
@@ -67,6 +73,24 @@ export async function visitor(options = {}) {
   const context = await browser.newContext({ baseURL: BASE_URL, ...options });
   context.setDefaultTimeout(PATIENCE);
   return newTab(context);
+}
+
+/** A visitor whose browser blocks cookies and all other site data, as its settings can. */
+export async function withoutSiteData(body) {
+  const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
+  await mkdir(join(profile, 'Default'));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, { ...CHROMIUM, baseURL: BASE_URL });
+  try {
+    context.setDefaultTimeout(PATIENCE);
+    const page = await newTab(context);
+    await body(page);
+    assert.deepEqual(page.complaints, []);
+  } finally {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  }
 }
 
 export async function newTab(context) {
@@ -115,12 +139,73 @@ export async function putIntoBasket(page, words = 'Earl Grey') {
 }
 
 /** Orders what is in the basket with this card; the page then shows the order. */
-export async function order(page, card = 'Test Visa') {
+export async function order(page, card = 'Visa (payment succeeds)') {
   await page.goto('/checkout');
   await page.getByRole('radio', { name: card }).check();
   await page.getByRole('button', { name: 'Place the order' }).click();
   await page.waitForURL('**/orders/*');
   return page.url().split('/').at(-1);
+}
+
+/** Cancels the order that the page shows. */
+export async function cancel(page) {
+  await page.getByRole('button', { name: 'Cancel the order' }).click();
+  await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await shows(page, 'cancelled');
+}
+
+const { STAFF_USERNAME, STAFF_PASSWORD } = process.env;
+/** Why a test that needs staff is left out. */
+export const withoutStaff = STAFF_PASSWORD === undefined ? 'STAFF_PASSWORD is not set' : false;
+
+async function send(method, path, body, token) {
+  const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
+  const answer = await fetch(new URL(`/api${path}`, BASE_URL), { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? undefined : await answer.json();
+}
+
+/** A product of its own for a test, whose stock and price staff can change behind a customer's back. */
+export async function newProduct(details = {}) {
+  const { access_token: token } = await send('POST', '/login', { username: STAFF_USERNAME, password: STAFF_PASSWORD });
+  const sku = newName('TEST');
+  const draft = {
+    sku,
+    name: sku,
+    description: '',
+    category: 'Tea',
+    price: { amount_minor: 690, currency: 'EUR' },
+    ...details,
+  };
+  const { id } = await send('POST', '/products', draft, token);
+  const stock = (on_hand) => send('PUT', `/products/${id}/stock`, { on_hand }, token);
+  await stock(10);
+  return {
+    id,
+    sku,
+    name: draft.name,
+    stock,
+    costs: async (amount_minor) => {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+      const address = new URL(`/api/products/${id}`, BASE_URL);
+      const etag = (await fetch(address)).headers.get('etag');
+      const body = JSON.stringify({ ...draft, price: { amount_minor, currency: 'EUR' } });
+      const answer = await fetch(address, {
+        method: 'PUT',
+        headers: { ...headers, ...(etag && { 'If-Match': etag }) },
+        body,
+      });
+      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    },
+    remove: () => send('DELETE', `/products/${id}`, undefined, token),
+  };
+}
+
+/** Puts this product into the basket. */
+export async function putProduct(page, { id }) {
+  await page.goto(`/products/${id}`);
+  await page.getByRole('button', { name: 'Add to the basket' }).click();
+  await page.getByRole('button', { name: 'Added' }).waitFor();
 }
 
 /** Looks again and again until there is something to see, and returns it. */

@@ -19,7 +19,7 @@ describe('bad input', () => {
     await page.getByLabel('E-mail address').fill('someone-else@example.com');
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Create the account' }).click();
-    await page.getByText('Is taken.').waitFor();
+    await page.getByText('That user name is taken.').waitFor();
   });
 
   inBrowser('in an order is shown as text', async (page) => {
@@ -28,16 +28,18 @@ describe('bad input', () => {
     await putIntoBasket(page);
     await page.goto('/checkout');
     await page.getByLabel('Name', { exact: true }).fill(markup);
-    await page.getByLabel('A word to the shop').fill(markup);
+    await page.getByLabel('Order note (optional)').fill(markup);
     await page.getByRole('button', { name: 'Place the order' }).click();
     await page.getByText('this is needed to deliver', { exact: false }).first().waitFor();
     await page.getByLabel('Street and number').fill('1 Lane');
     await page.getByLabel('Postal code').fill('1000');
     await page.getByLabel('Town').fill('Town');
-    await page.getByLabel('Country (2 letters)').fill('gb');
+    await page.getByText('Choose a country.').waitFor();
+    await page.getByLabel('Country').selectOption({ label: 'Germany' });
     await page.getByRole('button', { name: 'Place the order' }).click();
     await page.waitForURL('**/orders/*');
     await page.getByText(markup).first().waitFor();
+    await page.getByText('1000 Town, Germany').waitFor();
     assert.equal(await page.locator('.details b, .details img').count(), 0);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import {
+  cancel,
   cuttableSockets,
   eventually,
   inBrowser,
@@ -37,24 +38,34 @@ describe('an order', () => {
   inBrowser('is paid with another card after a decline', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
-    await order(page, 'Test card that has too little money on it');
+    await order(page, 'Visa (insufficient funds)');
     await shows(page, 'payment_failed');
-    await page.getByText('there is not enough money on it').first().waitFor();
+    await page.getByText('Your card was declined: insufficient funds.').first().waitFor();
     await page.getByLabel('Pay with another test card').selectOption('pm_card_mastercard');
     await page.getByRole('button', { name: 'Pay', exact: true }).click();
     await shows(page, 'completed');
-    await page.getByText('Test Mastercard that is accepted').waitFor();
+    await page.getByText('Mastercard (payment succeeds)').waitFor();
     await page.getByText('payment tried again (2)').waitFor();
   });
 
   inBrowser('is cancelled', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
-    await order(page, 'Test card that is declined');
+    await order(page, 'Visa (declined)');
     await shows(page, 'payment_failed');
-    await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await shows(page, 'cancelled');
+    const total = (await page.locator('.ordered tfoot td').innerText()).trim();
+    // Both clicks of a double click ask, and neither answers.
+    await page.getByRole('button', { name: 'Cancel the order' }).dblclick();
+    await page.getByRole('dialog', { name: 'Cancel this order?' }).getByText(`${total} will not be charged`).waitFor();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await shows(page, 'payment_failed');
+    await cancel(page);
     await page.getByText('Order cancelled').waitFor();
+    // The button that had the focus is gone.
+    assert.ok(await page.locator('.situation').evaluate((line) => line === document.activeElement));
+    await page.getByRole('button', { name: 'Order again' }).click();
+    await page.getByRole('heading', { name: 'Your basket' }).waitFor();
+    await page.locator('.line').waitFor();
   });
 
   inBrowser('has its whole history, however late the answer that brings it', async (page) => {
@@ -84,7 +95,7 @@ describe('an order', () => {
     await other.goto('/orders');
     await other.getByText('You have not ordered anything yet.').waitFor();
     await putIntoBasket(page);
-    await order(page, 'Test card that is declined');
+    await order(page, 'Visa (declined)');
     await shows(page, 'payment_failed');
     await other.getByText('Card declined').waitFor();
     await other
@@ -97,6 +108,7 @@ describe('an order', () => {
     // What one tab ends, ends in the other.
     await page.getByRole('button', { name: 'Log out' }).click();
     await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    await other.getByText('You logged out in another tab.').waitFor();
     assert.deepEqual(other.complaints, []);
   });
 
@@ -104,7 +116,7 @@ describe('an order', () => {
     const sockets = await cuttableSockets(page);
     await signUp(page);
     await putIntoBasket(page);
-    const id = await order(page, 'Test card that is declined');
+    const id = await order(page, 'Visa (declined)');
     await shows(page, 'payment_failed');
     const other = await newTab(page.context());
     await other.goto(`/orders/${id}`);
@@ -129,7 +141,7 @@ describe('an order', () => {
     async (page) => {
       await signUp(page);
       await putIntoBasket(page);
-      await order(page, 'Test card that is declined');
+      await order(page, 'Visa (declined)');
       await shows(page, 'payment_failed');
       const ours = await eventually('one replica has the socket', async () => {
         const sockets = await Promise.all(replicas.map(openSockets));

@@ -5,6 +5,7 @@ import { inBrowser, order, putIntoBasket, screenshot, shows, signUp } from './br
 const SCREENS = {
   light: { viewport: { width: 1280, height: 900 } },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  narrow: { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 const skip = process.env.SCREENSHOTS === undefined ? 'SCREENSHOTS is not set' : false;
@@ -37,7 +38,7 @@ describe('screen shots', () => {
         await shows(page, 'completed');
         await shoot('order-completed', '.history li:nth-child(4)');
         await putIntoBasket(page, 'Geisha');
-        await order(page, 'Test card that is declined');
+        await order(page, 'Visa (declined)');
         await shows(page, 'payment_failed');
         await shoot('order-declined', '.history li:nth-child(3)');
         await page.goto('/orders');

@@ -21,6 +21,8 @@ describe('a session', () => {
     assert.ok(!seen.join().includes('eyJ'), 'a token is kept where scripts can read it');
     const [cookie, ...others] = await page.context().cookies(`${page.url()}api/session/refresh`);
     assert.deepEqual(others, []);
+    // Cookies know no ports: another shop on this host has a cookie of another name.
+    assert.equal(cookie.name, `__Secure-session-${new URL(page.url()).port}`);
     const { httpOnly, secure, sameSite, path } = cookie;
     assert.deepEqual(
       { httpOnly, secure, sameSite, path },
@@ -73,7 +75,7 @@ describe('a session', () => {
       });
       await signUp(page);
       await putIntoBasket(page);
-      await order(page, 'Test card that is declined');
+      await order(page, 'Visa (declined)');
       await shows(page, 'payment_failed');
       renewed = 0;
       // The second token is made when most of the first one's time has passed; with the third, the first has ended.

@@ -21,6 +21,7 @@ describe('staff', () => {
       await isAccessible(page);
       await page.getByRole('link', { name: new RegExp(id.slice(-8)) }).click();
       await page.getByRole('button', { name: 'Refund the customer' }).click();
+      await page.getByRole('button', { name: /^Yes, refund €/ }).click();
       await shows(page, 'refunded');
       await shows(customer, 'refunded');
 

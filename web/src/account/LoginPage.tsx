@@ -9,7 +9,13 @@ import { Field } from '../ui/Field';
 import { Form } from '../ui/Form';
 import { Page } from '../ui/Page';
 import { Submit } from '../ui/Submit';
+import { NeedsHttps } from './NeedsHttps';
 import { password } from './password';
+
+const ENDED = {
+  expired: 'Your session has ended.',
+  elsewhere: 'You logged out in another tab.',
+};
 
 export function LoginPage() {
   const state = useSession();
@@ -18,12 +24,13 @@ export function LoginPage() {
   const errors = fieldErrors(logIn.error);
 
   if (state.is === 'member') return <Redirect to={nextAddress(search)} replace />;
+  if (!isSecureContext) return <NeedsHttps title="Log in" />;
   return (
     <Page title="Log in">
       <div className="narrow">
-        {state.is === 'guest' && state.expired && (
+        {state.is === 'guest' && state.ended !== null && (
           <p className="notice" role="status">
-            Your session has ended. Log in again to go on where you were; your basket is still there.
+            {ENDED[state.ended]} Log in again to continue where you were. Your basket is still there.
           </p>
         )}
         <Form

@@ -12,6 +12,7 @@ import { Field } from '../ui/Field';
 import { Form } from '../ui/Form';
 import { Page } from '../ui/Page';
 import { Submit } from '../ui/Submit';
+import { NeedsHttps } from './NeedsHttps';
 import { password } from './password';
 
 interface Registration {
@@ -43,6 +44,7 @@ export function SignUpPage() {
   const errors = fieldErrors(signingUp.error);
 
   if (state.is === 'member') return <Redirect to={nextAddress(search)} replace />;
+  if (!isSecureContext) return <NeedsHttps title="Create an account" />;
   return (
     <Page title="Create an account">
       <div className="narrow">
@@ -84,7 +86,7 @@ export function SignUpPage() {
           <Submit busy={signingUp.isPending}>Create the account</Submit>
         </Form>
         <p>
-          You have one already? <Link href={`/login${search === '' ? '' : `?${search}`}`}>Log in</Link>
+          Already have an account? <Link href={`/login${search === '' ? '' : `?${search}`}`}>Log in</Link>
         </p>
       </div>
     </Page>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldErrors, passes, Refused, sentence, Unreachable } from './problem';
+import { fieldErrors, isUndecided, passes, Refused, sentence, Unreachable } from './problem';
 
 const refused = (status: number, body: unknown) =>
   new Refused(new Response(null, { status, headers: { 'x-request-id': '7' } }), body);
@@ -40,4 +40,11 @@ it('knows what is worth another try', () => {
   expect(passes(refused(503, null))).toBe(true);
   expect(passes(refused(409, null))).toBe(false);
   expect(passes(new Error('bug'))).toBe(false);
+});
+
+it('knows when a request may have been carried out', () => {
+  expect(isUndecided(new Unreachable(new TypeError()))).toBe(true);
+  expect(isUndecided(refused(504, null))).toBe(true);
+  expect(isUndecided(refused(422, null))).toBe(false);
+  expect(isUndecided(refused(429, null))).toBe(false);
 });

@@ -7,6 +7,8 @@ export interface Problem {
   status: number;
   detail: string;
   errors?: FieldError[];
+  /** Of an Idempotency-Key that was used before: the order that was placed under it. */
+  order_id?: string;
 }
 
 export interface FieldError {
@@ -45,6 +47,11 @@ function isProblem(body: unknown): body is Problem {
 /** Whether the same request may well succeed in a moment. */
 export function passes(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof Refused && [429, 502, 503, 504].includes(error.status));
+}
+
+/** Whether the request may have been carried out all the same: no answer came, or one that does not say. */
+export function isUndecided(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Refused && error.status >= 500);
 }
 
 /** Whether there is no such thing, or not for this person. */

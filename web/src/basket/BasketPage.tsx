@@ -1,7 +1,11 @@
+import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Link } from 'wouter';
+import type { Money } from '../api/client';
+import { UnansweredNotice } from '../checkout/UnansweredNotice';
 import { Picture } from '../shop/Picture';
 import { money, sum } from '../ui/format';
-import { Page } from '../ui/Page';
+import { focusHeading, Page } from '../ui/Page';
 import { Quantity } from '../ui/Quantity';
 import { Empty } from '../ui/states';
 import { MOST_PIECES } from './basket';
@@ -9,10 +13,30 @@ import { changeBasket, useBasket } from './useBasket';
 import { type Offer, useOffers } from './useOffers';
 
 export function BasketPage() {
-  const { offers, total, canOrder } = useOffers(useBasket());
+  const basket = useBasket();
+  const { offers, total, canOrder } = useOffers(basket.lines);
+  const list = useRef<HTMLUListElement>(null);
+  const [removed, setRemoved] = useState('');
+
+  const remove = (index: number, { product: { id, name } }: Offer) => {
+    flushSync(() => {
+      changeBasket({ do: 'remove', productId: id });
+      setRemoved(name);
+    });
+    // The focus was on the line that is gone: it goes to the next one, to the last one, or to the top.
+    const lines = list.current?.querySelectorAll<HTMLElement>('.link') ?? [];
+    const next = lines[Math.min(index, lines.length - 1)];
+    if (next === undefined) focusHeading();
+    else next.focus();
+  };
+
   return (
     <Page title="Your basket">
-      {total === null ? (
+      <p className="only-heard" role="status">
+        {removed !== '' && `${removed} was removed.`}
+      </p>
+      {basket.isUnanswered && <UnansweredNotice />}
+      {offers.length === 0 ? (
         <Empty title="There is nothing in it yet.">
           <Link href="/" className="button button-main">
             Look around the shop
@@ -20,45 +44,60 @@ export function BasketPage() {
         </Empty>
       ) : (
         <div className="with-aside">
-          <ul className="lines">
-            {offers.map((offer) => (
-              <Line key={offer.line.product.id} {...offer} />
+          <ul className="lines" ref={list}>
+            {offers.map((offer, index) => (
+              <Line key={offer.line.product.id} {...offer} onRemove={() => remove(index, offer)} />
             ))}
           </ul>
-          <aside className="panel" aria-label="Total">
-            <dl className="sums">
-              <dt>Delivery</dt>
-              <dd>free</dd>
-              <dt className="sum-total">Total</dt>
-              <dd className="sum-total">{money(total)}</dd>
-            </dl>
-            {canOrder ? (
-              <Link href="/checkout" className="button button-main button-wide">
-                Go to the checkout
-              </Link>
-            ) : (
-              <p className="field-error">Change what is marked, then you can order.</p>
-            )}
-          </aside>
+          <Sums total={total} canOrder={canOrder} />
         </div>
       )}
     </Page>
   );
 }
 
-function Line({ line: { quantity }, product, obstacle, note }: Offer) {
-  const { id, name, price } = product;
+function Sums({ total, canOrder }: { total: Money | null; canOrder: boolean }) {
   return (
-    <li className="line">
+    <aside className="panel" aria-label="Total">
+      <dl className="sums">
+        <dt>Delivery</dt>
+        <dd>free</dd>
+        <dt className="sum-total">Total</dt>
+        <dd className="sum-total">{total === null ? '–' : money(total)}</dd>
+      </dl>
+      {canOrder ? (
+        <Link href="/checkout" className="button button-main button-wide">
+          Go to the checkout
+        </Link>
+      ) : (
+        <p className="field-error">Fix the marked items to check out.</p>
+      )}
+    </aside>
+  );
+}
+
+interface LineProps extends Offer {
+  onRemove: () => void;
+}
+
+function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, onRemove }: LineProps) {
+  const { id, name, price } = product;
+  const isMarked = obstacle !== null || priceBefore !== null;
+  return (
+    <li className={isMarked ? 'line line-marked' : 'line'}>
       <Picture product={product} />
       <div className="line-words">
-        <Link href={`/products/${id}`} className="line-name">
+        <Link href={`/products/${id}`} className="line-name" dir="auto">
           {name}
         </Link>
         <p className="quiet small">{money(price)} each</p>
         <p className="line-note" role="status">
-          {obstacle !== null && <span className="field-error">{obstacle}</span>}
-          {note !== null && <span className="quiet small">{note}</span>}
+          {obstacle !== null && <span className="field-error">{obstacle} </span>}
+          {priceBefore !== null && (
+            <span className="price-change">
+              The price has changed: it was <s>{money(priceBefore)}</s>, it is now {money(price)}.
+            </span>
+          )}
         </p>
       </div>
       <Quantity
@@ -67,8 +106,8 @@ function Line({ line: { quantity }, product, obstacle, note }: Offer) {
         most={MOST_PIECES}
         onChange={(next) => changeBasket({ do: 'set', productId: id, quantity: next })}
       />
-      <p className="line-sum">{money(sum([{ price, quantity }]) ?? price)}</p>
-      <button type="button" className="link" onClick={() => changeBasket({ do: 'remove', productId: id })}>
+      <p className="line-sum">{isSold ? money(sum([{ price, quantity }]) ?? price) : '–'}</p>
+      <button type="button" className="link" onClick={onRemove}>
         Remove<span className="only-heard"> {name}</span>
       </button>
     </li>

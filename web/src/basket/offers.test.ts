@@ -2,33 +2,42 @@ import { describe, expect, it } from 'vitest';
 import type { Product } from '../api/client';
 import { Refused } from '../api/problem';
 import type { BasketLine } from './basket';
-import { offer } from './useOffers';
+import { offer, total } from './useOffers';
 
-const price = (amount_minor: number) => ({ amount_minor, currency: 'EUR' });
+const price = (amount_minor: number, currency = 'EUR') => ({ amount_minor, currency });
 const line: BasketLine = {
   product: { id: 'a', sku: 'A', name: 'A', category: 'Tea', price: price(690) },
   quantity: 3,
 };
 const now = (available: number, amount = 690) => ({ ...line.product, price: price(amount), available }) as Product;
+const missing = new Refused(new Response(null, { status: 404 }), null);
 
 describe('a line of the basket', () => {
-  it('is fine as it is, and while nobody has answered', () => {
-    expect(offer(line, now(3), null)).toMatchObject({ obstacle: null, note: null });
-    expect(offer(line, undefined, null)).toMatchObject({ obstacle: null, product: line.product });
+  it('is fine as it is, and while the shop has not answered', () => {
+    expect(offer(line, now(3), null)).toMatchObject({ obstacle: null, priceBefore: null, isSold: true });
+    expect(offer(line, undefined, null)).toMatchObject({ obstacle: null, product: line.product, isSold: true });
   });
 
-  it('says what is short', () => {
+  it('says how much is missing', () => {
     expect(offer(line, now(2), null).obstacle).toBe('Only 2 left.');
     expect(offer(line, now(0), null).obstacle).toBe('This is sold out.');
-    expect(offer(line, undefined, new Refused(new Response(null, { status: 404 }), null)).obstacle).toMatch(
-      /no longer/,
-    );
+    expect(offer(line, undefined, missing).obstacle).toBe('This is no longer sold.');
   });
 
-  it('counts at the price of today', () => {
+  it('has the price of today beside the one before', () => {
     expect(offer(line, now(9, 720), null)).toMatchObject({
-      note: 'The price has changed.',
+      obstacle: null,
+      priceBefore: price(690),
       product: { price: price(720) },
     });
+    expect(
+      offer({ ...line, product: { ...line.product, price: price(690, 'USD') } }, now(9), null).priceBefore,
+    ).toEqual(price(690, 'USD'));
   });
+});
+
+it('the total counts only products that are sold', () => {
+  const sold = offer(line, now(2, 720), null);
+  expect(total([sold, offer(line, undefined, missing), offer(line, now(0), null)])).toEqual(price(2160));
+  expect(total([offer(line, undefined, missing)])).toBeNull();
 });

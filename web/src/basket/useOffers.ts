@@ -1,39 +1,51 @@
 import { useQueries } from '@tanstack/react-query';
-import type { Product } from '../api/client';
+import type { Money, Product } from '../api/client';
 import { isMissing } from '../api/problem';
 import { productQuery } from '../shop/queries';
 import { sum } from '../ui/format';
-import type { Basket, BasketLine } from './basket';
+import type { BasketLine } from './basket';
 
 /** A line of the basket beside what the shop says of it now. */
 export interface Offer {
   line: BasketLine;
   /** The product now; what is known of it until the shop has answered. */
   product: BasketLine['product'];
-  /** What keeps it from being ordered. */
+  /** Why it cannot be ordered. */
   obstacle: string | null;
-  /** What the customer should know. */
-  note: string | null;
+  /** The price when it was put into the basket, where that was another one. */
+  priceBefore: Money | null;
+  /** Whether any of it can be had: only then it counts. */
+  isSold: boolean;
 }
 
-/** Asks the shop for what is in the basket: prices and stock may have changed since. */
-export function useOffers(basket: Basket) {
+/** Asks the shop for the products of these lines: prices and stock may have changed since. */
+export function useOffers(lines: readonly BasketLine[]) {
   const answers = useQueries({
-    queries: basket.map(({ product }) => ({ ...productQuery(product.id), refetchOnMount: 'always' as const })),
+    queries: lines.map(({ product }) => ({ ...productQuery(product.id), refetchOnMount: 'always' as const })),
   });
-  const offers = basket.map((line, index) => offer(line, answers[index]?.data, answers[index]?.error));
-  return {
-    offers,
-    total: sum(offers.map(({ product: { price }, line: { quantity } }) => ({ price, quantity }))),
-    canOrder: offers.length > 0 && offers.every(({ obstacle }) => obstacle === null),
-  };
+  const offers = lines.map((line, index) => offer(line, answers[index]?.data, answers[index]?.error));
+  return { offers, total: total(offers), canOrder: offers.length > 0 && offers.every((offer) => !offer.obstacle) };
+}
+
+/** The price of the lines that are sold; null if none is. */
+export function total(offers: readonly Offer[]): Money | null {
+  const sold = offers.filter(({ isSold }) => isSold);
+  return sum(sold.map(({ product: { price }, line: { quantity } }) => ({ price, quantity })));
 }
 
 export function offer(line: BasketLine, now: Product | undefined, error: unknown): Offer {
-  if (isMissing(error)) return { line, product: line.product, obstacle: 'This is no longer sold.', note: null };
-  if (now === undefined) return { line, product: line.product, obstacle: null, note: null };
-  const note = now.price.amount_minor === line.product.price.amount_minor ? null : 'The price has changed.';
-  return { line, product: now, obstacle: shortage(now.available, line.quantity), note };
+  const unchanged = { line, product: line.product, obstacle: null, priceBefore: null, isSold: true };
+  if (isMissing(error)) return { ...unchanged, obstacle: 'This is no longer sold.', isSold: false };
+  if (now === undefined) return unchanged;
+  const { price } = line.product;
+  const isSame = now.price.amount_minor === price.amount_minor && now.price.currency === price.currency;
+  return {
+    line,
+    product: now,
+    obstacle: shortage(now.available, line.quantity),
+    priceBefore: isSame ? null : price,
+    isSold: now.available > 0,
+  };
 }
 
 function shortage(available: number, quantity: number): string | null {

@@ -1,4 +1,5 @@
-import { Field } from '../ui/Field';
+import { Field, Select } from '../ui/Field';
+import { COUNTRIES } from './countries';
 
 /** Where to deliver. */
 export function AddressFields({ errors }: { errors: ReadonlyMap<string, string> }) {
@@ -22,13 +23,14 @@ export function AddressFields({ errors }: { errors: ReadonlyMap<string, string> 
           error={error('postal_code')}
         />
         <Field label="Town" name="city" autoComplete="shipping address-level2" maxLength={200} error={error('city')} />
-        <Field
-          label="Country (2 letters)"
-          name="country"
-          autoComplete="shipping country"
-          maxLength={2}
-          error={error('country')}
-        />
+        <Select label="Country" name="country" autoComplete="shipping country" error={error('country')}>
+          <option value="">Choose a country</option>
+          {COUNTRIES.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </Select>
       </div>
     </>
   );

@@ -4,12 +4,10 @@ import { CARDS } from '../orders/cards';
 export function CardChoice({ error }: { error?: string | undefined }) {
   return (
     <div className="choices" role="radiogroup" aria-label="Test card" aria-invalid={error ? true : undefined}>
-      {CARDS.map(({ token, name, outcome }, index) => (
+      {CARDS.map(({ token, name }, index) => (
         <label key={token} className="choice">
           <input type="radio" name="payment_method" value={token} defaultChecked={index === 0} />
-          <span>
-            <strong>{name}</strong> that {outcome}
-          </span>
+          <span>{name}</span>
         </label>
       ))}
       {error && <p className="field-error">{error}</p>}

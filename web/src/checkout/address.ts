@@ -6,12 +6,12 @@ type Address = NonNullable<PlaceOrder['shipping_address']>;
 
 export const ADDRESS_FIELDS = ['name', 'street', 'postal_code', 'city', 'country'] as const;
 
-/** The address in a form's fields; nothing where all of them are empty. What is missing, the shop will say. */
+/** The address in a form's fields; nothing where all of them are empty. The shop names each missing field. */
 export function readAddress(form: FormData): Address | undefined {
   const entries = ADDRESS_FIELDS.map((field) => [field, text(form, field)] as const);
   if (entries.every(([, value]) => value === '')) return undefined;
   const address = Object.fromEntries(entries) as Record<(typeof ADDRESS_FIELDS)[number], string>;
-  return { ...address, country: address.country.toUpperCase() };
+  return { ...address, country: address.country as Address['country'] };
 }
 
 /** A text field of a form, without the space around it. */

@@ -3,33 +3,61 @@ import { Link } from 'wouter';
 import type { Order } from '../api/client';
 import { sentence } from '../api/problem';
 import type { User } from '../session/session';
+import { Confirm } from '../ui/Confirm';
+import { money } from '../ui/format';
+import { OrderAgain } from './OrderAgain';
 import { PayAgainForm } from './PayAgainForm';
 import { orderAction } from './queries';
-import { mayCancel, mayRefund } from './words';
+import { mayCancel, mayOrderAgain, mayRefund } from './words';
+
+interface Props {
+  order: Order;
+  user: User;
+  /** Called after something was done: the button for it is gone then, and with it the focus. */
+  onDone: () => void;
+}
 
 /** What can be done with an order now. It takes the same room whatever that is. */
-export function Actions({ order, user }: { order: Order; user: User }) {
+export function Actions({ order, user, onDone }: Props) {
   const client = useQueryClient();
   const cancel = useMutation(orderAction(client, order.id, 'cancel'));
   const refund = useMutation(orderAction(client, order.id, 'refund'));
   const { status } = order;
   const isOwner = user.id === order.user_id;
+  const isRefundable = mayRefund(status, user.role === 'staff');
   // A refusal is about a status that the order has left by now, as soon as it shows another one.
-  const error = (mayCancel(status) && cancel.error) || (mayRefund(status, user.role === 'staff') && refund.error);
+  const error = (mayCancel(status) && cancel.error) || (isRefundable && refund.error);
+  const total = order.total ?? order.expected_total;
+  const amount = total ? money(total) : 'The whole amount';
 
   return (
     <div className="actions">
-      {status === 'payment_failed' && isOwner && <PayAgainForm order={order} />}
+      {status === 'payment_failed' && isOwner && <PayAgainForm order={order} onDone={onDone} />}
       {mayCancel(status) && (
-        <ActionButton busy={cancel.isPending} onClick={() => cancel.mutate()}>
-          Cancel the order
-        </ActionButton>
+        <Confirm
+          button="Cancel the order"
+          question="Cancel this order?"
+          yes="Yes, cancel it"
+          no="Keep it"
+          busy={cancel.isPending}
+          onYes={() => cancel.mutate(undefined, { onSuccess: onDone })}
+        >
+          {`${amount} will not be charged, and the goods go back on sale. This cannot be undone.`}
+        </Confirm>
       )}
-      {mayRefund(status, user.role === 'staff') && (
-        <ActionButton busy={refund.isPending} onClick={() => refund.mutate()}>
-          {isOwner ? 'I want my money back' : 'Refund the customer'}
-        </ActionButton>
+      {isRefundable && (
+        <Confirm
+          button={isOwner ? 'Request a refund' : 'Refund the customer'}
+          question={isOwner ? 'Request a refund?' : 'Refund the customer?'}
+          yes={total ? `Yes, refund ${amount}` : 'Yes, refund it'}
+          no="Keep the order"
+          busy={refund.isPending}
+          onYes={() => refund.mutate(undefined, { onSuccess: onDone })}
+        >
+          {`${amount} goes back to the card that was charged, and the order ends. This cannot be undone.`}
+        </Confirm>
       )}
+      {isOwner && mayOrderAgain(status) && <OrderAgain order={order} />}
       {isOwner && !mayCancel(status) && status !== 'paid' && (
         <Link href="/" className="button">
           Back to the shop
@@ -41,13 +69,5 @@ export function Actions({ order, user }: { order: Order; user: User }) {
         </p>
       )}
     </div>
-  );
-}
-
-function ActionButton({ busy, onClick, children }: { busy: boolean; onClick: () => void; children: string }) {
-  return (
-    <button type="button" className="button" aria-disabled={busy} onClick={() => !busy && onClick()}>
-      <span className={busy ? 'busy' : undefined}>{children}</span>
-    </button>
   );
 }

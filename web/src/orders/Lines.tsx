@@ -1,21 +1,30 @@
 import { useQueries } from '@tanstack/react-query';
 import type { Order } from '../api/client';
+import { useBasket } from '../basket/useBasket';
+import { offer } from '../basket/useOffers';
 import { productQuery } from '../shop/queries';
 import { money } from '../ui/format';
 
-/** What was ordered. Names come from the shop until the order has its own, so that the rows are there from the start. */
-export function Lines({ order: { items, lines, total, expected_total } }: { order: Order }) {
+/**
+ * The items of an order. Names come from the shop until the order has its own, so that the rows are there from the start. The
+ * lines of a rejected order say what has changed since.
+ */
+export function Lines({ order: { items, lines, total, expected_total, status } }: { order: Order }) {
+  const basket = useBasket();
   const products = useQueries({
     queries: items.map(({ product_id }) => ({ ...productQuery(product_id), enabled: !lines })),
   });
   const rows = items.map(({ product_id, quantity }, index) => {
     const line = lines?.find((priced) => priced.product_id === product_id);
-    const product = products[index]?.data;
+    const { data: product, error } = products[index] ?? {};
+    // The basket knows the price that the customer saw.
+    const before = basket.lines.find((kept) => kept.product.id === product_id)?.product ?? product;
     return {
       product_id,
       quantity,
-      name: line?.name ?? product?.name ?? '…',
+      name: line?.name ?? product?.name ?? before?.name ?? '…',
       price: line?.unit_price ?? product?.price,
+      change: status === 'rejected' && before ? offer({ product: before, quantity }, product, error) : null,
     };
   });
   const sum = total ?? expected_total;
@@ -29,10 +38,18 @@ export function Lines({ order: { items, lines, total, expected_total } }: { orde
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ product_id, quantity, name, price }) => (
+        {rows.map(({ product_id, quantity, name, price, change }) => (
           <tr key={product_id}>
             <td>{quantity} ×</td>
-            <td>{name}</td>
+            <td>
+              <bdi>{name}</bdi>
+              {change?.obstacle && <span className="ordered-change">{change.obstacle}</span>}
+              {change?.priceBefore && price && (
+                <span className="ordered-change">
+                  Was <s>{money(change.priceBefore)}</s> each, is now {money(price)}.
+                </span>
+              )}
+            </td>
             <td>{price ? money({ ...price, amount_minor: price.amount_minor * quantity }) : ' '}</td>
           </tr>
         ))}
@@ -40,7 +57,7 @@ export function Lines({ order: { items, lines, total, expected_total } }: { orde
       <tfoot>
         <tr>
           <th scope="row" colSpan={2}>
-            {total ? 'Total' : 'Total, not yet charged'}
+            {total ? 'Total' : status === 'rejected' ? 'Total when you ordered, not charged' : 'Total, not yet charged'}
           </th>
           <td>{sum ? money(sum) : ' '}</td>
         </tr>

@@ -1,8 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useHistoryState } from 'wouter/use-browser-location';
 import type { Order } from '../api/client';
 import { isMissing } from '../api/problem';
+import { changeBasket } from '../basket/useBasket';
+import type { Arrival } from '../checkout/usePlaceOrder';
 import { useFollow, useIsLive, usePollInterval } from '../live/useLive';
 import type { User } from '../session/session';
+import { countryName } from '../checkout/countries';
 import { dateTime } from '../ui/format';
 import { NotFoundPage } from '../ui/NotFoundPage';
 import { Page } from '../ui/Page';
@@ -29,6 +34,9 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   const refetchInterval = usePollInterval();
   const history = useQuery({ ...historyQuery(order.id), refetchOnMount: 'always', refetchInterval });
   const steps = history.data ?? [];
+  const situationLine = useRef<HTMLParagraphElement>(null);
+  const arrival = useHistoryState<Arrival | null>();
+  useSettled(order);
   return (
     <Page
       title={`Order ${shortId(order.id)}`}
@@ -43,13 +51,18 @@ function OrderView({ order, user }: { order: Order; user: User }) {
         Placed on {dateTime(order.created_at)}
         {user.id !== order.user_id && <> by customer {order.user_id}</>}
       </p>
+      {arrival?.isEarlier === true && (
+        <p className="notice" role="status">
+          This basket had been ordered before. This is that order; nothing was ordered twice.
+        </p>
+      )}
 
       <section className="panel order-now" aria-label="Status">
-        <p className="situation" role="status" data-status={order.status}>
+        <p className="situation" role="status" data-status={order.status} tabIndex={-1} ref={situationLine}>
           {situation(order)}
         </p>
         <Timeline status={order.status} history={steps} />
-        <Actions order={order} user={user} />
+        <Actions order={order} user={user} onDone={() => situationLine.current?.focus()} />
       </section>
 
       <div className="order-parts">
@@ -74,6 +87,15 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   );
 }
 
+/** Gives the lines of a rejected order back to the basket, and reads its products again: one of them has changed. */
+function useSettled({ id, status }: Order): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    changeBasket({ do: 'settle', id, status });
+    if (status === 'rejected') void client.invalidateQueries({ queryKey: ['products'] });
+  }, [client, id, status]);
+}
+
 function Details({ order: { id, payment_method, shipping_address: address, note } }: { order: Order }) {
   return (
     <dl className="details">
@@ -82,19 +104,21 @@ function Details({ order: { id, payment_method, shipping_address: address, note 
       {address && (
         <>
           <dt>Delivery</dt>
-          <dd>
+          <dd dir="auto">
             {address.name}
             <br />
             {address.street}
             <br />
-            {address.postal_code} {address.city}, {address.country}
+            {address.postal_code} {address.city}, {countryName(address.country)}
           </dd>
         </>
       )}
       {note && (
         <>
           <dt>Note</dt>
-          <dd className="note">{note}</dd>
+          <dd className="note" dir="auto">
+            {note}
+          </dd>
         </>
       )}
       <dt>Order number</dt>

@@ -14,7 +14,9 @@ export function OrderRow({ order, children }: { order: Order; children?: ReactNo
         <span className="order-row-id">{shortId(order.id)}</span>
         <span className="quiet small">{dateTime(order.created_at)}</span>
       </Link>
-      <span className="order-row-what">{contents(order)}</span>
+      <span className="order-row-what" dir="auto">
+        {contents(order)}
+      </span>
       <span className="order-row-sum">{total && money(total)}</span>
       <StatusBadge status={order.status} />
       {children}

@@ -9,13 +9,13 @@ import { CARDS } from './cards';
 import { payAgain } from './queries';
 
 /** Another card, after one was declined. */
-export function PayAgainForm({ order }: { order: Order }) {
+export function PayAgainForm({ order, onDone }: { order: Order; onDone: () => void }) {
   const paying = useMutation(payAgain(useQueryClient(), order.id));
   return (
     <Form
       error={paying.error}
       fields={['/payment_method']}
-      onSubmit={(form) => !paying.isPending && paying.mutate(text(form, 'payment_method'))}
+      onSubmit={(form) => !paying.isPending && paying.mutate(text(form, 'payment_method'), { onSuccess: onDone })}
       className="pay-again"
     >
       <Select
@@ -23,9 +23,9 @@ export function PayAgainForm({ order }: { order: Order }) {
         name="payment_method"
         error={fieldErrors(paying.error).get('/payment_method')}
       >
-        {CARDS.map(({ token, name, outcome }) => (
+        {CARDS.map(({ token, name }) => (
           <option key={token} value={token}>
-            {name} that {outcome}
+            {name}
           </option>
         ))}
       </Select>

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { mayCancel, mayRefund, shortId, situation, step } from './words';
 
 it('says why a card was declined', () => {
-  expect(situation({ status: 'payment_failed', reason: 'insufficient_funds' })).toMatch(/not enough money/);
+  expect(situation({ status: 'payment_failed', reason: 'insufficient_funds' })).toBe(
+    'Your card was declined: insufficient funds. Your goods stay set aside for a while.',
+  );
   expect(situation({ status: 'payment_failed', reason: 'a_new_code' })).toMatch(/was not accepted/);
 });
 
@@ -22,6 +24,12 @@ it('says why an order was not taken', () => {
     'Not accepted: a price had changed since you saw it',
   );
   expect(step({ status: 'reserved', reason: null }, 2)).toMatch(/tried again \(2\)/);
+});
+
+it('says that goods are on their way only where there is an address', () => {
+  const shipping_address = { name: 'A', street: '1', city: 'B', postal_code: '2', country: 'GB' } as const;
+  expect(situation({ status: 'completed', reason: null, shipping_address })).toMatch(/on its way to you/);
+  expect(situation({ status: 'completed', reason: null })).toBe('All done. Your order is complete.');
 });
 
 it('offers only what the status machine allows', () => {

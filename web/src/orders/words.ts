@@ -30,8 +30,8 @@ const REJECTED: Record<string, string> = {
 
 /** The provider's codes: https://docs.stripe.com/declines/codes */
 const DECLINED: Record<string, string> = {
-  generic_decline: 'your bank did not say why',
-  insufficient_funds: 'there is not enough money on it',
+  generic_decline: 'your bank gave no reason',
+  insufficient_funds: 'insufficient funds',
   lost_card: 'it was reported lost',
   stolen_card: 'it was reported stolen',
   expired_card: 'it has expired',
@@ -53,7 +53,11 @@ const CANCELLED: Record<string, string> = {
 const why = (reason: string | null | undefined) => (reason && CANCELLED[reason] ? `: ${CANCELLED[reason]}` : '');
 
 /** Where an order stands, in a sentence or two to its owner. */
-export function situation({ status, reason }: Pick<Order, 'status' | 'reason'>): string {
+export function situation({
+  status,
+  reason,
+  shipping_address,
+}: Pick<Order, 'status' | 'reason' | 'shipping_address'>): string {
   switch (status) {
     case 'new':
       return 'We have your order and are setting your goods aside.';
@@ -62,7 +66,7 @@ export function situation({ status, reason }: Pick<Order, 'status' | 'reason'>):
     case 'paid':
       return 'Your payment has arrived. We are packing your order.';
     case 'completed':
-      return 'All done. Your order is on its way to you.';
+      return shipping_address ? 'All done. Your order is on its way to you.' : 'All done. Your order is complete.';
     case 'rejected':
       return `We could not take this order. ${REJECTED[reason ?? ''] ?? 'The shop turned it down'}. Nothing was charged.`;
     case 'payment_failed':
@@ -111,6 +115,9 @@ export function shortId(id: string): string {
 
 export const mayCancel = (status: OrderStatus): boolean =>
   status === 'new' || status === 'reserved' || status === 'payment_failed';
+
+/** Where the goods were not sold: nothing was charged. */
+export const mayOrderAgain = (status: OrderStatus): boolean => status === 'rejected' || status === 'cancelled';
 
 /** Customers while the goods are here; staff afterwards too. */
 export const mayRefund = (status: OrderStatus, isStaff: boolean): boolean =>

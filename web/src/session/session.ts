@@ -7,6 +7,7 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from '../api/generated/users';
 import { Refused } from '../api/problem';
 import { BASE_URL, reach, unwrap } from '../api/transport';
+import { kept, onKeptElsewhere, randomName } from '../kept/kept';
 import { margin } from './margin';
 
 export type User = components['schemas']['User'];
@@ -15,8 +16,8 @@ export type Credentials = components['schemas']['Login'];
 export type SessionState =
   /** Not known yet: the cookie has not been tried, or nobody answered. */
   | { is: 'unknown'; error?: unknown }
-  /** Nobody; `expired` where it was somebody, who did not log out. */
-  | { is: 'guest'; expired: boolean }
+  /** Not logged in; `ended` says how a session ended that this page had not ended itself. */
+  | { is: 'guest'; ended: 'expired' | 'elsewhere' | null }
   | { is: 'member'; user: User };
 
 interface AccessToken {
@@ -26,7 +27,10 @@ interface AccessToken {
   lifetime: number;
 }
 
-/** Says that there may be a cookie, which itself cannot be seen: spares guests a request that must fail. */
+/**
+ * Says that there may be a cookie, which itself cannot be seen: spares guests a request that must fail. Each log-in has a
+ * value of its own, so that other tabs hear of it.
+ */
 const HINT = 'orderflow.member';
 /** What the hint says from when somebody logs out until it is done, which leaving the page may cut off. */
 const LEAVING = 'leaving';
@@ -41,13 +45,17 @@ class Session {
   #renewing: Promise<string | null> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<() => void>();
-  #otherTabs = new BroadcastChannel(LOCK);
 
-  constructor() {
-    this.#otherTabs.onmessage = ({ data }) => {
-      if (data === 'ended') this.#become({ is: 'guest', expired: false });
-      if (data === 'begun') void this.resume();
-    };
+  /** Resumes the session of an earlier visit, and follows what other tabs do with it. */
+  async start(): Promise<void> {
+    onKeptElsewhere((key, now, before) => {
+      if (key !== HINT || now === LEAVING) return;
+      if (now !== null) void this.resume();
+      else if (this.#state.is !== 'guest') {
+        this.#become({ is: 'guest', ended: before === LEAVING ? 'elsewhere' : 'expired' });
+      }
+    });
+    await this.resume();
   }
 
   get state(): SessionState {
@@ -61,9 +69,9 @@ class Session {
 
   /** Goes on with the session of an earlier visit, if there is one; ends it where that visit meant to. */
   async resume(): Promise<void> {
-    const hint = localStorage.getItem(HINT);
+    const hint = kept.get(HINT);
     if (hint === null) {
-      this.#become({ is: 'guest', expired: false });
+      this.#become({ is: 'guest', ended: null });
       return;
     }
     try {
@@ -81,17 +89,15 @@ class Session {
   async logIn(credentials: Credentials): Promise<void> {
     const asked = performance.now();
     const answer = await this.#alone(() => unwrap(api.POST('/session', { body: credentials })));
-    localStorage.setItem(HINT, '1');
+    kept.set(HINT, randomName());
     this.#keep(answer, asked);
     await this.#welcome(answer.access_token);
-    this.#otherTabs.postMessage('begun');
   }
 
   async logOut(): Promise<void> {
-    localStorage.setItem(HINT, LEAVING);
+    kept.set(HINT, LEAVING);
     await this.#alone(() => unwrap(api.DELETE('/session', { keepalive: true })));
-    this.#end(false);
-    this.#otherTabs.postMessage('ended');
+    this.#end(null);
   }
 
   /** An access token that is good for a while yet, or null for a guest. */
@@ -122,7 +128,7 @@ class Session {
       return answer.access_token;
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 401) throw error;
-      this.#end(true);
+      this.#end('expired');
       return null;
     }
   }
@@ -141,9 +147,9 @@ class Session {
     this.#tell();
   }
 
-  #end(expired: boolean): void {
-    localStorage.removeItem(HINT);
-    this.#become({ is: 'guest', expired });
+  #end(ended: 'expired' | null): void {
+    kept.remove(HINT);
+    this.#become({ is: 'guest', ended });
   }
 
   #become(state: SessionState): void {
@@ -160,7 +166,9 @@ class Session {
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {
-    return await navigator.locks.request(LOCK, work);
+    // Without TLS a page has no locks, and with site data blocked it may not use them. It shares no cookie then.
+    const { locks } = navigator as Partial<Navigator>;
+    return locks === undefined || kept.isBlocked ? await work() : await locks.request(LOCK, work);
   }
 }
 

@@ -11,7 +11,7 @@ interface Props {
 /** Puts a product into the basket, and says so for a moment. */
 export function AddButton({ product, quantity, small = false }: Props) {
   const [added, setAdded] = useState(0);
-  const inBasket = useBasket().find((line) => line.product.id === product.id)?.quantity ?? 0;
+  const inBasket = useBasket().lines.find((line) => line.product.id === product.id)?.quantity ?? 0;
   const left = product.available - inBasket;
 
   useEffect(() => {
@@ -37,7 +37,7 @@ export function AddButton({ product, quantity, small = false }: Props) {
         {small && <span className="only-heard"> {product.name} to the basket</span>}
       </button>
       <span role="status" className="only-heard">
-        {added > 0 && `${product.name} is in the basket: ${inBasket} of it.`}
+        {added > 0 && `${product.name} is in the basket. Quantity: ${inBasket}.`}
       </span>
     </>
   );

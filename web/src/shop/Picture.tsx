@@ -56,11 +56,12 @@ function Pattern({ pattern }: Look) {
           <path className="p-line-ink" d="M-20 14H20M-14 20H14M0-14V-20M12-9L17-14M-12-9L-17-14" />
         </>
       );
-    case 'hills':
+    case 'blossom':
       return (
         <>
-          <path className="p-ink" d="M-22 18L-8-8L2 8L9-3L22 18Z" />
-          <circle className="p-ink" cx="12" cy="-14" r="4" />
+          {[0, 72, 144, 216, 288].map((turn) => (
+            <ellipse key={turn} className="p-ink" rx="6.5" ry="9" cy="-12" transform={`rotate(${turn})`} />
+          ))}
         </>
       );
     case 'waves':
@@ -74,7 +75,7 @@ function Pattern({ pattern }: Look) {
 }
 
 function Tin(look: Look) {
-  if (look.pattern === 'hills' || look.pattern === 'waves') return <LowTin {...look} />;
+  if (look.pattern === 'blossom' || look.pattern === 'waves') return <LowTin {...look} />;
   return (
     <>
       <rect className="p-body" x="58" y="62" width="84" height="100" rx="5" />
@@ -159,7 +160,7 @@ function Kettle({ pattern }: Look) {
       <path className="p-side" d="M118 78H128L146 150Q148 162 136 162H122Q130 150 118 78Z" />
       <path className="p-lid" d="M70 78Q74 60 100 60T130 78Z" />
       <circle className="p-clip" cx="100" cy="55" r="7" />
-      {pattern === 'waves' || pattern === 'hills' ? (
+      {pattern === 'waves' || pattern === 'blossom' ? (
         <path className="p-line-light" d="M60 132H126M58 142H128" />
       ) : (
         <circle className="p-paper" cx="92" cy="122" r="13" />

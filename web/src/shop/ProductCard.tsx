@@ -11,7 +11,9 @@ export function ProductCard({ product }: { product: Product }) {
     <li className="card">
       <Link href={`/products/${product.id}`} className="card-link">
         <Picture product={product} />
-        <span className="card-name">{product.name}</span>
+        <span className="card-name" dir="auto">
+          {product.name}
+        </span>
       </Link>
       <div className="card-foot">
         <p className="price">

@@ -25,18 +25,23 @@ export function ProductPage({ id }: { id: string }) {
 function Details({ product }: { product: Product }) {
   const [quantity, setQuantity] = useState(1);
   const { name, category, description, price, available } = product;
+  const note = stockNote(available);
   return (
     <>
       <p className="crumbs">
-        <Link href={`/?shelf=${encodeURIComponent(category)}`}>{category}</Link>
+        <Link href={`/?category=${encodeURIComponent(category)}`} dir="auto">
+          {category}
+        </Link>
       </p>
       <div className="product">
         <Picture product={product} />
         <div className="product-words">
           <Page title={name}>
             <p className="price price-large">{money(price)}</p>
-            <p className="product-description">{description}</p>
-            <p className="product-stock">{stockNote(available) || 'In stock'}</p>
+            <p className="product-description" dir="auto">
+              {description}
+            </p>
+            <p className={note === '' ? 'product-stock' : 'product-stock product-few'}>{note || 'In stock'}</p>
             <div className="product-buy">
               <Quantity
                 label="Quantity"
@@ -46,7 +51,7 @@ function Details({ product }: { product: Product }) {
               />
               <AddButton product={product} quantity={quantity} />
             </div>
-            <p className="quiet small">Article {product.sku}</p>
+            <p className="quiet small">SKU {product.sku}</p>
           </Page>
         </div>
       </div>

@@ -4,13 +4,13 @@ import { MoreButton } from '../ui/MoreButton';
 import { Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
 import { ProductCard } from './ProductCard';
-import { productsQuery, shelvesQuery } from './queries';
+import { categoriesQuery, productsQuery } from './queries';
 import { SearchBox } from './SearchBox';
 
 export function ShopPage() {
   const [params, setParams] = useSearchParams();
   const q = params.get('q') ?? '';
-  const category = params.get('shelf') ?? '';
+  const category = params.get('category') ?? '';
   const find = (words: string) =>
     setParams(
       (now) => {
@@ -24,7 +24,7 @@ export function ShopPage() {
   return (
     <Page title="Tea, coffee, and what to drink them from">
       <div className="shop-tools">
-        <Shelves current={category} q={q} />
+        <Categories current={category} q={q} />
         <SearchBox value={q} onChange={find} />
       </div>
       <Products q={q} category={category} />
@@ -32,17 +32,23 @@ export function ShopPage() {
   );
 }
 
-function Shelves({ current, q }: { current: string; q: string }) {
-  const { data: shelves = [] } = useQuery(shelvesQuery);
-  const address = (shelf: string) => {
-    const params = new URLSearchParams({ ...(shelf !== '' && { shelf }), ...(q !== '' && { q }) });
+function Categories({ current, q }: { current: string; q: string }) {
+  const { data: categories = [] } = useQuery(categoriesQuery);
+  const address = (category: string) => {
+    const params = new URLSearchParams({ ...(category !== '' && { category }), ...(q !== '' && { q }) });
     return params.size === 0 ? '/' : `/?${params.toString()}`;
   };
   return (
-    <nav className="shelves" aria-label="Shelves">
-      {['', ...shelves].map((shelf) => (
-        <Link key={shelf} href={address(shelf)} className="shelf" aria-current={shelf === current ? 'true' : undefined}>
-          {shelf === '' ? 'Everything' : shelf}
+    <nav className="categories" aria-label="Categories">
+      {['', ...categories].map((category) => (
+        <Link
+          key={category}
+          href={address(category)}
+          className="category"
+          dir="auto"
+          aria-current={category === current ? 'true' : undefined}
+        >
+          {category === '' ? 'Everything' : category}
         </Link>
       ))}
     </nav>
@@ -58,7 +64,7 @@ function Products({ q, category }: { q: string; category: string }) {
   const items = products.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
-      <Empty title={q === '' ? 'This shelf is empty.' : `Nothing here is called “${q}”.`}>
+      <Empty title={q === '' ? 'This category is empty.' : `No products match “${q}”.`}>
         <button type="button" className="button" onClick={() => navigate('/')}>
           Show everything
         </button>

@@ -3,7 +3,7 @@
 import type { Product } from '../api/client';
 
 const COLOURS = ['green', 'terracotta', 'blue', 'honey', 'plum'] as const;
-const PATTERNS = ['leaf', 'sun', 'hills', 'waves'] as const;
+const PATTERNS = ['leaf', 'sun', 'blossom', 'waves'] as const;
 
 /** Words that tell a thing's own colour. */
 const NAMED: readonly (readonly [RegExp, Look['colour']])[] = [

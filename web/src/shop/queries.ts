@@ -31,20 +31,10 @@ export const productQuery = (id: string) =>
     staleTime: 10_000,
   });
 
-/** The shelves, in the order in which the first product of each was added. The API has no list of them. */
-export const shelvesQuery = queryOptions({
-  queryKey: ['products', 'shelves'],
-  queryFn: async ({ signal }) => {
-    const shelves = new Set<string>();
-    let cursor: string | undefined;
-    do {
-      const query = { limit: 100, ...(cursor !== undefined && { cursor }) };
-      const page = await unwrap(catalog.GET('/products', { params: { query }, signal }));
-      for (const { category } of page.items) shelves.add(category);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined);
-    return [...shelves];
-  },
+/** The categories that have products. */
+export const categoriesQuery = queryOptions({
+  queryKey: ['products', 'categories'],
+  queryFn: async ({ signal }) => (await unwrap(catalog.GET('/products/categories', { signal }))).items,
   staleTime: 5 * 60_000,
 });
 

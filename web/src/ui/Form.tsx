@@ -9,13 +9,15 @@ interface Props {
   onSubmit: (form: FormData) => void;
   children: ReactNode;
   className?: string;
+  /** What is said of a refusal that is not about fields, where `sentence` does not know enough. */
+  words?: ReactNode;
 }
 
 /**
  * A form whose inputs keep what was entered, whatever happens. After a refusal the focus goes to the first bad field,
  * or to the message where there is none.
  */
-export function Form({ error, fields, onSubmit, children, className }: Props) {
+export function Form({ error, fields, onSubmit, children, className, words }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const marked = fieldErrors(error);
   const elsewhere = [...marked].filter(([pointer]) => !fields.includes(pointer));
@@ -39,7 +41,7 @@ export function Form({ error, fields, onSubmit, children, className }: Props) {
       {error !== null && error !== undefined && (marked.size === 0 || elsewhere.length > 0) && (
         <div className="form-error" role="alert" tabIndex={-1}>
           {elsewhere.length === 0 ? (
-            sentence(error)
+            (words ?? sentence(error))
           ) : (
             <ul>
               {elsewhere.map(([pointer, detail]) => (

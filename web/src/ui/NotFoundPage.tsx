@@ -5,6 +5,7 @@ import { Empty } from './states';
 export function NotFoundPage() {
   return (
     <Page title="Page not found">
+      <meta name="robots" content="noindex" />
       <Empty title="There is nothing at this address.">
         <p>It may have moved, or it is not yours to see.</p>
         <Link href="/" className="button">

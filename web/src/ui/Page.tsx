@@ -12,8 +12,13 @@ interface Props {
 /** True from the second page on: at the first, the browser puts the focus itself. */
 let hasNavigated = false;
 
+/** Puts the focus on the heading of the page that is shown, for when the element that had it is gone. */
+export function focusHeading(): void {
+  document.querySelector<HTMLElement>('main h1')?.focus();
+}
+
 /**
- * A page: its heading takes the focus, so that who cannot see it hears where they are, and the keyboard goes on from
+ * A page. Its heading takes the focus, so that a screen reader says where its user is, and the keyboard continues from
  * the top.
  */
 export function Page({ title, aside, heading, children }: Props) {
@@ -34,7 +39,7 @@ export function Page({ title, aside, heading, children }: Props) {
   return (
     <>
       <div className="page-head">
-        <h1 ref={top} tabIndex={-1}>
+        <h1 ref={top} tabIndex={-1} dir="auto">
           {heading ?? title}
         </h1>
         {aside}

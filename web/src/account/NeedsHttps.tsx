@@ -1,0 +1,13 @@
+import { Page } from '../ui/Page';
+
+/** Replaces a form with a password on a page without TLS. Browsers refuse the session's cookie there. */
+export function NeedsHttps({ title }: { title: string }) {
+  return (
+    <Page title={title}>
+      <p className="notice">
+        This page was loaded without HTTPS, so your browser does not keep you logged in. Open the shop at an address
+        that begins with <b>https://</b>. On the machine that runs it, <b>http://localhost</b> works too.
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,19 @@
+import { Link } from 'wouter';
+
+/** Of an order that was sent and whose answer was lost. */
+export function UnansweredWords() {
+  return (
+    <>
+      The shop did not answer, so your order may have been placed. Look under <Link href="/orders">My orders</Link>{' '}
+      before you order anything else. Within 24 hours, ordering this basket again does not place a second order.
+    </>
+  );
+}
+
+export function UnansweredNotice() {
+  return (
+    <p className="notice" role="status">
+      <UnansweredWords />
+    </p>
+  );
+}

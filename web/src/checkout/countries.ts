@@ -1,0 +1,20 @@
+/** Countries by their codes (ISO 3166-1), with their English names. */
+
+import { COUNTRY_CODES } from '../api/generated/countries';
+
+const NAMES = new Intl.DisplayNames(['en'], { type: 'region' });
+
+/** `Germany` for `DE`; the code itself where it is none. */
+export function countryName(code: string): string {
+  try {
+    return NAMES.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** All of them, by name. */
+export const COUNTRIES: readonly { code: string; name: string }[] = COUNTRY_CODES.map((code) => ({
+  code,
+  name: countryName(code),
+})).sort((a, b) => a.name.localeCompare(b.name, 'en'));

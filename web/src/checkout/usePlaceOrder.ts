@@ -1,0 +1,64 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useLocation } from 'wouter';
+import { type Order, orders, type PlaceOrder } from '../api/client';
+import { isUndecided, passes, Refused } from '../api/problem';
+import { unwrap } from '../api/transport';
+import { basketNow, changeBasket } from '../basket/useBasket';
+import { keepOrder } from '../orders/queries';
+
+interface Placing {
+  /** The key of the basket that the order was made of. */
+  key: string;
+  body: PlaceOrder;
+}
+
+interface Placed {
+  order: Order;
+  /** The basket had been ordered before, in other words: from another tab, or before its answer was lost. */
+  isEarlier: boolean;
+}
+
+/** Tells the order page how the customer came to it. */
+export interface Arrival {
+  isEarlier: boolean;
+}
+
+/** Sends the order until it is answered. Under the basket's key it is one order, however often and from where it is sent. */
+export function usePlaceOrder() {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  return useMutation({
+    mutationFn: place,
+    retry: (failures, error) => failures < 3 && passes(error),
+    retryDelay: (failure) => 500 * 2 ** failure,
+    onSuccess: ({ order, isEarlier }, { key }) => {
+      keepOrder(client, order);
+      navigate(`/orders/${order.id}`, { replace: true, state: { isEarlier } satisfies Arrival });
+      changeBasket({ do: 'place', key, order });
+    },
+  });
+}
+
+async function place({ key, body }: Placing): Promise<Placed> {
+  const before = basketNow();
+  changeBasket({ do: 'send', key });
+  try {
+    const sent = orders.POST('/orders', { body, params: { header: { 'Idempotency-Key': key } } });
+    return { order: await unwrap(sent), isEarlier: false };
+  } catch (error) {
+    const id = earlierOrder(error);
+    if (id !== undefined) {
+      const order = await unwrap(orders.GET('/orders/{id}', { params: { path: { id } } }));
+      return { order, isEarlier: true };
+    }
+    // Where one was sent before, that one is still unanswered.
+    if (!isUndecided(error) && !(before.key === key && before.isUnanswered)) changeBasket({ do: 'refuse', key });
+    throw error;
+  }
+}
+
+/** The order that was placed under this key before, with another card or address. */
+function earlierOrder(error: unknown): string | undefined {
+  const problem = error instanceof Refused ? error.problem : undefined;
+  return problem?.type === '/problems/idempotency-key-reused' ? problem.order_id : undefined;
+}

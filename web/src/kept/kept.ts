@@ -1,0 +1,90 @@
+/**
+ * Values that this browser keeps for the shop. A browser may refuse to keep anything (site data blocked) or be full. The shop
+ * works then too: values are kept in this page only, and are gone after a reload.
+ */
+
+type Listener = (key: string, now: string | null, before: string | null) => void;
+
+/** A storage that lasts as long as the page. */
+export class PageStorage {
+  #values = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#values.delete(key);
+  }
+}
+
+type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/** Values by name, in the browser's storage where it has one, and in this page where it has none. */
+export class Kept {
+  #store: Store | null;
+  #page = new PageStorage();
+  #blocked: boolean;
+
+  /** `open` returns the browser's storage, or throws where that is blocked. */
+  constructor(open: () => Store) {
+    try {
+      this.#store = open();
+      this.#store.getItem('orderflow');
+    } catch {
+      this.#store = null;
+    }
+    this.#blocked = this.#store === null;
+  }
+
+  /** Whether the browser keeps nothing at all. */
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  get(key: string): string | null {
+    return this.#page.getItem(key) ?? this.#tried((store) => store.getItem(key)) ?? null;
+  }
+
+  set(key: string, value: string): void {
+    this.#page.removeItem(key);
+    const isKept = this.#tried((store) => {
+      store.setItem(key, value);
+      return true;
+    });
+    // The browser's storage is blocked or full.
+    if (isKept !== true) this.#page.setItem(key, value);
+  }
+
+  remove(key: string): void {
+    this.#page.removeItem(key);
+    this.#tried((store) => store.removeItem(key));
+  }
+
+  #tried<T>(work: (store: Store) => T): T | undefined {
+    try {
+      return this.#store === null ? undefined : work(this.#store);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+export const kept = new Kept(() => window.localStorage);
+
+/** Calls back when another tab changes a value. */
+export function onKeptElsewhere(listener: Listener): void {
+  window.addEventListener('storage', ({ key, newValue, oldValue }) => {
+    if (key !== null) listener(key, newValue, oldValue);
+  });
+}
+
+/** A new random name: 128 bits in hexadecimal digits. `crypto.randomUUID` is missing where a page came without TLS. */
+export function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
