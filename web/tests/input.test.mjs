@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { inBrowser, PASSWORD, putIntoBasket, signUp } from './browser.mjs';
+import { inBrowser, newName, PASSWORD, putIntoBasket, signUp } from './browser.mjs';
 
 describe('bad input', () => {
   inBrowser('is said at its field, and kept', async (page) => {
@@ -57,6 +57,25 @@ describe('bad input', () => {
 });
 
 describe('a shop that does not answer', () => {
+  inBrowser('makes one account, however often it is asked', async (page) => {
+    const name = newName();
+    let isLost = false;
+    await page.route('**/api/register', async (route) => {
+      if (isLost) return route.continue();
+      isLost = true;
+      await route.fetch();
+      return route.abort();
+    });
+    await page.goto('/sign-up');
+    await page.getByLabel('User name').fill(name);
+    await page.getByLabel('E-mail address').fill(`${name}@example.com`);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create the account' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Create the account' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+  });
+
   inBrowser('is said in a plain sentence, and comes back', async (page) => {
     await page.route('**/api/products?*', (route) => route.abort());
     await page.goto('/');

@@ -29,6 +29,8 @@ describe('a session', () => {
       { httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/session' },
     );
     await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('link', { name: 'Log in' }).waitFor();
+    assert.ok(await page.locator('h1').evaluate((heading) => heading === document.activeElement));
     await page.getByRole('link', { name: 'Log in' }).click();
     await logIn(page, name);
   });

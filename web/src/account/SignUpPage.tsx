@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Link, Redirect, useSearch } from 'wouter';
 import { users } from '../api/client';
-import { fieldErrors } from '../api/problem';
+import { fieldErrors, isUndecided, Refused } from '../api/problem';
 import { unwrap } from '../api/transport';
 import { text } from '../checkout/address';
 import { nextAddress } from '../session/next';
@@ -21,20 +21,35 @@ interface Registration {
   password: string;
 }
 
-/** Registers and logs in. A second try goes on where the first one was cut: the name is not taken, it is theirs. */
+/** Registers and logs in. A second try continues where the first one was cut: the name is not taken, it is theirs. */
 function useSignUp() {
   const registered = useRef<Registration | null>(null);
+  const unanswered = useRef<Registration | null>(null);
   return useMutation({
     mutationFn: async (registration: Registration) => {
-      const { username, password, email } = registration;
-      const before = registered.current;
-      if (before?.username !== username || before.email !== email) {
-        await unwrap(users.POST('/register', { body: registration }));
-        registered.current = registration;
+      const { username, password } = registration;
+      let refusal: unknown;
+      if (!isSame(registered.current, registration)) {
+        try {
+          await unwrap(users.POST('/register', { body: registration }));
+          registered.current = registration;
+        } catch (error) {
+          if (isUndecided(error)) unanswered.current = registration;
+          // The try whose answer was lost may have taken the name. Then the password fits.
+          const isTaken = error instanceof Refused && error.status === 409;
+          if (!isTaken || !isSame(unanswered.current, registration)) throw error;
+          refusal = error;
+        }
       }
-      await session.logIn({ username, password });
+      await session.logIn({ username, password }).catch((error: unknown) => {
+        throw refusal ?? error;
+      });
     },
   });
+}
+
+function isSame(before: Registration | null, { username, email }: Registration): boolean {
+  return before?.username === username && before.email === email;
 }
 
 export function SignUpPage() {

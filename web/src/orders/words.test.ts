@@ -23,6 +23,8 @@ it('says why an order was not taken', () => {
   expect(step({ status: 'rejected', reason: 'price_changed' }, 1)).toBe(
     'Not accepted: a price had changed since you saw it',
   );
+  const detail = 'Earl Grey, 100 g: 1 left, 2 ordered.';
+  expect(step({ status: 'rejected', reason: 'out_of_stock', detail }, 1)).toBe(`Not accepted: ${detail}`);
   expect(step({ status: 'reserved', reason: null }, 2)).toMatch(/tried again \(2\)/);
 });
 

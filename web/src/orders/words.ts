@@ -81,7 +81,10 @@ export function situation({
 }
 
 /** A step of an order's history. */
-export function step({ status, reason }: { status: OrderStatus; reason?: string | null }, attempt: number): string {
+export function step(
+  { status, reason, detail }: { status: OrderStatus; reason?: string | null; detail?: string | null },
+  attempt: number,
+): string {
   switch (status) {
     case 'new':
       return 'Order placed';
@@ -92,7 +95,7 @@ export function step({ status, reason }: { status: OrderStatus; reason?: string 
     case 'completed':
       return 'Order completed';
     case 'rejected':
-      return `Not accepted: ${lower(REJECTED[reason ?? ''] ?? 'the shop turned it down')}`;
+      return `Not accepted: ${detail ?? lower(REJECTED[reason ?? ''] ?? 'the shop turned it down')}`;
     case 'payment_failed':
       return `Card declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}`;
     case 'cancelled':

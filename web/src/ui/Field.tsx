@@ -37,12 +37,12 @@ function useParts({ label, hint, error }: Shared) {
 
 export function Field({ label, hint, error, ...input }: Shared & ComponentProps<'input'>) {
   const { control, around } = useParts({ label, hint, error });
-  return around(<input className="input" {...input} {...control} />);
+  return around(<input className="input" dir="auto" {...input} {...control} />);
 }
 
 export function TextArea({ label, hint, error, ...input }: Shared & ComponentProps<'textarea'>) {
   const { control, around } = useParts({ label, hint, error });
-  return around(<textarea className="input" {...input} {...control} />);
+  return around(<textarea className="input" dir="auto" {...input} {...control} />);
 }
 
 export function Select({ label, hint, error, ...input }: Shared & ComponentProps<'select'>) {

@@ -6,6 +6,7 @@ import { useBasket } from '../basket/useBasket';
 import { session } from '../session/session';
 import { useSession } from '../session/useSession';
 import { pieces } from './format';
+import { focusHeading } from './Page';
 
 export function Header() {
   const count = countPieces(useBasket());
@@ -34,7 +35,12 @@ export function Header() {
 function Account() {
   const state = useSession();
   const [, navigate] = useLocation();
-  const logOut = useMutation({ mutationFn: () => session.logOut(), onSuccess: () => navigate('/') });
+  const leave = () => {
+    navigate('/');
+    // The button that had the focus is gone, also where the page stays the same.
+    focusHeading();
+  };
+  const logOut = useMutation({ mutationFn: () => session.logOut(), onSuccess: leave });
 
   // Nothing yet: it would flicker.
   if (state.is === 'unknown') return null;

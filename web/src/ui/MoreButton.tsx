@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import { sentence } from '../api/problem';
 
 interface List {
@@ -10,7 +11,21 @@ interface List {
 
 /** The way to the next page of a list; nothing where there is none. */
 export function MoreButton({ list, what }: { list: List; what: string }) {
-  if (!list.hasNextPage) return null;
+  const [isPressed, setPressed] = useState(false);
+  const end = useRef<HTMLParagraphElement>(null);
+
+  // The button is gone after the last page, and the focus with it.
+  useEffect(() => {
+    if (!list.hasNextPage && document.activeElement === document.body) end.current?.focus();
+  }, [list.hasNextPage]);
+
+  if (!list.hasNextPage) {
+    return isPressed ? (
+      <p ref={end} tabIndex={-1} className="more quiet">
+        These are all {what}.
+      </p>
+    ) : null;
+  }
   return (
     <div className="more">
       {list.isFetchNextPageError && (
@@ -22,7 +37,11 @@ export function MoreButton({ list, what }: { list: List; what: string }) {
         type="button"
         className="button"
         aria-disabled={list.isFetchingNextPage}
-        onClick={() => !list.isFetchingNextPage && list.fetchNextPage()}
+        onClick={() => {
+          if (list.isFetchingNextPage) return;
+          setPressed(true);
+          list.fetchNextPage();
+        }}
       >
         <span className={list.isFetchingNextPage ? 'busy' : undefined}>Show more {what}</span>
       </button>
