@@ -5,10 +5,8 @@ import {
   BASE_URL,
   inBrowser,
   isAccessible,
-  newName,
   newProduct,
   order,
-  PASSWORD,
   putIntoBasket,
   putProduct,
   screenshot,
@@ -154,20 +152,4 @@ describe('long names and names from right to left', () => {
       { skip: withoutStaff, viewport },
     );
   }
-});
-
-describe('a session that ends', () => {
-  inBrowser('is told to a tab that did not end it', async (page) => {
-    const name = newName();
-    await signUp(page, name);
-    await page.goto('/orders');
-    // The server does not know the session any more: it was ended from elsewhere.
-    await page.context().clearCookies();
-    await page.reload();
-    await page.getByText('Your session has ended.').waitFor();
-    await page.getByLabel('User name').fill(name);
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Log in' }).click();
-    await page.waitForURL('**/orders');
-  });
 });

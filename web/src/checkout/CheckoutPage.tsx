@@ -73,7 +73,7 @@ export function CheckoutPage() {
             <dt className="sum-total">Total</dt>
             <dd className="sum-total">{total && money(total)}</dd>
           </dl>
-          {canOrder ? (
+          {canOrder || placing.isPending || placing.isSuccess ? (
             <Submit busy={placing.isPending}>Place the order</Submit>
           ) : (
             <p className="field-error">

@@ -32,9 +32,9 @@ export function usePlaceOrder() {
     retry: (failures, error) => failures < 3 && passes(error),
     retryDelay: (failure) => 500 * 2 ** failure,
     onSuccess: ({ order, isEarlier }, { key }) => {
+      changeBasket({ do: 'place', key, order });
       keepOrder(client, order);
       navigate(`/orders/${order.id}`, { replace: true, state: { isEarlier } satisfies Arrival });
-      changeBasket({ do: 'place', key, order });
     },
   });
 }
