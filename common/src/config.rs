@@ -33,7 +33,7 @@ fn one_line(error: &Error, command: &Command) -> String {
     format!("{} (see --help)", without_secret(line, error, command))
 }
 
-/// A value that `--help` does not show may hold a password, and is not for the log either.
+/// A value that `--help` does not show may hold a password, and is not for the log either. Nor is a URL with a user.
 fn without_secret(line: String, error: &Error, command: &Command) -> String {
     let (Some(ContextValue::String(argument)), Some(ContextValue::String(value))) =
         (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
@@ -42,7 +42,11 @@ fn without_secret(line: String, error: &Error, command: &Command) -> String {
     };
     let secret =
         command.get_arguments().any(|known| known.is_hide_env_values_set() && known.to_string() == *argument);
-    if secret { line.replace(&format!("invalid value '{value}'"), "invalid value") } else { line }
+    if secret || value.contains('@') {
+        line.replace(&format!("invalid value '{value}'"), "invalid value")
+    } else {
+        line
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +88,10 @@ mod tests {
         assert_eq!(
             complaint(&["--listen", "[::1]:1", "--key-file", "x", "--database-url", "user:password@host"]),
             "invalid value for 'THE_DATABASE_URL': that is no URL (see --help)"
+        );
+        assert_eq!(
+            complaint(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]),
+            "invalid value for '--listen <LISTEN>': invalid socket address syntax (see --help)"
         );
         assert_eq!(complaint(&["--colour"]), "unexpected argument '--colour' found (see --help)");
     }

@@ -13,5 +13,6 @@ pub mod crash;
 pub mod database;
 pub mod http;
 pub mod lifecycle;
+pub mod outage;
 pub mod telemetry;
 pub mod trace;

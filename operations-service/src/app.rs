@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     http::{self, AppState},
     management::Management,
+    watch,
 };
 use common::{
     amqp::{connection::Broker, parking::Parking},
@@ -19,19 +20,23 @@ use std::sync::Arc;
 /// a gateway would send it no more requests.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let listener = server::bind(config.listen).await?;
-    let management = Management::new(&config.broker.amqp_url, config.amqp_management_url)?;
-    let parking = Parking::new(Broker::new(&config.broker, env!("CARGO_PKG_NAME")))?;
+    let management = Arc::new(Management::new(&config.broker.amqp_url, config.amqp_management_url.as_ref())?);
+    let parking = Parking::new(Broker::new(&config.broker, env!("CARGO_PKG_NAME")));
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
     let mut health = Health::default();
     let keys = health.gate("keys", "not fetched from user-service yet");
-    let state =
-        AppState { parking: Arc::new(parking), management: Arc::new(management), verifier: verifier.clone() };
+    let state = AppState {
+        parking: Arc::new(parking),
+        management: Arc::clone(&management),
+        verifier: verifier.clone(),
+    };
     let app = server::app(http::routes(state), health);
 
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
+    lifecycle.spawn("watch", watch::run(management, shutdown.clone()));
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown));
     Ok(lifecycle.run().await?)
 }

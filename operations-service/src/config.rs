@@ -14,8 +14,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) broker: BrokerOptions,
-    /// RabbitMQ's management API, where it is not on port 15672 of the same host. User and password are
-    /// those of `AMQP_URL` unless it has its own; the user needs the tag `monitoring`.
+    /// RabbitMQ's management API, where it is not on port 15672 of the same hosts. User and password are
+    /// those of `AMQP_URL` unless it has its own; the user needs the tag `management`.
     #[arg(long, env = "AMQP_MANAGEMENT_URL", hide_env_values = true)]
     pub(crate) amqp_management_url: Option<Url>,
     /// user-service's public keys, to verify tokens with.

@@ -5,6 +5,7 @@ mod config;
 mod http;
 mod listing;
 mod management;
+mod watch;
 
 use common::{lifecycle, telemetry};
 use std::process::ExitCode;

@@ -1,14 +1,20 @@
 //! RabbitMQ's management API: what its queues hold. The same on 3.10 and 4.x as far as it is used here.
 
 use common::{
-    amqp::topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
+    amqp::{
+        address::Addresses,
+        topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
+    },
     causes::Causes,
     http::client,
 };
 use lapin::uri::AMQPUri;
-use reqwest::{Client, Url};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::time::Duration;
+use reqwest::{Client, StatusCode, Url};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 use utoipa::ToSchema;
 
 const USUAL_PORT: u16 = 15672;
@@ -52,7 +58,11 @@ pub(crate) enum Kind {
 /// The management API of one virtual host.
 pub(crate) struct Management {
     http: Client,
-    queues: Url,
+    /// The API of each node, up to the part before the name of what is asked for. At least one.
+    nodes: Vec<Url>,
+    vhost: String,
+    /// The node that answered last.
+    current: AtomicUsize,
 }
 
 /// Why the management API cannot be used at all.
@@ -69,6 +79,13 @@ pub(crate) enum SetupError {
 #[error("RabbitMQ's management API: {}", Causes(.0))]
 pub(crate) struct ManagementError(#[from] reqwest::Error);
 
+impl ManagementError {
+    /// The status with which it refused; `None` where it did not answer.
+    pub(crate) fn refusal(&self) -> Option<StatusCode> {
+        self.0.status().filter(StatusCode::is_client_error)
+    }
+}
+
 /// A queue as the management API tells of it. Counts are missing, or `null`, until it has some.
 #[derive(Deserialize)]
 struct Told {
@@ -81,37 +98,84 @@ struct Told {
     consumers: u64,
 }
 
+/// A binding as the management API tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Binding {
+    /// The exchange.
+    pub(crate) source: String,
+    /// The queue.
+    pub(crate) destination: String,
+    /// The key, or its pattern.
+    pub(crate) routing_key: String,
+}
+
 fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Management {
-    pub(crate) fn new(broker: &AMQPUri, given: Option<Url>) -> Result<Self, SetupError> {
-        let queues = address(broker, given).ok_or(SetupError::Address)?;
-        Ok(Self { http: client::client(TIMEOUT)?, queues })
+    pub(crate) fn new(broker: &Addresses, given: Option<&Url>) -> Result<Self, SetupError> {
+        let nodes = broker.iter().map(|node| address(node, given)).collect::<Option<Vec<_>>>();
+        let vhost = broker.iter().next().map(|node| node.vhost.clone()).unwrap_or_default();
+        let nodes = nodes.ok_or(SetupError::Address)?;
+        Ok(Self { http: client::client(TIMEOUT)?, nodes, vhost, current: AtomicUsize::new(0) })
     }
 
     /// All queues of the virtual host. RabbitMQ counts every five seconds unless it is set up otherwise.
     pub(crate) async fn queues(&self) -> Result<Vec<Queue>, ManagementError> {
-        let columns = [("columns", "name,messages_ready,messages_unacknowledged,consumers")];
-        let request = self.http.get(self.queues.clone()).query(&columns);
-        let told: Vec<Told> = request.send().await?.error_for_status()?.json().await?;
-        Ok(shown(told))
+        let columns = "name,messages_ready,messages_unacknowledged,consumers";
+        Ok(shown(self.get("queues", columns).await?))
+    }
+
+    /// All bindings of the virtual host.
+    pub(crate) async fn bindings(&self) -> Result<Vec<Binding>, ManagementError> {
+        self.get("bindings", "source,destination,routing_key").await
+    }
+
+    /// Asks the node that answered last, then the others.
+    async fn get<T: DeserializeOwned>(&self, what: &str, columns: &str) -> Result<Vec<T>, ManagementError> {
+        let first = self.current.load(Ordering::Relaxed);
+        let mut failure = None;
+        for (number, node) in self.nodes.iter().enumerate().cycle().skip(first).take(self.nodes.len()) {
+            match self.get_from(node.clone(), what, columns).await {
+                Ok(found) => {
+                    self.current.store(number, Ordering::Relaxed);
+                    return Ok(found);
+                }
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        failure.map_or_else(|| Ok(Vec::new()), |error| Err(error.into()))
+    }
+
+    async fn get_from<T: DeserializeOwned>(
+        &self,
+        mut url: Url,
+        what: &str,
+        columns: &str,
+    ) -> Result<Vec<T>, reqwest::Error> {
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend([what, &self.vhost]);
+        }
+        let request = self.http.get(url).query(&[("columns", columns)]);
+        request.send().await?.error_for_status()?.json().await
     }
 }
 
-/// Where the queues of the virtual host are.
-fn address(broker: &AMQPUri, given: Option<Url>) -> Option<Url> {
-    let authority = &broker.authority;
+/// Where the management API of a node is.
+fn address(node: &AMQPUri, given: Option<&Url>) -> Option<Url> {
+    let authority = &node.authority;
+    let host = &authority.host;
     let mut url = match given {
-        Some(url) => url,
-        None => format!("http://{}:{USUAL_PORT}", authority.host).parse().ok()?,
+        Some(url) => url.clone(),
+        None if host.contains(':') => format!("http://[{host}]:{USUAL_PORT}").parse().ok()?,
+        None => format!("http://{host}:{USUAL_PORT}").parse().ok()?,
     };
     if url.username().is_empty() {
         url.set_username(&authority.userinfo.username).ok()?;
         url.set_password(Some(&authority.userinfo.password)).ok()?;
     }
-    url.path_segments_mut().ok()?.pop_if_empty().extend(["api", "queues", &broker.vhost]);
+    url.path_segments_mut().ok()?.pop_if_empty().push("api");
     Some(url)
 }
 
@@ -160,20 +224,27 @@ impl Kind {
 mod tests {
     use super::*;
 
-    fn url(broker: &str, given: Option<&str>) -> String {
-        address(&broker.parse().unwrap(), given.map(|url| url.parse().unwrap())).unwrap().into()
+    fn urls(broker: &str, given: Option<&str>) -> Vec<String> {
+        let given = given.map(|url| url.parse().unwrap());
+        let management = Management::new(&broker.parse().unwrap(), given.as_ref()).unwrap();
+        management.nodes.into_iter().map(String::from).collect()
     }
 
     #[test]
     fn the_api_is_on_the_brokers_host_unless_told_otherwise() {
         let broker = "amqp://us%2Fer:w%40rd@rabbit:5672/a%2fb";
-        assert_eq!(url(broker, None), "http://us%2Fer:w%40rd@rabbit:15672/api/queues/a%2Fb");
-        assert_eq!(
-            url(broker, Some("https://console.example.com/rabbit/")),
-            "https://us%2Fer:w%40rd@console.example.com/rabbit/api/queues/a%2Fb"
-        );
-        assert_eq!(url(broker, Some("http://eve:pw@other:1")), "http://eve:pw@other:1/api/queues/a%2Fb");
-        assert!(address(&broker.parse().unwrap(), Some("mailto:rabbit".parse().unwrap())).is_none());
+        assert_eq!(urls(broker, None), ["http://us%2Fer:w%40rd@rabbit:15672/api"]);
+        let console = "https://console.example.com/rabbit/";
+        assert_eq!(urls(broker, Some(console)), ["https://us%2Fer:w%40rd@console.example.com/rabbit/api"]);
+        assert_eq!(urls(broker, Some("http://eve:pw@other:1")), ["http://eve:pw@other:1/api"]);
+        let none = "mailto:rabbit".parse().unwrap();
+        assert!(Management::new(&broker.parse().unwrap(), Some(&none)).is_err());
+    }
+
+    #[test]
+    fn each_node_of_a_cluster_has_the_api() {
+        let nodes = urls("amqp://u:p@a/v,amqp://u:p@[::1]/v", None);
+        assert_eq!(nodes, ["http://u:p@a:15672/api", "http://u:p@[::1]:15672/api"]);
     }
 
     #[test]

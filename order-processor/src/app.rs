@@ -32,7 +32,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let processor = Processor { catalog: CatalogClient::new(catalog), orders: OrdersClient::new(orders) };
 
     let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
-    let publisher = Publisher::new(&broker)?;
+    let publisher = Publisher::new(&broker);
     let consumer = Consumer::new(&topology::ORDER_PROCESSOR, config.prefetch.get(), publisher, processor);
 
     lifecycle.spawn("http", server::serve(listener, server::operations(health), lifecycle.shutdown()));

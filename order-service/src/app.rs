@@ -11,7 +11,7 @@ use crate::{
     timers,
 };
 use common::{
-    amqp::{connection::Broker, publisher::Publisher},
+    amqp::{connection::Broker, declaring::Part, publisher::Publisher},
     auth::verifier::Verifier,
     contract::ids::UserId,
     database,
@@ -40,9 +40,9 @@ pub(crate) async fn run(config: Config) -> TaskResult {
         })
     };
     let db = pool(config.database_connections)?;
-    let broker = Broker::new(&config.broker, NAME).for_own_messages();
+    let broker = Broker::new(&config.broker, NAME).for_own_messages().declaring(Part::Everything);
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
-    let publisher = Publisher::new(&broker)?;
+    let publisher = Publisher::new(&broker);
     let listener = server::bind(config.listen).await?;
 
     let mut lifecycle = Lifecycle::default();

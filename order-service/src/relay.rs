@@ -19,6 +19,7 @@ use common::{
     backoff, crash,
     database::group_commit::GroupCommit,
     lifecycle::TaskResult,
+    outage::Outage,
 };
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
@@ -101,7 +102,7 @@ impl Relay {
     /// Publishes until `quiet` is cancelled: from then on nothing commits events. Then publishes the last ones.
     pub(crate) async fn run(mut self, quiet: CancellationToken) -> TaskResult {
         let mut delays = backoff::reconnecting();
-        let mut failing = false;
+        let mut outage = Outage::default();
         let mut sweeps = interval(POLL);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
@@ -125,9 +126,8 @@ impl Relay {
             match round {
                 Ok(published) => {
                     // Finding nothing to publish does not say that it could be.
-                    if failing && published > 0 {
+                    if published > 0 && outage.end() {
                         tracing::info!("relay publishes again");
-                        failing = false;
                         delays = backoff::reconnecting();
                     }
                     if published == BATCH {
@@ -135,9 +135,9 @@ impl Relay {
                     }
                 }
                 Err(error) => {
-                    if !failing {
-                        tracing::warn!(%error, "relay waits");
-                        failing = true;
+                    let reason = error.to_string();
+                    if outage.has_new_reason(&reason) {
+                        tracing::warn!(error = reason, "relay waits");
                     }
                     tokio::select! {
                         () = sleep(delays.next().unwrap_or(POLL)) => {}
@@ -204,7 +204,7 @@ impl Relay {
             }
             Some((telling, stored?.into_message(self.publisher.app())))
         });
-        match self.publish(messages.collect()).await {
+        match self.publish_again(messages.collect()).await {
             Ok(published) => Ok(published),
             Err(Failed { error, unconfirmed }) => {
                 // Should this fail too, the lease ends by itself.
@@ -216,6 +216,18 @@ impl Relay {
                 Err(error)
             }
         }
+    }
+
+    /// Publishes events that may have been lost on their first way, and declares the topology before: a lost binding would
+    /// take them once more.
+    async fn publish_again(&self, events: Vec<(Telling, Outgoing)>) -> Result<usize, Failed> {
+        if !events.is_empty()
+            && let Err(error) = self.publisher.declare().await
+        {
+            let unconfirmed = events.into_iter().map(|(telling, _)| telling).collect();
+            return Err(Failed { error: error.into(), unconfirmed });
+        }
+        self.publish(events).await
     }
 
     /// Publishes events, awaits all confirms, and has those that were confirmed taken off the outbox. Returns how many.

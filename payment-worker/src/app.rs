@@ -57,7 +57,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     };
 
     let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
-    let publisher = Publisher::new(&broker)?;
+    let publisher = Publisher::new(&broker);
     let consumer = Consumer::new(&topology::PAYMENT_WORKER, config.prefetch.get(), publisher, worker.clone());
 
     let state = AppState {

@@ -38,7 +38,7 @@ fn poison() -> Vec<(&'static str, Option<String>, String)> {
 /// As a client does: the management API takes no body of 16 MiB.
 async fn publish(shop: &Shop, event: &'static str, id: Option<&str>, body: &str) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "poisoner")).unwrap();
+    let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "poisoner"));
     let none = BasicProperties::default();
     let poison = Outgoing {
         exchange: topology::ORDERS,

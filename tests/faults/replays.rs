@@ -62,7 +62,7 @@ async fn parks_again(shop: &Shop, parked: &[Message]) {
 /// Replays everything, as an operator does.
 async fn replays(shop: &Shop) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    let parking = Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap();
+    let parking = Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test"));
     let replayed = parking.replay(&Which::All).await.unwrap();
     assert_eq!(replayed.len(), 2 * PARKED);
     assert!(replayed.iter().all(|message| message.outcome == Outcome::Replayed), "{replayed:?}");

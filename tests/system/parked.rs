@@ -15,7 +15,7 @@ const MANY: usize = 100;
 
 fn parking_of(shop: &Shop) -> Parking {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap()
+    Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test"))
 }
 
 /// Waits until so much is parked; what there is to know of it, by id.

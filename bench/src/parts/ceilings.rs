@@ -77,7 +77,7 @@ async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration)
 
 /// Confirmed messages a second.
 async fn publish(arena: &Arena, length: Duration) -> Result<f64> {
-    let amqp_url = arena.stack.amqp_url()?.as_str().parse().map_err(anyhow::Error::msg)?;
+    let amqp_url = arena.stack.amqp_url()?.as_str().parse()?;
     let (connection, channel) = Broker::new(&BrokerOptions { amqp_url }, "bench").connect("publish").await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let begun = Instant::now();

@@ -1,10 +1,25 @@
 //! Connections that come back.
 
-use super::topology;
-use crate::{backoff, http::health::Gate};
+use super::{
+    address::Addresses,
+    declaring::{Declaring, Part},
+    reason,
+};
+use crate::{backoff, http::health::Gate, outage::Outage};
 use clap::Args;
-use lapin::{Channel, Connection, ConnectionProperties, uri::AMQPUri};
-use std::{future::Future, time::Duration};
+use lapin::{
+    Channel, Connection, ConnectionProperties, ErrorKind,
+    protocol::{AMQPErrorKind, AMQPSoftError},
+    uri::AMQPUri,
+};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::{error::Elapsed, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -26,34 +41,64 @@ const CONNECT_TIMEOUT: u64 = 3_000;
 /// Where the broker is.
 #[derive(Args, Clone)]
 pub struct BrokerOptions {
-    /// RabbitMQ, as `amqp://user:password@host:5672/vhost`.
-    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_parser = parse_url)]
-    pub amqp_url: AMQPUri,
-}
-
-fn parse_url(text: &str) -> Result<AMQPUri, String> {
-    text.parse().map_err(|error| format!("{error}; expected amqp://user:password@host:5672/vhost"))
+    /// RabbitMQ, as `amqp://user:password@host:5672/vhost`. For a cluster, the URLs of its nodes, separated by commas: when
+    /// one is away, the next is used.
+    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
+    pub amqp_url: Addresses,
 }
 
 /// The broker, as one process reaches it. Cheap to clone.
 #[derive(Clone)]
 pub struct Broker {
-    uri: AMQPUri,
+    /// At least one.
+    nodes: Vec<AMQPUri>,
+    /// Where to connect next. Clones share it.
+    next: Arc<AtomicUsize>,
     app: &'static str,
+    declaring: Declaring,
 }
 
 /// Why a connection is given up.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     /// The broker, or the way to it, failed.
-    #[error("{0}")]
+    #[error("{}", reason::of(.0))]
     Lapin(#[from] lapin::Error),
     /// No answer within [`BROKER_TIMEOUT`], or no connection within [`CONNECT_LIMIT`].
     #[error("the broker does not answer")]
     Timeout(#[from] Elapsed),
-    /// The broker ended a consumer, because its queue was deleted for instance.
-    #[error("the broker cancelled the consumer")]
-    Cancelled,
+    /// The broker ended a consumer. It gives no reason.
+    #[error("the broker cancelled the consumer of queue {0}: the queue was deleted, or its node is away")]
+    Cancelled(String),
+}
+
+impl BrokerError {
+    /// Whether the broker answered that it does not do this, and why. The connection still stands; its channel is closed.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Lapin(error) if error.is_amqp_soft_error())
+    }
+
+    pub(super) fn is_not_found(&self) -> bool {
+        self.has_code(&AMQPSoftError::NOTFOUND)
+    }
+
+    /// Somebody else has it for themselves.
+    pub(super) fn is_locked(&self) -> bool {
+        self.has_code(&AMQPSoftError::RESOURCELOCKED)
+    }
+
+    fn has_code(&self, code: &AMQPSoftError) -> bool {
+        let Self::Lapin(error) = self else { return false };
+        matches!(error.kind(), ErrorKind::ProtocolError(error)
+            if matches!(error.kind(), AMQPErrorKind::Soft(soft) if soft == code))
+    }
+
+    /// Whether the broker itself said why, rather than the network.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Self::Lapin(error) if matches!(error.kind(), ErrorKind::ProtocolError(_)))
+    }
 }
 
 /// Waits for the broker, but not for ever.
@@ -62,20 +107,30 @@ pub async fn bounded<T>(answer: impl Future<Output = lapin::Result<T>>) -> Resul
 }
 
 impl Broker {
-    /// The broker at this address; `app` names this process in the management console.
+    /// The broker at these addresses; `app` names this process in the management console.
     #[must_use]
     pub fn new(options: &BrokerOptions, app: &'static str) -> Self {
-        let mut uri = options.amqp_url.clone();
-        uri.query.heartbeat.get_or_insert(HEARTBEAT);
-        uri.query.connection_timeout.get_or_insert(CONNECT_TIMEOUT);
-        Self { uri, app }
+        let mut nodes = options.amqp_url.clone().into_vec();
+        for uri in &mut nodes {
+            uri.query.heartbeat.get_or_insert(HEARTBEAT);
+            uri.query.connection_timeout.get_or_insert(CONNECT_TIMEOUT);
+        }
+        Self { nodes, next: Arc::default(), app, declaring: Declaring::new(Part::Nothing) }
+    }
+
+    /// The same, with this part of the topology declared on each connection.
+    #[must_use]
+    pub fn declaring(self, part: Part) -> Self {
+        Self { declaring: Declaring::new(part), ..self }
     }
 
     /// The same with less memory for each connection, for a process that publishes only what it has made itself and loses
     /// nothing where it cannot read what others have.
     #[must_use]
     pub fn for_own_messages(mut self) -> Self {
-        self.uri.query.frame_max.get_or_insert(OWN_FRAME_MAX);
+        for uri in &mut self.nodes {
+            uri.query.frame_max.get_or_insert(OWN_FRAME_MAX);
+        }
         self
     }
 
@@ -85,29 +140,50 @@ impl Broker {
         self.app
     }
 
-    /// The address with its limits, for the pool.
-    pub(super) fn url(&self) -> String {
-        self.uri.to_string()
-    }
-
-    /// What the console shows of a connection.
-    pub(super) fn properties(&self, purpose: &str) -> ConnectionProperties {
-        ConnectionProperties::default().with_connection_name(format!("{} {purpose}", self.app).into())
-    }
-
-    /// Connects and declares the topology.
+    /// Connects to a node and declares the topology. Where a node fails, it tries the next one, until it has tried all.
     pub async fn connect(&self, purpose: &str) -> Result<(Connection, Channel), BrokerError> {
-        let connecting = Connection::connect_uri(self.uri.clone(), self.properties(purpose));
-        let connection = timeout(CONNECT_LIMIT, connecting).await??;
+        let mut failure = BrokerError::Lapin(ErrorKind::FutureCompleted.into());
+        for tries in 0..self.nodes.len() {
+            match self.connect_once(purpose).await {
+                Ok(connected) => return Ok(connected),
+                Err(error) => {
+                    self.avoid_node();
+                    // What one node says is worth more than that another one is away.
+                    if tries == 0 || !failure.is_answer() {
+                        failure = error;
+                    }
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    async fn connect_once(&self, purpose: &str) -> Result<(Connection, Channel), BrokerError> {
+        let mut nodes =
+            self.nodes.iter().cycle().skip(self.next.load(Ordering::Relaxed) % self.nodes.len().max(1));
+        let node = nodes.next().cloned().unwrap_or_default();
+        let name = format!("{} {purpose}", self.app);
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connection = timeout(CONNECT_LIMIT, Connection::connect_uri(node, properties)).await??;
         let channel = bounded(connection.create_channel()).await?;
-        bounded(topology::declare(&channel)).await?;
+        self.declare(&connection).await?;
         Ok((connection, channel))
+    }
+
+    /// Declares the topology once more on a connection.
+    pub(super) async fn declare(&self, connection: &Connection) -> Result<(), BrokerError> {
+        self.declaring.declare(connection).await
+    }
+
+    /// The next connection is to another node, where there is one.
+    pub(super) fn avoid_node(&self) {
+        self.next.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Connects, runs `session` on the connection, and does so again with back-off for as long as
     /// it fails. Returns when a session ends well, which it does only when the process is to end.
     ///
-    /// `session` opens the gate when it stands. Each change is logged once, not each try.
+    /// `session` opens the gate when it stands. Each reason is logged once, not each try, and the gate shows it.
     pub async fn keep_connected<F, Fut>(
         &self,
         purpose: &str,
@@ -115,15 +191,19 @@ impl Broker {
         shutdown: &CancellationToken,
         mut session: F,
     ) where
-        F: FnMut(Connection, Channel) -> Fut,
+        F: FnMut(Arc<Connection>, Channel) -> Fut,
         Fut: Future<Output = Result<(), BrokerError>>,
     {
         let mut delays = backoff::reconnecting();
-        let mut said = false;
+        let mut outage = Outage::default();
         loop {
             let attempt = async {
                 let (connection, channel) = self.connect(purpose).await?;
-                session(connection, channel).await
+                let connection = Arc::new(connection);
+                tokio::select! {
+                    ended = session(Arc::clone(&connection), channel) => ended,
+                    () = self.declaring.keep(&connection) => Ok(()), // It does not end.
+                }
             };
             let error = tokio::select! {
                 // A session that stands ends itself, in good order; only connecting is cut short.
@@ -137,14 +217,15 @@ impl Broker {
                     if gate.is_open() { std::future::pending().await }
                 } => return,
             };
+            self.avoid_node();
             if gate.is_open() {
-                gate.close();
                 delays = backoff::reconnecting();
-                said = false;
+                outage.end();
             }
-            if !said {
-                tracing::warn!(purpose, %error, "waiting for RabbitMQ");
-                said = true;
+            let reason = error.to_string();
+            gate.close_because(&reason);
+            if outage.has_new_reason(&reason) {
+                tracing::warn!(purpose, error = reason, "waiting for RabbitMQ");
             }
             tokio::select! {
                 () = tokio::time::sleep(delays.next().unwrap_or(BROKER_TIMEOUT)) => {}
@@ -160,17 +241,28 @@ mod tests {
 
     #[test]
     fn an_address_gets_limits_unless_it_has_its_own() {
-        let url = |text| Broker::new(&BrokerOptions { amqp_url: parse_url(text).unwrap() }, "test").url();
-        assert_eq!(
-            url("amqp://u:p@localhost:5672/%2f"),
-            "amqp://u:p@localhost:5672/%2F?heartbeat=8&connection_timeout=3000"
-        );
-        assert!(url("amqp://u:p@localhost/%2f?heartbeat=3").contains("heartbeat=3"));
+        let limits = |text: &str| {
+            let options = BrokerOptions { amqp_url: text.parse().unwrap() };
+            let query = Broker::new(&options, "test").nodes.remove(0).query;
+            (query.heartbeat, query.connection_timeout)
+        };
+        assert_eq!(limits("amqp://u:p@localhost:5672/%2f"), (Some(8), Some(3_000)));
+        assert_eq!(limits("amqp://u:p@localhost/%2f?heartbeat=3"), (Some(3), Some(3_000)));
     }
 
-    #[test]
-    fn a_bad_address_says_what_is_expected() {
-        let error = parse_url("localhost:5672").unwrap_err();
-        assert!(error.ends_with("expected amqp://user:password@host:5672/vhost"), "{error}");
+    #[tokio::test]
+    async fn the_next_node_is_used_where_one_is_away() {
+        // Nothing listens on the first; the second takes connections and says something that is no AMQP.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let amqp_url = format!("amqp://127.0.0.1:1,amqp://127.0.0.1:{port}").parse().unwrap();
+        let broker = Broker::new(&BrokerOptions { amqp_url }, "test");
+        let (connected, accepted) = tokio::join!(broker.connect("test"), async {
+            let (socket, _) = listener.accept().await.unwrap();
+            socket.writable().await.unwrap();
+            socket.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        });
+        let () = accepted;
+        assert!(connected.is_err());
     }
 }

@@ -4,6 +4,7 @@
 use super::{
     acks::Acks,
     connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded},
+    declaring::Part,
     delivery::{self, Envelope},
     patience::{PATIENCE, Progress, persevere},
     publisher::{Outgoing, Publisher, Verdict},
@@ -12,12 +13,13 @@ use super::{
 };
 use crate::{
     backoff,
-    contract::events::OrderEvent,
+    contract::events::{DecodeError, OrderEvent},
     crash,
     http::health::Gate,
     lifecycle::TaskResult,
     trace::{self, TraceContext},
 };
+use chrono::Utc;
 use futures_util::FutureExt;
 use lapin::{Channel, Connection, message::Delivery};
 use std::{
@@ -45,6 +47,8 @@ pub enum Outcome {
     Done,
     /// It cannot be dealt with now: a peer does not answer. The loop decides when to try again.
     Retry(String),
+    /// A newer release can deal with it. It waits, for a day at most, and this is no failed attempt.
+    Postpone(String),
     /// It can never be dealt with.
     Park(String),
 }
@@ -87,6 +91,7 @@ impl<H: Handler> Consumer<H> {
         // deliveries of an earlier connection are still being worked on. All permits free = idle.
         let permits = Arc::new(Semaphore::new(usize::from(self.0.prefetch)));
         broker
+            .declaring(Part::Queue(self.0.queue))
             .keep_connected("consume", &gate, &shutdown, |connection, channel| {
                 self.clone().session(
                     connection,
@@ -104,7 +109,7 @@ impl<H: Handler> Consumer<H> {
     /// Consumes on one connection. `Ok` when the process is to end and nothing is held any more.
     async fn session(
         self,
-        connection: Connection,
+        connection: Arc<Connection>,
         channel: Channel,
         permits: Arc<Semaphore>,
         gate: Gate,
@@ -185,6 +190,7 @@ impl<H: Handler> Consumer<H> {
             let label = match &outcome {
                 Outcome::Done => "done",
                 Outcome::Retry(_) => "retry",
+                Outcome::Postpone(_) => "postpone",
                 Outcome::Park(_) => "park",
             };
             self.settle(&delivery, outcome).await.then_some(label)
@@ -203,6 +209,7 @@ impl<H: Handler> Consumer<H> {
         crash::point_with("consumer.delivered", &delivery.data);
         let event = match OrderEvent::decode(&delivery.data) {
             Ok(event) => event,
+            Err(error @ DecodeError::LaterSchema(_)) => return Outcome::Postpone(error.to_string()),
             Err(error) => return Outcome::Park(error.to_string()),
         };
         trace::record_order(event.order_id);
@@ -224,9 +231,17 @@ impl<H: Handler> Consumer<H> {
             Outcome::Retry(reason) => match RETRY_LADDER.get(Envelope::of(delivery).attempt()) {
                 Some(step) => {
                     tracing::warn!(reason, delay = ?step.delay, "trying again later");
-                    Some(delivery::retried(delivery, step.name, queue, &reason))
+                    Some(delivery::retried(delivery, step, queue, &reason))
                 }
                 None => Some(park(delivery, queue, &format!("given up: {reason}"))),
+            },
+            Outcome::Postpone(reason) => match delivery::postponed(delivery, queue, &reason, Utc::now()) {
+                Some(waiting) => {
+                    tracing::warn!(reason, "the message waits for a newer release of this worker");
+                    metrics::counter!("messages_of_later_schema_total", "queue" => queue).increment(1);
+                    Some(waiting)
+                }
+                None => Some(park(delivery, queue, &format!("waited for a newer release in vain: {reason}"))),
             },
             Outcome::Park(reason) => Some(park(delivery, queue, &reason)),
         };
@@ -310,7 +325,7 @@ mod tests {
 
     fn consumer(prefetch: u16) -> (Arc<Busy>, Consumer<Arc<Busy>>, Arc<Semaphore>) {
         let amqp_url = "amqp://127.0.0.1".parse().unwrap();
-        let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "test")).unwrap();
+        let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "test"));
         let busy = Arc::new(Busy::default());
         let consumer = Consumer::new(&ORDER_PROCESSOR, prefetch, publisher, Arc::clone(&busy));
         (busy, consumer, Arc::new(Semaphore::new(prefetch.into())))

@@ -1,11 +1,14 @@
 //! The envelope: what is said of an event in AMQP properties, written and read.
 
-use super::{publisher::Outgoing, topology};
+use super::{
+    publisher::Outgoing,
+    topology::{self, RETRY_LADDER, RetryStep},
+};
 use crate::{
     contract::{events::OrderEvent, ids::OrderId},
     trace::TRACEPARENT,
 };
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use lapin::{
     BasicProperties,
     message::Delivery,
@@ -23,6 +26,11 @@ pub const REASON: &str = "x-reason";
 pub(super) const LONGEST_REASON: usize = 1_000;
 /// When it was parked.
 pub(super) const PARKED_AT: &str = "x-parked-at";
+
+/// Since when it waits for a release that can read it.
+const WAITING_SINCE: &str = "x-waiting-since";
+/// How long a message waits for such a release. A rolling upgrade takes less.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
 
 /// How often a quorum queue has taken the message back from a consumer that was lost.
 const RETURNS: &str = "x-delivery-count";
@@ -128,6 +136,14 @@ impl<'a> Envelope<'a> {
         self.0.kind().as_ref().map_or("", ShortString::as_str)
     }
 
+    /// Since when it waits for a release that can read it; `None` before the first time.
+    fn waiting_since(&self) -> Option<DateTime<Utc>> {
+        match self.header(WAITING_SINCE)? {
+            AMQPValue::Timestamp(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
+            _ => None,
+        }
+    }
+
     fn text(&self, name: &str) -> Option<&'a str> {
         match self.header(name)? {
             AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
@@ -149,16 +165,31 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The same message, to wait on a step of the ladder and come back to `queue` as a further attempt.
-pub(super) fn retried(
+/// The same message, to wait on the ladder for a release that can read it. This is not counted as an attempt. `None` when it
+/// has waited for long enough.
+pub(super) fn postponed(
     delivery: &Delivery,
-    step: &'static str,
     queue: &'static str,
     reason: &str,
-) -> Outgoing {
+    now: DateTime<Utc>,
+) -> Option<Outgoing> {
+    let since = Envelope::of(delivery).waiting_since().unwrap_or(now);
+    let waited = now - since;
+    if waited >= LONGEST_WAIT {
+        return None;
+    }
+    // No longer than it has waited already: an upgrade may take seconds or hours.
+    let waited = waited.to_std().unwrap_or_default();
+    let step = RETRY_LADDER.iter().rfind(|step| step.delay <= waited).or(RETRY_LADDER.first())?;
+    let since = AMQPValue::Timestamp(u64::try_from(since.timestamp()).unwrap_or_default());
+    Some(forwarded(delivery, step.exchange, queue, reason, (WAITING_SINCE, since)))
+}
+
+/// The same message, to wait on a step of the ladder and come back to `queue` as a further attempt.
+pub(super) fn retried(delivery: &Delivery, step: &RetryStep, queue: &'static str, reason: &str) -> Outgoing {
     let attempt = Envelope::of(delivery).attempt() + 1;
     let count = AMQPValue::LongInt(i32::try_from(attempt).unwrap_or(i32::MAX));
-    forwarded(delivery, step, queue, reason, (ATTEMPT, count))
+    forwarded(delivery, step.exchange, queue, reason, (ATTEMPT, count))
 }
 
 /// The same message, to wait for an operator.
@@ -233,11 +264,11 @@ mod tests {
         let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
         let first = delivery(properties);
 
-        let second = delivery(retried(&first, "retry.5s", "payment-worker", "no answer").properties);
-        let third = retried(&second, "retry.30s", "payment-worker", "still none");
+        let second = delivery(retried(&first, &RETRY_LADDER[0], "payment-worker", "no answer").properties);
+        let third = retried(&second, &RETRY_LADDER[1], "payment-worker", "still none");
         assert_eq!(
             (third.exchange, &*third.routing_key, third.mandatory),
-            ("retry.30s", "payment-worker", true)
+            ("again.30s", "payment-worker", true)
         );
         assert_eq!(third.body, b"{}");
         assert_eq!(third.properties.message_id().as_ref().unwrap().as_str(), "m1");
@@ -248,12 +279,32 @@ mod tests {
     }
 
     #[test]
+    fn a_message_waits_for_a_newer_release_uncounted_for_a_day_at_most() {
+        let first = Utc::now();
+        let mut message = delivery(BasicProperties::default());
+        let mut steps = Vec::new();
+        for seconds in [0, 6, 31, 301, 1801, 86_398] {
+            let now = first + TimeDelta::seconds(seconds);
+            let waiting = postponed(&message, "payment-worker", "schema 2", now).unwrap();
+            steps.push(waiting.exchange);
+            assert_eq!(&*waiting.routing_key, "payment-worker");
+            message = delivery(waiting.properties);
+            assert_eq!(Envelope::of(&message).attempt(), 0);
+        }
+        assert_eq!(steps, ["again.5s", "again.5s", "again.30s", "again.5m", "again.30m", "again.30m"]);
+        assert_eq!(
+            postponed(&message, "payment-worker", "schema 2", first + TimeDelta::days(1)).map(drop),
+            None
+        );
+    }
+
+    #[test]
     fn a_forwarded_message_has_not_been_returned() {
         let mut headers = FieldTable::default();
         headers.insert(RETURNS.into(), AMQPValue::LongLongInt(3));
         let returned = delivery(BasicProperties::default().with_headers(headers));
         assert_eq!(Envelope::of(&returned).returns(), 3);
-        let again = delivery(retried(&returned, "retry.5s", "payment-worker", "no answer").properties);
+        let again = delivery(retried(&returned, &RETRY_LADDER[0], "payment-worker", "no answer").properties);
         assert_eq!(Envelope::of(&again).returns(), 0);
     }
 
@@ -271,7 +322,8 @@ mod tests {
         headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
         headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
         let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
-        let tried = delivery(retried(&delivery(properties), "retry.5s", "payment-worker", "no").properties);
+        let tried =
+            delivery(retried(&delivery(properties), &RETRY_LADDER[0], "payment-worker", "no").properties);
         let parked = delivery(parked(&tried, "payment-worker", "never").properties);
         let reason = Envelope::of(&parked).reason();
         assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));

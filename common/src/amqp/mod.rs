@@ -6,11 +6,14 @@
 //! a time-out counts as a lost connection.
 
 mod acks;
+pub mod address;
 pub mod connection;
 pub mod consumer;
+pub mod declaring;
 pub mod delivery;
 pub mod parking;
 mod patience;
 pub mod publisher;
 mod quarantine;
+mod reason;
 pub mod topology;

@@ -56,7 +56,7 @@ pub(super) async fn persevere<F: Future<Output = Outcome>>(
         let outcome = handle().await;
         let reason = match &outcome {
             Outcome::Retry(reason) => reason,
-            Outcome::Park(_) => return Some(outcome),
+            Outcome::Postpone(_) | Outcome::Park(_) => return Some(outcome),
             Outcome::Done => {
                 progress.made();
                 return Some(outcome);

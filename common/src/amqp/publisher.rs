@@ -1,16 +1,21 @@
 //! Publishing with confirms.
 
-use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, CONNECT_LIMIT, bounded};
-use super::topology;
-use deadpool_lapin::{Object, Pool, PoolConfig, PoolError, Runtime, Timeouts};
+use super::connection::{BROKER_TIMEOUT, Broker, BrokerError, bounded};
 use futures_util::future::join_all;
 use lapin::{
-    BasicProperties, Channel, Confirmation,
+    BasicProperties, Channel, Confirmation, Connection,
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::ShortString,
 };
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 use tokio::{sync::Mutex, time::error::Elapsed, time::timeout};
+
+/// A declaration that is no older than this need not be repeated.
+const JUST_DECLARED: Duration = Duration::from_secs(1);
 
 /// A message to publish.
 #[derive(Clone, Debug)]
@@ -43,10 +48,7 @@ pub enum Verdict {
 /// Why nothing is known of any message of a batch: each may have been published, or not.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// No connection.
-    #[error("cannot connect to publish: {0}")]
-    Pool(#[from] PoolError),
-    /// The connection failed.
+    /// There is no connection, or it failed.
     #[error("{0}")]
     Broker(#[from] BrokerError),
     /// The confirms did not come in time.
@@ -65,8 +67,7 @@ impl From<lapin::Error> for PublishError {
 /// It has a connection of its own: when the broker is short of memory or disk it stops reading from
 /// connections that publish, and acknowledgements must not wait behind that.
 pub struct Publisher {
-    pool: Pool,
-    app: &'static str,
+    broker: Broker,
     /// One batch at a time on one channel: a returned message says nothing of which publish it
     /// belongs to but its id, and lapin hands it to whichever confirm comes next on the channel.
     lane: Mutex<Option<Lane>>,
@@ -75,30 +76,21 @@ pub struct Publisher {
 /// The channel in use, with the connection that it belongs to.
 struct Lane {
     channel: Channel,
-    connection: Object,
+    connection: Connection,
+    declared: Instant,
 }
 
 impl Publisher {
     /// A publisher that connects when it is first used.
-    pub fn new(broker: &Broker) -> Result<Self, deadpool_lapin::CreatePoolError> {
-        let wait = Some(BROKER_TIMEOUT);
-        let config = deadpool_lapin::Config {
-            url: Some(broker.url()),
-            pool: Some(PoolConfig {
-                max_size: 1,
-                timeouts: Timeouts { wait, create: Some(CONNECT_LIMIT), recycle: wait },
-                ..PoolConfig::default()
-            }),
-        };
-        let named = broker.clone();
-        let pool = config.create_pool(move || named.properties("publish"), Runtime::Tokio1)?;
-        Ok(Self { pool, app: broker.app(), lane: Mutex::new(None) })
+    #[must_use]
+    pub fn new(broker: &Broker) -> Self {
+        Self { broker: broker.clone(), lane: Mutex::new(None) }
     }
 
     /// The name of this process, for the `app_id` of messages.
     #[must_use]
     pub const fn app(&self) -> &'static str {
-        self.app
+        self.broker.app()
     }
 
     /// Publishes all of `messages` and waits for all confirms; the verdicts are in their order.
@@ -107,23 +99,21 @@ impl Publisher {
     /// error nothing is known of any of them. Unless all are confirmed, the next call has a new connection.
     pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<Vec<Verdict>, PublishError> {
         let mut lane = self.lane.lock().await;
-        // Taken out for as long as it is in use: should this future be dropped half-way, confirms
-        // of its batch must not be found on the channel by the next one.
-        let current = match lane.take().filter(Lane::stands) {
-            Some(current) => current,
-            None => self.open_lane().await?,
-        };
+        // Taken out: should this future be dropped half-way, confirms of its batch must not be found on the channel by
+        // the next one.
+        let current = self.take(&mut lane).await?;
         let mut answers: Vec<_> = messages.iter().map(|_| None).collect();
         let published = match timeout(BROKER_TIMEOUT, current.publish_all(messages, &mut answers)).await {
             Ok(published) => published.map_err(PublishError::from),
             Err(elapsed) => Err(elapsed.into()),
         };
+        if published.is_err() {
+            self.broker.avoid_node();
+        }
         let verdicts = verdicts(messages, answers);
+        // Otherwise a new lane declares the topology anew, which brings back a deleted queue.
         if verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed) {
             *lane = Some(current);
-        } else {
-            // A new lane declares the topology anew, which brings back a deleted queue.
-            current.discard();
         }
         match published {
             Err(error) if verdicts.iter().all(|verdict| *verdict == Verdict::Unanswered) => Err(error),
@@ -135,29 +125,40 @@ impl Publisher {
         }
     }
 
+    /// Declares the topology unless that was done a moment ago. To be called before events are published that were lost on
+    /// their first way: otherwise a lost binding would take them again.
+    pub async fn declare(&self) -> Result<(), PublishError> {
+        let mut lane = self.lane.lock().await;
+        let mut current = self.take(&mut lane).await?;
+        if current.declared.elapsed() > JUST_DECLARED {
+            self.broker.declare(&current.connection).await?;
+            current.declared = Instant::now();
+        }
+        *lane = Some(current);
+        Ok(())
+    }
+
     /// Publishes one message.
     pub async fn publish(&self, message: Outgoing) -> Result<Verdict, PublishError> {
         let verdicts = self.publish_all(&[message]).await?;
         Ok(verdicts.first().copied().unwrap_or(Verdict::Refused))
     }
 
-    async fn open_lane(&self) -> Result<Lane, PublishError> {
-        let connection = self.pool.get().await?;
-        let channel = bounded(connection.create_channel()).await?;
-        bounded(topology::declare(&channel)).await?;
+    /// The lane, taken out for as long as it is in use, or a new one. A lane that is not put back ends with its connection,
+    /// which may be dead without knowing it.
+    async fn take(&self, lane: &mut Option<Lane>) -> Result<Lane, PublishError> {
+        if let Some(current) = lane.take().filter(Lane::stands) {
+            return Ok(current);
+        }
+        let (connection, channel) = self.broker.connect("publish").await?;
         bounded(channel.confirm_select(ConfirmSelectOptions::default())).await?;
-        Ok(Lane { channel, connection })
+        Ok(Lane { channel, connection, declared: Instant::now() })
     }
 }
 
 impl Lane {
     fn stands(&self) -> bool {
         self.channel.status().connected() && self.connection.status().connected()
-    }
-
-    /// Drops the connection rather than giving it back: it may be dead without knowing it.
-    fn discard(self) {
-        drop(Object::take(self.connection));
     }
 
     /// Publishes all, and stores each answer in the message's place.

@@ -10,7 +10,7 @@ use super::{
     acks::Acks,
     connection::{BrokerError, bounded},
     delivery::Envelope,
-    topology::{self, WorkQueue},
+    topology::WorkQueue,
 };
 use futures_util::StreamExt;
 use lapin::{
@@ -51,15 +51,14 @@ impl<'a> Intake<'a> {
         prefetch: u16,
         acks: Acks,
     ) -> Result<Self, BrokerError> {
-        // The topology has the queues that an order needs; a service that only listens brings its own.
-        bounded(topology::declare_work_queue(channel, queue)).await?;
         let deliveries = consume(channel, queue, 1).await?;
         Ok(Self { channel, queue, prefetch, acks, is_wide: false, deliveries })
     }
 
     /// The next delivery. Nothing is lost when the future is dropped.
     pub(super) async fn next(&mut self) -> Result<Delivery, BrokerError> {
-        Ok(self.deliveries.next().await.ok_or(BrokerError::Cancelled)??)
+        let cancelled = || BrokerError::Cancelled(self.queue.name.to_owned());
+        Ok(self.deliveries.next().await.ok_or_else(cancelled)??)
     }
 
     /// Lets as many in as there are permits. The last delivery must not have been answered yet: then

@@ -1,4 +1,4 @@
-//! Every exchange and queue there is, declared from here on each connection.
+//! Every exchange, queue and binding there is. [`super::declaring`] declares them.
 //!
 //! The same arguments work on RabbitMQ 3.10 and 4.x. A queue's type and delivery limit are always
 //! said, because their defaults differ between the two.
@@ -9,7 +9,7 @@ use lapin::{
     options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable, ShortString},
 };
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Topic exchange of all events; the routing key is the event's name.
 pub const ORDERS: &str = "orders";
@@ -60,11 +60,14 @@ pub static PAYMENT_WORKER: WorkQueue =
 /// service that only listens, such as notifications, declares its own queue and is not named here.
 pub static WORK_QUEUES: [&WorkQueue; 2] = [&ORDER_PROCESSOR, &PAYMENT_WORKER];
 
-/// A step of the retry ladder: an exchange and a queue of this name.
+/// A step of the retry ladder.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RetryStep {
-    /// Its name.
+    /// The name of its queue. The fanout exchange of the same name is for workers of the release before.
     pub name: &'static str,
+    /// The topic exchange that leads into the queue. The routing key is the name of the work queue to come back to, so
+    /// that RabbitMQ can refuse a worker that names another worker's queue.
+    pub exchange: &'static str,
     /// How long a message waits there.
     pub delay: Duration,
 }
@@ -73,10 +76,10 @@ pub struct RetryStep {
 /// is parked. Each step has a queue of its own, because a quorum queue expires messages only at its
 /// head.
 pub static RETRY_LADDER: [RetryStep; 4] = [
-    RetryStep { name: "retry.5s", delay: Duration::from_secs(5) },
-    RetryStep { name: "retry.30s", delay: Duration::from_secs(30) },
-    RetryStep { name: "retry.5m", delay: Duration::from_mins(5) },
-    RetryStep { name: "retry.30m", delay: Duration::from_mins(30) },
+    RetryStep { name: "retry.5s", exchange: "again.5s", delay: Duration::from_secs(5) },
+    RetryStep { name: "retry.30s", exchange: "again.30s", delay: Duration::from_secs(30) },
+    RetryStep { name: "retry.5m", exchange: "again.5m", delay: Duration::from_mins(5) },
+    RetryStep { name: "retry.30m", exchange: "again.30m", delay: Duration::from_mins(30) },
 ];
 
 /// Whether a worker waits for events of this name, so that they must not be published into nothing.
@@ -85,34 +88,105 @@ pub fn is_worked_on(name: &str) -> bool {
     WORK_QUEUES.iter().flat_map(|queue| queue.events).any(|event| event.as_str() == name)
 }
 
-/// Declares everything but the queues of single replicas.
-pub async fn declare(channel: &Channel) -> lapin::Result<()> {
-    exchange(channel, ORDERS, ExchangeKind::Topic).await?;
-    exchange(channel, WORK, ExchangeKind::Direct).await?;
-    exchange(channel, PARK, ExchangeKind::Direct).await?;
-
-    // Dead-lettering needs its target to be there first.
-    let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
-    queue(channel, PARKING, parking).await?;
-    for step in &RETRY_LADDER {
-        retry_step(channel, step).await?;
-    }
-    for work_queue in WORK_QUEUES {
-        declare_work_queue(channel, work_queue).await?;
-    }
-    Ok(())
+/// An exchange, a queue or a binding.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// A durable exchange.
+    Exchange {
+        /// Its name.
+        name: &'static str,
+        /// How it routes.
+        kind: ExchangeKind,
+    },
+    /// A durable queue.
+    Queue {
+        /// Its name.
+        name: &'static str,
+        /// Its arguments.
+        arguments: FieldTable,
+    },
+    /// The way from an exchange into a queue.
+    Binding {
+        /// The queue.
+        queue: &'static str,
+        /// The exchange.
+        exchange: &'static str,
+        /// The routing key, or its pattern.
+        key: &'static str,
+    },
 }
 
-/// Declares a work queue with its bindings. The exchanges must be there.
-pub async fn declare_work_queue(channel: &Channel, work_queue: &WorkQueue) -> lapin::Result<()> {
-    let name = work_queue.name;
-    bind(channel, PARKING, PARK, name).await?;
-    queue(channel, name, quorum().limit(DELIVERY_LIMIT).dead_letter(PARK).key(name).arguments()).await?;
-    bind(channel, name, WORK, name).await?;
-    for event in work_queue.events {
-        bind(channel, name, ORDERS, event.as_str()).await?;
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exchange { name, .. } => write!(f, "exchange {name}"),
+            Self::Queue { name, .. } => write!(f, "queue {name}"),
+            Self::Binding { queue, exchange, key } => write!(f, "binding {exchange} → {queue} ({key})"),
+        }
     }
-    Ok(())
+}
+
+impl Object {
+    /// Creates it where it is missing. RabbitMQ refuses with 406 where it exists with other arguments.
+    pub(super) async fn declare(&self, channel: &Channel) -> lapin::Result<()> {
+        match self {
+            Self::Exchange { name, kind } => exchange(channel, name, kind.clone(), false).await,
+            Self::Queue { name, arguments } => queue(channel, name, arguments.clone(), false).await,
+            Self::Binding { queue, exchange, key } => bind(channel, queue, exchange, key).await,
+        }
+    }
+
+    /// Fails with 404, which closes the channel, where it is missing. AMQP has no such question for a binding.
+    pub(super) async fn look_up(&self, channel: &Channel) -> lapin::Result<()> {
+        match self {
+            Self::Exchange { name, kind } => exchange(channel, name, kind.clone(), true).await,
+            Self::Queue { name, .. } => queue(channel, name, FieldTable::default(), true).await,
+            Self::Binding { .. } => Ok(()),
+        }
+    }
+}
+
+/// Everything but the queues of single replicas, each object behind those that it needs.
+#[must_use]
+pub fn everything() -> Vec<Object> {
+    let exchange = |name, kind| Object::Exchange { name, kind };
+    // Dead-lettering needs its target to be there first.
+    let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
+    let mut objects = vec![
+        exchange(ORDERS, ExchangeKind::Topic),
+        exchange(WORK, ExchangeKind::Direct),
+        exchange(PARK, ExchangeKind::Direct),
+        Object::Queue { name: PARKING, arguments: parking },
+    ];
+    objects.extend(RETRY_LADDER.iter().flat_map(retry_step));
+    objects.extend(WORK_QUEUES.into_iter().flat_map(of_work_queue));
+    objects
+}
+
+/// A work queue with its bindings. The exchanges and [`PARKING`] must be there.
+#[must_use]
+pub fn of_work_queue(work_queue: &WorkQueue) -> Vec<Object> {
+    let name = work_queue.name;
+    let bind = |queue, exchange, key| Object::Binding { queue, exchange, key };
+    let arguments = quorum().limit(DELIVERY_LIMIT).dead_letter(PARK).key(name).arguments();
+    let mut objects =
+        vec![bind(PARKING, PARK, name), Object::Queue { name, arguments }, bind(name, WORK, name)];
+    objects.extend(work_queue.events.iter().map(|event| bind(name, ORDERS, event.as_str())));
+    objects
+}
+
+fn retry_step(step: &RetryStep) -> [Object; 5] {
+    // Both exchanges keep the routing key, which is the name of the queue to come back to.
+    let delay = i32::try_from(step.delay.as_millis()).unwrap_or(i32::MAX);
+    let arguments =
+        quorum().limit(DELIVERY_LIMIT).number("x-message-ttl", delay).dead_letter(WORK).arguments();
+    [
+        Object::Exchange { name: step.exchange, kind: ExchangeKind::Topic },
+        Object::Exchange { name: step.name, kind: ExchangeKind::Fanout },
+        Object::Queue { name: step.name, arguments },
+        Object::Binding { queue: step.name, exchange: step.exchange, key: "#" },
+        Object::Binding { queue: step.name, exchange: step.name, key: "" },
+    ]
 }
 
 /// The queues of one replica, which go with its connection.
@@ -133,7 +207,7 @@ pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result
     };
     let events = format!("{PUSH_PREFIX}{name}");
     let dropped = format!("{events}.dropped");
-    exchange(channel, PUSH_DROPPED, ExchangeKind::Direct).await?;
+    exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
     // One message is enough to say that something was dropped.
     channel.queue_declare(short(&dropped), options, classic(1).arguments()).await?;
     bind(channel, &dropped, PUSH_DROPPED, &events).await?;
@@ -153,23 +227,13 @@ pub(super) async fn declare_turn(channel: &Channel) -> lapin::Result<()> {
     channel.queue_declare(short(TURN), options, classic).await.map(drop)
 }
 
-async fn retry_step(channel: &Channel, step: &RetryStep) -> lapin::Result<()> {
-    // Fanout keeps the routing key, which is the name of the queue to come back to.
-    exchange(channel, step.name, ExchangeKind::Fanout).await?;
-    let delay = i32::try_from(step.delay.as_millis()).unwrap_or(i32::MAX);
-    let arguments =
-        quorum().limit(DELIVERY_LIMIT).number("x-message-ttl", delay).dead_letter(WORK).arguments();
-    queue(channel, step.name, arguments).await?;
-    bind(channel, step.name, step.name, "").await
-}
-
-async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind) -> lapin::Result<()> {
-    let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind, passive: bool) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable: true, passive, ..ExchangeDeclareOptions::default() };
     channel.exchange_declare(short(name), kind, options, FieldTable::default()).await
 }
 
-async fn queue(channel: &Channel, name: &str, arguments: FieldTable) -> lapin::Result<()> {
-    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+async fn queue(channel: &Channel, name: &str, arguments: FieldTable, passive: bool) -> lapin::Result<()> {
+    let options = QueueDeclareOptions { durable: true, passive, ..QueueDeclareOptions::default() };
     channel.queue_declare(short(name), options, arguments).await.map(drop)
 }
 

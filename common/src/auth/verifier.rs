@@ -6,6 +6,7 @@ use crate::{
     backoff,
     http::{client, health::Gate, problem::Problem},
     lifecycle::TaskResult,
+    outage::Outage,
 };
 use axum::http::{HeaderValue, header};
 use jsonwebtoken::{
@@ -190,19 +191,19 @@ impl Verifier {
             return Err("a verifier with its own keys fetches none".into());
         };
         let mut delays = backoff::reconnecting();
-        let mut said = false;
+        let mut outage = Outage::default();
         loop {
             let delay = match self.fetch(source, Duration::ZERO).await {
                 Ok(()) => {
                     gate.open();
                     delays = backoff::reconnecting();
-                    said = false;
+                    outage.end();
                     REFRESH
                 }
                 Err(error) => {
-                    if !said {
-                        tracing::warn!(%error, "waiting for user-service's keys");
-                        said = true;
+                    let reason = error.to_string();
+                    if outage.has_new_reason(&reason) {
+                        tracing::warn!(error = reason, "waiting for user-service's keys");
                     }
                     delays.next().unwrap_or(REFRESH)
                 }

@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The only form of the body there has been. A reader that meets a higher number must not guess:
-/// the consumer parks such a message.
+/// The only form of the body there has been. A reader that meets a higher number must not guess: the consumer lets such a
+/// message wait for a newer release.
 pub const SCHEMA: u32 = 1;
 
 /// Something that happened to an order. Published under its name as routing key.
@@ -228,7 +228,10 @@ pub enum DecodeError {
     Malformed(#[from] serde_json::Error),
     /// Written by a later release.
     #[error("the body has schema {0}, this build reads up to {SCHEMA}")]
-    UnknownSchema(u32),
+    LaterSchema(u32),
+    /// No release has written this.
+    #[error("the body has schema 0, which no release writes")]
+    InvalidSchema,
 }
 
 impl OrderEvent {
@@ -241,10 +244,11 @@ impl OrderEvent {
 
         // The number first: a body of a later form need not fit today's type at all.
         let form: Form = serde_json::from_slice(body)?;
-        if form.schema > SCHEMA {
-            return Err(DecodeError::UnknownSchema(form.schema));
+        match form.schema {
+            0 => Err(DecodeError::InvalidSchema),
+            1..=SCHEMA => Ok(serde_json::from_slice(body)?),
+            later => Err(DecodeError::LaterSchema(later)),
         }
-        Ok(serde_json::from_slice(body)?)
     }
 }
 
@@ -380,6 +384,8 @@ mod tests {
             OrderEvent::decode(later).unwrap_err().to_string(),
             "the body has schema 2, this build reads up to 1"
         );
+        let invalid = OrderEvent::decode(br#"{"schema":0,"anything":true}"#).unwrap_err();
+        assert!(matches!(invalid, DecodeError::InvalidSchema));
         for bad in ["", "{", "[]", r#"{"schema":1}"#] {
             assert!(matches!(OrderEvent::decode(bad.as_bytes()), Err(DecodeError::Malformed(_))), "{bad}");
         }

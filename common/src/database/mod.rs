@@ -7,7 +7,7 @@ mod url;
 
 pub use url::{DatabaseUrl, InvalidUrl};
 
-use crate::{backoff, http::health::Gate};
+use crate::{backoff, http::health::Gate, outage::Outage};
 use futures_util::{FutureExt, future::select_ok};
 use sqlx::{
     Connection, PgConnection, PgPool, Row as _,
@@ -170,18 +170,16 @@ pub async fn migrate(
     shutdown: &CancellationToken,
 ) -> Result<(), MigrateError> {
     let mut delays = backoff::reconnecting();
-    let mut said = String::new();
+    let mut outage = Outage::default();
     loop {
         match attempt(pool, migrations).await {
             Ok(()) => break,
             Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
                 if passes(&error) =>
             {
-                // Once for each reason.
                 let reason = error.to_string();
-                if reason != said {
+                if outage.has_new_reason(&reason) {
                     tracing::warn!(error = reason, "waiting for PostgreSQL");
-                    said = reason;
                 }
             }
             Err(error) => return Err(error),

@@ -11,7 +11,7 @@ use futures_util::future::{BoxFuture, FutureExt, join_all};
 use serde_json::json;
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -30,23 +30,47 @@ pub struct Health {
 
 /// Something that is either so or not so: a broker connection that stands, a migration that is done.
 #[derive(Clone, Default)]
-pub struct Gate(Arc<AtomicBool>);
+pub struct Gate {
+    is_open: Arc<AtomicBool>,
+    reason: Arc<Mutex<Option<String>>>,
+}
 
 impl Gate {
     /// It is so.
     pub fn open(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_open.store(true, Ordering::Relaxed);
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// It is not so, or no longer.
     pub fn close(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+
+    /// It is not so, for this reason, which the readiness check shows.
+    pub fn close_because(&self, reason: &str) {
+        self.close();
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
     }
 
     /// Whether it is so.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Another gate, closed, whose reason is shown where this one is closed.
+    #[must_use]
+    pub fn sharing_reason(&self) -> Self {
+        Self { is_open: Arc::default(), reason: Arc::clone(&self.reason) }
+    }
+
+    fn state(&self, closed: &str) -> Result<(), String> {
+        if self.is_open() {
+            return Ok(());
+        }
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        Err(reason.as_ref().map_or_else(|| closed.to_owned(), |reason| format!("{closed}: {reason}")))
     }
 }
 
@@ -64,10 +88,7 @@ impl Health {
     pub fn gate(&mut self, name: &'static str, closed: &'static str) -> Gate {
         let gate = Gate::default();
         let watched = gate.clone();
-        self.check(name, move || {
-            let state = if watched.is_open() { Ok(()) } else { Err(closed.to_owned()) };
-            std::future::ready(state)
-        });
+        self.check(name, move || std::future::ready(watched.state(closed)));
         gate
     }
 
@@ -87,5 +108,24 @@ impl Health {
             return Json(json!({ "status": "ready" })).into_response();
         }
         Problem::new(ProblemType::NotReady, missing.join("; ")).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_gate_shows_its_reason() {
+        let gate = Gate::default();
+        assert_eq!(gate.state("not consuming"), Err("not consuming".to_owned()));
+        gate.close_because("ACCESS_REFUSED");
+        assert_eq!(gate.state("not consuming"), Err("not consuming: ACCESS_REFUSED".to_owned()));
+        gate.open();
+        assert_eq!(gate.state("not consuming"), Ok(()));
+        gate.close();
+        assert_eq!(gate.state("not consuming"), Err("not consuming".to_owned()), "an old reason is gone");
+        gate.sharing_reason().close_because("NOT_ALLOWED");
+        assert_eq!(gate.state("not consuming"), Err("not consuming: NOT_ALLOWED".to_owned()));
     }
 }

@@ -31,7 +31,10 @@ impl From<Error> for Problem {
             Error::Parking(error) => parking(&error),
             Error::Management(error) => {
                 tracing::warn!(%error, "queues cannot be counted");
-                Self::unavailable("RabbitMQ")
+                match error.refusal() {
+                    Some(status) => refused(&format!("its management API answers {status}")),
+                    None => Self::unavailable("RabbitMQ"),
+                }
             }
             Error::StillParked { queue, outcome } => still_parked(&queue.unwrap_or_default(), outcome),
         }
@@ -51,11 +54,22 @@ fn parking(error: &ParkingError) -> Problem {
         ParkingError::Publish(_) | ParkingError::Lost => {
             "The connection to RabbitMQ was lost half-way. Look again what is parked: what is can be replayed again without harm."
         }
+        ParkingError::Broker(error) if error.is_answer() => {
+            tracing::warn!(%error, "RabbitMQ refuses");
+            return refused(&error.to_string());
+        }
         ParkingError::Broker(_) => "",
     };
     tracing::warn!(%error, "cannot work on what is parked");
     let problem = Problem::unavailable("RabbitMQ");
     if detail.is_empty() { problem } else { Problem { detail: detail.to_owned(), ..problem } }
+}
+
+/// RabbitMQ answers, and refuses. For staff, in its own words.
+fn refused(reason: &str) -> Problem {
+    let detail =
+        format!("RabbitMQ refuses: {reason}. Nothing was changed; somebody must set that right first.");
+    Problem { detail, ..Problem::unavailable("RabbitMQ") }
 }
 
 fn still_parked(queue: &str, outcome: Outcome) -> Problem {

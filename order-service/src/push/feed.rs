@@ -43,7 +43,7 @@ pub(crate) async fn run(
     connected_once: Gate,
     shutdown: CancellationToken,
 ) -> TaskResult {
-    let connected = Gate::default();
+    let connected = connected_once.sharing_reason();
     broker
         .keep_connected("push", &connected, &shutdown, |connection, channel| {
             let (hub, connected, connected_once) = (hub.clone(), connected.clone(), connected_once.clone());
@@ -60,7 +60,7 @@ pub(crate) async fn run(
 }
 
 async fn session(
-    connection: Connection,
+    connection: Arc<Connection>,
     channel: Channel,
     hub: &Hub,
     connected: &Gate,
@@ -84,7 +84,7 @@ async fn session(
     loop {
         tokio::select! {
             delivery = events.next() => {
-                let delivery = delivery.ok_or(BrokerError::Cancelled)??;
+                let delivery = delivery.ok_or_else(cancelled)??;
                 forward(&delivery.data, hub);
                 handled += 1;
                 last = Some(delivery);
@@ -95,7 +95,7 @@ async fn session(
                 }
             }
             drop = drops.next() => {
-                let drop = drop.ok_or(BrokerError::Cancelled)??;
+                let drop = drop.ok_or_else(cancelled)??;
                 tracing::warn!("this replica did not keep up with events; its sockets look up what was dropped");
                 metrics::counter!("push_overflows_total").increment(1);
                 hub.resync();
@@ -109,6 +109,10 @@ async fn session(
             }
         }
     }
+}
+
+fn cancelled() -> BrokerError {
+    BrokerError::Cancelled(topology::PUSH_PREFIX.to_owned())
 }
 
 async fn consume(channel: &Channel, queue: &str, prefetch: u16) -> Result<Consumer, BrokerError> {

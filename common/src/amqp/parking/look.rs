@@ -11,10 +11,9 @@ use crate::amqp::{
     topology::{self, PARKING},
 };
 use lapin::{
-    Channel, Connection, ErrorKind,
+    Channel, Connection,
     message::{BasicGetMessage, Delivery},
     options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions},
-    protocol::{AMQPErrorKind, AMQPSoftError},
     types::FieldTable,
 };
 use std::{collections::VecDeque, time::Duration};
@@ -54,7 +53,7 @@ impl Look {
         loop {
             match bounded(topology::declare_turn(&channel)).await {
                 Ok(()) => break,
-                Err(BrokerError::Lapin(error)) if is_locked(&error) => {}
+                Err(error) if error.is_locked() => {}
                 Err(error) => return Err(error.into()),
             }
             if Instant::now() > deadline {
@@ -175,13 +174,4 @@ async fn depth(channel: &Channel) -> Result<usize, BrokerError> {
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
     let queue = bounded(channel.queue_declare(PARKING.into(), passive, FieldTable::default())).await?;
     Ok(usize::try_from(queue.message_count()).unwrap_or(usize::MAX))
-}
-
-fn is_locked(error: &lapin::Error) -> bool {
-    match error.kind() {
-        ErrorKind::ProtocolError(error) => {
-            *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::RESOURCELOCKED)
-        }
-        _ => false,
-    }
 }

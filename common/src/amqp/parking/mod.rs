@@ -16,7 +16,6 @@ use super::{
     delivery,
     publisher::{PublishError, Publisher, Verdict},
 };
-use deadpool_lapin::CreatePoolError;
 use lapin::message::Delivery;
 use look::{BATCH, Look};
 use serde::Serialize;
@@ -94,9 +93,10 @@ pub enum ParkingError {
 
 impl Parking {
     /// What is parked at this broker. Connects when it is used.
-    pub fn new(broker: Broker) -> Result<Self, CreatePoolError> {
-        let publisher = Publisher::new(&broker)?;
-        Ok(Self { broker, publisher })
+    #[must_use]
+    pub fn new(broker: Broker) -> Self {
+        let publisher = Publisher::new(&broker);
+        Self { broker, publisher }
     }
 
     /// What is parked, of no more than `most` messages. Bodies are not kept: parking may hold more of

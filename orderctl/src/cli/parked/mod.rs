@@ -38,7 +38,7 @@ enum Command {
 impl Parked {
     pub(crate) async fn run(self, output: Output) -> Result<(), Failure> {
         let broker = Broker::new(&self.broker, "orderctl");
-        let parking = Parking::new(broker).map_err(|error| Failure::Usage(error.to_string()))?;
+        let parking = Parking::new(broker);
         match self.command {
             Command::List => list::run(&parking, output).await,
             Command::Show(command) => command.run(&parking, output).await,
