@@ -6,8 +6,7 @@
 pub struct Outage(Option<String>);
 
 impl Outage {
-    /// Whether this reason is to be logged: it is the first one, or another than before. The second problem often hides
-    /// behind the first.
+    /// Whether this reason is new, and so goes into the log. The second problem often hides behind the first.
     pub fn has_new_reason(&mut self, reason: &str) -> bool {
         let is_new = self.0.as_deref() != Some(reason);
         if is_new {

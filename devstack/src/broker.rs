@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use crate::broker_users::BrokerUser;
+
 /// Looks into, and meddles with, one virtual host.
 #[derive(Debug, Clone)]
 pub struct Broker {
@@ -168,6 +170,51 @@ impl Broker {
         self.order(Method::DELETE, &["connections", name], None).await
     }
 
+    /// Removes the way from an exchange into a queue.
+    pub async fn unbind(&self, exchange: &str, queue: &str, key: &str) -> Result<()> {
+        self.order(Method::DELETE, &["bindings", &self.vhost, "e", exchange, "q", queue, key], None).await
+    }
+
+    /// Deletes an exchange with all its bindings.
+    pub async fn delete_exchange(&self, exchange: &str) -> Result<()> {
+        self.order(Method::DELETE, &["exchanges", &self.vhost, exchange], None).await
+    }
+
+    /// Creates a durable classic queue.
+    pub async fn create_classic_queue(&self, queue: &str) -> Result<()> {
+        let classic = json!({ "durable": true, "arguments": { "x-queue-type": "classic" } });
+        self.order(Method::PUT, &["queues", &self.vhost, queue], Some(classic)).await
+    }
+
+    /// Gives a service's user another password. Connections that stand are not asked for it.
+    pub async fn set_password(&self, service: &str, password: &str) -> Result<()> {
+        let user = BrokerUser::of(service)?;
+        let body = json!({ "password": password, "tags": user.tags });
+        self.order(Method::PUT, &["users", &user.name(&self.vhost)], Some(body)).await
+    }
+
+    /// Takes the permissions of a service's user for the virtual host away.
+    pub async fn revoke(&self, service: &str) -> Result<()> {
+        let user = BrokerUser::of(service)?.name(&self.vhost);
+        self.order(Method::DELETE, &["permissions", &self.vhost, &user], None).await
+    }
+
+    /// Creates the user of a service with its permissions, or sets it right.
+    pub(crate) async fn admit(&self, user: &BrokerUser, password: &str) -> Result<()> {
+        let name = user.name(&self.vhost);
+        self.set_password(user.service, password).await?;
+        self.order(Method::PUT, &["permissions", &self.vhost, &name], Some(user.permissions())).await?;
+        for topic in user.topics {
+            self.order(Method::PUT, &["topic-permissions", &self.vhost, &name], Some(topic.json())).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the user of a service.
+    pub(crate) async fn dismiss(&self, user: &BrokerUser) -> Result<()> {
+        self.order(Method::DELETE, &["users", &user.name(&self.vhost)], None).await
+    }
+
     /// Creates the virtual host if it is not there, and lets the broker's own user in.
     pub(crate) async fn create_vhost(&self) -> Result<()> {
         self.order(Method::PUT, &["vhosts", &self.vhost], Some(json!({}))).await?;
@@ -177,7 +224,7 @@ impl Broker {
     }
 
     /// Deletes the virtual host with all that is in it.
-    pub(crate) async fn delete_vhost(&self) -> Result<()> {
+    pub async fn delete_vhost(&self) -> Result<()> {
         self.order(Method::DELETE, &["vhosts", &self.vhost], None).await
     }
 
@@ -210,7 +257,7 @@ impl Broker {
         let mut url = self.management.clone();
         match url.path_segments_mut() {
             Ok(mut segments) => segments.pop_if_empty().push("api").extend(path),
-            Err(()) => bail!("{} cannot be a management URL", self.management),
+            Err(()) => bail!("AMQP_MANAGEMENT_URL cannot be the address of a management API"),
         };
         Ok(self.http.request(method, url))
     }

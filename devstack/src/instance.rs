@@ -202,6 +202,10 @@ pub(crate) struct Secrets {
     pub order_processor: String,
     pub payment_worker: String,
     pub payment_provider: String,
+    pub order_service_broker: String,
+    pub order_processor_broker: String,
+    pub payment_worker_broker: String,
+    pub operations_service_broker: String,
 }
 
 impl Secrets {
@@ -216,6 +220,10 @@ impl Secrets {
             order_processor: word(),
             payment_worker: word(),
             payment_provider: word(),
+            order_service_broker: word(),
+            order_processor_broker: word(),
+            payment_worker_broker: word(),
+            operations_service_broker: word(),
         }
     }
 

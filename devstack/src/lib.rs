@@ -13,6 +13,7 @@
 //! ```
 
 pub mod broker;
+mod broker_users;
 pub mod catalogue;
 pub mod cli;
 mod commands;

@@ -87,7 +87,7 @@ pub(crate) fn parse_scale(text: &str) -> Result<(&'static Service, usize)> {
 /// What a service must know of the rest of the system.
 pub(crate) struct Wiring<'a> {
     pub database_url: &'a dyn Fn(&'static str) -> Result<String>,
-    pub amqp_url: String,
+    pub amqp_url: &'a dyn Fn(&str) -> Result<String>,
     pub amqp_management_url: String,
     pub url_of: &'a dyn Fn(&'static str) -> String,
     pub staff: (&'static str, &'a str),
@@ -119,7 +119,7 @@ impl Wiring<'_> {
             _ => variables.push(self.keys()),
         }
         if !matches!(service.name, "user-service" | "catalog-service" | "payment-simulator") {
-            variables.push(("AMQP_URL", self.amqp_url.clone()));
+            variables.push(("AMQP_URL", (self.amqp_url)(service.name)?));
         }
         if service.name == "operations-service" {
             variables.push(("AMQP_MANAGEMENT_URL", self.amqp_management_url.clone()));

@@ -1,4 +1,4 @@
-//! Watches the bindings of the topology. AMQP cannot say whether a binding is there, the management API can.
+//! Watches the bindings of the topology. AMQP cannot tell whether a binding exists. The management API can.
 //!
 //! Other services restore a lost binding. This one logs and counts the loss.
 
@@ -23,13 +23,13 @@ pub(crate) async fn run(management: Arc<Management>, shutdown: CancellationToken
         }
         match management.bindings().await {
             Ok(found) => expected.iter_mut().for_each(|watched| watched.compare(&found)),
-            // Whoever asks for the queues is told.
+            // `GET /queues` answers with the reason.
             Err(error) => tracing::debug!(%error, "the bindings cannot be listed now"),
         }
     }
 }
 
-/// A binding that an order needs.
+/// A binding of the topology.
 struct Watched {
     object: Object,
     binding: Binding,

@@ -29,4 +29,5 @@ mod replays;
 mod sessions;
 mod shuffles;
 mod sockets;
+mod topology;
 mod upgrade;

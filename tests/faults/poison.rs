@@ -25,7 +25,7 @@ fn poison() -> Vec<(&'static str, Option<String>, String)> {
     let cut_off = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-00"#;
     let bodies = [
         ("order_created", "not JSON".to_owned()),
-        ("order_reserved", r#"{"schema":99,"type":"order_reserved"}"#.to_owned()),
+        ("order_reserved", r#"{"schema":0,"type":"order_reserved"}"#.to_owned()),
         ("order_paid", r#"{"schema":1,"type":"order_sang_a_song","data":{}}"#.to_owned()),
         ("order_created", cut_off.to_owned()),
         ("order_created", "x".repeat(16 * 1024 * 1024)),

@@ -195,6 +195,20 @@ impl Shop {
         .await;
     }
 
+    /// The sum of a counter over its labels and all replicas of a service; samples whose labels lack `label` are left out.
+    pub async fn counted(&self, service: &str, counter: &str, label: &str) -> f64 {
+        let mut sum = 0.0;
+        for replica in 1..=self.replicas(service) {
+            let base = self.stack.url(service, replica).expect("a replica");
+            let Ok(answer) = self.http.get(format!("{base}/metrics")).send().await else { continue };
+            let text = answer.text().await.expect("metrics");
+            let samples = text.lines().filter(|line| line.starts_with(counter) && line.contains(label));
+            let values = samples.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok());
+            sum += values.sum::<f64>();
+        }
+        sum
+    }
+
     /// How many deliveries the replicas of a worker have settled, by outcome: `done`, `retry`, `park`.
     pub async fn deliveries(&self, worker: &str) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();

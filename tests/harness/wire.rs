@@ -89,7 +89,7 @@ impl Shop {
     /// variable names.
     pub async fn wires(&self, service: &str, variable: &str) -> Wire {
         let url = match variable {
-            devstack::servers::AMQP_URL => self.stack().amqp_url().expect("a broker").to_string(),
+            devstack::servers::AMQP_URL => self.stack().amqp_url_of(service).expect("a broker").to_string(),
             _ => self.stack().database_url(service).expect("a database"),
         };
         let wire = Wire::to(&url).await;

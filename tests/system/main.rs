@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod broker_users;
 mod catalogue;
 mod databases;
 mod documents;

@@ -26,7 +26,7 @@ async fn postgresql_that_is_not_there_is_waited_for() {
 async fn rabbitmq_that_is_not_there_is_waited_for() {
     let shop = Shop::start().await;
     let needs = ["order-service", "order-processor", "payment-worker"].map(|service| (service, "AMQP_URL"));
-    let url_of = |_: &str| shop.stack().amqp_url().unwrap().into();
+    let url_of = |service: &str| shop.stack().amqp_url_of(service).unwrap().into();
     are_waited_for(&shop, &needs, url_of, "RabbitMQ").await;
 }
 

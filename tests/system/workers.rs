@@ -62,7 +62,7 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_queue_goes_on() {
     let poison = [
         ("order_created", "not JSON", "the body is no order event"),
         ("order_created", r#"{"schema":1}"#, "missing field"),
-        ("order_reserved", r#"{"schema":2,"status":"on a form to come"}"#, "the body has schema 2"),
+        ("order_reserved", r#"{"schema":0,"status":"of no form"}"#, "the body has schema 0"),
     ];
     for (key, body, _) in poison {
         let properties = json!({ "delivery_mode": 2, "message_id": body, "headers": {} });
@@ -84,6 +84,30 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_queue_goes_on() {
         assert_eq!(parked.routing_key, queue, "so that it can be sent back to where it came from");
         assert_eq!(parked.properties["message_id"], body);
     }
+}
+
+#[tokio::test]
+async fn a_message_of_a_later_schema_waits_on_the_ladder_uncounted() {
+    let shop = Shop::start().await;
+    let body = r#"{"schema":2,"status":"of a form to come"}"#;
+    let properties = json!({ "delivery_mode": 2, "message_id": "later", "headers": {} });
+    shop.broker().publish("orders", "order_reserved", &properties, body).await.unwrap();
+
+    // It comes back after 5 s, and waits again.
+    eventually("the worker has postponed it twice", async || {
+        let postponed =
+            shop.counted("payment-worker", "messages_of_later_schema_total", "payment-worker").await;
+        (postponed >= 2.0).then_some(())
+    })
+    .await;
+    let waiting =
+        eventually("it waits on the ladder", async || shop.broker().peek("retry.5s", 1).await.unwrap().pop())
+            .await;
+    let headers = &waiting.properties["headers"];
+    assert_eq!(waiting.payload, body);
+    assert!(headers["x-waiting-since"].is_number(), "{headers}");
+    assert!(headers["x-attempt"].is_null(), "{headers}");
+    assert!(shop.broker().peek("parking", 1).await.unwrap().is_empty());
 }
 
 /// What a worker logs of a message that it keeps while a peer is away.

@@ -17,7 +17,7 @@ use std::{
 /// are back sooner: their loss ends connections.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// What a program declares, which is what its user of the broker may declare.
+/// The part of the topology that a program declares. Its user of the broker has the right to declare exactly that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Nothing: others declare what it uses.
@@ -28,7 +28,7 @@ pub enum Part {
     Queue(&'static WorkQueue),
 }
 
-/// What one process declares. Cheap to clone; clones share what they know of the broker.
+/// The declarations of one process. Cheap to clone; clones share their knowledge of the broker.
 #[derive(Clone)]
 pub(super) struct Declaring {
     part: Part,
@@ -37,7 +37,7 @@ pub(super) struct Declaring {
 
 #[derive(Default)]
 struct Known {
-    /// What is missing later was lost.
+    /// Objects that are missing after this were lost.
     was_declared: bool,
     refusals: Outage,
 }
@@ -110,7 +110,7 @@ impl Declaring {
     }
 }
 
-/// The exchanges and queues that are not there.
+/// The exchanges and queues that do not exist.
 async fn missing<'a>(connection: &Connection, objects: &'a [Object]) -> Result<Vec<&'a Object>, BrokerError> {
     let mut missing = Vec::new();
     let mut channel = bounded(connection.create_channel()).await?;

@@ -17,6 +17,7 @@ use futures_util::future::{join_all, try_join_all};
 use reqwest::{Client, Url};
 
 use crate::broker::Broker;
+use crate::broker_users::BrokerUser;
 use crate::instance::{self, Folder, Secrets};
 use crate::logs;
 use crate::servers::{Servers, join};
@@ -172,7 +173,30 @@ impl Stack {
         self.storage.administrator_url(&self.servers, database_of(service)?)
     }
 
-    /// The URL of the virtual host.
+    /// The URL of the virtual host for a service's own user, which may do what that service does.
+    pub fn amqp_url_of(&self, service: &str) -> Result<Url> {
+        self.amqp_urls_of(service)?.into_iter().next().context("there is no broker")
+    }
+
+    /// The same at each node of the broker.
+    fn amqp_urls_of(&self, service: &str) -> Result<Vec<Url>> {
+        let user = BrokerUser::of(service)?;
+        let mut urls = self.servers.amqp_urls(self.storage.vhost())?;
+        for url in &mut urls {
+            let set = url.set_username(&user.name(self.storage.vhost()));
+            let set = set.and_then(|()| url.set_password(Some(user.password(&self.secrets))));
+            set.ok().context("AMQP_URL is not the URL of a broker")?;
+        }
+        Ok(urls)
+    }
+
+    /// Creates the virtual host anew where it was deleted, and gives the services' users back their passwords and
+    /// permissions.
+    pub async fn restore_broker(&self) -> Result<()> {
+        self.storage.create_vhost().await
+    }
+
+    /// The URL of the virtual host, for a user who may do everything.
     pub fn amqp_url(&self) -> Result<Url> {
         self.servers.amqp_url(self.storage.vhost())
     }
@@ -292,7 +316,7 @@ impl Stack {
     fn variables(&self, service: &Service) -> Result<Vec<(String, String)>> {
         let wiring = Wiring {
             database_url: &|database| self.storage.database_url(&self.servers, database),
-            amqp_url: join(&self.servers.amqp_urls(self.storage.vhost())?),
+            amqp_url: &|service| Ok(join(&self.amqp_urls_of(service)?)),
             amqp_management_url: self.servers.management_url()?.into(),
             url_of: &|name| {
                 format!("http://127.0.0.1:{}", self.first_ports.get(name).copied().unwrap_or_default())

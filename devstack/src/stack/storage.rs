@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use futures_util::future::try_join_all;
 use sqlx::Connection as _;
 
 use crate::broker::Broker;
+use crate::broker_users::BROKER_USERS;
 use crate::database;
 use crate::instance::Secrets;
 use crate::progress::say;
@@ -22,6 +24,7 @@ const CLEAN_UP_DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) struct Storage {
     servers: Arc<Servers>,
     broker: Broker,
+    secrets: Secrets,
     name: String,
     isolated: bool,
     /// The passwords of the databases' owners, by service's database; empty where the server's user may not create users.
@@ -39,17 +42,24 @@ impl Storage {
         let broker = servers.broker(name)?;
         let owners = secrets.databases.clone();
         let mut storage =
-            Self { servers: Arc::clone(servers), broker, name: name.to_owned(), isolated, owners };
+            Self { servers: Arc::clone(servers), broker, secrets: secrets.clone(), name: name.to_owned(), isolated, owners };
         if !storage.may_create_users().await.context("connect to PostgreSQL")? {
             say!(
                 "The user of POSTGRES_URL cannot create users, so all services share it (ALTER ROLE … CREATEROLE)"
             );
             storage.owners.clear();
         }
-        let (databases, vhost) = tokio::join!(storage.create_databases(), storage.broker.create_vhost());
+        let (databases, vhost) = tokio::join!(storage.create_databases(), storage.create_vhost());
         databases.context("create the databases")?;
         vhost.context("create the virtual host")?;
         Ok(storage)
+    }
+
+    /// Creates the virtual host with the services' users, or sets them right.
+    pub(crate) async fn create_vhost(&self) -> Result<()> {
+        self.broker.create_vhost().await?;
+        let users = BROKER_USERS.iter().map(|user| self.broker.admit(user, user.password(&self.secrets)));
+        try_join_all(users).await.map(drop)
     }
 
     pub(crate) fn broker(&self) -> &Broker {
@@ -113,7 +123,11 @@ impl Storage {
         };
         // A client of its own: connections of the old one may belong to a runtime that is blocked by this destructor.
         let broker = self.servers.broker(self.vhost())?;
-        let (databases, vhost) = tokio::join!(databases, broker.delete_vhost());
+        let vhost = async {
+            broker.delete_vhost().await?;
+            try_join_all(BROKER_USERS.iter().map(|user| broker.dismiss(user))).await.map(drop)
+        };
+        let (databases, vhost) = tokio::join!(databases, vhost);
         databases.and(vhost)
     }
 }

@@ -1,0 +1,168 @@
+//! Each service has a user of the broker that may do no more than the service does.
+
+use common::amqp::{
+    connection::{Broker, BrokerError, BrokerOptions},
+    declaring::Part,
+    publisher::{Outgoing, Publisher, Verdict},
+    topology,
+};
+use devstack::instance::checkout;
+use lapin::{
+    BasicProperties, Channel, Connection,
+    options::{BasicConsumeOptions, QueueBindOptions, QueueDeleteOptions},
+    types::FieldTable,
+};
+use reqwest::Method;
+use system_tests::{Shop, answer, eventually};
+
+/// Connected as the user of a service.
+struct Intruder {
+    broker: Broker,
+    connection: Connection,
+}
+
+impl Intruder {
+    async fn with_password_of(shop: &Shop, service: &str) -> Self {
+        let amqp_url = shop.stack().amqp_url_of(service).unwrap().as_str().parse().unwrap();
+        let broker = Broker::new(&BrokerOptions { amqp_url }, "intruder");
+        let (connection, _) = broker.connect("intrude").await.unwrap();
+        Self { broker, connection }
+    }
+
+    async fn publishes(&self, exchange: &'static str, key: &'static str) -> Result<Verdict, String> {
+        let message = Outgoing {
+            exchange,
+            routing_key: key.into(),
+            mandatory: true,
+            properties: BasicProperties::default().with_message_id("forged".into()),
+            body: b"{}".to_vec(),
+        };
+        Publisher::new(&self.broker).publish(message).await.map_err(|error| error.to_string())
+    }
+
+    async fn cannot_publish(&self, exchange: &'static str, key: &'static str) {
+        let refused = self.publishes(exchange, key).await.unwrap_err();
+        assert!(refused.contains("ACCESS_REFUSED"), "{exchange} {key}: {refused}");
+    }
+
+    /// This is refused, in the broker's own words.
+    async fn cannot<T>(&self, what: &str, does: impl AsyncFnOnce(Channel) -> lapin::Result<T>) {
+        let channel = self.connection.create_channel().await.unwrap();
+        match does(channel).await {
+            Ok(_) => panic!("{what} is allowed"),
+            Err(error) => {
+                let error = BrokerError::from(error).to_string();
+                assert!(error.starts_with("ACCESS_REFUSED"), "{what}: {error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_cannot_forge_events() {
+    let shop = Shop::shared().await;
+    let payments = Intruder::with_password_of(&shop, "payment-worker").await;
+    let processor = Intruder::with_password_of(&shop, "order-processor").await;
+    for (intruder, other) in [(&payments, "order-processor"), (&processor, "payment-worker")] {
+        for event in ["order_cancelled", "order_completed", "order_paid", "order_reserved"] {
+            intruder.cannot_publish("orders", event).await;
+        }
+        intruder.cannot_publish("work", other).await;
+        intruder.cannot_publish("", other).await;
+        for step in ["5s", "30s", "5m", "30m"].map(|step| format!("again.{step}")) {
+            intruder.cannot_publish(String::leak(step), other).await;
+        }
+        intruder.cannot_publish("retry.5s", other).await;
+    }
+}
+
+#[tokio::test]
+async fn a_worker_cannot_read_events_of_others_or_change_their_queues() {
+    let shop = Shop::shared().await;
+    let payments = Intruder::with_password_of(&shop, "payment-worker").await;
+    let bind = QueueBindOptions::default;
+    payments
+        .cannot("to bind its queue to all events", async |channel| {
+            channel
+                .queue_bind(
+                    "payment-worker".into(),
+                    "orders".into(),
+                    "#".into(),
+                    bind(),
+                    FieldTable::default(),
+                )
+                .await
+        })
+        .await;
+    for queue in ["order-processor", "parking", "retry.5s"] {
+        payments
+            .cannot("to consume from another queue", async |channel| {
+                let options = BasicConsumeOptions::default();
+                channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await
+            })
+            .await;
+        payments
+            .cannot("to delete another queue", async |channel| {
+                channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn operations_service_can_replay_and_not_announce() {
+    let shop = Shop::shared().await;
+    let operations = Intruder::with_password_of(&shop, "operations-service").await;
+    for event in ["order_cancelled", "order_completed"] {
+        operations.cannot_publish("orders", event).await;
+    }
+    operations.cannot_publish("again.5s", "payment-worker").await;
+    operations
+        .cannot("to consume from a work queue", async |channel| {
+            let options = BasicConsumeOptions::default();
+            channel.basic_consume("payment-worker".into(), "".into(), options, FieldTable::default()).await
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn staff_are_told_why_the_broker_refuses() {
+    let shop = Shop::start_as(|system| system.only("operations-service").scale("user-service", 1)).await;
+    let token = shop.staff().await.tokens().await.unwrap().access_token;
+    shop.broker().revoke("operations-service").await.unwrap();
+    for (path, reason) in [("/parked", "NOT_ALLOWED"), ("/queues", "401")] {
+        eventually(&format!("{path} says {reason}"), async || {
+            let request = shop.request(Method::GET, "operations-service", path).bearer_auth(&token);
+            let detail = answer(request).await.is_problem(503).body["detail"].as_str().unwrap().to_owned();
+            let told = detail.starts_with("RabbitMQ refuses: ") && detail.contains(reason);
+            told.then_some(()).or_else(|| {
+                println!("{path}: {detail}");
+                None
+            })
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_users_for_containers_can_be_imported() {
+    let shop = Shop::start_as(|system| system.private_servers().only("payment-simulator")).await;
+    let template =
+        std::fs::read_to_string(checkout().unwrap().join("deploy/rabbitmq/definitions.json")).unwrap();
+    let definitions = template
+        .replace("${RABBITMQ_USER}", "somebody")
+        .replace("${ORDER_SERVICE_BROKER_PASSWORD}", "secret-of-order-service");
+    let file = shop.stack().folder().path("definitions.json");
+    std::fs::write(&file, definitions).unwrap();
+    let rabbitmq = shop.stack().servers().rabbitmq().unwrap();
+    rabbitmq.control(&["import_definitions", file.to_str().unwrap()]).await.unwrap();
+
+    let mut url = rabbitmq.amqp_url().unwrap();
+    url.set_username("order-service").unwrap();
+    url.set_password(Some("secret-of-order-service")).unwrap();
+    let options = BrokerOptions { amqp_url: url.as_str().parse().unwrap() };
+    let broker = Broker::new(&options, "test").declaring(Part::Everything);
+    let (connection, channel) = broker.connect("test").await.unwrap();
+    topology::declare_push_queues(&channel, "test").await.unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+}
