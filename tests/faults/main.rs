@@ -14,6 +14,7 @@ mod broken;
 mod broker;
 mod cancels;
 mod clock;
+mod cluster;
 mod crashes;
 mod database;
 mod drain;
