@@ -127,7 +127,7 @@ async fn operations_service_can_replay_and_not_announce() {
 
 #[tokio::test]
 async fn staff_are_told_why_the_broker_refuses() {
-    let shop = Shop::start_as(|system| system.only("operations-service").scale("user-service", 1)).await;
+    let shop = Shop::start().await;
     let token = shop.staff().await.tokens().await.unwrap().access_token;
     shop.broker().revoke("operations-service").await.unwrap();
     for (path, reason) in [("/parked", "NOT_ALLOWED"), ("/queues", "401")] {
