@@ -5,9 +5,7 @@ use std::time::Duration;
 use system_tests::{Load, Shop};
 use tokio::{process::Command, time::sleep};
 
-/// The URLs of all nodes without users, separated by commas; the first is the node that is killed.
-const NODES: &str = "CLUSTER_NODES";
-/// A shell command that kills the first node.
+/// A shell command that kills the first node of `AMQP_URL`: services connect to it first, and it leads their queues.
 const KILL: &str = "CLUSTER_KILL";
 /// A shell command that starts it again.
 const START: &str = "CLUSTER_START";
@@ -22,29 +20,6 @@ const LENGTH: Duration = Duration::from_secs(30);
 #[ignore = "needs a cluster of brokers, see docs/RELIABILITY.md"]
 async fn fault_37_the_leader_of_the_work_queues_is_killed() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("payment-worker", 2)).await;
-    for service in ["order-service", "order-processor", "payment-worker"] {
-        let own = shop.stack().amqp_url_of(service).unwrap();
-        let nodes = std::env::var(NODES).unwrap();
-        let urls: Vec<String> = nodes
-            .split(',')
-            .map(|node| {
-                let node: reqwest::Url = node.parse().unwrap();
-                let mut url = own.clone();
-                url.set_host(node.host_str()).unwrap();
-                url.set_port(node.port()).unwrap();
-                url.into()
-            })
-            .collect();
-        shop.stack().set_env(service, "AMQP_URL", &urls.join(",")).unwrap();
-    }
-    // The node that declares a queue leads it.
-    shop.broker().delete_queue("order-processor").await.unwrap();
-    shop.broker().delete_queue("payment-worker").await.unwrap();
-    for service in ["order-service", "order-processor", "payment-worker"] {
-        for replica in 1..=shop.replicas(service) {
-            shop.stack().restart(service, replica).await.unwrap();
-        }
-    }
     let fault = async {
         sleep(MIDDLE).await;
         shell(KILL).await;

@@ -6,14 +6,17 @@ use common::{
     contract::orders::OrderStatus::{Completed, Reserved},
 };
 use reqwest::Method;
+use serde_json::Value;
 use std::time::Duration;
-use system_tests::{Load, Shop, answer, eventually};
+use system_tests::{Load, Shop, eventually};
 use tokio::time::sleep;
 
 /// Into the load, so that orders are everywhere on their way.
 const MIDDLE: Duration = Duration::from_secs(3);
 /// How long a refusal lasts.
 const AWAY: Duration = Duration::from_secs(5);
+/// For orders to come until the last service has its rights back.
+const LENGTH: Duration = Duration::from_secs(45);
 /// The services that connect to the broker for orders.
 const SERVICES: [&str; 3] = ["order-service", "order-processor", "payment-worker"];
 
@@ -129,14 +132,15 @@ async fn fault_20_permissions_that_are_missing_for_a_while_cost_time_only() {
         }
         orders_flow(&shop, BACK_WITHIN, "the permissions are back").await;
     };
-    Load::on(&shop).during(fault).await.holds(&shop).await;
+    Load::on(&shop).orders(400, LENGTH).during(fault).await.holds(&shop).await;
 }
 
 /// Waits until a service is not ready for a reason that has these words.
 async fn is_not_ready(shop: &Shop, service: &str, reason: &str) -> String {
     eventually(&format!("{service} is not ready: {reason}"), async || {
-        let ready = answer(shop.request(Method::GET, service, "/health/ready")).await;
-        let detail = ready.body["detail"].as_str()?.to_owned();
+        // It may not listen yet.
+        let ready = shop.request(Method::GET, service, "/health/ready").send().await.ok()?;
+        let detail = ready.json::<Value>().await.ok()?["detail"].as_str()?.to_owned();
         detail.contains(reason).then_some(detail)
     })
     .await

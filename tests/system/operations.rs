@@ -109,7 +109,7 @@ async fn staff_see_every_queue_with_its_consumers() {
     })
     .await;
     let kinds: Vec<_> = queues.iter().map(|queue| queue["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["work", "work", "retry", "retry", "retry", "retry", "parking", "push"]);
+    assert_eq!(kinds, ["work", "work", "retry", "retry", "retry", "retry", "parking", "push", "push"]);
 }
 
 #[tokio::test]

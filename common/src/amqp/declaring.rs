@@ -72,6 +72,8 @@ impl Declaring {
         }
         bounded(channel.close(200, "declared".into())).await?;
         self.known().was_declared = true;
+        // All bindings of an exchange are refused for the same reason.
+        refusals.dedup();
         self.note(&refusals);
         Ok(())
     }

@@ -255,7 +255,7 @@ impl Stack {
 
     /// Starts the process of a replica.
     pub(crate) fn spawn(&self, replica: &Replica) -> Result<()> {
-        let chosen = self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let chosen = self.chosen_programs();
         let program = match chosen {
             Some(folder) => folder.join(replica.service.name),
             None => instance::program(replica.service.name)?,
@@ -313,10 +313,18 @@ impl Stack {
         Ok(added)
     }
 
+    fn chosen_programs(&self) -> Option<PathBuf> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn variables(&self, service: &Service) -> Result<Vec<(String, String)>> {
         let wiring = Wiring {
             database_url: &|database| self.storage.database_url(&self.servers, database),
-            amqp_url: &|service| Ok(join(&self.amqp_urls_of(service)?)),
+            // The release before had one user for all services.
+            amqp_url: &|service| match self.chosen_programs() {
+                Some(_) => Ok(join(&self.servers.amqp_urls(self.storage.vhost())?)),
+                None => Ok(join(&self.amqp_urls_of(service)?)),
+            },
             amqp_management_url: self.servers.management_url()?.into(),
             url_of: &|name| {
                 format!("http://127.0.0.1:{}", self.first_ports.get(name).copied().unwrap_or_default())

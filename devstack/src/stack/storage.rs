@@ -41,8 +41,14 @@ impl Storage {
     ) -> Result<Self> {
         let broker = servers.broker(name)?;
         let owners = secrets.databases.clone();
-        let mut storage =
-            Self { servers: Arc::clone(servers), broker, secrets: secrets.clone(), name: name.to_owned(), isolated, owners };
+        let mut storage = Self {
+            servers: Arc::clone(servers),
+            broker,
+            secrets: secrets.clone(),
+            name: name.to_owned(),
+            isolated,
+            owners,
+        };
         if !storage.may_create_users().await.context("connect to PostgreSQL")? {
             say!(
                 "The user of POSTGRES_URL cannot create users, so all services share it (ALTER ROLE … CREATEROLE)"
