@@ -1,12 +1,12 @@
 //! How a process ends. Used by the `main` of every service and worker.
 //!
-//! The first SIGTERM or SIGINT drains: tasks see the token and finish what they hold. A second one,
-//! or the end of the deadline, stops hard. A task that ends, fails or panics before that takes the
+//! The first SIGTERM, SIGINT or SIGHUP drains: tasks see the token and finish what they hold. A second
+//! one, or the end of the deadline, stops hard. A task that ends, fails or panics before that takes the
 //! whole process down with it, so that whoever supervises the process sees it.
 
 use std::{future::Future, process::ExitCode, time::Duration};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     task::{Id, JoinError, JoinSet},
     time::timeout,
 };
@@ -74,13 +74,11 @@ impl Lifecycle {
 
     /// Waits until the process is to end and its tasks have ended.
     pub async fn run(mut self) -> Result<(), Failure> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut signals = EndSignals::listen()?;
         let shutdown = self.shutdown.clone();
 
         let ended = tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            _ = interrupt.recv() => Ok(()),
+            () = signals.next() => Ok(()),
             early = self.tasks.join_next_with_id() => early.map_or(Ok(()), |end| self.outcome(end, false)),
         };
         match &ended {
@@ -91,8 +89,7 @@ impl Lifecycle {
 
         let drained = tokio::select! {
             drained = timeout(DRAIN_DEADLINE, self.drain()) => drained.ok(),
-            _ = terminate.recv() => None,
-            _ = interrupt.recv() => None,
+            () = signals.next() => None,
         };
         let drained = drained.unwrap_or_else(|| Err(Failure::DrainDeadline(self.busy())));
         ended.and(drained)
@@ -124,6 +121,47 @@ impl Lifecycle {
     }
 }
 
+/// The signals that end a process.
+struct EndSignals {
+    terminate: Signal,
+    interrupt: Signal,
+    /// `None` under `nohup`, which asks the process to ignore it.
+    hangup: Option<Signal>,
+}
+
+impl EndSignals {
+    fn listen() -> std::io::Result<Self> {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let hangup = if ignores_hangup(&status) { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup,
+        })
+    }
+
+    async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = hangup => {}
+        }
+    }
+}
+
+/// Whether a process with this `/proc/PID/status` was started with SIGHUP ignored. The mask is hexadecimal, and SIGHUP,
+/// number 1, is its lowest bit (proc(5)).
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// The end of `main`: one line on standard error where something went wrong.
 #[must_use]
 pub fn exit_code(process: &str, outcome: TaskResult) -> ExitCode {
@@ -139,6 +177,13 @@ pub fn exit_code(process: &str, outcome: TaskResult) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nohup_is_seen_in_the_mask_of_ignored_signals() {
+        assert!(ignores_hangup("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("Name:\tx\nSigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
+    }
 
     #[tokio::test]
     async fn a_failed_task_drains_the_others_and_is_named() {

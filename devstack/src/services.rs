@@ -128,9 +128,18 @@ impl Wiring<'_> {
     }
 
     fn identity(&self) -> Result<Vec<(&'static str, String)>> {
+        // `orders:write` is what an order-service of the release before asks for: both may run side by side.
         let clients = json!([
-            { "id": "order-processor", "secret": self.secrets.order_processor, "scopes": ["orders:write", "reservations:write"] },
-            { "id": "payment-worker", "secret": self.secrets.payment_worker, "scopes": ["orders:write"] },
+            {
+                "id": "order-processor",
+                "secret": self.secrets.order_processor,
+                "scopes": ["orders:stock", "orders:write", "reservations:write"],
+            },
+            {
+                "id": "payment-worker",
+                "secret": self.secrets.payment_worker,
+                "scopes": ["orders:payment", "orders:write"],
+            },
         ]);
         let (name, password) = self.staff;
         Ok(vec![

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on ends, and says why"
 )]
 
+mod attacks;
 mod broken;
 mod broker;
 mod cancels;
@@ -17,10 +18,12 @@ mod clock;
 mod cluster;
 mod crashes;
 mod database;
+mod descriptors;
 mod drain;
 mod everything;
 mod failover;
 mod flow;
+mod keys;
 mod lost_charges;
 mod network;
 mod poison;

@@ -56,8 +56,20 @@ impl Forge {
     /// Signed with the right key, which is called by another name.
     #[must_use]
     pub fn sign_as(&self, kid: &str, claims: &Claims) -> String {
-        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, claims, &self.key).expect("sign")
+        self.sign_under(&Header { kid: Some(kid.to_owned()), ..self.header() }, claims)
+    }
+
+    /// The header of a good token.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        let (kid, typ) = (Some(self.kid.clone()), Some("at+jwt".to_owned()));
+        Header { kid, typ, ..Header::new(Algorithm::EdDSA) }
+    }
+
+    /// Signed with the right key, under any header.
+    #[must_use]
+    pub fn sign_under(&self, header: &Header, claims: &Claims) -> String {
+        jsonwebtoken::encode(header, claims, &self.key).expect("sign")
     }
 
     /// Not signed at all: `alg: none` (RFC 7519, 6.1).

@@ -10,6 +10,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 use system_tests::{Customer, Shop, answer, eventually, unique};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[tokio::test]
 async fn one_address_is_all_that_a_client_needs() {
@@ -43,7 +44,6 @@ async fn what_is_internal_is_not_there() {
     let shop = Shop::shared().await;
     let order = "00000000-0000-7000-8000-000000000000";
     for (method, path) in [
-        (Method::PATCH, format!("/api/orders/{order}")),
         (Method::POST, "/api/token".to_owned()),
         (Method::POST, "/api/reservations".to_owned()),
         (Method::POST, format!("/api/reservations/{order}/commit")),
@@ -143,6 +143,118 @@ async fn a_session_is_not_opened_for_another_site() {
         let method = if path.ends_with("refresh") { Method::POST } else { Method::DELETE };
         let request = shop.request_at_gateway(method, path).header("cookie", pair);
         answer(request.header("sec-fetch-site", "cross-site")).await.is_problem(403);
+    }
+}
+
+/// Every method that a client may try.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "ZZ1METHOD"];
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_have_is_answered_405_with_those_that_it_has() {
+    let shop = Shop::shared().await;
+    let mut count = 0;
+    for service in ["users", "catalog", "orders", "operations"] {
+        let path = format!("/api/openapi/{service}.json");
+        let document = answer(shop.request_at_gateway(Method::GET, &path)).await.body;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let prefix = if path == "/ws" { "" } else { "/api" };
+            let segments = path.split('/').map(|segment| {
+                if segment.starts_with('{') { "00000000-0000-7000-8000-000000000000" } else { segment }
+            });
+            let address = format!("{prefix}{}", segments.collect::<Vec<_>>().join("/"));
+            let mut has: BTreeSet<_> =
+                METHODS.into_iter().filter(|method| item.get(method.to_lowercase()).is_some()).collect();
+            if has.contains("GET") {
+                has.insert("HEAD");
+            }
+            for method in METHODS.into_iter().filter(|method| !has.contains(method)) {
+                let request = shop.request_at_gateway(method.parse().unwrap(), &address);
+                let refused = answer(request).await;
+                assert_eq!(refused.status, 405, "{method} {address}: {}", refused.body);
+                let allow: BTreeSet<_> = refused.header("allow").split(',').map(str::trim).collect();
+                assert_eq!(allow, has, "{method} {address}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100, "{count} requests");
+    for address in ["/", "/basket", "/docs", "/problems/validation", "/assets/x.js", "/nope"] {
+        for method in ["POST", "DELETE", "PATCH", "ZZ1METHOD"] {
+            let refused = answer(shop.request_at_gateway(method.parse().unwrap(), address)).await;
+            assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"), "{method} {address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_methods_share_one_metric() {
+    let shop = Shop::shared().await;
+    for number in 0..50 {
+        let method = format!("ZZ{number}METHOD").parse().unwrap();
+        assert_eq!(answer(shop.request(method, "user-service", "/me")).await.status, 405);
+    }
+    let metrics = answer(shop.request(Method::GET, "user-service", "/metrics")).await;
+    let metrics = metrics.body.as_str().unwrap();
+    assert!(!metrics.contains("METHOD"), "a method became a label");
+    assert!(metrics.contains(r#"method="other""#));
+}
+
+#[tokio::test]
+async fn pages_of_the_web_client_are_200_and_others_404() {
+    devstack::web::build().await.unwrap();
+    let shop = Shop::shared().await;
+    let app =
+        std::fs::read_to_string(devstack::instance::checkout().unwrap().join("web/src/App.tsx")).unwrap();
+    let routes: Vec<_> =
+        app.split("<Route path=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(routes.len() > 10, "{routes:?}");
+    for route in routes {
+        let address = route.replace(":id", "00000000-0000-7000-8000-000000000000");
+        let page = answer(shop.request_at_gateway(Method::GET, &address)).await;
+        assert_eq!(page.status, 200, "{address}");
+        assert!(page.body.as_str().unwrap().contains("id=\"root\""), "{address}");
+    }
+    for address in
+        ["/nope", "/basket/nope", "/metrics", "/health/ready", "/index.php", "/staff", "/docs/API.md"]
+    {
+        let page = answer(shop.request_at_gateway(Method::GET, address)).await;
+        assert_eq!(page.status, 404, "{address}");
+        assert!(page.body.as_str().unwrap().contains("id=\"root\""), "{address} shows the shop's own page");
+    }
+    let robots = answer(shop.request_at_gateway(Method::GET, "/robots.txt")).await;
+    assert_eq!(robots.status, 200);
+    assert!(robots.header("content-type").starts_with("text/plain"));
+    let icon = answer(shop.request_at_gateway(Method::GET, "/favicon.ico")).await;
+    assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_exist_is_a_readable_404() {
+    let shop = Shop::shared().await;
+    // reqwest would resolve `..` itself.
+    let gateway = shop.stack().gateway_url().unwrap().strip_prefix("http://").unwrap().to_owned();
+    for path in ["/problems/nope", "/docs/%2e%2e/docs/api.md", "/docs/API.md"] {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {gateway}\r\n");
+        let request = format!("{head}Accept-Encoding: gzip, zstd\r\nConnection: close\r\n\r\n");
+        let mut stream = tokio::net::TcpStream::connect(&gateway).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer).to_lowercase();
+        assert!(answer.starts_with("http/1.1 404"), "{path}: {answer}");
+        if path.starts_with("/problems") {
+            assert!(!answer.contains("content-encoding"), "{path}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn personal_answers_are_not_cached() {
+    let shop = Shop::shared().await;
+    let ada = shop.customer("ada").await;
+    for path in ["/api/me", "/api/orders", "/api/nothing", "/api/products"] {
+        let answer = answer(shop.request_at_gateway(Method::GET, path).bearer_auth(ada.token().await)).await;
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
     }
 }
 

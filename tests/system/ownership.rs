@@ -116,24 +116,32 @@ async fn only_workers_move_orders_and_stock() {
     for people in [ada.token().await, staff.clone()] {
         patch(people).await.is_problem(403);
     }
-    for workers in [&processor, &payments] {
-        assert_eq!(patch(workers.clone()).await.status, 200, "said before: changes nothing");
-    }
+    patch(processor.clone()).await.is_problem(403);
+    assert_eq!(patch(payments.clone()).await.status, 200, "said before: changes nothing");
     let unknown = OrderId::new();
-    let too_late = StatusUpdate::Completed {};
-    let updates = [(order.id, failed), (unknown, too_late.clone()), (order.id, too_late)];
+    let wrong = StatusUpdate::Refunded { refund_id: "re_x".to_owned() };
+    let updates = [(order.id, failed), (unknown, wrong.clone()), (order.id, wrong)];
     let updates = updates.map(|(order_id, update)| OrderUpdate { order_id, update, traceparent: None });
     let patch = |token: &str, updates: Vec<OrderUpdate>| {
         let request = shop.request(Method::PATCH, "order-service", "/orders").bearer_auth(token);
         answer(request.json(&StatusUpdates { updates }))
     };
-    patch(&staff, updates.to_vec()).await.is_problem(403);
+    for others in [&staff, &processor] {
+        patch(others, updates.to_vec()).await.is_problem(403);
+    }
     let answers = patch(&payments, updates.to_vec()).await.body["answers"].take();
     let statuses: Vec<_> = answers.as_array().unwrap().iter().map(|one| &one["problem"]["status"]).collect();
     assert_eq!(statuses, [&Value::Null, &json!(404), &json!(409)], "each for itself");
     assert_eq!(answers[2]["problem"]["current_status"], "payment_failed");
     let too_many = updates.iter().cycle().take(StatusUpdates::MOST + 1).cloned().collect();
     patch(&payments, too_many).await.is_problem(422);
+    for (worker, other_workers) in [
+        (&processor, StatusUpdate::Paid { attempt: 1, payment_id: "pi_made_up".to_owned() }),
+        (&payments, StatusUpdate::Completed {}),
+    ] {
+        let update = OrderUpdate { order_id: order.id, update: other_workers, traceparent: None };
+        patch(worker, vec![update]).await.is_problem(403);
+    }
     assert_eq!(order.now().await.version, 3);
 
     let request = ReservationRequest {
@@ -165,7 +173,7 @@ async fn only_workers_move_orders_and_stock() {
 async fn a_worker_gets_its_own_scopes_for_its_own_secret() {
     let shop = Shop::shared().await;
     let granted = ask_for_token(&shop, "payment-worker", None, None).await;
-    assert_eq!((granted.status, &granted.body["scope"]), (200, &json!("orders:write")));
+    assert_eq!((granted.status, &granted.body["scope"]), (200, &json!("orders:payment orders:write")));
 
     let wrong_secret = ask_for_token(&shop, "payment-worker", Some("guessed"), None).await;
     assert_eq!((wrong_secret.status, &wrong_secret.body["error"]), (401, &json!("invalid_client")));

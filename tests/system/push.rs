@@ -310,7 +310,7 @@ async fn without_a_good_token_the_socket_is_closed() {
     expired.exp = expired.iat - 60;
     let worker = {
         let mut claims = forge.claims(ada.id());
-        (claims.role, claims.scope) = (None, Some("orders:write".to_owned()));
+        (claims.role, claims.scope) = (None, Some("orders:payment".to_owned()));
         claims.sub = "payment-worker".to_owned();
         claims
     };

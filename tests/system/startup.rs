@@ -150,3 +150,17 @@ async fn a_signing_key_is_not_made_up_in_production() {
     let ended = program(name, variables).with(&[("SIGNING_KEY_FILE", "/nowhere/key.pem")]).ends().await;
     complains(&ended, name, &["SIGNING_KEY_FILE", "/nowhere/key.pem", "openssl genpkey"]);
 }
+
+#[tokio::test]
+async fn a_service_that_listens_on_all_addresses_is_reached_over_ipv4_and_ipv6() {
+    let shop = Shop::start().await;
+    let url = shop.stack().url("catalog-service", 1).unwrap();
+    let (_, port) = url.rsplit_once(':').unwrap();
+    shop.stack().set_env("catalog-service", "LISTEN", &format!("[::]:{port}")).unwrap();
+    shop.stack().restart("catalog-service", 1).await.unwrap();
+    let client = common::http::client::client(std::time::Duration::from_secs(10)).unwrap();
+    for host in ["127.0.0.1", "[::1]"] {
+        let live = client.get(format!("http://{host}:{port}/health/live")).send().await.unwrap();
+        assert_eq!(live.status(), 200, "{host}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Which tokens are good, over the wire, at every service that verifies them.
 
 use common::auth::claims::Claims;
+use jsonwebtoken::Header;
 use reqwest::Method;
 use system_tests::{Forge, Shop, answer};
 
@@ -17,6 +18,13 @@ fn signed(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Claims)) -> Str
     let mut claims = good.clone();
     change(&mut claims);
     forge.sign(&claims)
+}
+
+/// A good token of a customer, under a header that is changed.
+fn signed_under(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Header)) -> String {
+    let mut header = forge.header();
+    change(&mut header);
+    forge.sign_under(&header, good)
 }
 
 #[tokio::test]
@@ -45,6 +53,9 @@ async fn a_token_that_is_not_good_is_refused() {
         ("HS256 with the public key", forge.signed_with_public_key(&good)),
         ("an unknown key", forge.sign_as("unknown", &good)),
         ("another's claims", tampered),
+        ("of another kind", signed_under(&forge, &good, |header| header.typ = Some("JWT".to_owned()))),
+        ("of no kind", signed_under(&forge, &good, |header| header.typ = None)),
+        ("with an extension", signed_under(&forge, &good, |header| header.crit = Some(vec!["x".to_owned()]))),
         ("no token at all", "nonsense".to_owned()),
     ];
     for (service, method, path, welcome) in DOORS {

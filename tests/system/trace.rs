@@ -9,24 +9,30 @@ use std::collections::BTreeSet;
 use system_tests::{LogLine, PlacedOrder, Shop, answer};
 
 #[tokio::test]
-async fn the_trace_of_a_request_goes_the_whole_way() {
+async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
     let shop = Shop::start().await;
     shop.listens_in().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    let trace = TraceContext::root();
+    let clients = TraceContext::root();
     let body = ada.places(&[(&tea, 1)]).body().clone();
 
     let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(ada.token().await);
-    let placed = answer(post.header("traceparent", trace.to_string()).json(&body)).await;
+    let placed = answer(post.header("traceparent", clients.to_string()).json(&body)).await;
     let placed: Order = serde_json::from_value(placed.body).unwrap();
     let order = PlacedOrder::of(&ada, placed);
     order.reaches(Completed).await;
 
+    let placing = shop.log_about("order-service", 1, order.id, "order placed").await;
+    let placing = placing.iter().find(|line| line["message"] == "order placed").unwrap();
+    assert_eq!(placing["span"]["client_trace_id"], clients.trace_id(), "the client's trace is a link");
+    let trace = placing["span"]["trace_id"].as_str().unwrap();
+    assert_ne!(trace, clients.trace_id(), "a client does not choose the trace");
+
     for message in shop.overheard(order.id, 4).await {
         let header = message.properties["headers"]["traceparent"].as_str().unwrap();
         let there: TraceContext = header.parse().unwrap();
-        assert_eq!(there.trace_id(), trace.trace_id(), "{}", message.routing_key);
+        assert_eq!(there.trace_id(), trace, "{}", message.routing_key);
         assert_eq!(message.properties["correlation_id"], order.id.to_string());
         assert_eq!(message.properties["type"], message.routing_key);
         assert_eq!(message.properties["app_id"], "order-service");
@@ -44,7 +50,7 @@ async fn the_trace_of_a_request_goes_the_whole_way() {
     assert!(orders.iter().any(|line| line["message"] == "order placed"));
     let workers = [log("order-processor", "completed").await, log("payment-worker", "charged").await];
     for line in workers.iter().flatten().chain(&orders) {
-        assert_eq!(line["span"]["trace_id"], trace.trace_id(), "{line}");
+        assert_eq!(line["span"]["trace_id"], trace, "{line}");
     }
 }
 

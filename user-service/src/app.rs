@@ -6,7 +6,6 @@ use crate::{
     domain::service_client::ServiceClients,
     http::{self, AppState, Limits},
     passwords::Passwords,
-    signing::Signer,
     signing_key,
     staff::{self, EnsureStaffError, StaffAccount},
 };
@@ -55,11 +54,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
 fn state(config: &Config) -> Result<AppState, BoxError> {
     let clients = ServiceClients::from_json(&config.service_clients)
         .map_err(|error| format!("SERVICE_CLIENTS: {error}"))?;
-    let pem = signing_key::load(&config.signing_key_file, config.app_env)?;
-    let signer = Signer::new(&pem, config.tokens()).map_err(|error| {
-        let path = config.signing_key_file.display();
-        format!("SIGNING_KEY_FILE: {path} is not an Ed25519 key in PKCS#8 PEM: {error}")
-    })?;
+    let signer = signing_key::signer(config)?;
     let pool = database::pool(&config.users_database_url, "user-service", DATABASE_CONNECTIONS)
         .map_err(|error| format!("USERS_DATABASE_URL: {error}"))?;
     let verifier = Verifier::with_keys(signer.keys(), &config.token_issuer, &config.token_audience);

@@ -26,6 +26,11 @@ pub(crate) struct Config {
     #[arg(long, env = "SIGNING_KEY_FILE")]
     pub signing_key_file: PathBuf,
 
+    /// Further keys of the same form, separated by commas, that verify tokens and sign none: the next
+    /// key before it signs, and the last one until its tokens have ended. docs/KEYS.md has the steps.
+    #[arg(long, env = "PUBLISHED_KEY_FILES", value_delimiter = ',')]
+    pub published_key_files: Vec<PathBuf>,
+
     /// `iss` of the tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
     pub token_issuer: String,
@@ -59,7 +64,7 @@ pub(crate) struct Config {
     #[arg(long, env = "STAFF_PASSWORD", hide_env_values = true)]
     pub staff_password: Option<String>,
 
-    /// The services that may ask for tokens: `[{"id":"…","secret":"…","scopes":["orders:write"]}]`.
+    /// The services that may ask for tokens: `[{"id":"…","secret":"…","scopes":["orders:stock"]}]`.
     #[arg(long, env = "SERVICE_CLIENTS", default_value = "[]", hide_env_values = true)]
     pub service_clients: String,
 

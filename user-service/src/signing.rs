@@ -1,4 +1,4 @@
-//! Signing access tokens, and the public key that others verify them with.
+//! Signing access tokens, and the public keys that others verify them with. docs/KEYS.md has the rotation of keys.
 
 use common::{
     auth::claims::Claims,
@@ -23,7 +23,27 @@ pub(crate) struct TokenSettings {
     pub lifetime: u64,
 }
 
-/// Signs access tokens.
+/// An Ed25519 key with its public half.
+pub(crate) struct SigningKey {
+    key: EncodingKey,
+    public: Jwk,
+    kid: String,
+}
+
+impl SigningKey {
+    /// Reads a key in PKCS#8 PEM.
+    pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, Error> {
+        let key = EncodingKey::from_ed_pem(pem)?;
+        let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)?;
+        // RFC 7638: the same key has the same name in every replica and after every restart.
+        let kid = public.thumbprint(ThumbprintHash::SHA256)?;
+        public.common.key_id = Some(kid.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self { key, public, kid })
+    }
+}
+
+/// Signs access tokens with one key, and publishes that key and others.
 pub(crate) struct Signer {
     key: EncodingKey,
     header: Header,
@@ -40,21 +60,26 @@ pub(crate) struct AccessToken {
 }
 
 impl Signer {
-    /// A signer with an Ed25519 key in PKCS#8 PEM.
-    pub(crate) fn new(pem: &[u8], settings: TokenSettings) -> Result<Self, Error> {
-        let key = EncodingKey::from_ed_pem(pem)?;
-        let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)?;
-        // RFC 7638: the same key has the same name in every replica and after every restart.
-        let kid = public.thumbprint(ThumbprintHash::SHA256)?;
-        public.common.key_id = Some(kid.clone());
-        public.common.public_key_use = Some(PublicKeyUse::Signature);
+    /// A signer with this key. The others only verify: the key before this one, or the next.
+    pub(crate) fn new(
+        active: SigningKey,
+        others: impl IntoIterator<Item = SigningKey>,
+        settings: TokenSettings,
+    ) -> Self {
         let header = Header {
-            kid: Some(kid),
+            kid: Some(active.kid),
             // RFC 9068, 2.1: so that no other kind of JWT is taken for an access token.
             typ: Some("at+jwt".to_owned()),
             ..Header::new(Algorithm::EdDSA)
         };
-        Ok(Self { key, header, keys: JwkSet { keys: vec![public] }, settings })
+        let mut keys = vec![active.public];
+        for SigningKey { public, .. } in others {
+            // The file of the active key may be in both lists during a rotation.
+            if !keys.contains(&public) {
+                keys.push(public);
+            }
+        }
+        Self { key: active.key, header, keys: JwkSet { keys }, settings }
     }
 
     /// The public keys (RFC 7517).
@@ -103,18 +128,53 @@ mod tests {
         TokenSettings { issuer: "here".to_owned(), audience: "there".to_owned(), lifetime: 60 }
     }
 
+    fn key() -> String {
+        signing_key::generate().unwrap()
+    }
+
+    fn signer(active: &str, others: &[&String]) -> Signer {
+        let read = |pem: &str| SigningKey::from_pem(pem.as_bytes()).unwrap();
+        Signer::new(read(active), others.iter().map(|pem| read(pem)), settings())
+    }
+
+    #[tokio::test]
+    async fn a_rotation_in_three_steps_fails_no_token() {
+        let (old, new) = (key(), key());
+        let steps = [
+            signer(&old, &[]),
+            signer(&old, &[&new]),       // 1. The new key is published.
+            signer(&new, &[&old, &new]), // 2. It signs.
+            signer(&new, &[]),           // 3. The old tokens have ended.
+        ];
+        for (number, pair) in steps.windows(2).enumerate() {
+            // During each step there are replicas of before and after it, and verifiers with the keys of either.
+            let is_last = number + 2 == steps.len();
+            for signer in pair.iter().skip(usize::from(is_last)) {
+                let token = signer.for_person(UserId::new(), Role::Customer).unwrap().token;
+                for publisher in pair {
+                    let verifier = Verifier::with_keys(publisher.keys(), "here", "there");
+                    verifier.verify(&token).await.unwrap();
+                }
+            }
+        }
+        assert_eq!(steps[2].keys().keys.len(), 2, "a key that is given twice is published once");
+        let old_token = steps[0].for_person(UserId::new(), Role::Customer).unwrap().token;
+        let verifier = Verifier::with_keys(steps[3].keys(), "here", "there");
+        verifier.verify(&old_token).await.unwrap_err();
+    }
+
     #[tokio::test]
     async fn others_can_verify_what_it_signs() {
-        let signer = Signer::new(signing_key::generate().unwrap().as_bytes(), settings()).unwrap();
+        let signer = signer(&key(), &[]);
         let verifier = Verifier::with_keys(signer.keys(), "here", "there");
         let id = UserId::new();
         let token = signer.for_person(id, Role::Staff).unwrap();
         let person = verifier.verify(&token.token).await.unwrap().person().unwrap();
         assert_eq!((person.id, person.role), (id, Role::Staff));
 
-        let token = signer.for_service("order-processor", "orders:write").unwrap();
+        let token = signer.for_service("order-processor", "orders:stock").unwrap();
         let caller = verifier.verify(&token.token).await.unwrap();
-        caller.require_scope("orders:write").unwrap();
+        caller.require_scope("orders:stock").unwrap();
         caller.require_scope("reservations:write").unwrap_err();
         caller.person().unwrap_err();
     }
@@ -125,7 +185,7 @@ mod tests {
         let pem = "-----BEGIN PRIVATE KEY-----\n\
                    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
                    -----END PRIVATE KEY-----\n";
-        let signer = Signer::new(pem.as_bytes(), settings()).unwrap();
+        let signer = signer(pem, &[]);
         let keys = serde_json::to_value(signer.keys()).unwrap();
         assert_eq!(
             keys,
@@ -143,7 +203,7 @@ mod tests {
     #[test]
     fn refuses_other_keys() {
         for pem in ["", "no pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
-            assert!(Signer::new(pem.as_bytes(), settings()).is_err(), "{pem}");
+            assert!(SigningKey::from_pem(pem.as_bytes()).is_err(), "{pem}");
         }
     }
 }

@@ -1,7 +1,10 @@
-//! The file with the key that signs tokens: an Ed25519 key, PKCS#8 in PEM, as `openssl genpkey
-//! -algorithm ed25519` writes it.
+//! The files with the keys of tokens: Ed25519 keys, PKCS#8 in PEM, as `openssl genpkey -algorithm
+//! ed25519` writes them.
 
-use crate::config::Environment;
+use crate::{
+    config::{Config, Environment},
+    signing::{Signer, SigningKey},
+};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{
@@ -23,13 +26,35 @@ pub(crate) enum KeyFileError {
     /// The file system said no.
     #[error("SIGNING_KEY_FILE: {0}: {1}")]
     Io(PathBuf, io::Error),
+    /// A key to publish cannot be read.
+    #[error("PUBLISHED_KEY_FILES: {0}: {1}")]
+    Published(PathBuf, io::Error),
+    /// The file holds something else.
+    #[error("{0}: {1} is not an Ed25519 key in PKCS#8 PEM: {2}")]
+    Invalid(&'static str, PathBuf, jsonwebtoken::errors::Error),
     /// No random numbers to be had.
     #[error("cannot make a signing key")]
     Generate(#[from] aws_lc_rs::error::Unspecified),
 }
 
+/// The signer with all keys of the settings.
+pub(crate) fn signer(config: &Config) -> Result<Signer, KeyFileError> {
+    let read = |variable, path: &Path, pem: &[u8]| {
+        SigningKey::from_pem(pem).map_err(|error| KeyFileError::Invalid(variable, path.to_owned(), error))
+    };
+    let path = &config.signing_key_file;
+    let active = read("SIGNING_KEY_FILE", path, &load(path, config.app_env)?)?;
+    // An empty variable means no files: compose files make one of a variable that is not set.
+    let published = config.published_key_files.iter().filter(|path| !path.as_os_str().is_empty());
+    let others = published.map(|path| {
+        let pem = fs::read(path).map_err(|error| KeyFileError::Published(path.clone(), error))?;
+        read("PUBLISHED_KEY_FILES", path, &pem)
+    });
+    Ok(Signer::new(active, others.collect::<Result<Vec<_>, _>>()?, config.tokens()))
+}
+
 /// Reads the key, PEM as it is; in development makes it where there is none.
-pub(crate) fn load(path: &Path, environment: Environment) -> Result<Vec<u8>, KeyFileError> {
+fn load(path: &Path, environment: Environment) -> Result<Vec<u8>, KeyFileError> {
     let io_error = |error| KeyFileError::Io(path.to_owned(), error);
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match environment {

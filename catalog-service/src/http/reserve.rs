@@ -172,7 +172,7 @@ mod tests {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         for (by, status) in
-            [(By::Nobody, 401), (By::Customer, 403), (By::Staff, 403), (By::Service("orders:write"), 403)]
+            [(By::Nobody, 401), (By::Customer, 403), (By::Staff, 403), (By::Service("orders:stock"), 403)]
         {
             let order = OrderId::new();
             let body = reservation(order, &[(tea, 1)]);

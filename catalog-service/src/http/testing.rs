@@ -44,7 +44,7 @@ pub(super) enum By {
 }
 
 /// The worker that reserves.
-pub(super) const PROCESSOR: By = By::Service("orders:write reservations:write");
+pub(super) const PROCESSOR: By = By::Service("orders:stock reservations:write");
 
 /// An answer, read to its end.
 pub(super) struct Answer {

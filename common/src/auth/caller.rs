@@ -1,6 +1,9 @@
 //! Who calls, as a handler sees it: an extractor that answers 401 where nobody known does.
 
-use super::{claims::Claims, verifier::Verifier};
+use super::{
+    claims::Claims,
+    verifier::{LEEWAY, Verifier},
+};
 use crate::{
     contract::{ids::UserId, users::Role},
     http::problem::Problem,
@@ -15,7 +18,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug)]
 pub struct Caller {
     subject: Subject,
-    /// When the token ends.
+    /// When the token ends: its `exp`.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -54,6 +57,17 @@ impl Caller {
         };
         let expires_at = DateTime::from_timestamp(i64::try_from(claims.exp).ok()?, 0)?;
         Some(Self { subject, expires_at })
+    }
+
+    /// When the token is no longer accepted: its end plus the leeway for clocks that differ.
+    #[must_use]
+    pub fn accepted_until(&self) -> DateTime<Utc> {
+        self.expires_at + LEEWAY
+    }
+
+    /// Whether the token is still accepted.
+    pub(super) fn is_accepted(&self) -> bool {
+        Utc::now() < self.accepted_until()
     }
 
     /// The person, or 403 for a service.

@@ -3,8 +3,10 @@
 use crate::contract::users::Role;
 use serde::{Deserialize, Serialize};
 
-/// May move orders on: `PATCH /orders/{id}`.
-pub const ORDERS_WRITE: &str = "orders:write";
+/// May say what became of an order's stock: `reserved`, `rejected`, `completed`.
+pub const ORDERS_STOCK: &str = "orders:stock";
+/// May say what became of an order's payment: `paid`, `payment_failed`, `refunded`.
+pub const ORDERS_PAYMENT: &str = "orders:payment";
 /// May reserve stock.
 pub const RESERVATIONS_WRITE: &str = "reservations:write";
 

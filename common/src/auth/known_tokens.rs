@@ -1,43 +1,52 @@
-//! Tokens that were verified before: a customer sends the same one for minutes, and to verify its
-//! signature costs more than all else that a small request needs.
+//! Tokens that were verified before. A customer sends the same token for minutes, and verifying its signature costs more
+//! than the rest of a small request.
 
 use super::caller::Caller;
-use chrono::Utc;
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
 };
 
-/// Tokens that are known at a time, at most: some megabytes.
-const MOST: usize = 8_192;
+/// The most tokens that are kept, some megabytes. Only tokens with a good signature are kept.
+const CAPACITY: usize = 8_192;
 
 /// Good tokens with their senders, until they end.
 #[derive(Default)]
-pub(super) struct KnownTokens(RwLock<HashMap<String, Caller>>);
+pub(super) struct KnownTokens(RwLock<HashMap<String, Known>>);
+
+struct Known {
+    sender: Caller,
+    /// The key that the token was verified with.
+    kid: String,
+}
 
 impl KnownTokens {
-    /// Who sends this token, where that is known and the token has not ended.
+    /// The sender of this token, where it is known and has not ended.
     pub(super) fn sender(&self, token: &str) -> Option<Caller> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(token).filter(|caller| Utc::now() < caller.expires_at).cloned()
+        known.get(token).map(|known| &known.sender).filter(|sender| sender.is_accepted()).cloned()
     }
 
-    /// Remembers a token that was just verified.
-    pub(super) fn add(&self, token: &str, sender: &Caller) {
+    /// Remembers a token that was just verified with this key.
+    pub(super) fn add(&self, token: &str, kid: &str, sender: &Caller) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            let now = Utc::now();
-            known.retain(|_, caller| now < caller.expires_at);
+        if known.len() >= CAPACITY {
+            known.retain(|_, known| known.sender.is_accepted());
         }
-        if known.len() >= MOST {
-            known.clear();
+        if known.len() >= CAPACITY {
+            // Every other one, so that a client with many tokens cannot make all others unknown.
+            let mut is_kept = false;
+            known.retain(|_, _| {
+                is_kept = !is_kept;
+                is_kept
+            });
         }
-        known.insert(token.to_owned(), sender.clone());
+        known.insert(token.to_owned(), Known { sender: sender.clone(), kid: kid.to_owned() });
     }
 
-    /// Forgets all of them: the keys they were signed with may have been withdrawn.
-    pub(super) fn forget(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    /// Forgets the tokens whose key is not kept.
+    pub(super) fn keep_those_of(&self, is_kept: impl Fn(&str) -> bool) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, known| is_kept(&known.kid));
     }
 
     #[cfg(test)]
@@ -49,10 +58,12 @@ impl KnownTokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::verifier::LEEWAY;
     use crate::{auth::claims::Claims, contract::users::Role};
+    use chrono::Utc;
     use uuid::Uuid;
 
-    /// Somebody whose token ends in so many seconds.
+    /// The sender of a token that is accepted for so many seconds.
     fn sender(seconds: i64) -> Caller {
         let now = Utc::now().timestamp();
         let claims = Claims {
@@ -61,7 +72,7 @@ mod tests {
             sub: Uuid::now_v7().to_string(),
             iat: now.unsigned_abs(),
             nbf: now.unsigned_abs(),
-            exp: (now + seconds).unsigned_abs(),
+            exp: (now + seconds).unsigned_abs() - LEEWAY.as_secs(),
             jti: Uuid::now_v7().to_string(),
             role: Some(Role::Customer),
             scope: None,
@@ -70,29 +81,32 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_known_until_it_ends_or_its_key_may_be_gone() {
+    fn a_token_is_known_until_it_ends_or_its_key_is_withdrawn() {
         let known = KnownTokens::default();
         assert!(known.sender("good").is_none());
-        known.add("good", &sender(60));
-        known.add("ended", &sender(-1));
+        known.add("good", "old key", &sender(60));
+        known.add("ended", "old key", &sender(-1));
+        known.add("newer", "new key", &sender(60));
         assert!(known.sender("good").is_some() && known.sender("ended").is_none());
-        known.forget();
-        assert!(known.sender("good").is_none());
+        known.keep_those_of(|kid| kid == "new key");
+        assert!(known.sender("good").is_none() && known.sender("newer").is_some());
     }
 
     #[test]
-    fn so_many_are_known_and_no_more() {
+    fn ended_tokens_make_room_first_and_a_flood_leaves_half() {
         let known = KnownTokens::default();
-        known.add("kept", &sender(60));
-        for number in 1..MOST {
-            known.add(&format!("ended {number}"), &sender(-1));
+        known.add("kept", "key", &sender(60));
+        for number in 1..CAPACITY {
+            known.add(&format!("ended {number}"), "key", &sender(-1));
         }
-        known.add("one more", &sender(60));
+        known.add("one more", "key", &sender(60));
         assert_eq!(known.count(), 2);
         assert!(known.sender("kept").is_some());
-        for number in 0..2 * MOST {
-            known.add(&format!("good {number}"), &sender(60));
+        for number in 2..CAPACITY {
+            known.add(&format!("good {number}"), "key", &sender(60));
         }
-        assert!(known.count() <= MOST);
+        assert_eq!(known.count(), CAPACITY);
+        known.add("another", "key", &sender(60));
+        assert_eq!(known.count(), CAPACITY / 2 + 1);
     }
 }

@@ -1,7 +1,11 @@
 //! Verifying access tokens with user-service's public keys (RFC 7517), which are fetched, kept, and
 //! fetched again when a token names a key that is not among them.
 
-use super::{caller::Caller, claims::Claims, known_tokens::KnownTokens};
+use super::{
+    caller::Caller,
+    claims::Claims,
+    known_tokens::KnownTokens,
+};
 use crate::{
     backoff,
     http::{client, health::Gate, problem::Problem},
@@ -10,9 +14,9 @@ use crate::{
 };
 use axum::http::{HeaderValue, header};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
+    Algorithm, DecodingKey, Header, Validation,
     errors::ErrorKind,
-    jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
 };
 use reqwest::{Client, Url};
 use std::{
@@ -40,10 +44,13 @@ pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     validation: Validation,
-    keys: RwLock<HashMap<String, DecodingKey>>,
+    keys: RwLock<Keys>,
     source: Option<Source>,
     known: KnownTokens,
 }
+
+/// By `kid`.
+type Keys = HashMap<String, (Jwk, DecodingKey)>;
 
 struct Source {
     http: Client,
@@ -111,12 +118,7 @@ impl Verifier {
         Self::build(decoding_keys(keys), None, issuer, audience)
     }
 
-    fn build(
-        keys: HashMap<String, DecodingKey>,
-        source: Option<Source>,
-        issuer: &str,
-        audience: &str,
-    ) -> Self {
+    fn build(keys: Keys, source: Option<Source>, issuer: &str, audience: &str) -> Self {
         // The algorithm is ours to say, not the token's: this is what refuses `none` and HS256.
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
@@ -134,7 +136,7 @@ impl Verifier {
             return Ok(caller);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let kid = header.kid.ok_or(TokenError::Invalid)?;
+        let kid = access_token_key(header).ok_or(TokenError::Invalid)?;
         let key = match self.key(&kid) {
             Some(key) => key,
             None => self.key_after_fetch(&kid).await?,
@@ -148,12 +150,12 @@ impl Verifier {
             })?
             .claims;
         let caller = Caller::from_claims(&claims).ok_or(TokenError::Invalid)?;
-        self.0.known.add(token, &caller);
+        self.0.known.add(token, &kid, &caller);
         Ok(caller)
     }
 
     fn key(&self, kid: &str) -> Option<DecodingKey> {
-        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).map(|(_, key)| key.clone())
     }
 
     async fn key_after_fetch(&self, kid: &str) -> Result<DecodingKey, TokenError> {
@@ -178,10 +180,20 @@ impl Verifier {
         *last_fetch = Some(Instant::now());
         let set: JwkSet =
             source.http.get(source.url.clone()).send().await?.error_for_status()?.json().await?;
-        let keys = decoding_keys(&set);
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        self.0.known.forget();
+        self.replace_keys(decoding_keys(&set));
         Ok(())
+    }
+
+    /// Tokens of a key that is gone are refused from now on. Those of the other keys stay known, because any client can
+    /// cause a fetch by naming an unknown key.
+    fn replace_keys(&self, new: Keys) {
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *keys, new);
+        let is_same = |kid: &str| match (old.get(kid), keys.get(kid)) {
+            (Some((old, _)), Some((new, _))) => old == new,
+            _ => false,
+        };
+        self.0.known.keep_those_of(is_same);
     }
 
     /// Fetches the keys at the start, waiting for user-service, and again every few minutes; the
@@ -216,13 +228,125 @@ impl Verifier {
     }
 }
 
+/// The key that an access token names. `None` where its header is that of another kind of JWT (RFC 9068, 4), or lists an
+/// extension that must be understood: we understand none (RFC 7515, 4.1.11).
+fn access_token_key(header: Header) -> Option<String> {
+    let kind = header.typ?.to_ascii_lowercase();
+    let is_access_token = matches!(kind.as_str(), "at+jwt" | "application/at+jwt");
+    header.kid.filter(|_| is_access_token && header.crit.is_none())
+}
+
 /// The Ed25519 keys of a set; others are not for us.
-fn decoding_keys(set: &JwkSet) -> HashMap<String, DecodingKey> {
+fn decoding_keys(set: &JwkSet) -> Keys {
     set.keys
         .iter()
         .filter(|key| {
             matches!(&key.algorithm, AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519)
         })
-        .filter_map(|key| Some((key.common.key_id.clone()?, DecodingKey::from_jwk(key).ok()?)))
+        .filter_map(|key| Some((key.common.key_id.clone()?, (key.clone(), DecodingKey::from_jwk(key).ok()?))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::users::Role;
+    use axum::{Json, Router, routing::get};
+    use jsonwebtoken::{EncodingKey, get_current_timestamp};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::net::TcpListener;
+
+    /// The key of RFC 8037, appendix A.
+    const PEM: &str = "-----BEGIN PRIVATE KEY-----\n\
+                       MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+                       -----END PRIVATE KEY-----\n";
+    const PUBLIC: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"known",
+                             "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+    fn header(kid: &str) -> Header {
+        let typ = Some("at+jwt".to_owned());
+        Header { kid: Some(kid.to_owned()), typ, ..Header::new(Algorithm::EdDSA) }
+    }
+
+    /// A token that ended so many seconds ago.
+    fn token_ended(header: &Header, seconds_ago: u64) -> String {
+        let now = get_current_timestamp();
+        let claims = Claims {
+            iss: "here".into(),
+            aud: "there".into(),
+            sub: uuid::Uuid::now_v7().to_string(),
+            exp: now - seconds_ago,
+            nbf: now - 900,
+            iat: now - 900,
+            jti: "x".into(),
+            role: Some(Role::Customer),
+            scope: None,
+        };
+        let key = EncodingKey::from_ed_pem(PEM.as_bytes()).unwrap();
+        jsonwebtoken::encode(header, &claims, &key).unwrap()
+    }
+
+    fn token(header: &Header) -> String {
+        token_ended(header, 0)
+    }
+
+    fn keys() -> JwkSet {
+        JwkSet { keys: vec![serde_json::from_str(PUBLIC).unwrap()] }
+    }
+
+    #[tokio::test]
+    async fn only_access_tokens_without_critical_extensions_are_accepted() {
+        let verifier = Verifier::with_keys(&keys(), "here", "there");
+        let typed = |typ: Option<&str>| Header { typ: typ.map(str::to_owned), ..header("known") };
+        for good in ["at+jwt", "AT+JWT", "application/at+jwt"] {
+            verifier.verify(&token(&typed(Some(good)))).await.unwrap();
+        }
+        for bad in [Some("JWT"), Some("at+jwt+x"), Some(""), None] {
+            let refused = verifier.verify(&token(&typed(bad))).await;
+            assert!(matches!(refused, Err(TokenError::Invalid)), "{bad:?}");
+        }
+        for crit in [vec![], vec!["exp".to_owned()], vec!["urn:x".to_owned()]] {
+            let refused = verifier.verify(&token(&Header { crit: Some(crit), ..header("known") })).await;
+            assert!(matches!(refused, Err(TokenError::Invalid)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_known_token_is_accepted_as_long_as_an_unknown_one() {
+        let verifier = Verifier::with_keys(&keys(), "here", "there");
+        let token = token_ended(&header("known"), 20);
+        let caller = verifier.verify(&token).await.unwrap();
+        assert!(verifier.0.known.sender(&token).is_some(), "the leeway holds for a known token, too");
+        assert_eq!(caller.accepted_until() - caller.expires_at, chrono::TimeDelta::seconds(30));
+        assert!(matches!(
+            verifier.verify(&token_ended(&header("known"), 31)).await,
+            Err(TokenError::Expired)
+        ));
+    }
+
+    #[tokio::test]
+    async fn unknown_keys_cost_one_fetch_and_no_known_token() {
+        static FETCHES: AtomicUsize = AtomicUsize::new(0);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let serve_keys = get(async || {
+            FETCHES.fetch_add(1, Ordering::Relaxed);
+            Json(keys())
+        });
+        tokio::spawn(async { axum::serve(listener, Router::new().route("/", serve_keys)).await });
+        let verifier = Verifier::fetching(url, "here", "there").unwrap();
+        let good = token(&header("known"));
+        verifier.verify(&good).await.unwrap();
+        assert_eq!(FETCHES.load(Ordering::Relaxed), 1);
+
+        for number in 0..100 {
+            let refused = verifier.verify(&token(&header(&format!("unknown {number}")))).await;
+            assert!(matches!(refused, Err(TokenError::UnknownKey)));
+        }
+        assert_eq!(FETCHES.load(Ordering::Relaxed), 1, "fetched a moment ago");
+        verifier.replace_keys(decoding_keys(&keys()));
+        assert!(verifier.0.known.sender(&good).is_some(), "a fetch of the same keys forgets no token");
+        verifier.replace_keys(HashMap::new());
+        assert!(verifier.0.known.sender(&good).is_none(), "a withdrawn key ends its tokens");
+    }
 }

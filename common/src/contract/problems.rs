@@ -12,6 +12,8 @@ pub enum ProblemType {
     Validation,
     /// The body is of another type than JSON.
     UnsupportedMediaType,
+    /// The client did not send its body in time.
+    RequestTimeout,
     /// The body is larger than any request needs.
     BodyTooLarge,
     /// There is no such thing, or not for the caller.
@@ -66,10 +68,11 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
+        Self::RequestTimeout,
         Self::BodyTooLarge,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -120,6 +123,7 @@ impl ProblemType {
             Self::BadRequest => (400, "bad-request", "The request cannot be read"),
             Self::Validation => (422, "validation", "Some fields are not valid"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body is not JSON"),
+            Self::RequestTimeout => (408, "request-timeout", "The body did not arrive in time"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
             Self::NotFound => (404, "not-found", "There is no such thing here"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "The route has no such method"),

@@ -82,7 +82,7 @@ pub struct ClientCredentials {
     pub client_secret: String,
     /// Scopes, separated by spaces; all that the client has where this is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "orders:write reservations:write")]
+    #[schema(example = "orders:stock reservations:write")]
     pub scope: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub struct ServiceToken {
     #[schema(example = 900)]
     pub expires_in: u64,
     /// The scopes granted, separated by spaces.
-    #[schema(example = "orders:write reservations:write")]
+    #[schema(example = "orders:stock reservations:write")]
     pub scope: String,
 }
 

@@ -32,7 +32,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                     format!("A body may have {} KiB at most.", super::server::BODY_LIMIT / 1024),
                 )
             } else {
-                Problem::bad_request(rejection.body_text())
+                Problem::bad_request("The body is incomplete or wrongly encoded. Send the request again.")
             }
         })?;
         parse(&body).map(Self)

@@ -5,6 +5,8 @@ pub mod client;
 pub mod extract;
 pub mod health;
 pub mod json;
+pub mod listener;
+mod observe;
 pub mod openapi;
 pub mod orders_client;
 pub mod problem;

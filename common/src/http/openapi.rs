@@ -1,6 +1,9 @@
 //! What the OpenAPI documents of all services have in common.
 
+use super::observe::Route;
 use crate::contract::problems::ProblemType;
+use axum::http::Method;
+use std::collections::HashSet;
 use utoipa::{
     Modify,
     openapi::{
@@ -44,6 +47,7 @@ pub(super) fn complete(document: &mut OpenApi) {
             (has_body || has_parameters(operation), ProblemType::BadRequest),
             (is_locked, ProblemType::Unauthenticated),
             (is_locked, ProblemType::Forbidden),
+            (has_body, ProblemType::RequestTimeout),
             (has_body, ProblemType::BodyTooLarge),
             (has_body, ProblemType::UnsupportedMediaType),
             (has_body || has_query(operation), ProblemType::Validation),
@@ -94,6 +98,20 @@ pub(super) fn public(document: &OpenApi) -> OpenApi {
     }
     drop_unused_schemas(&mut public);
     public
+}
+
+/// The routes that are for the services among themselves.
+pub(super) fn internal(document: &mut OpenApi) -> HashSet<Route> {
+    let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
+    let mut routes = HashSet::new();
+    for (path, item) in &mut document.paths.paths {
+        for (method, slot) in methods.iter().zip(slots(item)) {
+            if slot.as_ref().is_some_and(is_internal) {
+                routes.insert((method.clone(), path.clone()));
+            }
+        }
+    }
+    routes
 }
 
 fn slots(item: &mut PathItem) -> [&mut Option<Operation>; 5] {
@@ -218,7 +236,7 @@ mod tests {
     fn what_every_route_may_answer_is_there() {
         let document = serde_json::to_value(completed()).unwrap();
         let locked = &document["paths"]["/locked/{id}"]["post"];
-        assert_eq!(statuses(locked), ["400", "401", "403", "413", "415", "422", "500", "503"]);
+        assert_eq!(statuses(locked), ["400", "401", "403", "408", "413", "415", "422", "500", "503"]);
         assert_eq!(locked["responses"]["422"]["description"], "Its own");
         assert!(locked["description"].as_str().unwrap().contains("Inside only"));
         let open = &document["paths"]["/open"]["get"];
@@ -227,6 +245,12 @@ mod tests {
             let content = open["responses"][status]["content"].as_object().unwrap();
             assert_eq!(content.keys().collect::<Vec<_>>(), [PROBLEM_JSON]);
         }
+    }
+
+    #[test]
+    fn internal_routes_are_known_by_method_and_path() {
+        let routes = internal(&mut completed());
+        assert_eq!(routes, HashSet::from([(Method::POST, "/locked/{id}".to_owned())]));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How often somebody may do something. Used by user-service (by address) and order-service (by
+//! How often a client may do something. Used by user-service (by address) and order-service (by
 //! user). Each replica counts for itself: with N replicas a limit is up to N times as wide.
 
 use super::problem::Problem;
@@ -6,32 +6,67 @@ use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
-use std::{hash::Hash, num::NonZeroU32};
+use std::{
+    hash::Hash,
+    num::NonZeroU32,
+    sync::{PoisonError, RwLock},
+};
+
+/// The most keys that are counted at a time, some megabytes. A client with a large IPv6 network can come from any number
+/// of addresses.
+const MAX_KEYS: usize = 100_000;
 
 /// A limit for each key.
 pub struct RateLimit<K: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<K>,
+    quota: Quota,
+    max_keys: usize,
+    limiter: RwLock<DefaultKeyedRateLimiter<K>>,
 }
 
 impl<K: Hash + Eq + Clone> RateLimit<K> {
     /// So many at once, and as many again each minute, evenly.
     #[must_use]
     pub fn per_minute(count: NonZeroU32) -> Self {
-        Self { limiter: RateLimiter::keyed(Quota::per_minute(count)) }
+        Self::with_keys(count, MAX_KEYS)
+    }
+
+    fn with_keys(count: NonZeroU32, max_keys: usize) -> Self {
+        let quota = Quota::per_minute(count);
+        Self { quota, max_keys, limiter: RwLock::new(RateLimiter::keyed(quota)) }
     }
 
     /// Counts one; 429 with `Retry-After` where it was one too many.
     pub fn check(&self, key: &K) -> Result<(), Problem> {
-        self.limiter.check_key(key).map_err(|until| {
+        if self.is_full() {
+            self.make_room();
+        }
+        let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
+        limiter.check_key(key).map_err(|until| {
             metrics::counter!("rate_limited_total").increment(1);
             Problem::too_many_requests(until.wait_time_from(DefaultClock::default().now()))
         })
     }
 
-    /// Forgets those who have not come for so long that they have their whole allowance again.
+    /// Forgets the keys that have their whole allowance again.
     pub fn forget_idle(&self) {
-        self.limiter.retain_recent();
-        self.limiter.shrink_to_fit();
+        let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
+        limiter.retain_recent();
+        limiter.shrink_to_fit();
+    }
+
+    fn is_full(&self) -> bool {
+        self.limiter.read().unwrap_or_else(PoisonError::into_inner).len() >= self.max_keys
+    }
+
+    /// Forgets idle keys, and all keys where that is not enough. A limit by key does not hold back a client with so many
+    /// keys, and must not hold back all others.
+    fn make_room(&self) {
+        let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
+        limiter.retain_recent();
+        if limiter.len() >= self.max_keys {
+            tracing::warn!(keys = self.max_keys, "too many clients at a time; their limits start anew");
+            *limiter = RateLimiter::keyed(self.quota);
+        }
     }
 }
 
@@ -48,5 +83,16 @@ mod tests {
         assert_eq!(problem.status, 429);
         assert_eq!(problem.headers["retry-after"], "30");
         assert!(limit.check(&"grace").is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_keys_is_bounded_and_blocks_no_other_client() {
+        let limit = RateLimit::with_keys(NonZeroU32::MIN, 100);
+        for key in 0..1_000 {
+            assert!(limit.check(&key).is_ok());
+            assert!(limit.limiter.read().unwrap().len() <= 100);
+        }
+        assert!(limit.check(&1_000).is_ok());
+        assert!(limit.check(&1_000).is_err(), "each key is still limited");
     }
 }

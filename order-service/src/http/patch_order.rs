@@ -3,7 +3,10 @@
 use super::{Services, error::Error};
 use axum::{Json, extract::State};
 use common::{
-    auth::{caller::Caller, claims::ORDERS_WRITE},
+    auth::{
+        caller::Caller,
+        claims::{ORDERS_PAYMENT, ORDERS_STOCK},
+    },
     contract::{
         ids::OrderId,
         orders::{Order, StatusUpdate},
@@ -25,7 +28,7 @@ use std::sync::Arc;
     request_body = StatusUpdate,
     responses(
         (status = 200, description = "It stands there, now or before", body = Order),
-        (status = 403, description = "The scope `orders:write` is needed", body = Problem),
+        (status = 403, description = "The scope `orders:stock` or `orders:payment` is needed, by what is said", body = Problem),
         (status = 404, description = "No such order", body = Problem),
         (status = 409, description = "The status machine does not allow it: see `current_status`", body = Problem),
     )
@@ -36,6 +39,18 @@ pub(super) async fn patch_order(
     Path(id): Path<OrderId>,
     extract::Json(update): extract::Json<StatusUpdate>,
 ) -> Result<Json<Arc<Order>>, Error> {
-    caller.require_scope(ORDERS_WRITE)?;
+    may_say(&caller, &update)?;
     Ok(Json(services.orders.change(id, None, update.into()).await?))
+}
+
+/// 403 unless the caller's scope is for this step: no worker speaks for another.
+pub(super) fn may_say(caller: &Caller, update: &StatusUpdate) -> Result<(), Problem> {
+    caller.require_scope(match update {
+        StatusUpdate::Reserved { .. } | StatusUpdate::Rejected { .. } | StatusUpdate::Completed {} => {
+            ORDERS_STOCK
+        }
+        StatusUpdate::Paid { .. } | StatusUpdate::PaymentFailed { .. } | StatusUpdate::Refunded { .. } => {
+            ORDERS_PAYMENT
+        }
+    })
 }

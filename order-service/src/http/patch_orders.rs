@@ -1,10 +1,10 @@
 //! `PATCH /orders`
 
-use super::{Services, error::Error};
+use super::{Services, error::Error, patch_order::may_say};
 use crate::change::Orders;
 use axum::{Json, extract::State};
 use common::{
-    auth::{caller::Caller, claims::ORDERS_WRITE},
+    auth::caller::Caller,
     contract::orders::{OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdates},
     http::{
         extract,
@@ -27,7 +27,7 @@ pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
     request_body = StatusUpdates,
     responses(
         (status = 200, description = "Each has its answer", body = StatusAnswers),
-        (status = 403, description = "The scope `orders:write` is needed", body = Problem),
+        (status = 403, description = "The scope `orders:stock` or `orders:payment` is needed, by what is said", body = Problem),
         (status = 422, description = "Fields are not valid, or there are too many updates", body = Problem),
     )
 )]
@@ -36,10 +36,12 @@ pub(super) async fn patch_orders(
     caller: Caller,
     extract::Json(StatusUpdates { updates }): extract::Json<StatusUpdates>,
 ) -> Result<Json<StatusAnswers>, Error> {
-    caller.require_scope(ORDERS_WRITE)?;
+    for update in &updates {
+        may_say(&caller, &update.update)?;
+    }
     let most = StatusUpdates::MOST;
-    if updates.len() > most {
-        let detail = format!("{most} updates go together at most, not {}", updates.len());
+    if updates.is_empty() || updates.len() > most {
+        let detail = format!("send 1 to {most} updates, not {}", updates.len());
         return Err(Error::Invalid(vec![FieldError::new("/updates", detail)]));
     }
     let answers = updates.into_iter().map(|update| carry_out(&services.orders, update));

@@ -106,8 +106,8 @@ mod tests {
     use super::*;
 
     const TWO: &str = r#"[
-        {"id":"order-processor","secret":"one","scopes":["orders:write","reservations:write"]},
-        {"id":"payment-worker","secret":"two","scopes":["orders:write"]}
+        {"id":"order-processor","secret":"one","scopes":["orders:stock","reservations:write"]},
+        {"id":"payment-worker","secret":"two","scopes":["orders:payment"]}
     ]"#;
 
     fn error(json: &str) -> InvalidClients {
@@ -133,11 +133,11 @@ mod tests {
         let clients = ServiceClients::from_json(TWO).unwrap();
         let client = clients.authenticate("order-processor", "one").unwrap();
         for everything in [None, Some(""), Some(" ")] {
-            assert_eq!(client.grant(everything).unwrap(), "orders:write reservations:write");
+            assert_eq!(client.grant(everything).unwrap(), "orders:stock reservations:write");
         }
         assert_eq!(client.grant(Some("reservations:write")).unwrap(), "reservations:write");
         assert_eq!(
-            client.grant(Some("orders:write users:write")).unwrap_err(),
+            client.grant(Some("orders:stock users:write")).unwrap_err(),
             ScopeNotGranted("users:write".to_owned())
         );
     }

@@ -5,8 +5,11 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, request::Parts},
 };
-use common::http::problem::{self, Problem};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use common::http::{
+    listener::Peer,
+    problem::{self, Problem},
+};
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Who shares a limit: one IPv4 address, or one IPv6 network of 64 bits, which is what a single
 /// subscriber has.
@@ -31,7 +34,7 @@ impl FromRequestParts<AppState> for ClientAddress {
         {
             return Ok(address.into());
         }
-        let ConnectInfo(peer) = ConnectInfo::<SocketAddr>::from_request_parts(parts, state)
+        let ConnectInfo(Peer(peer)) = ConnectInfo::<Peer>::from_request_parts(parts, state)
             .await
             .map_err(|error| problem::internal(&error))?;
         Ok(peer.ip().into())

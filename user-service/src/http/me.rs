@@ -135,7 +135,7 @@ mod tests {
     #[sqlx::test(migrations = "./migrations")]
     async fn a_service_is_nobody(pool: PgPool) {
         let service = Service::new(pool);
-        let token = service.state.signer.for_service("order-processor", "orders:write").unwrap().token;
+        let token = service.state.signer.for_service("order-processor", "orders:stock").unwrap().token;
         assert_eq!(service.get("/me", Some(&token)).await.status, 403);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     db::users::{self, NewUser},
     domain::service_client::ServiceClients,
     passwords::Passwords,
-    signing::{Signer, TokenSettings},
+    signing::{Signer, SigningKey, TokenSettings},
     signing_key,
 };
 use axum::{
@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 use common::{
     auth::verifier::Verifier,
     contract::users::{Role, TokenPair, User},
-    http::{health::Health, server},
+    http::{health::Health, listener::Peer, server},
 };
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -27,8 +27,8 @@ use tower::ServiceExt;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 pub(super) const CLIENTS: &str = r#"[
-    {"id":"order-processor","secret":"one","scopes":["orders:write","reservations:write"]},
-    {"id":"a client","secret":"50% + :","scopes":["orders:write"]}
+    {"id":"order-processor","secret":"one","scopes":["orders:stock","reservations:write"]},
+    {"id":"a client","secret":"50% + :","scopes":["orders:stock"]}
 ]"#;
 
 pub(super) struct Service {
@@ -47,7 +47,7 @@ impl Service {
         let pem = signing_key::generate().unwrap();
         let settings =
             TokenSettings { issuer: "orderflow".to_owned(), audience: "orderflow".to_owned(), lifetime: 900 };
-        let signer = Signer::new(pem.as_bytes(), settings).unwrap();
+        let signer = Signer::new(SigningKey::from_pem(pem.as_bytes()).unwrap(), [], settings);
         let many = NonZeroU32::new(1000).unwrap();
         let state = AppState {
             pool,
@@ -65,7 +65,7 @@ impl Service {
     }
 
     fn router(&self) -> Router {
-        let peer = SocketAddr::from(([192, 0, 2, 1], 1234));
+        let peer = Peer(SocketAddr::from(([192, 0, 2, 1], 1234)));
         server::app(routes(self.state.clone()), Health::default()).layer(MockConnectInfo(peer))
     }
 

@@ -162,7 +162,7 @@ mod tests {
     use super::super::testing::{Answer, Service};
     use axum::http::Request;
     use base64::{Engine, engine::general_purpose::STANDARD};
-    use common::auth::claims::{ORDERS_WRITE, RESERVATIONS_WRITE};
+    use common::auth::claims::{ORDERS_STOCK, RESERVATIONS_WRITE};
     use sqlx::PgPool;
 
     const FORM: &str = "application/x-www-form-urlencoded";
@@ -183,13 +183,13 @@ mod tests {
         let all = service.post_text("/token", FORM, GOOD).await;
         assert_eq!(all.status, 200);
         assert_eq!(all.headers["cache-control"], "no-store");
-        assert_eq!(all.body["scope"], "orders:write reservations:write");
+        assert_eq!(all.body["scope"], "orders:stock reservations:write");
         let caller = service.state.verifier.verify(all.body["access_token"].as_str().unwrap()).await.unwrap();
-        caller.require_scope(ORDERS_WRITE).unwrap();
+        caller.require_scope(ORDERS_STOCK).unwrap();
         caller.require_scope(RESERVATIONS_WRITE).unwrap();
 
-        let fewer = service.post_text("/token", FORM, format!("{GOOD}&scope=orders%3Awrite")).await;
-        assert_eq!(fewer.body["scope"], ORDERS_WRITE);
+        let fewer = service.post_text("/token", FORM, format!("{GOOD}&scope=orders%3Astock")).await;
+        assert_eq!(fewer.body["scope"], ORDERS_STOCK);
         let caller =
             service.state.verifier.verify(fewer.body["access_token"].as_str().unwrap()).await.unwrap();
         caller.require_scope(RESERVATIONS_WRITE).unwrap_err();
@@ -210,7 +210,7 @@ mod tests {
         let grant = "grant_type=client_credentials";
         for (body, status, error) in [
             (format!("{GOOD}&scope=users:write"), 400, "invalid_scope"),
-            (format!("{GOOD}&scope=orders:write+users:write"), 400, "invalid_scope"),
+            (format!("{GOOD}&scope=orders:stock+users:write"), 400, "invalid_scope"),
             (format!("{grant}&client_id=order-processor&client_secret=two"), 401, "invalid_client"),
             (format!("{grant}&client_id=order-processor&client_secret="), 401, "invalid_client"),
             (format!("{grant}&client_id=order-processor"), 401, "invalid_client"),
