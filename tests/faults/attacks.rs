@@ -140,6 +140,7 @@ async fn fault_27_malformed_requests_fail_no_other_clients_request() {
 
     assert!(honest.answered.load(Relaxed) > 0, "honest clients were served meanwhile");
     assert_eq!(statuses.values().sum::<usize>(), 5_000);
+    println!("answers to malformed requests: {statuses:?}");
     let faults: Vec<_> = statuses.iter().filter(|(status, _)| **status >= 500).collect();
     assert!(faults.is_empty(), "a client's fault is not the service's: {statuses:?}");
     for replica in [1, 2] {

@@ -15,14 +15,22 @@ const SERVICES: [&str; 7] = [
     "payment-simulator",
 ];
 
-/// Leaves a running process this many file descriptors. util-linux has `prlimit`, and each Debian has util-linux.
-fn limit_descriptors(pid: i32, left: usize) {
-    let used = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-    let status = Command::new("prlimit")
-        .args(["--pid", &pid.to_string(), &format!("--nofile={}:", used + left)])
-        .status()
-        .unwrap();
-    assert!(status.success());
+/// The file descriptors that a running process has open.
+fn open_descriptors(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
+}
+
+/// Changes how many file descriptors a running process may have. Every Debian has `prlimit` (util-linux).
+fn limit_descriptors(pid: i32, limit: usize) {
+    let arguments = ["--pid".to_owned(), pid.to_string(), format!("--nofile={limit}:")];
+    assert!(Command::new("prlimit").args(arguments).status().unwrap().success());
+}
+
+/// Whether this process was started by `nohup`, and with it all that it starts.
+fn is_under_nohup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+    u64::from_str_radix(mask, 16).unwrap() & 1 == 1
 }
 
 #[tokio::test]
@@ -31,7 +39,8 @@ async fn fault_26_a_service_without_file_descriptors_says_so_and_recovers() {
     let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
     let service = "order-service";
     let address = shop.stack().url(service, 1).unwrap().strip_prefix("http://").unwrap().to_owned();
-    limit_descriptors(shop.stack().pid(service, 1).unwrap(), 4);
+    let pid = shop.stack().pid(service, 1).unwrap();
+    limit_descriptors(pid, open_descriptors(pid) + 4);
 
     // The kernel accepts these for the process, which cannot take them over.
     let connections: Vec<_> = (0..20).map(|_| TcpStream::connect(&address).unwrap()).collect();
@@ -45,6 +54,7 @@ async fn fault_26_a_service_without_file_descriptors_says_so_and_recovers() {
     assert!(line["error"].as_str().unwrap().contains("Too many open files"), "{line}");
 
     drop(connections);
+    limit_descriptors(pid, 1024);
     let metrics = eventually("the service answers again", async || {
         let metrics = shop.request(Method::GET, service, "/metrics").send().await.ok()?;
         metrics.text().await.ok()
@@ -63,6 +73,11 @@ async fn fault_26_a_hangup_drains_each_service() {
         let pid = shop.stack().pid(service, 1).unwrap();
         let sent = Command::new("sh").args(["-c", &format!("kill -HUP {pid}")]).status().unwrap();
         assert!(sent.success());
+        if is_under_nohup() {
+            let live = answer(shop.request(Method::GET, service, "/health/live")).await;
+            assert_eq!(live.status, 200, "nohup asks {service} to ignore the signal");
+            continue;
+        }
         let end =
             eventually(&format!("{service} ends"), async || shop.stack().unexpected_end(service, 1).unwrap())
                 .await;

@@ -1,11 +1,7 @@
 //! Verifying access tokens with user-service's public keys (RFC 7517), which are fetched, kept, and
 //! fetched again when a token names a key that is not among them.
 
-use super::{
-    caller::Caller,
-    claims::Claims,
-    known_tokens::KnownTokens,
-};
+use super::{caller::Caller, claims::Claims, known_tokens::KnownTokens};
 use crate::{
     backoff,
     http::{client, health::Gate, problem::Problem},

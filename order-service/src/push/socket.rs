@@ -8,10 +8,7 @@ use super::{
 use crate::{db, http::Services};
 use chrono::{DateTime, Duration as ChronoDuration, Utc};
 use common::{
-    auth::{
-        caller::{Caller, Person},
-        verifier::LEEWAY,
-    },
+    auth::caller::{Caller, Person},
     contract::{
         events::OrderEvent,
         ids::OrderId,
@@ -71,7 +68,7 @@ async fn authenticate(socket: &mut Connection, services: &Services) -> Result<Ca
 /// When a socket ends with its token: at the moment from which HTTP requests with it are refused. By this process' own clock,
 /// which is never set back.
 fn end_of(caller: &Caller) -> Instant {
-    Instant::now() + (caller.expires_at + LEEWAY - Utc::now()).to_std().unwrap_or_default()
+    Instant::now() + (caller.accepted_until() - Utc::now()).to_std().unwrap_or_default()
 }
 
 /// An authenticated client.
