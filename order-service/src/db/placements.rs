@@ -134,7 +134,7 @@ async fn insert(
                    ) as declined
                ) as declined
            ), refused as (
-               select id, customer.pieces + wanted.pieces > $17 as pieces, until
+               select id, coalesce(customer.pieces + wanted.pieces > $17, false) as pieces, until
                from (
                    select id, user_id, sum(pieces) over so_far as pieces, count(*) over so_far as orders
                    from input window so_far as (partition by user_id order by place)
