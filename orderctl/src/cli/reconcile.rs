@@ -161,8 +161,8 @@ mod tests {
             "2026-01-31T10:00:00+00:00"
         );
         for (text, minutes) in [("90m", 90), ("24h", 1440), ("7d", 10_080)] {
-            let age = Utc::now() - read_since(text).unwrap();
-            assert_eq!(age.num_minutes(), minutes, "{text}");
+            let since = read_since(text).unwrap();
+            assert_eq!((Utc::now() - since).num_minutes(), minutes, "{text}");
         }
         for bad in ["", "yesterday", "7", "d", "-1d", "7w", "2026-13-01", "99999999999d", "é"] {
             assert!(read_since(bad).is_err(), "{bad}");
