@@ -4,7 +4,7 @@ use common::contract::problems::ProblemType;
 use devstack::instance::checkout;
 use reqwest::Method;
 use serde_json::json;
-use system_tests::{Shop, answer, tool};
+use system_tests::{Program, Shop, answer, tool};
 
 async fn page(shop: &Shop, path: &str) -> (u16, String, String) {
     let answer = shop.request_at_gateway(Method::GET, path).send().await.expect("an answer");
@@ -104,4 +104,36 @@ async fn an_order_by_hand_goes_as_it_is_told() {
             rest.split_once(next).unwrap_or_else(|| panic!("no {next} in its place in {context}"));
         rest = after;
     }
+}
+
+/// The table in `docs/api.md`, against what the programs say of themselves.
+#[tokio::test]
+async fn the_document_names_every_limit_with_its_default() {
+    let text =
+        std::fs::read_to_string(checkout().expect("a checkout").join("docs/api.md")).expect("docs/api.md");
+    let mut documented = Vec::new();
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        if let [_, _, default, variable, _] = cells[..]
+            && let Some(variable) = variable.strip_prefix('`')
+        {
+            documented.push((variable.trim_end_matches('`').to_owned(), default.to_owned()));
+        }
+    }
+    documented.sort();
+
+    let mut actual = Vec::new();
+    for service in ["user-service", "order-service"] {
+        let help = Program::named(service).arguments(&["--help"]).ends().await.stdout;
+        for option in help.split("[env: ").skip(1) {
+            let (variable, rest) = option.split_once('=').expect("a variable");
+            if !(variable.ends_with("_PER_MINUTE") || variable.contains("_ATTEMPTS_") || variable.contains("PIECES")) {
+                continue;
+            }
+            let default = rest.split_once("[default: ").and_then(|(_, default)| default.split_once(']'));
+            actual.push((variable.to_owned(), default.expect("a default").0.to_owned()));
+        }
+    }
+    actual.sort();
+    assert_eq!(documented, actual);
 }

@@ -224,7 +224,8 @@ pub struct Order {
     pub shipping_address: Option<Address>,
     /// The customer's word to the shop.
     pub note: Option<String>,
-    /// Why it was rejected or the payment failed.
+    /// Why it was rejected or the payment failed; `expired` if it was not paid in time.
+    #[schema(example = "insufficient_funds")]
     pub reason: Option<String>,
     /// One sentence for the customer on why it was rejected: it names the product, or the old and the new total.
     #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
@@ -248,7 +249,7 @@ pub struct OrderHistoryEntry {
     pub version: u32,
     /// The order's status after it.
     pub status: OrderStatus,
-    /// Why, for `rejected` and `payment_failed`.
+    /// Why, for `rejected` and `payment_failed`; `expired` for `cancelled`, if it was not paid in time.
     pub reason: Option<String>,
     /// One sentence for the customer, for `rejected`.
     #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]

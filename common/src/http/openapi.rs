@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use utoipa::{
     Modify,
     openapi::{
-        Content, OpenApi, PathItem, Ref, RefOr, Response, Schema, ServerBuilder,
+        Content, Object, OpenApi, PathItem, Ref, RefOr, Response, Schema, ServerBuilder, Type,
+        header::HeaderBuilder,
         path::{Operation, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -59,9 +60,12 @@ pub(super) fn complete(document: &mut OpenApi) {
                 answers.entry(kind.status().to_string()).or_insert_with(|| RefOr::T(answer(kind)));
             }
         }
-        for response in operation.responses.responses.values_mut() {
+        for (status, response) in &mut operation.responses.responses {
             if let RefOr::T(response) = response {
                 name_problems(response);
+                if matches!(status.as_str(), "429" | "503") {
+                    add_header(response, "Retry-After", Type::Integer, "Seconds to wait before the next try");
+                }
             }
         }
         if is_internal(operation) {
@@ -69,6 +73,16 @@ pub(super) fn complete(document: &mut OpenApi) {
             text.push_str("\n\nInside only: the gateway does not let this through.");
         }
     }
+    let mut refused = answer(ProblemType::MethodNotAllowed);
+    add_header(&mut refused, "Allow", Type::String, "The methods of the route");
+    let answers = &mut document.components.get_or_insert_default().responses;
+    answers.insert("MethodNotAllowed".to_owned(), RefOr::T(refused));
+}
+
+fn add_header(response: &mut Response, name: &str, kind: Type, description: &str) {
+    let schema = Object::with_type(kind);
+    let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+    response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
 }
 
 /// The document of what the gateway lets through, under the addresses that it has there.
@@ -77,6 +91,11 @@ pub(super) fn public(document: &OpenApi) -> OpenApi {
     for slot in public.paths.paths.values_mut().flat_map(slots) {
         if slot.as_ref().is_some_and(is_internal) {
             *slot = None;
+        }
+        for response in slot.iter_mut().flat_map(|operation| operation.responses.responses.values_mut()) {
+            if let RefOr::T(response) = response {
+                add_header(response, "X-Request-Id", Type::String, "Names the request in every log");
+            }
         }
         // The gateway has sockets beside that prefix.
         if let Some(socket) = slot.as_mut().filter(|slot| slot.responses.responses.contains_key("101")) {
@@ -251,6 +270,23 @@ mod tests {
     fn internal_routes_are_known_by_method_and_path() {
         let routes = internal(&mut completed());
         assert_eq!(routes, HashSet::from([(Method::POST, "/locked/{id}".to_owned())]));
+    }
+
+    #[test]
+    fn headers_that_a_client_needs_are_documented() {
+        let completed = completed();
+        let document = serde_json::to_value(&completed).unwrap();
+        let headers = |document: &Value, status: &str| {
+            let response = &document["paths"]["/open"]["get"]["responses"][status];
+            response["headers"].as_object().map(|headers| headers.keys().cloned().collect()).unwrap_or(vec![])
+        };
+        assert_eq!(headers(&document, "503"), ["Retry-After"]);
+        assert_eq!(headers(&document, "404"), [""; 0]);
+        let refused = &document["components"]["responses"]["MethodNotAllowed"];
+        assert_eq!(refused["headers"]["Allow"]["schema"]["type"], "string");
+        let public = serde_json::to_value(public(&completed)).unwrap();
+        assert_eq!(headers(&public, "503"), ["Retry-After", "X-Request-Id"]);
+        assert_eq!(headers(&public, "404"), ["X-Request-Id"]);
     }
 
     #[test]

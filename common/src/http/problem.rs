@@ -33,12 +33,24 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What a program may want to know besides, such as `current_status`.
     #[serde(flatten)]
-    #[schema(ignore)]
+    #[schema(value_type = Members, inline)]
     pub more: Map<String, Value>,
     /// Headers that belong to the answer.
     #[serde(skip)]
     #[schema(ignore)]
     pub headers: HeaderMap,
+}
+
+/// Members that only some problems have.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Members {
+    /// The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+    #[schema(example = "paid")]
+    current_status: Option<String>,
+    /// Pieces that are held for orders, with `stock-below-reserved`.
+    #[schema(example = 3)]
+    reserved: Option<i64>,
 }
 
 /// One bad field of a request.

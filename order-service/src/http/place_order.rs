@@ -33,13 +33,24 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Place an order.
 ///
 /// A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
-/// `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear.
+/// `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear. The repeated request
+/// gets the first answer, with the order as it was then. Requests are compared by the values of their fields.
 #[utoipa::path(
     post, path = "/orders", tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters; kept for 24 h")),
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 visible ASCII characters; kept for 24 h",
+        min_length = 1, max_length = 255, pattern = "^[!-~]{1,255}$"
+    )),
     request_body = PlaceOrder,
     responses(
-        (status = 201, description = "Accepted, as `new`", body = Order),
+        (
+            status = 201, description = "Accepted, as `new`; or the first answer again", body = Order,
+            headers(
+                ("Location" = String, description = "The order"),
+                ("Idempotency-Replayed" = String, description = "`true` if this is the first answer again"),
+            ),
+        ),
         (status = 400, description = "Not JSON, or a bad Idempotency-Key", body = Problem),
         (status = 422, description = "Fields are not valid, or the key was used for another request", body = Problem),
         (status = 429, description = "Too many orders in a minute, unpaid pieces, or payments that were declined", body = Problem),

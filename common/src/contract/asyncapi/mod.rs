@@ -89,6 +89,22 @@ fn is_a_document_of_asyncapi_3() {
 }
 
 #[test]
+fn bindings_name_the_virtual_host_without_the_slash_of_its_address() {
+    let address = DOCUMENT["servers"]["rabbitmq"]["pathname"].as_str().unwrap();
+    let host = address.strip_prefix('/').unwrap();
+    let mut bindings = 0;
+    for (channel, value) in object("/channels") {
+        for kind in ["exchange", "queue"] {
+            if let Some(named) = value["bindings"]["amqp"][kind].get("vhost") {
+                assert_eq!(named, host, "{channel}");
+                bindings += 1;
+            }
+        }
+    }
+    assert_eq!(bindings, 4);
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     fn references(value: &Value, found: &mut Vec<String>) {
         match value {
