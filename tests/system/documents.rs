@@ -127,7 +127,10 @@ async fn the_document_names_every_limit_with_its_default() {
         let help = Program::named(service).arguments(&["--help"]).ends().await.stdout;
         for option in help.split("[env: ").skip(1) {
             let (variable, rest) = option.split_once('=').expect("a variable");
-            if !(variable.ends_with("_PER_MINUTE") || variable.contains("_ATTEMPTS_") || variable.contains("PIECES")) {
+            if !(variable.ends_with("_PER_MINUTE")
+                || variable.contains("_ATTEMPTS_")
+                || variable.contains("PIECES"))
+            {
                 continue;
             }
             let default = rest.split_once("[default: ").and_then(|(_, default)| default.split_once(']'));
@@ -136,4 +139,26 @@ async fn the_document_names_every_limit_with_its_default() {
     }
     actual.sort();
     assert_eq!(documented, actual);
+}
+
+#[tokio::test]
+async fn the_privacy_document_names_every_table() {
+    let shop = Shop::shared().await;
+    let text = std::fs::read_to_string(checkout().expect("a checkout").join("docs/PRIVACY.md"))
+        .expect("docs/PRIVACY.md");
+    for service in ["user-service", "catalog-service", "order-service", "payment-worker"] {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'",
+        )
+        .fetch_all(&shop.database(service))
+        .await
+        .expect("the names of tables");
+        assert!(!tables.is_empty(), "{service}");
+        for table in tables {
+            assert!(
+                text.contains(&format!("`{table}`")),
+                "docs/PRIVACY.md does not name {service}'s `{table}`"
+            );
+        }
+    }
 }
