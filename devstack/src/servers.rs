@@ -219,12 +219,11 @@ fn outside_rabbitmq() -> Result<Option<OutsideBroker>> {
         return Ok(None);
     };
     let nodes = parse_nodes(&text)?;
-    let management = match url_from_env(AMQP_MANAGEMENT_URL, &["http", "https"])? {
-        Some(url) => url,
-        None => {
-            let host = nodes.first().and_then(Url::host_str).unwrap_or("127.0.0.1");
-            format!("http://{host}:15672").parse()?
-        }
+    let management = if let Some(url) = url_from_env(AMQP_MANAGEMENT_URL, &["http", "https"])? {
+        url
+    } else {
+        let host = nodes.first().and_then(Url::host_str).unwrap_or("127.0.0.1");
+        format!("http://{host}:15672").parse()?
     };
     Ok(Some(OutsideBroker { nodes, management }))
 }

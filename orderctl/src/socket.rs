@@ -289,7 +289,7 @@ mod tests {
             (listener, address)
         }
 
-        #[expect(clippy::result_large_err, reason = "the library's own type")]
+        #[expect(clippy::unnecessary_wraps, reason = "the library's own type")]
         fn accept(
             _: &Request,
             mut response: Response,

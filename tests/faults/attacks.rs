@@ -1,5 +1,6 @@
 //! Requests that no honest client sends, at a high rate, beside the requests of honest clients.
 
+use devstack::stack::Builder;
 use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};
 use std::{
@@ -61,7 +62,7 @@ async fn send(gateway: String, request: Vec<u8>) -> u16 {
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
         Ok::<_, std::io::Error>(status.unwrap_or(0))
     };
-    timeout(Duration::from_secs(60), talk).await.expect("the gateway answers").unwrap_or(0)
+    timeout(Duration::from_mins(1), talk).await.expect("the gateway answers").unwrap_or(0)
 }
 
 /// Sends 1,000 malformed requests a second and counts their answers by status.
@@ -152,7 +153,7 @@ async fn fault_27_malformed_requests_fail_no_other_clients_request() {
 /// A body that never arrives is the client's fault: 408, and no error in the service's log.
 #[tokio::test]
 async fn fault_27_a_slow_body_is_answered_408() {
-    let shop = Shop::start_as(|system| system.gateway()).await;
+    let shop = Shop::start_as(Builder::gateway).await;
     let gateway = shop.stack().gateway_url().unwrap();
     let service = shop.stack().url("user-service", 1).unwrap();
     let slow = |path: &str| {

@@ -107,7 +107,8 @@ async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
         assert_eq!((frame.order_id, frame.version, frame.snapshot), (declined.id, version, false));
     }
     let url = shop.stack().url("order-service", 2).unwrap();
-    let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap().text().await.unwrap();
+    let http = common::http::client::client(PATIENCE).unwrap();
+    let metrics = http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("push_overflows_total"), "the feed was lost in another way");
 }
 

@@ -92,7 +92,7 @@ async fn names_and_texts_of_all_scripts_work_on_a_cluster_with_latin1() {
     works_on_a_cluster(&["--encoding=LATIN1", "--locale=C"]).await;
 }
 
-/// There, lower() makes a dotless ı of an I.
+/// There, `lower()` makes a dotless ı of an I.
 #[tokio::test]
 async fn names_and_texts_of_all_scripts_work_on_a_turkish_cluster() {
     works_on_a_cluster(&["--locale-provider=icu", "--icu-locale=tr"]).await;

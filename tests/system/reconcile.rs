@@ -34,7 +34,7 @@ async fn forges(shop: &Shop, service: &'static str, statement: &'static str, ord
 
 #[tokio::test]
 async fn each_difference_between_orders_ledger_and_provider_is_named() {
-    let shop = Shop::start_as(|system| system.gateway()).await;
+    let shop = Shop::start_as(devstack::stack::Builder::gateway).await;
     let session = logs_in(&shop).await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;

@@ -143,8 +143,7 @@ impl Change {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Rejected { reason, .. } => Some(reason.as_str()),
-            Self::PaymentFailed { reason, .. } => Some(reason),
-            Self::Cancelled { reason: Some(reason), .. } => Some(reason),
+            Self::PaymentFailed { reason, .. } | Self::Cancelled { reason: Some(reason), .. } => Some(reason),
             Self::Cancelled { by: CancelledBy::Expiry, .. } => Some("expired"),
             _ => None,
         }

@@ -87,6 +87,7 @@ impl Write for Placement {
 ///
 /// The statement counts what a customer has unpaid as it is when the statement begins. Replicas that commit at the same
 /// moment do not see each other's orders, so each of them can let a customer reach the limit once.
+#[expect(clippy::too_many_lines, reason = "most of it is the one statement")]
 async fn insert(
     placements: &[&Placement],
     db: &mut PgConnection,

@@ -127,14 +127,14 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         | (S::Cancelled, Command::Cancel { .. })
         | (S::RefundRequested | S::Refunded, Command::RequestRefund { .. })
         | (S::Completed, Command::Complete)
-        | (S::Refunded, Command::Refund { .. }) => return Ok(None),
+        | (S::Refunded, Command::Refund { .. })
+        // The order has moved on since its expiry was decided.
+        | (_, Command::Expire { .. }) => return Ok(None),
         (S::Paid, Command::Pay { attempt, .. }) if attempt == order.attempt => return Ok(None),
         (S::PaymentFailed, Command::FailPayment { attempt, .. }) if attempt == order.attempt => {
             return Ok(None);
         }
         (_, Command::FailPayment { attempt, .. }) if attempt < order.attempt => return Ok(None),
-        // The order has moved on since its expiry was decided.
-        (_, Command::Expire { .. }) => return Ok(None),
         // The customer's own request again, after an answer that was lost.
         (S::Reserved, Command::PayAgain { payment_method, .. })
             if order.attempt > 1 && payment_method == order.payment_method =>

@@ -85,7 +85,9 @@ pub(crate) async fn main() -> ExitCode {
     let output = Output::new(options.json);
     // One trace for the whole command: its id finds in the services' logs what it set off.
     let context = TraceContext::root();
-    let done = trace::scope(context, async { run(Context::new(options, output)?, command).await }).await;
+    // On the heap, because the future of the largest command has 17 KB.
+    let done = Box::pin(async { run(Context::new(options, output)?, command).await });
+    let done = trace::scope(context, done).await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

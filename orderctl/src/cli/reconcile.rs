@@ -113,19 +113,19 @@ fn text(report: &Report) -> String {
 fn summary(report: &Report) -> String {
     let Report { since, orders, ledger_charges, provider_charges, other_charges, comparison } = report;
     let since = moment(*since);
-    let mut summary = format!(
+    let mut sentences = vec![format!(
         "Since {since}: {orders} orders, {ledger_charges} charges in the ledger, {provider_charges} at the provider."
-    );
+    )];
     if comparison.under_way > 0 {
-        summary += &format!(" {} orders are under way and were not compared.", comparison.under_way);
+        sentences.push(format!("{} orders are under way and were not compared.", comparison.under_way));
     }
     if *other_charges > 0 {
-        summary += &format!(" {other_charges} charges at the provider are for no order of this shop.");
+        sentences.push(format!("{other_charges} charges at the provider are for no order of this shop."));
     }
     if comparison.differences.is_empty() {
-        summary += " No differences.";
+        sentences.push("No differences.".to_owned());
     }
-    summary
+    sentences.join(" ")
 }
 
 /// A date (midnight UTC), a time with its offset, or an age in minutes, hours or days.

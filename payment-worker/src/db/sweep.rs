@@ -155,7 +155,7 @@ mod tests {
             age(&pool, too_early).await;
             assert_eq!(due(&pool).await, [], "after {too_early} minutes");
             age(&pool, late_enough).await;
-            assert_eq!(due(&pool).await, [charge.clone()], "after {late_enough} minutes");
+            assert_eq!(due(&pool).await, std::slice::from_ref(&charge), "after {late_enough} minutes");
         }
     }
 

@@ -210,7 +210,7 @@ mod tests {
         folds_by_the_default_rules(&pool).await;
     }
 
-    /// There, lower() makes a dotless ı of an I.
+    /// There, `lower()` makes a dotless ı of an I.
     #[sqlx::test]
     async fn names_and_addresses_are_one_whatever_their_case_in_a_turkish_database(pool: PgPool) {
         let options = pool.connect_options();
