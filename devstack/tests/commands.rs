@@ -83,8 +83,10 @@ impl Checkout {
     fn command(&self, program: impl AsRef<Path>) -> Command {
         let target = Path::new(env!("CARGO_BIN_EXE_devstack")).ancestors().nth(2).unwrap();
         let path = std::env::var("PATH").unwrap();
-        let mut command = Command::new(program.as_ref());
+        // The tests themselves may run under `nohup`, which all programs inherit.
+        let mut command = Command::new("env");
         command
+            .args(["--default-signal=HUP".as_ref(), program.as_ref().as_os_str()])
             .current_dir("/")
             .env("PATH", format!("{}:{path}", self.top.join("bin").display()))
             .env("CARGO_TARGET_DIR", target)

@@ -85,7 +85,7 @@ impl Forge {
     #[must_use]
     pub fn signed_with_public_key(&self, claims: &Claims) -> String {
         let secret = URL_SAFE_NO_PAD.decode(&self.public_x).expect("the public key");
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::HS256) };
+        let header = Header { alg: Algorithm::HS256, ..self.header() };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&secret)).expect("sign")
     }
 }

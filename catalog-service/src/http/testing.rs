@@ -150,7 +150,8 @@ impl Shop {
             role,
             scope,
         };
-        let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let (kid, typ) = (Some(KEY_ID.to_owned()), Some("at+jwt".to_owned()));
+        let header = Header { kid, typ, ..Header::new(Algorithm::EdDSA) };
         Some(jsonwebtoken::encode(&header, &claims, &self.key).unwrap())
     }
 

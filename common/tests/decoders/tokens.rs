@@ -22,7 +22,8 @@ static KNOWN: LazyLock<(Verifier, String, Vec<u8>)> = LazyLock::new(|| {
         "x": URL_SAFE_NO_PAD.encode(&public),
     }]});
     let verifier = Verifier::with_keys(&serde_json::from_value(keys).unwrap(), "orderflow", "orderflow");
-    let header = Header { kid: Some("k".to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let (kid, typ) = (Some("k".to_owned()), Some("at+jwt".to_owned()));
+    let header = Header { kid, typ, ..Header::new(Algorithm::EdDSA) };
     let key = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
     let token = jsonwebtoken::encode(&header, &claims(), &key).unwrap();
     (verifier, token, public)
@@ -89,7 +90,7 @@ proptest! {
         sign in prop::sample::select(vec!["kept", "empty", "hmac", "random"]),
         random in prop::collection::vec(any::<u8>(), 64),
     ) {
-        let header = part(json!({ "typ": "JWT", "alg": algorithm, "kid": "k" }).to_string());
+        let header = part(json!({ "typ": "at+jwt", "alg": algorithm, "kid": "k" }).to_string());
         let mut claims = serde_json::to_value(claims()).unwrap();
         claims["exp"] = json!(claims["exp"].as_u64().unwrap() + 1 + more);
         claims["role"] = json!(role);

@@ -60,8 +60,13 @@ mod tests {
             self.0.state.signer.keys().keys[0].common.key_id.clone().unwrap()
         }
 
+        fn header(&self, algorithm: Algorithm) -> Header {
+            let typ = Some("at+jwt".to_owned());
+            Header { kid: Some(self.kid()), typ, ..Header::new(algorithm) }
+        }
+
         fn sign(&self, kid: Option<String>, claims: &Claims) -> String {
-            let header = Header { kid, ..Header::new(Algorithm::EdDSA) };
+            let header = Header { kid, ..self.header(Algorithm::EdDSA) };
             let key = EncodingKey::from_ed_pem(self.0.pem.as_bytes()).unwrap();
             jsonwebtoken::encode(&header, claims, &key).unwrap()
         }
@@ -75,18 +80,18 @@ mod tests {
         fn hs256(&self, claims: &Claims) -> String {
             let keys = serde_json::to_value(self.0.state.signer.keys()).unwrap();
             let public = URL_SAFE_NO_PAD.decode(keys["keys"][0]["x"].as_str().unwrap()).unwrap();
-            let header = Header { kid: Some(self.kid()), ..Header::new(Algorithm::HS256) };
-            jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&public)).unwrap()
+            jsonwebtoken::encode(&self.header(Algorithm::HS256), claims, &EncodingKey::from_secret(&public))
+                .unwrap()
         }
 
         fn unsigned(&self, claims: &Claims) -> String {
-            let header = format!(r#"{{"alg":"none","kid":"{}"}}"#, self.kid());
+            let header = format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, self.kid());
             format!("{}.{}.", base64(&header), base64(&serde_json::to_string(claims).unwrap()))
         }
 
         fn with_other_key(&self, claims: &Claims) -> String {
             let key = signing_key::generate().unwrap();
-            let header = Header { kid: Some(self.kid()), ..Header::new(Algorithm::EdDSA) };
+            let header = self.header(Algorithm::EdDSA);
             jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_pem(key.as_bytes()).unwrap()).unwrap()
         }
     }
