@@ -328,7 +328,19 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description An error answer, `application/problem+json`. */
-        Problem: {
+        Problem: ({
+            /**
+             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @example paid
+             */
+            current_status?: string | null;
+            /**
+             * Format: int64
+             * @description Pieces that are held for orders, with `stock-below-reserved`.
+             * @example 3
+             */
+            reserved?: number | null;
+        } & Record<string, never>) & {
             /**
              * @description This occurrence: one sentence that names what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
@@ -540,7 +552,19 @@ export interface components {
             to: "release";
         };
     };
-    responses: never;
+    responses: {
+        /** @description The route has no such method */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods of the route */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -577,6 +601,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -650,6 +676,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -708,6 +736,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Another product has this code */
             409: {
                 headers: {
@@ -756,6 +793,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -793,6 +832,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -854,6 +895,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -925,6 +968,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Another product has this code */
             409: {
                 headers: {
@@ -973,6 +1025,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1051,6 +1105,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1122,6 +1178,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description More is held for orders; `reserved` says how many */
             409: {
                 headers: {
@@ -1170,6 +1235,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1236,6 +1303,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nothing is held, and why */
             409: {
                 headers: {
@@ -1284,6 +1360,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1341,6 +1419,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -1380,6 +1467,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1469,6 +1558,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1540,6 +1631,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -219,7 +219,19 @@ export interface components {
             type?: string | null;
         };
         /** @description An error answer, `application/problem+json`. */
-        Problem: {
+        Problem: ({
+            /**
+             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @example paid
+             */
+            current_status?: string | null;
+            /**
+             * Format: int64
+             * @description Pieces that are held for orders, with `stock-below-reserved`.
+             * @example 3
+             */
+            reserved?: number | null;
+        } & Record<string, never>) & {
             /**
              * @description This occurrence: one sentence that names what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
@@ -288,7 +300,19 @@ export interface components {
             queues: string[];
         };
     };
-    responses: never;
+    responses: {
+        /** @description The route has no such method */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods of the route */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -369,6 +393,8 @@ export interface operations {
             /** @description RabbitMQ does not answer, or somebody else looks */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -448,6 +474,8 @@ export interface operations {
             /** @description RabbitMQ does not answer, or somebody else looks */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -526,6 +554,8 @@ export interface operations {
             /** @description RabbitMQ does not answer, or somebody else looks */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -615,6 +645,8 @@ export interface operations {
             /** @description RabbitMQ does not answer, or somebody else looks */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -671,6 +703,8 @@ export interface operations {
             /** @description RabbitMQ does not answer */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -14,7 +14,8 @@ export interface paths {
         /**
          * Place an order.
          * @description A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
-         *     `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear.
+         *     `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear. The repeated request
+         *     gets the first answer, with the order as it was then. Requests are compared by the values of their fields.
          */
         post: operations["place_order"];
         delete?: never;
@@ -275,7 +276,10 @@ export interface components {
             note?: string | null;
             /** @description The payment method in use. */
             payment_method: string;
-            /** @description Why it was rejected or the payment failed. */
+            /**
+             * @description Why it was rejected or the payment failed; `expired` if it was not paid in time.
+             * @example insufficient_funds
+             */
             reason?: string | null;
             shipping_address?: components["schemas"]["Address"] | null;
             /** @description Where it stands. */
@@ -308,7 +312,7 @@ export interface components {
             detail?: string | null;
             /** @description The event's id. */
             id: components["schemas"]["EventId"];
-            /** @description Why, for `rejected` and `payment_failed`. */
+            /** @description Why, for `rejected` and `payment_failed`; `expired` for `cancelled`, if it was not paid in time. */
             reason?: string | null;
             /** @description The order's status after it. */
             status: components["schemas"]["OrderStatus"];
@@ -373,7 +377,10 @@ export interface components {
                 note?: string | null;
                 /** @description The payment method in use. */
                 payment_method: string;
-                /** @description Why it was rejected or the payment failed. */
+                /**
+                 * @description Why it was rejected or the payment failed; `expired` if it was not paid in time.
+                 * @example insufficient_funds
+                 */
                 reason?: string | null;
                 shipping_address?: components["schemas"]["Address"] | null;
                 /** @description Where it stands. */
@@ -411,7 +418,7 @@ export interface components {
                 detail?: string | null;
                 /** @description The event's id. */
                 id: components["schemas"]["EventId"];
-                /** @description Why, for `rejected` and `payment_failed`. */
+                /** @description Why, for `rejected` and `payment_failed`; `expired` for `cancelled`, if it was not paid in time. */
                 reason?: string | null;
                 /** @description The order's status after it. */
                 status: components["schemas"]["OrderStatus"];
@@ -452,7 +459,19 @@ export interface components {
             shipping_address?: components["schemas"]["Address"] | null;
         };
         /** @description An error answer, `application/problem+json`. */
-        Problem: {
+        Problem: ({
+            /**
+             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @example paid
+             */
+            current_status?: string | null;
+            /**
+             * Format: int64
+             * @description Pieces that are held for orders, with `stock-below-reserved`.
+             * @example 3
+             */
+            reserved?: number | null;
+        } & Record<string, never>) & {
             /**
              * @description This occurrence: one sentence that names what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
@@ -555,7 +574,19 @@ export interface components {
          */
         UserId: string;
     };
-    responses: never;
+    responses: {
+        /** @description The route has no such method */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods of the route */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -638,6 +669,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -662,9 +695,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Accepted, as `new` */
+            /** @description Accepted, as `new`; or the first answer again */
             201: {
                 headers: {
+                    /** @description `true` if this is the first answer again */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The order */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -691,6 +728,15 @@ export interface operations {
             };
             /** @description This is not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -728,6 +774,8 @@ export interface operations {
             /** @description Too many orders in a minute, unpaid pieces, or payments that were declined */
             429: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -746,6 +794,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -794,8 +844,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The scope `orders:write` is needed */
+            /** @description The scope `orders:stock` or `orders:payment` is needed, by what is said */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -842,6 +901,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -919,6 +980,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -970,7 +1033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The scope `orders:write` is needed */
+            /** @description The scope `orders:stock` or `orders:payment` is needed, by what is said */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -981,6 +1044,15 @@ export interface operations {
             };
             /** @description No such order */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1036,6 +1108,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1122,6 +1196,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1199,6 +1275,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1268,6 +1346,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It does not wait for a payment: see `current_status` */
             409: {
                 headers: {
@@ -1307,6 +1394,8 @@ export interface operations {
             /** @description Too many payment attempts, of this order or of the account */
             429: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1325,6 +1414,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1411,6 +1502,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1465,6 +1558,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

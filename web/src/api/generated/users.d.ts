@@ -233,7 +233,7 @@ export interface components {
             grant_type: string;
             /**
              * @description Scopes, separated by spaces; all that the client has where this is missing.
-             * @example orders:write reservations:write
+             * @example orders:stock reservations:write
              */
             scope?: string | null;
         };
@@ -279,7 +279,19 @@ export interface components {
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope";
         /** @description An error answer, `application/problem+json`. */
-        Problem: {
+        Problem: ({
+            /**
+             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @example paid
+             */
+            current_status?: string | null;
+            /**
+             * Format: int64
+             * @description Pieces that are held for orders, with `stock-below-reserved`.
+             * @example 3
+             */
+            reserved?: number | null;
+        } & Record<string, never>) & {
             /**
              * @description This occurrence: one sentence that names what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
@@ -351,7 +363,7 @@ export interface components {
             expires_in: number;
             /**
              * @description The scopes granted, separated by spaces.
-             * @example orders:write reservations:write
+             * @example orders:stock reservations:write
              */
             scope: string;
             /**
@@ -413,7 +425,19 @@ export interface components {
          */
         UserId: string;
     };
-    responses: never;
+    responses: {
+        /** @description The route has no such method */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods of the route */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -465,6 +489,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -513,6 +539,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -543,6 +578,8 @@ export interface operations {
             /** @description Too many from one address */
             429: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -561,6 +598,8 @@ export interface operations {
             /** @description Too many at once */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -591,6 +630,15 @@ export interface operations {
             };
             /** @description The request cannot be read */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -637,6 +685,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -693,6 +743,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -741,6 +793,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -780,6 +841,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -812,6 +875,15 @@ export interface operations {
             };
             /** @description The request cannot be read */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -858,6 +930,8 @@ export interface operations {
             /** @description Too many from one address */
             429: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -876,6 +950,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -935,6 +1011,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -965,6 +1050,8 @@ export interface operations {
             /** @description Too many from one address */
             429: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -983,6 +1070,8 @@ export interface operations {
             /** @description Too many at once */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1031,6 +1120,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1092,6 +1183,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1152,6 +1245,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1232,6 +1327,8 @@ export interface operations {
             /** @description The service cannot do this now */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
