@@ -126,7 +126,8 @@ async fn the_document_names_every_limit_with_its_default() {
     for service in ["user-service", "order-service"] {
         let help = Program::named(service).arguments(&["--help"]).ends().await.stdout;
         for option in help.split("[env: ").skip(1) {
-            let (variable, rest) = option.split_once('=').expect("a variable");
+            // Secrets are shown without a value.
+            let Some((variable, rest)) = option.split_once('=') else { continue };
             if !(variable.ends_with("_PER_MINUTE")
                 || variable.contains("_ATTEMPTS_")
                 || variable.contains("PIECES"))

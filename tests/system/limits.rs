@@ -14,7 +14,7 @@ async fn a_customer_cannot_hold_all_stock_without_paying() {
     .await;
     let tea = shop.sells("tea", 450, 100).await;
     let (ada, grace) = (shop.customer("ada").await, shop.customer("grace").await);
-    let too_large = refusal(ada.places(&[(&tea, 6)]).under_key("too large").await);
+    let too_large = refusal(ada.places(&[(&tea, 6)]).under_key("too-large").await);
     assert_eq!((too_large.status, too_large.kind.as_str()), (422, "/problems/validation"));
 
     let first = ada.places(&[(&tea, 3)]).await;
