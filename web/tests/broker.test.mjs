@@ -1,6 +1,8 @@
 // Staff look into the broker. Needs a staff user and, to park a message as a worker does, the broker itself.
+import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import {
+  eventually,
   inBrowser,
   isAccessible,
   logIn,
@@ -87,15 +89,24 @@ describe('staff and the broker', () => {
 
       // Poison comes back, this time with its worker's own words.
       await poison.getByRole('button', { name: 'Replay' }).click();
-      await page.getByText('The message is back in order-processor.').waitFor();
-      const again = page.getByRole('listitem').filter({ hasText: 'the body is no order event' });
+      const again = page.getByRole('listitem').filter({ hasText: 'order event' });
       await again.waitFor();
+      assert.equal(await page.getByText('The message is back in order-processor.').count(), 0);
+      await page.getByText('The message failed again and is parked.').waitFor();
+      const age = again.locator('time');
+      const first = await age.innerText();
+      await eventually('the age grows', async () => (await age.innerText()) !== first);
+      // A double click asks the question. It does not answer it.
+      await again.getByRole('button', { name: 'Discard' }).dblclick();
+      await page.getByRole('dialog', { name: 'Discard this message?' }).waitFor();
+      await isAccessible(page);
+      await page.getByRole('button', { name: 'Keep it' }).click();
       await again.getByRole('button', { name: 'Discard' }).click();
-      await again.getByRole('button', { name: 'Yes, discard it for good' }).click();
-      await page.getByText('The message is discarded.').waitFor();
+      await again.getByRole('button', { name: 'Yes, discard it' }).click();
+      await page.getByText('The message was discarded.').waitFor();
       await page.getByText('Nothing is parked.').waitFor();
 
-      // What makes sense is done; here it was done before.
+      // A valid message is handled. This one changes nothing, because the order is paid already.
       await parkPaid(id);
       const paid = page.getByRole('listitem').filter({ hasText: 'no answer' });
       await paid.getByRole('button', { name: 'Replay' }).click();
@@ -123,7 +134,7 @@ describe('staff and the broker', () => {
         await isAccessible(page);
         await screenshot(page, `${screen}-staff-parked`);
         await page.getByRole('button', { name: 'Discard' }).click();
-        await page.getByRole('button', { name: 'Yes, discard it for good' }).click();
+        await page.getByRole('button', { name: 'Yes, discard it' }).click();
         await page.getByText('Nothing is parked.').waitFor();
       },
       { skip, ...options },

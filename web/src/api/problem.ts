@@ -40,6 +40,16 @@ export class Refused extends Error {
   }
 }
 
+/** A form that cannot be sent: the page itself has found mistakes in its fields. */
+export class Invalid extends Error {
+  readonly errors: readonly FieldError[];
+
+  constructor(errors: readonly FieldError[]) {
+    super(errors.map(({ detail }) => detail).join(' '));
+    this.errors = errors;
+  }
+}
+
 function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
@@ -77,8 +87,12 @@ export function sentence(error: unknown): string {
 
 /** What is wrong with which field, by its pointer. */
 export function fieldErrors(error: unknown): ReadonlyMap<string, string> {
-  const errors = error instanceof Refused ? (error.problem?.errors ?? []) : [];
-  return new Map(errors.map(({ pointer, detail }) => [pointer, capitalised(detail)]));
+  return new Map(allErrors(error).map(({ pointer, detail }) => [pointer, capitalised(detail)]));
+}
+
+function allErrors(error: unknown): readonly FieldError[] {
+  if (error instanceof Invalid) return error.errors;
+  return error instanceof Refused ? (error.problem?.errors ?? []) : [];
 }
 
 function capitalised(text: string): string {

@@ -3,23 +3,22 @@ import { type ReactNode, useId, useState } from 'react';
 import { Link } from 'wouter';
 import type { ParkedSummary } from '../api/client';
 import { shortId } from '../orders/words';
-import { AskTwice } from '../ui/AskTwice';
-import { dateTime } from '../ui/format';
+import { Confirm } from '../ui/Confirm';
 import { ErrorState, Loading } from '../ui/states';
+import { Ago } from './Ago';
 import { messageQuery, parkedAction } from './broker';
-import { ago, orderAddress, plainly, pretty, size } from './words';
+import { orderAddress, plainly, pretty, size } from './words';
 
 interface Props {
   message: ParkedSummary;
-  /** How many there are with its id. */
+  /** The number of messages with this id. */
   count: number;
-  /** When the list was looked at. */
-  now: number;
-  onDone: (what: string) => void;
+  /** Called with a sentence about the result. */
+  onDone: (result: string) => void;
 }
 
-/** A parked message: why it is parked, what it is about, and what can be done with it. */
-export function ParkedRow({ message, count, now, onDone }: Props) {
+/** A parked message: the reason, the facts and the actions. */
+export function ParkedRow({ message, count, onDone }: Props) {
   const client = useQueryClient();
   const replay = useMutation(parkedAction(client, message.id, 'replay'));
   const discard = useMutation(parkedAction(client, message.id, 'discard'));
@@ -37,7 +36,7 @@ export function ParkedRow({ message, count, now, onDone }: Props) {
       <p id={reasonId} className="parked-reason">
         {message.reason}
       </p>
-      <Facts message={message} count={count} now={now} />
+      <Facts message={message} count={count} />
       <div className="parked-actions">
         <button
           type="button"
@@ -58,14 +57,17 @@ export function ParkedRow({ message, count, now, onDone }: Props) {
         >
           {isOpen ? 'Hide the message' : 'Show the message'}
         </button>
-        <AskTwice
-          sure="Yes, discard it for good"
+        <Confirm
+          button="Discard"
+          question="Discard this message?"
+          yes="Yes, discard it"
+          no="Keep it"
+          busy={discard.isPending}
           describedBy={reasonId}
-          busy={busy}
-          onSure={() => act(discard, replay)}
+          onYes={() => act(discard, replay)}
         >
-          Discard
-        </AskTwice>
+          {`${count === 1 ? 'The message is' : `All ${count} messages with this id are`} deleted. This cannot be undone.`}
+        </Confirm>
       </div>
       {error !== null && (
         <p className="field-error" role="alert">
@@ -77,25 +79,17 @@ export function ParkedRow({ message, count, now, onDone }: Props) {
   );
 }
 
-function Facts({ message, count, now }: Omit<Props, 'onDone'>) {
+function Facts({ message, count }: Omit<Props, 'onDone'>) {
   const { type, queue, order_id, parked_at, attempt, bytes } = message;
   const order = orderAddress(message);
   return (
     <dl className="facts">
-      <Fact name="Event">{type ?? 'not said'}</Fact>
+      <Fact name="Event">{type ?? 'unknown'}</Fact>
       <Fact name="Order">
         {order === null ? (order_id ?? 'none') : <Link href={order}>{shortId(message.order_id ?? '')}</Link>}
       </Fact>
-      <Fact name="From">{queue ?? 'not known'}</Fact>
-      <Fact name="Parked">
-        {parked_at == null ? (
-          'not known'
-        ) : (
-          <time dateTime={parked_at} title={dateTime(parked_at)}>
-            {ago(parked_at, now)}
-          </time>
-        )}
-      </Fact>
+      <Fact name="From">{queue ?? 'unknown'}</Fact>
+      <Fact name="Parked">{parked_at == null ? 'unknown' : <Ago at={parked_at} />}</Fact>
       <Fact name="Failed before">{attempt === 1 ? 'once' : `${attempt} times`}</Fact>
       <Fact name="Size">{count === 1 ? size(bytes) : `${count} messages with this id`}</Fact>
       <Fact name="Message" wide>
@@ -114,7 +108,7 @@ function Fact({ name, wide = false, children }: { name: string; wide?: boolean; 
   );
 }
 
-/** Headers and body, fetched when somebody wants to see them. Both are text, whatever is in them. */
+/** Headers and body, fetched when they are opened. Both are shown as text, never as markup. */
 function Details({ id }: { id: string }) {
   const message = useQuery(messageQuery(id));
   if (message.isPending) return <Loading rows={1} />;
@@ -123,14 +117,14 @@ function Details({ id }: { id: string }) {
   const { body, body_is_cut, headers } = message.data;
   return (
     <div className="parked-details">
-      {/* Scrolls, and so the keyboard must get there. */}
+      {/* The body scrolls, so the keyboard must reach it. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre className="payload" tabIndex={0} role="region" aria-label="Body">
         {body === '' ? '(empty)' : pretty(body)}
       </pre>
       {body_is_cut && (
         <p className="quiet small">
-          This is the beginning. All of it: <code>orderctl --json parked show {id}</code>
+          Only the beginning is shown. To see the whole message, run <code>orderctl --json parked show {id}</code>
         </p>
       )}
       <dl className="details">

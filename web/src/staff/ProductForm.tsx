@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { catalog, type Product, type ProductDraft } from '../api/client';
+import { catalog, type Product } from '../api/client';
 import { fieldErrors } from '../api/problem';
 import { unwrap } from '../api/transport';
 import { text } from '../checkout/address';
 import { currenciesQuery } from '../shop/queries';
-import { AskTwice } from '../ui/AskTwice';
+import { Confirm } from '../ui/Confirm';
 import { amountText } from '../ui/format';
 import { Field, TextArea } from '../ui/Field';
 import { Form } from '../ui/Form';
@@ -13,7 +13,7 @@ import { Submit } from '../ui/Submit';
 import { ErrorState } from '../ui/states';
 import { readDraft } from './draft';
 
-/** Adds a product, or changes this one. */
+/** Adds a product or changes this one. */
 export function ProductForm({ product }: { product?: Product }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
@@ -22,10 +22,12 @@ export function ProductForm({ product }: { product?: Product }) {
     navigate('/staff/products');
   };
   const saving = useMutation({
-    mutationFn: (body: ProductDraft) =>
-      product === undefined
+    mutationFn: async ({ form, currency }: { form: FormData; currency: string }) => {
+      const body = readDraft((field) => text(form, field), currency);
+      return product === undefined
         ? unwrap(catalog.POST('/products', { body }))
-        : unwrap(catalog.PUT('/products/{id}', { params: { path: { id: product.id } }, body })),
+        : unwrap(catalog.PUT('/products/{id}', { params: { path: { id: product.id } }, body }));
+    },
     onSuccess: done,
   });
   const removing = useMutation({
@@ -45,7 +47,7 @@ export function ProductForm({ product }: { product?: Product }) {
     <Form
       error={saving.error ?? removing.error}
       fields={['/sku', '/name', '/description', '/category', '/price', '/price/amount_minor']}
-      onSubmit={(form) => !saving.isPending && saving.mutate(readDraft((field) => text(form, field), currency))}
+      onSubmit={(form) => !saving.isPending && saving.mutate({ form, currency })}
       className="form"
     >
       <Field label="Name" name="name" defaultValue={product?.name} error={errors.get('/name')} />
@@ -57,8 +59,8 @@ export function ProductForm({ product }: { product?: Product }) {
         error={errors.get('/description')}
       />
       <div className="field-row">
-        <Field label="Code" name="sku" defaultValue={product?.sku} error={errors.get('/sku')} />
-        <Field label="Shelf" name="category" defaultValue={product?.category} error={errors.get('/category')} />
+        <Field label="SKU" name="sku" defaultValue={product?.sku} error={errors.get('/sku')} />
+        <Field label="Category" name="category" defaultValue={product?.category} error={errors.get('/category')} />
         <Field
           label={`Price in ${currency}`}
           name="price"
@@ -70,13 +72,16 @@ export function ProductForm({ product }: { product?: Product }) {
       <div className="form-end">
         <Submit busy={saving.isPending}>{product === undefined ? 'Add the product' : 'Save'}</Submit>
         {product !== undefined && (
-          <AskTwice
-            sure="Yes, take it out for good"
+          <Confirm
+            button="Delete product"
+            question="Delete this product?"
+            yes="Yes, delete it"
+            no="Keep it"
             busy={removing.isPending}
-            onSure={() => removing.mutate(product.id)}
+            onYes={() => removing.mutate(product.id)}
           >
-            Take it out of the shop
-          </AskTwice>
+            {`${product.name} is no longer sold. Earlier orders still show it. This cannot be undone.`}
+          </Confirm>
         )}
       </div>
     </Form>

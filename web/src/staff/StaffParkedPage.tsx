@@ -5,14 +5,13 @@ import { Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
 import { parkedDepth, parkedQuery, queuesQuery } from './broker';
 import { ParkedRow } from './ParkedRow';
-import { byId, plainly } from './words';
+import { byId, type Done, notice, plainly } from './words';
 
 export default function StaffParkedPage() {
   return (
     <Page title="Parked messages">
       <p className="lead">
-        What could not be dealt with waits here. Replay a message once what was wrong is mended: its worker gets it as
-        if for the first time, and what was done already is not done again.
+        Failed messages wait here. Fix the cause, then replay. Steps of an order that are already done are not repeated.
       </p>
       <Parked />
     </Page>
@@ -23,9 +22,9 @@ function Parked() {
   const list = useInfiniteQuery({ ...parkedQuery, refetchOnMount: 'always' });
   const total = list.data?.pages.at(-1)?.total;
   useFollowDepth(total, list.refetch);
-  const [done, setDone] = useState({ count: 0, what: '' });
+  const [done, setDone] = useState<Done>({ count: 0, id: '', result: '' });
   const said = useRef<HTMLParagraphElement>(null);
-  // What had the focus is gone with its message.
+  // The button that had the focus is gone with its message.
   useEffect(() => {
     if (done.count > 0) said.current?.focus();
   }, [done]);
@@ -33,10 +32,11 @@ function Parked() {
   if (list.isPending) return <Loading rows={3} />;
   if (list.data === undefined) return <ErrorState error={list.error} say={plainly} retry={() => void list.refetch()} />;
   const messages = byId(list.data.pages.flatMap((page) => page.items));
+  const { words, tone } = notice(done, messages);
   return (
     <>
-      <p className="done" role="status" tabIndex={-1} ref={said}>
-        {done.what}
+      <p className={`done done-${tone}`} role="status" tabIndex={-1} ref={said}>
+        {words}
       </p>
       {list.isRefetchError && (
         <p className="notice" role="alert">
@@ -52,27 +52,26 @@ function Parked() {
               key={message.id}
               message={message}
               count={count}
-              now={list.dataUpdatedAt}
-              onDone={(what) => setDone({ count: done.count + 1, what })}
+              onDone={(result) => setDone({ count: done.count + 1, id: message.id, result })}
             />
           ))}
         </ul>
       )}
       <div className="parked-end">
         <button type="button" className="button" aria-disabled={list.isFetching} onClick={() => void list.refetch()}>
-          <span className={list.isRefetching ? 'busy' : undefined}>Look again</span>
+          <span className={list.isRefetching ? 'busy' : undefined}>Refresh</span>
         </button>
-        {total !== undefined && total > 0 && <p className="quiet small">{total} parked in all</p>}
+        {total !== undefined && total > 0 && <p className="quiet small">{total} parked in total</p>}
       </div>
       <MoreButton list={list} what="messages" />
     </>
   );
 }
 
-/** Looks again when the queue's depth, which can be asked for without touching a message, is another one. */
+/** Reads the list again when the depth of the queue changes. Reading the depth touches no message. */
 function useFollowDepth(total: number | undefined, look: () => unknown) {
   const { data: depth, dataUpdatedAt } = useQuery({ ...queuesQuery, select: parkedDepth });
-  // Each count is compared, also one that has not changed: what was replayed may be parked again by the time.
+  // Compare every count, also an unchanged one: a replayed message may be parked again already.
   useEffect(() => {
     if (depth !== undefined && total !== undefined && depth !== total) look();
   }, [depth, dataUpdatedAt, total, look]);

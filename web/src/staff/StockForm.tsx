@@ -7,13 +7,16 @@ import { pieces } from '../ui/format';
 import { Field } from '../ui/Field';
 import { Form } from '../ui/Form';
 import { Submit } from '../ui/Submit';
+import { readCount } from './draft';
 
-/** Says how many pieces are in the warehouse. */
+/** Sets the number of pieces in the warehouse. */
 export function StockForm({ product: { id, available } }: { product: Product }) {
   const client = useQueryClient();
   const counting = useMutation({
-    mutationFn: (on_hand: number) =>
-      unwrap(catalog.PUT('/products/{id}/stock', { params: { path: { id } }, body: { on_hand } })),
+    mutationFn: async (pieces: string) => {
+      const body = { on_hand: readCount(pieces) };
+      return unwrap(catalog.PUT('/products/{id}/stock', { params: { path: { id } }, body }));
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ['products'] }),
   });
   const { data: stock } = counting;
@@ -21,24 +24,21 @@ export function StockForm({ product: { id, available } }: { product: Product }) 
     <Form
       error={counting.error}
       fields={['/on_hand']}
-      // Anything else than a number, the shop refuses with a word at the field.
-      onSubmit={(form) =>
-        !counting.isPending && counting.mutate(/^\d+$/.test(text(form, 'on_hand')) ? Number(text(form, 'on_hand')) : -1)
-      }
+      onSubmit={(form) => !counting.isPending && counting.mutate(text(form, 'on_hand'))}
       className="form"
     >
       <h2>Stock</h2>
-      <p>{pieces(available)} can be ordered now.</p>
+      <p>{pieces(available)} available to order.</p>
       <Field
         label="Pieces in the warehouse"
         name="on_hand"
         inputMode="numeric"
-        hint="As counted, with those that are set aside for orders."
+        hint="All counted pieces, including those reserved for orders."
         error={fieldErrors(counting.error).get('/on_hand')}
       />
-      <Submit busy={counting.isPending}>Set the stock</Submit>
+      <Submit busy={counting.isPending}>Update stock</Submit>
       <p role="status" className="quiet small">
-        {stock && `Saved: ${stock.on_hand} in the warehouse, ${stock.reserved} of them set aside.`}
+        {stock && `Saved: ${stock.on_hand} in the warehouse, ${stock.reserved} of them reserved.`}
       </p>
     </Form>
   );

@@ -1,4 +1,4 @@
-/** What staff see of the broker, and what they do with what is parked. */
+/** The queues of the broker, and the actions on parked messages. */
 
 import {
   infiniteQueryOptions,
@@ -42,7 +42,7 @@ export const messageQuery = (message_id: string) =>
     staleTime: Infinity,
   });
 
-/** How many are parked, those included that somebody is looking at; undefined where there is no such queue. */
+/** The number of parked messages, including those being read; undefined without such a queue. */
 export function parkedDepth(queues: readonly Queue[]): number | undefined {
   const parking = queues.find(({ kind }) => kind === 'parking');
   return parking && parking.ready + parking.unacknowledged;
@@ -60,7 +60,7 @@ export function without<Cursor>(list: InfiniteData<ParkedPage, Cursor>, id: stri
   return { ...list, pages };
 }
 
-const ALREADY = 'That message had been dealt with already. Nothing was changed.';
+const ALREADY = 'This message was already replayed or discarded. Nothing was changed.';
 
 async function orAlready(doing: Promise<string>): Promise<string> {
   try {
@@ -71,7 +71,7 @@ async function orAlready(doing: Promise<string>): Promise<string> {
   }
 }
 
-/** Something to do with a parked message; its result says in a sentence what has happened. */
+/** An action on a parked message. Its result is a sentence about the outcome. */
 export function parkedAction(
   client: QueryClient,
   id: string,
@@ -84,11 +84,13 @@ export function parkedAction(
   };
   const discard = async () => {
     await unwrap(operations.DELETE('/parked/{message_id}', { params }));
-    return 'The message is discarded.';
+    return 'The message was discarded.';
   };
   return {
     mutationFn: () => orAlready(action === 'replay' ? replay() : discard()),
-    onSuccess: () => {
+    onSuccess: async () => {
+      // An answer that was on its way still has the message.
+      await client.cancelQueries({ queryKey: parkedQuery.queryKey });
       client.setQueryData(parkedQuery.queryKey, (list) => list && without(list, id));
       // The same poison may be parked again under its id, for another reason.
       client.removeQueries({ queryKey: messageQuery(id).queryKey });

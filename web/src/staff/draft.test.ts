@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
+import { fieldErrors } from '../api/problem';
 import { setCurrencies } from '../ui/format';
-import { readDraft } from './draft';
+import { readCount, readDraft, readNumber } from './draft';
 
-setCurrencies([{ code: 'EUR', digits: 2 }]);
+setCurrencies([
+  { code: 'EUR', digits: 2 },
+  { code: 'JPY', digits: 0 },
+  { code: 'KWD', digits: 3 },
+]);
 
 const form = (price: string) => (name: string) => (name === 'price' ? price : name);
 
@@ -16,6 +21,39 @@ it('reads a product', () => {
   });
 });
 
-it('leaves it to the shop to refuse what is no price', () => {
-  expect(readDraft(form('cheap'), 'EUR').price).toEqual({ amount_minor: 0, currency: 'EUR' });
+const refusal = (read: () => unknown) => {
+  try {
+    read();
+  } catch (error) {
+    return [...fieldErrors(error)];
+  }
+  return [];
+};
+
+it('asks for a price in the currency of the shop', () => {
+  const say = (price: string, currency: string) => refusal(() => readDraft(form(price), currency))[0];
+  for (const bad of ['ten', '12.345', '', '-1', '1 000', '1,000', '€5']) {
+    expect(say(bad, 'EUR'), bad).toEqual(['/price', 'Enter a price such as 12.50 EUR, with at most 2 decimals.']);
+  }
+  expect(say('12.5', 'JPY')).toEqual(['/price', 'Enter a price such as 1250 JPY, without decimals.']);
+  expect(say('ten', 'KWD')).toEqual(['/price', 'Enter a price such as 12.500 KWD, with at most 3 decimals.']);
+});
+
+it('refuses a price that the shop does not accept, in whole units', () => {
+  const say = (price: string, currency: string) => refusal(() => readDraft(form(price), currency))[0]?.[1];
+  expect(say('0,00', 'EUR')).toBe('Enter a price above 0.');
+  expect(say('9999999999', 'KWD')).toMatch(/^Enter a price of at most KWD\s1,000,000,000\.000\.$/);
+  expect(readDraft(form('9999999999.99'), 'EUR').price.amount_minor).toBe(999_999_999_999);
+});
+
+it('reads a number of pieces', () => {
+  expect(readCount('7')).toBe(7);
+  for (const bad of ['many', '', '-1', '1.5']) {
+    expect(refusal(() => readCount(bad))).toEqual([['/on_hand', 'Enter a whole number of pieces, such as 12.']]);
+  }
+});
+
+it('reads the number of an order or a customer', () => {
+  expect(readNumber(' 01900000-0000-7000-8000-00000000000A ')).toBe('01900000-0000-7000-8000-00000000000a');
+  for (const bad of ['', '0000000a', '../x']) expect(refusal(() => readNumber(bad))[0]?.[0]).toBe('/number');
 });

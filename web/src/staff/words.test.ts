@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ParkedSummary, Queue } from '../api/client';
 import { Refused, Unreachable } from '../api/problem';
-import { ago, byId, concern, orderAddress, plainly, pretty, size } from './words';
+import { ago, byId, concern, notice, orderAddress, plainly, pretty, size } from './words';
 
 const ORDER = '01900000-0000-7000-8000-000000000004';
 const message = (id: string, order_id: string | null = null): ParkedSummary => ({
@@ -35,6 +35,13 @@ it('tells staff what is away, and of a fault no more than there is to tell', () 
   expect(plainly(refused(503))).toBe('RabbitMQ does not answer now.');
   expect(plainly(refused(500))).toMatch(/It has been logged/);
   expect(plainly(new Unreachable('gone'))).toMatch(/cannot be reached/);
+});
+
+it('does not say that a message is back in its queue when it is parked again', () => {
+  const done = { count: 1, id: 'a', result: 'The message is back in order-processor.' };
+  expect(notice(done, byId([message('b')])).words).toBe('The message is back in order-processor.');
+  expect(notice(done, byId([message('b'), message('a')])).words).toBe('The message failed again and is parked.');
+  expect(notice({ count: 0, id: '', result: '' }, byId([message('b')])).words).toBe('');
 });
 
 it('says how long ago something was', () => {

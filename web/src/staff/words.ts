@@ -1,25 +1,25 @@
-/** What is said to staff about the broker. */
+/** The words of the pages for staff. */
 
 import type { ParkedSummary, Queue } from '../api/client';
 import { Refused, sentence } from '../api/problem';
 import type { Tone } from '../orders/words';
 
 export const KIND: Record<Queue['kind'], string> = {
-  work: 'Work that every order needs',
-  other: 'Another service’s work',
-  retry: 'To be tried again when the time is up',
-  parking: 'What somebody must look at',
-  push: 'Live updates, for one replica of order-service',
+  work: 'Work on orders',
+  other: 'Queue of another program',
+  retry: 'Messages that wait for a retry',
+  parking: 'Failed messages',
+  push: 'Live updates for one replica of order-service',
 };
 
-/** What is wrong with a queue, at a glance. */
+/** The problem of a queue, in two words. */
 export function concern({ kind, ready, consumers }: Queue): { words: string; tone: Tone } | null {
-  if (kind === 'work' && consumers === 0) return { words: 'Nobody works', tone: 'bad' };
-  if (kind === 'parking' && ready > 0) return { words: 'To look at', tone: 'waiting' };
+  if (kind === 'work' && consumers === 0) return { words: 'No workers', tone: 'bad' };
+  if (kind === 'parking' && ready > 0) return { words: 'Needs attention', tone: 'waiting' };
   return null;
 }
 
-/** An error as staff may hear it: which part of the system is away is theirs to know. */
+/** An error in the words for staff, who may know which part of the system does not answer. */
 export function plainly(error: unknown): string {
   return error instanceof Refused && error.problem !== undefined && error.status !== 500
     ? error.problem.detail
@@ -48,7 +48,7 @@ export function size(bytes: number): string {
   return `${amount.toFixed(1)} ${unit}`;
 }
 
-/** JSON with indents, other text as it is. */
+/** JSON with indents. Other text stays unchanged. */
 export function pretty(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);
@@ -59,7 +59,7 @@ export function pretty(body: string): string {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The order's page, where the message tells of an order; a publisher may have written anything. */
+/** The page of the message's order, or null. A publisher may have written anything as the order's id. */
 export function orderAddress({ order_id }: ParkedSummary): string | null {
   return order_id != null && UUID.test(order_id) ? `/orders/${order_id}` : null;
 }
@@ -73,4 +73,23 @@ export function byId(messages: readonly ParkedSummary[]): { message: ParkedSumma
     else known.count += 1;
   }
   return [...all.values()];
+}
+
+/** The result of the last action on a parked message. */
+export interface Done {
+  /** The number of actions so far. */
+  count: number;
+  /** The message's id. */
+  id: string;
+  /** A sentence about the outcome. */
+  result: string;
+}
+
+/** The notice after an action. A message that is in the list again has failed again. */
+export function notice(
+  { id, result }: Done,
+  parked: readonly { message: ParkedSummary }[],
+): { words: string; tone: Tone } {
+  const isBack = parked.some(({ message }) => message.id === id);
+  return isBack ? { words: 'The message failed again and is parked.', tone: 'bad' } : { words: result, tone: 'good' };
 }

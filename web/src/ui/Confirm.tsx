@@ -12,20 +12,24 @@ interface Props {
   yes: string;
   no: string;
   busy: boolean;
+  /** The id of the element that names the subject, where the button alone does not. */
+  describedBy?: string;
   onYes: () => void;
 }
 
 /** A button for something that cannot be undone. It asks first, in a dialog. */
-export function Confirm({ button, question, children, yes, no, busy, onYes }: Props) {
+export function Confirm({ button, question, children, yes, no, busy, describedBy, onYes }: Props) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const [isArmed, setArmed] = useState(false);
+  const arming = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const ask = () => {
     if (busy) return;
     setArmed(false);
     dialog.current?.showModal();
-    setTimeout(() => setArmed(true), ARMED_AFTER_MS);
+    clearTimeout(arming.current);
+    arming.current = setTimeout(() => setArmed(true), ARMED_AFTER_MS);
   };
   const answer = () => {
     if (!isArmed) return;
@@ -35,7 +39,7 @@ export function Confirm({ button, question, children, yes, no, busy, onYes }: Pr
 
   return (
     <>
-      <button type="button" className="button" aria-disabled={busy} onClick={ask}>
+      <button type="button" className="button" aria-disabled={busy} aria-describedby={describedBy} onClick={ask}>
         <span className={busy ? 'busy' : undefined}>{button}</span>
       </button>
       <dialog ref={dialog} className="dialog" aria-labelledby={`${id}-question`} aria-describedby={`${id}-text`}>

@@ -10,6 +10,11 @@ export function setCurrencies(currencies: readonly { code: string; digits: numbe
   minorDigits = new Map(currencies.map(({ code, digits }) => [code, digits]));
 }
 
+/** The digits after the point of a currency; 0 for an unknown one. */
+export function minorDigitsOf(currency: string): number {
+  return minorDigits.get(currency) ?? 0;
+}
+
 /** `€12.90`. Without the digits of its currency an amount is shown in minor units: that is never wrong. */
 export function money({ amount_minor, currency }: Money): string {
   const places = minorDigits.get(currency);
@@ -20,7 +25,7 @@ export function money({ amount_minor, currency }: Money): string {
 
 /** `12.90`, for an input. */
 export function amountText({ amount_minor, currency }: Money): string {
-  const places = minorDigits.get(currency) ?? 0;
+  const places = minorDigitsOf(currency);
   return (amount_minor / 10 ** places).toFixed(places);
 }
 

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react';
+import { dateTime } from '../ui/format';
+import { ago } from './words';
+
+/** The age of a moment, `21 seconds ago`, kept up to date while it is shown. */
+export function Ago({ at }: { at: string }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const clock = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(clock);
+  }, []);
+  return (
+    <time dateTime={at} title={dateTime(at)}>
+      {ago(at, now)}
+    </time>
+  );
+}
