@@ -43,6 +43,7 @@ session.subscribe(() => {
   if (seenBy !== null && member !== seenBy) {
     client.removeQueries({ queryKey: ['orders'] });
     client.removeQueries({ queryKey: ['broker'] });
+    client.removeQueries({ queryKey: ['customers'] });
   }
   seenBy = member ?? seenBy;
 });

@@ -28,11 +28,14 @@ describe('staff', () => {
       await page.goto('/staff/products/new');
       const sku = newName('TEST');
       await page.getByLabel('Name').fill('<b>Test</b> tea');
-      await page.getByLabel('Code').fill(sku);
-      await page.getByLabel('Shelf').fill('Tea');
-      await page.getByLabel('Price').fill('cheap');
-      await page.getByRole('button', { name: 'Add the product' }).click();
-      await page.locator('.field-error').waitFor();
+      await page.getByLabel('SKU').fill(sku);
+      await page.getByLabel('Category').fill('Tea');
+      for (const bad of ['ten', '12.345']) {
+        await page.getByLabel('Price').fill(bad);
+        await page.getByRole('button', { name: 'Add the product' }).click();
+        await page.getByText('Enter a price such as 12.50 EUR, with at most 2 decimals.').waitFor();
+        assert.ok(await page.getByLabel('Price').evaluate((input) => input === document.activeElement));
+      }
       await page.getByLabel('Price').fill('12,90');
       await page.getByRole('button', { name: 'Add the product' }).click();
       await page.getByRole('heading', { name: 'Products and stock' }).waitFor();
@@ -42,18 +45,91 @@ describe('staff', () => {
         .getByRole('link')
         .click();
       await page.getByLabel('Pieces in the warehouse').fill('many');
-      await page.getByRole('button', { name: 'Set the stock' }).click();
-      await page.getByText('A count is from 0', { exact: false }).waitFor();
+      await page.getByRole('button', { name: 'Update stock' }).click();
+      await page.getByText('Enter a whole number of pieces, such as 12.').waitFor();
       await page.getByLabel('Pieces in the warehouse').fill('7');
-      await page.getByRole('button', { name: 'Set the stock' }).click();
+      await page.getByRole('button', { name: 'Update stock' }).click();
       await page.getByText('Saved: 7 in the warehouse').waitFor();
       await isAccessible(page);
-      await page.getByRole('button', { name: 'Take it out of the shop' }).click();
-      await page.getByRole('button', { name: 'Yes, take it out for good' }).click();
+      // A double click asks the question. It does not answer it.
+      await page.getByRole('button', { name: 'Delete product' }).dblclick();
+      await page.getByRole('dialog', { name: 'Delete this product?' }).waitFor();
+      await isAccessible(page);
+      await page.getByRole('button', { name: 'Keep it' }).click();
+      await page.getByRole('button', { name: 'Delete product' }).click();
+      await page.getByRole('button', { name: 'Yes, delete it' }).click();
       await page.getByRole('heading', { name: 'Products and stock' }).waitFor();
       assert.deepEqual(customer.complaints, []);
       await customer.context().close();
     },
     { skip: needed },
+  );
+
+  inBrowser(
+    'find an order, its customer and the customer’s other orders',
+    async (page) => {
+      const customer = await visitor();
+      const name = await signUp(customer);
+      await putIntoBasket(customer);
+      const id = await order(customer, 'Visa (declined)');
+      await shows(customer, 'payment_failed');
+      await customer.getByText('Your card was declined', { exact: false }).waitFor();
+
+      await page.goto('/login?next=/staff/orders');
+      await logIn(page, STAFF_USERNAME, STAFF_PASSWORD);
+      const number = page.getByLabel('Order or customer number');
+      const find = page.getByRole('button', { name: 'Find' });
+      await number.fill('nothing');
+      await find.click();
+      await page.getByText('Enter the whole number').waitFor();
+      await number.fill('01900000-0000-7000-8000-000000000009');
+      await find.click();
+      await page.getByText('No order and no customer has this number.').waitFor();
+      await isAccessible(page);
+      await number.fill(id);
+      await find.click();
+      await page.waitForURL(`**/orders/${id}`);
+      await shows(page, 'payment_failed');
+      const situation = await page.locator('.situation').innerText();
+      assert.match(situation, /^The customer’s card was declined/);
+      assert.doesNotMatch(situation, /\byour?\b/i);
+
+      await page.getByRole('link', { name }).click();
+      await page.waitForURL('**/staff/orders?customer=*');
+      const rows = page.locator('.staff-row');
+      await rows.first().waitFor();
+      assert.equal(await rows.count(), 1);
+      await rows.getByText('€').waitFor();
+      await rows.getByRole('link', { name }).waitFor();
+      await page.getByLabel('Status').selectOption('refunded');
+      await page.getByText('No orders with this status.').waitFor();
+      await page.getByLabel('Status').selectOption('');
+      await page.getByRole('button', { name: 'Show all customers' }).click();
+      await page.getByRole('button', { name: 'Show all customers' }).waitFor({ state: 'hidden' });
+      assert.ok(await page.locator('h1').evaluate((heading) => heading === document.activeElement));
+      assert.deepEqual(customer.complaints, []);
+      await customer.context().close();
+    },
+    { skip: needed },
+  );
+
+  inBrowser(
+    'have their navigation in one row on a small phone',
+    async (page) => {
+      await page.goto('/login?next=/staff/orders');
+      await logIn(page, STAFF_USERNAME, STAFF_PASSWORD);
+      const links = page.getByRole('navigation', { name: 'Staff' }).getByRole('link');
+      await links.first().waitFor();
+      const tops = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().top));
+      assert.equal(tops.length, 4);
+      assert.equal(new Set(tops).size, 1, tops.join());
+      for (const address of ['/staff/orders', '/staff/products/new', '/staff/queues', '/staff/parked']) {
+        await page.goto(address);
+        await page.locator('h1').waitFor();
+        const [inner, whole] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
+        assert.ok(whole <= inner, `${address} is ${whole} px wide`);
+      }
+    },
+    { skip: needed, viewport: { width: 320, height: 640 } },
   );
 });

@@ -17,7 +17,7 @@ interface Props {
   onDone: () => void;
 }
 
-/** What can be done with an order now. It takes the same room whatever that is. */
+/** The actions that the order's status allows. They always take the same room. */
 export function Actions({ order, user, onDone }: Props) {
   const client = useQueryClient();
   const cancel = useMutation(orderAction(client, order.id, 'cancel'));

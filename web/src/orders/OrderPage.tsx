@@ -14,11 +14,12 @@ import { Page } from '../ui/Page';
 import { ErrorState, Loading } from '../ui/states';
 import { Actions } from './Actions';
 import { cardName } from './cards';
+import { CustomerLink } from './CustomerLink';
 import { History } from './History';
 import { Lines } from './Lines';
 import { historyQuery, orderQuery } from './queries';
 import { Timeline } from './Timeline';
-import { shortId, situation } from './words';
+import { shortId, situation, staffSituation } from './words';
 
 export function OrderPage({ id, user }: { id: string; user: User }) {
   const order = useQuery({ ...orderQuery(id), refetchInterval: usePollInterval() });
@@ -37,6 +38,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   const situationLine = useRef<HTMLParagraphElement>(null);
   const arrival = useHistoryState<Arrival | null>();
   useSettled(order);
+  const isOwner = user.id === order.user_id;
   return (
     <Page
       title={`Order ${shortId(order.id)}`}
@@ -49,17 +51,22 @@ function OrderView({ order, user }: { order: Order; user: User }) {
     >
       <p className="quiet order-date">
         Placed on {dateTime(order.created_at)}
-        {user.id !== order.user_id && <> by customer {order.user_id}</>}
+        {!isOwner && (
+          <>
+            {' '}
+            by <CustomerLink id={order.user_id} />
+          </>
+        )}
       </p>
       {arrival?.isEarlier === true && (
         <p className="notice" role="status">
-          This basket had been ordered before. This is that order; nothing was ordered twice.
+          This basket was ordered before. This is that order. Nothing was ordered twice.
         </p>
       )}
 
       <section className="panel order-now" aria-label="Status">
         <p className="situation" role="status" data-status={order.status} tabIndex={-1} ref={situationLine}>
-          {situation(order)}
+          {isOwner ? situation(order) : staffSituation(order)}
         </p>
         <Timeline status={order.status} history={steps} />
         <Actions order={order} user={user} onDone={() => situationLine.current?.focus()} />
@@ -67,7 +74,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
 
       <div className="order-parts">
         <section aria-labelledby="ordered">
-          <h2 id="ordered">What was ordered</h2>
+          <h2 id="ordered">Items</h2>
           <Lines order={order} />
         </section>
         <section aria-labelledby="details">
@@ -75,7 +82,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
           <Details order={order} />
         </section>
         <section aria-labelledby="history" className="order-history">
-          <h2 id="history">What happened</h2>
+          <h2 id="history">History</h2>
           {history.data === undefined && history.error ? (
             <ErrorState error={history.error} retry={() => void history.refetch()} />
           ) : (

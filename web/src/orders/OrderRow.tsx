@@ -24,7 +24,8 @@ export function OrderRow({ order, children }: { order: Order; children?: ReactNo
   );
 }
 
-function contents({ lines, items }: Order): string {
+/** The contents of an order in a few words. */
+export function contents({ lines, items }: Order): string {
   const count = items.reduce((all, { quantity }) => all + quantity, 0);
   const [first, ...others] = lines ?? [];
   if (first === undefined) return pieces(count);

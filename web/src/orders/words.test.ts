@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { mayCancel, mayRefund, shortId, situation, step } from './words';
+import type { OrderStatus } from '../api/client';
+import { mayCancel, mayRefund, shortId, situation, staffSituation, STATUS, step } from './words';
 
 it('says why a card was declined', () => {
   expect(situation({ status: 'payment_failed', reason: 'insufficient_funds' })).toBe(
@@ -21,7 +22,7 @@ it('says why an order was not taken', () => {
     /not enough in stock\. Nothing was charged/,
   );
   expect(step({ status: 'rejected', reason: 'price_changed' }, 1)).toBe(
-    'Not accepted: a price had changed since you saw it',
+    'Not accepted: a price changed before the order was placed',
   );
   const detail = 'Earl Grey, 100 g: 1 left, 2 ordered.';
   expect(step({ status: 'rejected', reason: 'out_of_stock', detail }, 1)).toBe(`Not accepted: ${detail}`);
@@ -32,6 +33,18 @@ it('says that goods are on their way only where there is an address', () => {
   const shipping_address = { name: 'A', street: '1', city: 'B', postal_code: '2', country: 'GB' } as const;
   expect(situation({ status: 'completed', reason: null, shipping_address })).toMatch(/on its way to you/);
   expect(situation({ status: 'completed', reason: null })).toBe('All done. Your order is complete.');
+});
+
+it('speaks to staff about the customer, never as if staff were the customer', () => {
+  for (const status of Object.keys(STATUS) as OrderStatus[]) {
+    for (const reason of [null, 'generic_decline', 'price_changed', 'expired']) {
+      expect(staffSituation({ status, reason })).not.toMatch(/\b(you|your|we|our)\b/i);
+      expect(step({ status, reason }, 1)).not.toMatch(/\b(you|your|we|our)\b/i);
+    }
+  }
+  expect(staffSituation({ status: 'payment_failed', reason: 'expired_card' })).toBe(
+    'The customer’s card was declined: it has expired. The goods stay reserved for a while.',
+  );
 });
 
 it('offers only what the status machine allows', () => {

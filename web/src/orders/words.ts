@@ -1,4 +1,4 @@
-/** What is said about an order. */
+/** The words about an order. */
 
 import type { Order, OrderStatus } from '../api/client';
 
@@ -25,12 +25,12 @@ export const STATUS: Record<OrderStatus, Words> = {
 const REJECTED: Record<string, string> = {
   out_of_stock: 'There was not enough in stock',
   unknown_product: 'Something in it is no longer sold',
-  price_changed: 'A price had changed since you saw it',
+  price_changed: 'A price changed before the order was placed',
 };
 
 /** The provider's codes: https://docs.stripe.com/declines/codes */
 const DECLINED: Record<string, string> = {
-  generic_decline: 'your bank gave no reason',
+  generic_decline: 'the bank gave no reason',
   insufficient_funds: 'insufficient funds',
   lost_card: 'it was reported lost',
   stolen_card: 'it was reported stolen',
@@ -52,7 +52,7 @@ const CANCELLED: Record<string, string> = {
 /** `: it was not paid in time`, or nothing. */
 const why = (reason: string | null | undefined) => (reason && CANCELLED[reason] ? `: ${CANCELLED[reason]}` : '');
 
-/** Where an order stands, in a sentence or two to its owner. */
+/** The state of an order, in a sentence or two to its owner. */
 export function situation({
   status,
   reason,
@@ -68,7 +68,7 @@ export function situation({
     case 'completed':
       return shipping_address ? 'All done. Your order is on its way to you.' : 'All done. Your order is complete.';
     case 'rejected':
-      return `We could not take this order. ${REJECTED[reason ?? ''] ?? 'The shop turned it down'}. Nothing was charged.`;
+      return `We could not take this order. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
     case 'payment_failed':
       return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your goods stay set aside for a while.`;
     case 'cancelled':
@@ -77,6 +77,30 @@ export function situation({
       return 'Your money is on its way back to your card.';
     case 'refunded':
       return 'Your money is back on your card.';
+  }
+}
+
+/** The state of an order, in a sentence or two to staff. */
+export function staffSituation({ status, reason }: Pick<Order, 'status' | 'reason'>): string {
+  switch (status) {
+    case 'new':
+      return 'The order is placed. Its goods are being reserved.';
+    case 'reserved':
+      return 'The goods are reserved. The customer’s card is being charged.';
+    case 'paid':
+      return 'The payment was captured. The order is being completed.';
+    case 'completed':
+      return 'The order is completed.';
+    case 'rejected':
+      return `The order was not accepted. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
+    case 'payment_failed':
+      return `The customer’s card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. The goods stay reserved for a while.`;
+    case 'cancelled':
+      return `The order is cancelled${why(reason)}. The customer does not pay for it.`;
+    case 'refund_requested':
+      return 'The refund to the customer’s card is in progress.';
+    case 'refunded':
+      return 'The customer was refunded.';
   }
 }
 
@@ -95,15 +119,15 @@ export function step(
     case 'completed':
       return 'Order completed';
     case 'rejected':
-      return `Not accepted: ${detail ?? lower(REJECTED[reason ?? ''] ?? 'the shop turned it down')}`;
+      return `Not accepted: ${detail ?? lower(REJECTED[reason ?? ''] ?? 'the shop refused it')}`;
     case 'payment_failed':
       return `Card declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}`;
     case 'cancelled':
-      return `Order cancelled, goods given back${why(reason)}`;
+      return `Order cancelled, goods released${why(reason)}`;
     case 'refund_requested':
-      return 'Refund asked for';
+      return 'Refund requested';
     case 'refunded':
-      return 'Money returned';
+      return 'Refunded';
   }
 }
 

@@ -2,31 +2,34 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
 import type { Order, OrderStatus } from '../api/client';
 import { useFollow } from '../live/useLive';
-import { OrderRow } from '../orders/OrderRow';
-import { ordersQuery } from '../orders/queries';
+import { CustomerLink } from '../orders/CustomerLink';
+import { type OrderFilter, ordersQuery } from '../orders/queries';
 import { STATUS } from '../orders/words';
 import { Select } from '../ui/Field';
 import { MoreButton } from '../ui/MoreButton';
-import { Page } from '../ui/Page';
+import { focusHeading, Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
+import { FindOrders } from './FindOrders';
+import { StaffOrderRow } from './StaffOrderRow';
 
-/** The socket tells of orders that are followed; that there is a new one of somebody else, it does not. */
-const LOOK_EVERY = 5_000;
-/** Followed one by one, the latest. */
-const FOLLOWED = 40;
+/** The socket sends the statuses of followed orders, but not that another customer has placed a new one. */
+const POLL_INTERVAL = 5_000;
+/** The number of orders that the socket follows, newest first. */
+const MAX_FOLLOWED = 40;
 
 export default function StaffOrdersPage() {
   const [params, setParams] = useSearchParams();
   const asked = params.get('status') ?? '';
   const status = asked in STATUS ? (asked as OrderStatus) : undefined;
+  const customer = params.get('customer') ?? undefined;
+  const show = (filter: { status: string; customer: string | undefined }) => {
+    const { status, customer = '' } = filter;
+    setParams({ ...(status !== '' && { status }), ...(customer !== '' && { customer }) }, { replace: true });
+  };
   return (
     <Page title="All orders">
       <div className="staff-tools">
-        <Select
-          label="Status"
-          value={status ?? ''}
-          onChange={({ target }) => setParams(target.value === '' ? {} : { status: target.value }, { replace: true })}
-        >
+        <Select label="Status" value={status ?? ''} onChange={({ target }) => show({ status: target.value, customer })}>
           <option value="">Any</option>
           {Object.entries(STATUS).map(([name, { short }]) => (
             <option key={name} value={name}>
@@ -34,19 +37,35 @@ export default function StaffOrdersPage() {
             </option>
           ))}
         </Select>
+        <FindOrders />
       </div>
-      <Orders status={status} />
+      {customer !== undefined && (
+        <p className="staff-filter">
+          Orders of customer <CustomerLink id={customer} />{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              show({ status: status ?? '', customer: undefined });
+              // The button that had the focus is gone.
+              focusHeading();
+            }}
+          >
+            Show all customers
+          </button>
+        </p>
+      )}
+      <Orders filter={{ status, user_id: customer }} />
     </Page>
   );
 }
 
-function Orders({ status }: { status: OrderStatus | undefined }) {
-  const list = useInfiniteQuery({ ...ordersQuery({ status }), refetchOnMount: 'always', refetchInterval: LOOK_EVERY });
+function Orders({ filter }: { filter: OrderFilter }) {
+  const list = useInfiniteQuery({ ...ordersQuery(filter), refetchOnMount: 'always', refetchInterval: POLL_INTERVAL });
   if (list.isPending) return <Loading rows={6} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const orders = list.data.pages.flatMap((page) => page.items);
-  if (orders.length === 0)
-    return <Empty title={status === undefined ? 'Nobody has ordered yet.' : 'No order stands there now.'} />;
+  if (orders.length === 0) return <Empty title={none(filter)} />;
   return (
     <>
       <OrderList orders={orders} />
@@ -55,12 +74,17 @@ function Orders({ status }: { status: OrderStatus | undefined }) {
   );
 }
 
+function none({ status, user_id }: OrderFilter): string {
+  if (status !== undefined) return 'No orders with this status.';
+  return user_id === undefined ? 'No orders yet.' : 'This customer has no orders.';
+}
+
 function OrderList({ orders }: { orders: readonly Order[] }) {
-  useFollow(orders.slice(0, FOLLOWED));
+  useFollow(orders.slice(0, MAX_FOLLOWED));
   return (
     <ul className="order-list">
       {orders.map((order) => (
-        <OrderRow key={order.id} order={order} />
+        <StaffOrderRow key={order.id} order={order} />
       ))}
     </ul>
   );

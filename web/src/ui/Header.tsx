@@ -4,19 +4,28 @@ import { sentence } from '../api/problem';
 import { countPieces } from '../basket/basket';
 import { useBasket } from '../basket/useBasket';
 import { session } from '../session/session';
-import { useSession } from '../session/useSession';
+import { useMember, useSession } from '../session/useSession';
 import { pieces } from './format';
 import { focusHeading } from './Page';
 
 export function Header() {
   const count = countPieces(useBasket());
+  const isStaff = useMember()?.role === 'staff';
   return (
     <header className="header">
-      <div className="wide header-row">
+      <div className={isStaff ? 'wide header-row header-row-staff' : 'wide header-row'}>
         <Link href="/" className="wordmark">
           <Mark />
-          Orderflow
+          <span className="wordmark-text">Orderflow</span>
         </Link>
+        {isStaff && (
+          <nav className="nav nav-staff" aria-label="Staff">
+            <NavLink href="/staff/orders">Orders</NavLink>
+            <NavLink href="/staff/products">Products</NavLink>
+            <NavLink href="/staff/queues">Queues</NavLink>
+            <NavLink href="/staff/parked">Parked</NavLink>
+          </nav>
+        )}
         <nav className="nav" aria-label="Shop">
           <Account />
           <NavLink href="/basket">
@@ -45,19 +54,9 @@ function Account() {
   // Nothing yet: it would flicker.
   if (state.is === 'unknown') return null;
   if (state.is === 'guest') return <NavLink href="/login">Log in</NavLink>;
-  const isStaff = state.user.role === 'staff';
   return (
     <>
-      {isStaff ? (
-        <>
-          <NavLink href="/staff/orders">All orders</NavLink>
-          <NavLink href="/staff/products">Products</NavLink>
-          <NavLink href="/staff/queues">Queues</NavLink>
-          <NavLink href="/staff/parked">Parked</NavLink>
-        </>
-      ) : (
-        <NavLink href="/orders">My orders</NavLink>
-      )}
+      {state.user.role !== 'staff' && <NavLink href="/orders">My orders</NavLink>}
       <button
         type="button"
         className="nav-link"
