@@ -42,7 +42,7 @@ describe('a basket', () => {
 
     const other = await newTab(page.context());
     const id = await order(other, 'Mastercard (payment succeeds)');
-    await other.getByText('This basket had been ordered before.').waitFor();
+    await other.getByText('This basket was ordered before.').waitFor();
     await shows(other, 'completed');
     letGo();
     await page.waitForURL(`**/orders/${id}`);

@@ -122,13 +122,13 @@ describe('an order', () => {
     await other.goto(`/orders/${id}`);
     await shows(other, 'payment_failed');
     await sockets.cut();
-    await page.getByText('Not connected: your orders').waitFor();
+    await page.getByText('Orders are not updated live.').waitFor();
     await other.getByRole('button', { name: 'Pay', exact: true }).click();
     await shows(other, 'completed');
     // The page asks for the order while it has no socket.
     await shows(page, 'completed');
     await eventually('no step is missing', async () => (await page.locator('.history li').count()) === 6);
-    assert.equal(await page.getByText('Not connected: your orders').count(), 1);
+    assert.equal(await page.getByText('Orders are not updated live.').count(), 1);
     sockets.mend();
     await page.getByText('Live', { exact: true }).waitFor();
     assert.equal(await page.locator('.history li').count(), 6, 'no step comes twice');

@@ -37,9 +37,9 @@ export function BasketPage() {
       </p>
       {basket.isUnanswered && <UnansweredNotice />}
       {offers.length === 0 ? (
-        <Empty title="There is nothing in it yet.">
+        <Empty title="Your basket is empty.">
           <Link href="/" className="button button-main">
-            Look around the shop
+            Browse the shop
           </Link>
         </Empty>
       ) : (

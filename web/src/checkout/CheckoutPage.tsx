@@ -53,7 +53,7 @@ export function CheckoutPage() {
         <div className="form">
           <fieldset>
             <legend>Delivery</legend>
-            <p className="hint">Leave it empty if you like: in this demonstration nothing is sent.</p>
+            <p className="hint">You may leave this empty. This demonstration sends no goods.</p>
             <AddressFields errors={errors} />
             <TextArea label="Order note (optional)" name="note" rows={2} maxLength={500} error={errors.get('/note')} />
           </fieldset>
@@ -102,12 +102,12 @@ function SummaryLine({ line: { quantity }, product: { name, price }, obstacle, p
 function NothingToOrder() {
   return (
     <Page title="Checkout">
-      <Empty title="There is nothing in your basket to order.">
+      <Empty title="Your basket is empty.">
         <p>
-          What you ordered, in this tab or another one, is under <Link href="/orders">My orders</Link>.
+          Orders that you placed in this tab or another one are under <Link href="/orders">My orders</Link>.
         </p>
         <Link href="/" className="button">
-          Look around the shop
+          Browse the shop
         </Link>
       </Empty>
     </Page>

@@ -57,7 +57,7 @@ export function Lines({ order: { items, lines, total, expected_total, status } }
       <tfoot>
         <tr>
           <th scope="row" colSpan={2}>
-            {total ? 'Total' : status === 'rejected' ? 'Total when you ordered, not charged' : 'Total, not yet charged'}
+            {total ? 'Total' : status === 'rejected' ? 'Total when ordered, not charged' : 'Total, not yet charged'}
           </th>
           <td>{sum ? money(sum) : ' '}</td>
         </tr>

@@ -25,7 +25,7 @@ function Orders() {
     return (
       <Empty title="You have not ordered anything yet.">
         <Link href="/" className="button button-main">
-          Look around the shop
+          Browse the shop
         </Link>
       </Empty>
     );

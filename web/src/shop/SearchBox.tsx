@@ -9,7 +9,7 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (words
   const [typed, setTyped] = useState(value);
   const [shown, setShown] = useState(value);
 
-  // The address has changed by other means: back, forward, another shelf.
+  // The address has changed by other means: back, forward, another category.
   if (value !== shown) {
     setShown(value);
     if (value !== typed.trim()) setTyped(value);

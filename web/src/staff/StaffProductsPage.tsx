@@ -32,8 +32,7 @@ function Products({ q }: { q: string }) {
   if (list.isPending) return <Loading rows={8} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const products = list.data.pages.flatMap((page) => page.items);
-  if (products.length === 0)
-    return <Empty title={q === '' ? 'The shop sells nothing yet.' : `Nothing is called “${q}”.`} />;
+  if (products.length === 0) return <Empty title={q === '' ? 'No products yet.' : `No products match “${q}”.`} />;
   return (
     <>
       <div className="table-scroll">
@@ -41,8 +40,8 @@ function Products({ q }: { q: string }) {
           <thead>
             <tr>
               <th scope="col">Product</th>
-              <th scope="col">Code</th>
-              <th scope="col">Shelf</th>
+              <th scope="col">SKU</th>
+              <th scope="col">Category</th>
               <th scope="col" className="numeric">
                 Price
               </th>

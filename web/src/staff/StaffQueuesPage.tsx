@@ -19,41 +19,42 @@ function Queues() {
   const list = useQuery({ ...queuesQuery, refetchOnMount: 'always' });
   if (list.isPending) return <Loading rows={8} />;
   if (list.data === undefined) return <ErrorState error={list.error} say={plainly} retry={() => void list.refetch()} />;
-  if (list.data.length === 0)
-    return <Empty title="RabbitMQ has no queues yet: none of the services has connected to it." />;
+  if (list.data.length === 0) return <Empty title="RabbitMQ has no queues yet. No service has connected to it." />;
   const seen = second(new Date(list.dataUpdatedAt).toISOString());
   return (
     <>
       <div className="freshness">
         {list.isError ? (
           <p className="notice" role="alert">
-            This is what was seen at {seen}. {plainly(list.error)}
+            Last updated at {seen}. {plainly(list.error)}
           </p>
         ) : (
-          <p className="quiet small">As RabbitMQ has counted, seen at {seen}; looked at again every few seconds.</p>
+          <p className="quiet small">Counts by RabbitMQ, updated every few seconds. Last updated at {seen}.</p>
         )}
       </div>
-      <table className="table queues">
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            <th scope="col" className="numeric">
-              Waiting
-            </th>
-            <th scope="col" className="numeric">
-              In hand
-            </th>
-            <th scope="col" className="numeric">
-              Consumers
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.data.map((queue) => (
-            <QueueRow key={queue.name} queue={queue} />
-          ))}
-        </tbody>
-      </table>
+      <div className="table-scroll">
+        <table className="table queues">
+          <thead>
+            <tr>
+              <th scope="col">Queue</th>
+              <th scope="col" className="numeric">
+                Waiting
+              </th>
+              <th scope="col" className="numeric">
+                In progress
+              </th>
+              <th scope="col" className="numeric">
+                Consumers
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.data.map((queue) => (
+              <QueueRow key={queue.name} queue={queue} />
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

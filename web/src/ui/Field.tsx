@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 interface Shared {
   label: string;
   hint?: ReactNode;
-  /** What is wrong with it. */
+  /** A sentence about the mistake in the field. */
   error?: string | undefined;
 }
 

@@ -3,8 +3,8 @@ export function Footer() {
     <footer className="footer">
       <div className="wide">
         <p>
-          <strong>This is a demonstration.</strong> Every order takes its real way through the shop&rsquo;s systems, but
-          the cards are test cards: no money moves and nothing is sent.
+          <strong>This is a demonstration.</strong> Orders pass through the shop&rsquo;s real systems, but the cards are
+          test cards. No money moves and no goods are sent.
         </p>
       </div>
     </footer>

@@ -9,7 +9,7 @@ interface Props {
   onSubmit: (form: FormData) => void;
   children: ReactNode;
   className?: string;
-  /** What is said of a refusal that is not about fields, where `sentence` does not know enough. */
+  /** Words for a refusal that is not about fields, where those of `sentence` are not enough. */
   words?: ReactNode;
 }
 

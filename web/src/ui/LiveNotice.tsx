@@ -8,7 +8,7 @@ export function LiveNotice() {
   return (
     <div role="status" className="live-notice-place">
       {member !== null && !isLive && (
-        <p className="live-notice">Not connected: your orders are not shown live right now. Connecting again…</p>
+        <p className="live-notice">Not connected. Orders are not updated live. Reconnecting…</p>
       )}
     </div>
   );

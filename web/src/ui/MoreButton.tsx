@@ -22,7 +22,7 @@ export function MoreButton({ list, what }: { list: List; what: string }) {
   if (!list.hasNextPage) {
     return isPressed ? (
       <p ref={end} tabIndex={-1} className="more quiet">
-        These are all {what}.
+        No more {what}.
       </p>
     ) : null;
   }

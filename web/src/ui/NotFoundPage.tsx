@@ -7,7 +7,7 @@ export function NotFoundPage() {
     <Page title="Page not found">
       <meta name="robots" content="noindex" />
       <Empty title="There is nothing at this address.">
-        <p>It may have moved, or it is not yours to see.</p>
+        <p>It may have moved, or you may not have access to it.</p>
         <Link href="/" className="button">
           Go to the shop
         </Link>

@@ -7,7 +7,7 @@ interface Props {
   onChange: (value: number) => void;
 }
 
-/** How many: typed, or counted with the buttons. What is being typed may be nothing for a moment. */
+/** A quantity, typed or changed with the buttons. While the user types, the field may be empty for a moment. */
 export function Quantity({ label, value, most, onChange }: Props) {
   const id = useId();
   const [typing, setTyping] = useState<string | null>(null);

@@ -1,9 +1,9 @@
-/** What stands in for a list or a thing that is not there (yet). */
+/** Placeholders for content that loads, failed to load or does not exist. */
 
 import type { ReactNode } from 'react';
 import { Refused, sentence } from '../api/problem';
 
-/** `rows` blocks of the size of what is to come, so that nothing moves when it does. */
+/** `rows` blocks of the size of the content, so that nothing moves when the content arrives. */
 export function Loading({ rows = 3, kind = 'row' }: { rows?: number; kind?: 'row' | 'card' | 'block' }) {
   return (
     <div className={`loading loading-${kind}`} role="status">
