@@ -1,9 +1,10 @@
 //! Signing keys that are rotated while tokens are in use (docs/KEYS.md).
 
 use common::contract::users::Login;
+use jsonwebtoken::{EncodingKey, Header};
 use reqwest::Method;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use system_tests::{Forge, Load, PASSWORD, Shop, answer, eventually};
+use system_tests::{Customer, Forge, Load, PASSWORD, Shop, answer, eventually};
 use tokio::sync::watch;
 
 /// The example of RFC 8410, 10.3.
@@ -23,6 +24,17 @@ async fn restart_with(shop: &Shop, signing: &str, published: &str) {
     stack.set_env("user-service", "SIGNING_KEY_FILE", signing).unwrap();
     stack.set_env("user-service", "PUBLISHED_KEY_FILES", published).unwrap();
     stack.restart("user-service", 1).await.unwrap();
+}
+
+/// A token that the published key signs, before user-service signs with it.
+async fn token_of_the_next_key(shop: &Shop, customer: &Customer<'_>, old_token: &str) -> String {
+    let old = jsonwebtoken::decode_header(old_token).unwrap().kid;
+    let published = answer(shop.request(Method::GET, "user-service", "/.well-known/jwks.json")).await;
+    let mut kids = published.body["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap());
+    let kid = kids.find(|kid| Some(*kid) != old.as_deref()).map(str::to_owned);
+    let forge = Forge::of(shop).await;
+    let key = EncodingKey::from_ed_pem(NEXT_KEY.as_bytes()).unwrap();
+    jsonwebtoken::encode(&Header { kid, ..forge.header() }, &forge.claims(customer.id()), &key).unwrap()
 }
 
 #[tokio::test]
@@ -52,7 +64,11 @@ async fn fault_25_a_rotation_of_keys_under_load_fails_no_valid_token() {
     };
     let rotation = async {
         restart_with(&shop, &old_key, &next_key).await;
-        more_checks().await;
+        let token = token_of_the_next_key(&shop, &ada, &old_token).await;
+        eventually("order-service has fetched the next key", async || {
+            (status(&shop, &token).await == 200).then_some(())
+        })
+        .await;
         restart_with(&shop, &next_key, &old_key).await;
         let login = Login { username: ada.user.username.clone(), password: PASSWORD.to_owned() };
         let new_token = shop.client(1).login(&login).await.unwrap().tokens().await.unwrap().access_token;

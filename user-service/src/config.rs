@@ -29,7 +29,7 @@ pub(crate) struct Config {
     /// Further keys of the same form, separated by commas, that verify tokens and sign none: the next
     /// key before it signs, and the last one until its tokens have ended. docs/KEYS.md has the steps.
     #[arg(long, env = "PUBLISHED_KEY_FILES", value_delimiter = ',')]
-    pub published_key_files: Vec<PathBuf>,
+    pub published_key_files: Vec<String>,
 
     /// `iss` of the tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]

@@ -45,9 +45,10 @@ pub(crate) fn signer(config: &Config) -> Result<Signer, KeyFileError> {
     let path = &config.signing_key_file;
     let active = read("SIGNING_KEY_FILE", path, &load(path, config.app_env)?)?;
     // An empty variable means no files: compose files make one of a variable that is not set.
-    let published = config.published_key_files.iter().filter(|path| !path.as_os_str().is_empty());
+    let published = config.published_key_files.iter().filter(|path| !path.is_empty());
     let others = published.map(|path| {
-        let pem = fs::read(path).map_err(|error| KeyFileError::Published(path.clone(), error))?;
+        let path = Path::new(path);
+        let pem = fs::read(path).map_err(|error| KeyFileError::Published(path.to_owned(), error))?;
         read("PUBLISHED_KEY_FILES", path, &pem)
     });
     Ok(Signer::new(active, others.collect::<Result<Vec<_>, _>>()?, config.tokens()))
