@@ -142,12 +142,6 @@ impl Membership {
         }
     }
 
-    /// From now on, news of this topic do not come any more.
-    pub(crate) fn leave(&mut self, topic: Topic) {
-        self.topics.retain(|followed| *followed != topic);
-        self.hub.lock().forget(self.id, topic);
-    }
-
     /// Whether news of this topic come.
     pub(crate) fn follows(&self, topic: Topic) -> bool {
         self.topics.contains(&topic)

@@ -30,6 +30,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const RECENT: ChronoDuration = ChronoDuration::hours(24);
 /// Orders in a snapshot at most, the latest.
 pub(super) const SNAPSHOT: usize = 100;
+
 impl From<sqlx::Error> for End {
     fn from(error: sqlx::Error) -> Self {
         tracing::warn!(%error, "a socket's look-up failed");
@@ -175,15 +176,15 @@ impl<'a> Session<'a> {
     }
 
     async fn follow_one(&mut self, id: OrderId, after: Option<u32>) -> Result<(), End> {
+        // The owner of an order never changes, so this look comes first. Once the socket follows the order, its events
+        // wait in the queue, and would be sent even if the socket left again.
+        if find_permitted(self.services, self.person, id).await?.is_none() {
+            let detail = "There is no such order.".to_owned();
+            return self.socket.send(&ServerFrame::Refused { order_id: id, detail }).await;
+        }
+        // First follow, then look again: an event in between comes twice and is sent once.
         self.membership.follow(Topic::Order(id));
-        let order = match db::orders::find(&self.services.orders.db, id).await? {
-            Some(order) if self.person.is_staff() || order.user_id == self.person.id => order,
-            _ => {
-                self.membership.leave(Topic::Order(id));
-                let detail = "There is no such order.".to_owned();
-                return self.socket.send(&ServerFrame::Refused { order_id: id, detail }).await;
-            }
-        };
+        let Some(order) = find_permitted(self.services, self.person, id).await? else { return Ok(()) };
         self.socket.send(&ServerFrame::Subscribed { order_id: Some(id) }).await?;
         match after {
             // A client that claims to have seen more than there is would miss what is to come.
@@ -245,4 +246,14 @@ impl<'a> Session<'a> {
         }
         self.socket.ping().await
     }
+}
+
+/// An order that this person may see.
+async fn find_permitted(
+    services: &Services,
+    person: Person,
+    id: OrderId,
+) -> Result<Option<Order>, sqlx::Error> {
+    let order = db::orders::find(&services.orders.db, id).await?;
+    Ok(order.filter(|order| person.is_staff() || order.user_id == person.id))
 }
