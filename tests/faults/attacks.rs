@@ -21,7 +21,7 @@ use tokio::{
 };
 
 /// How long the attack lasts.
-const ATTACK: Duration = Duration::from_secs(5);
+const ATTACK: Duration = Duration::from_secs(10);
 /// Each tick sends this many requests, which makes 1,000 a second.
 const PER_TICK: usize = 20;
 const TICK: Duration = Duration::from_millis(20);
