@@ -5,7 +5,7 @@ use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
 use reqwest::Url;
 use std::net::SocketAddr;
 
-/// Orderflow's broker, for staff: its queues, and what is parked.
+/// Orderflow's broker, for staff: its queues and the parked messages.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
@@ -21,10 +21,10 @@ pub(crate) struct Config {
     /// user-service's public keys, to verify tokens with.
     #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
     pub(crate) jwks_url: Url,
-    /// The `iss` that tokens must have.
+    /// The expected `iss` of tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
     pub(crate) token_issuer: String,
-    /// The `aud` that tokens must have.
+    /// The expected `aud` of tokens.
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
     pub(crate) token_audience: String,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What staff see of the broker: its queues, and what is parked. It keeps nothing itself.
+//! The broker for staff: its queues and the parked messages. It keeps nothing itself.
 
 mod app;
 mod config;

@@ -26,7 +26,7 @@ pub(crate) struct Queue {
     /// Its name.
     #[schema(example = "payment-worker")]
     pub(crate) name: String,
-    /// What it is there for.
+    /// Its purpose.
     pub(crate) kind: Kind,
     /// Messages that wait to be delivered.
     #[schema(example = 0)]
@@ -39,7 +39,7 @@ pub(crate) struct Queue {
     pub(crate) consumers: u64,
 }
 
-/// What a queue is there for, in the order in which they are shown.
+/// The purpose of a queue, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -49,7 +49,7 @@ pub(crate) enum Kind {
     Other,
     /// Messages wait there until they are tried again.
     Retry,
-    /// What somebody must look at.
+    /// Failed messages, which staff must look at.
     Parking,
     /// Feeds the sockets of one replica of order-service.
     Push,
@@ -74,7 +74,7 @@ pub(crate) enum SetupError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why it did not tell.
+/// Why it did not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("RabbitMQ's management API: {}", Causes(.0))]
 pub(crate) struct ManagementError(#[from] reqwest::Error);
@@ -86,7 +86,7 @@ impl ManagementError {
     }
 }
 
-/// A queue as the management API tells of it. Counts are missing, or `null`, until it has some.
+/// A queue in the management API. Counts are missing, or `null`, until it has some.
 #[derive(Deserialize)]
 struct Told {
     name: String,
@@ -98,7 +98,7 @@ struct Told {
     consumers: u64,
 }
 
-/// A binding as the management API tells of it.
+/// A binding in the management API.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Binding {
     /// The exchange.
@@ -162,7 +162,7 @@ impl Management {
     }
 }
 
-/// Where the management API of a node is.
+/// The address of the management API of a node.
 fn address(node: &AMQPUri, given: Option<&Url>) -> Option<Url> {
     let authority = &node.authority;
     let host = &authority.host;

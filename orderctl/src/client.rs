@@ -1,4 +1,4 @@
-//! What anybody may do.
+//! The client without a login.
 
 use crate::{
     endpoints::{Endpoints, under},
@@ -15,20 +15,20 @@ use common::contract::{
 };
 use serde::Serialize;
 
-/// A client that nobody has logged in with. Cheap to clone; clones share their connections.
+/// A client without a login. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) http: reqwest::Client,
     pub(crate) endpoints: Endpoints,
 }
 
-/// The most entries that a page may have.
+/// The largest page.
 const LARGEST_PAGE: u32 = 100;
 
 /// Which products.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ProductQuery {
-    /// Only this shelf, exactly as it is written.
+    /// Only this category, exactly as it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Only those with this in their name or description, whatever its case.
@@ -48,7 +48,7 @@ impl Client {
         Ok(Self { http: common::http::client::client(http::TIMEOUT)?, endpoints })
     }
 
-    /// Where the services are.
+    /// The addresses of the services.
     #[must_use]
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints

@@ -18,14 +18,14 @@ pub enum Error {
     /// The request could not even be made, such as for a header that HTTP does not allow.
     #[error("the request cannot be made: {}", root_cause(.0))]
     Request(#[source] reqwest::Error),
-    /// Something answered that does not speak as Orderflow's services do.
-    #[error("{url} answered {status} with something that Orderflow does not say: {detail}")]
+    /// The answer is not one of Orderflow's services.
+    #[error("{url} answered {status}, but not as an Orderflow service: {detail}")]
     Unreadable {
-        /// What was asked.
+        /// The address of the request.
         url: Box<Url>,
         /// Its status.
         status: StatusCode,
-        /// What is wrong with it.
+        /// The fault.
         detail: String,
     },
     /// The session is over: its refresh token has ended, was revoked, or there never was one.
@@ -40,7 +40,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the service said, where it refused.
+    /// The reason of a service that refused.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         match self {
@@ -62,7 +62,7 @@ impl Error {
     }
 
     /// Whether the service was away: there was no answer, or only that there can be none now.
-    /// Whatever was asked for may have been done or not.
+    /// The request may have been carried out all the same.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         match self {
@@ -84,7 +84,7 @@ impl From<reqwest::Error> for Error {
 fn unanswered(error: &reqwest::Error) -> String {
     let url = error.url().map_or_else(|| "the service".to_owned(), |url| url.origin().ascii_serialization());
     if error.is_timeout() {
-        format!("{url} does not answer in time")
+        format!("{url} did not answer in time")
     } else {
         format!("{url} cannot be reached: {}", root_cause(error))
     }

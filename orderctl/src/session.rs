@@ -1,4 +1,4 @@
-//! What somebody may do who has logged in.
+//! The client of a user who has logged in.
 
 use crate::{
     client::Client,
@@ -35,10 +35,10 @@ pub struct Session {
 /// Which orders.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrderQuery {
-    /// Only those that stand here.
+    /// Only orders with this status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<OrderStatus>,
-    /// Staff: only those of this customer.
+    /// Staff: only orders of this customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// How many at most, up to 100; the service's own number where this is missing.
@@ -165,7 +165,7 @@ impl Session {
         self.json(self.http().get(self.order_at(id, &["events"]))).await
     }
 
-    /// Calls an order off.
+    /// Cancels an order.
     pub async fn cancel(&self, id: OrderId) -> Result<Order, Error> {
         self.json(self.http().post(self.order_at(id, &["cancel"]))).await
     }

@@ -21,10 +21,10 @@ pub struct SessionFile {
     path: PathBuf,
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved {
-    /// Who logged in.
+    /// The user name.
     pub username: String,
     /// user-service of this session: its tokens must not go elsewhere.
     pub users: String,
@@ -40,15 +40,15 @@ pub enum FileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         error: io::Error,
     },
     /// It holds something else.
-    #[error("{} is no session file: {error}; log in again", path.display())]
+    #[error("{} is not a session file: {error}; log in again", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         error: serde_json::Error,
     },
 }
@@ -73,7 +73,7 @@ impl SessionFile {
         &self.path
     }
 
-    /// What it holds; nothing where nobody is logged in.
+    /// The session, if a user is logged in.
     pub fn load(&self) -> Result<Option<Saved>, FileError> {
         match fs::read(&self.path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
@@ -92,7 +92,7 @@ impl SessionFile {
     /// Forgets the session and returns it, if there was one.
     pub async fn remove(&self) -> Result<Option<Saved>, FileError> {
         let _lock = self.lock().await?;
-        // A file that nobody can read any more is removed all the same.
+        // A file that is not readable is removed all the same.
         let saved = self.load().ok().flatten();
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),

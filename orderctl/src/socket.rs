@@ -46,24 +46,24 @@ pub struct Socket {
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     /// It was answered, but not with a WebSocket.
-    #[error("the WebSocket was answered with {0}")]
+    #[error("the service answered {0} instead of opening a WebSocket")]
     NotUpgraded(StatusCode),
     /// The service closed it, with this close code if with any.
     #[error("the service closed the WebSocket{}", closing(*.code, .reason))]
     Closed {
         /// One of [`close`], or of RFC 6455.
         code: Option<u16>,
-        /// What it said.
+        /// Its reason.
         reason: String,
     },
     /// The service did not do this in time.
     #[error("the WebSocket timed out while {0}")]
     TimedOut(&'static str),
     /// The connection could not be made, or broke.
-    #[error("the WebSocket broke: {0}")]
+    #[error("the WebSocket connection failed: {0}")]
     Broken(#[from] tungstenite::Error),
     /// The proxy did not connect to the service.
-    #[error("the proxy {host} does not connect to the WebSocket: {reason}")]
+    #[error("the proxy {host} cannot connect to the WebSocket: {reason}")]
     Proxy {
         /// The proxy's host.
         host: String,
@@ -71,13 +71,13 @@ pub enum SocketError {
         reason: String,
     },
     /// The environment names a proxy of this kind.
-    #[error("the WebSocket cannot use a proxy of the kind {0}; it can use http, socks5 and socks4 proxies")]
+    #[error("the WebSocket cannot use an {0} proxy; use an http, socks5 or socks4 proxy")]
     UnknownProxy(String),
-    /// The service will not tell of this order.
+    /// The service refuses the subscription.
     #[error("{0}")]
     Refused(String),
-    /// A frame that the protocol does not have.
-    #[error("the service sent a frame that the protocol does not have: {0}")]
+    /// A frame that is not part of the protocol.
+    #[error("the service sent a frame that is not part of the protocol: {0}")]
     Unreadable(String),
 }
 
@@ -375,7 +375,7 @@ mod tests {
             assert!(error.passes());
             assert_eq!(
                 error.to_string(),
-                "the proxy 127.0.0.1 does not connect to the WebSocket: tunnel error: proxy authorization required"
+                "the proxy 127.0.0.1 cannot connect to the WebSocket: tunnel error: proxy authorization required"
             );
             let error = connects_by("https://proxy.example").await.unwrap_err();
             assert!(matches!(error, SocketError::UnknownProxy(_)) && !error.passes(), "{error}");

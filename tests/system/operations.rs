@@ -123,7 +123,7 @@ async fn poison_is_listed_with_its_reason_shown_replayed_and_discarded() {
     shop.broker().publish("orders", "order_reserved", &properties, HTML).await.unwrap();
     let parked = desk.sees_parked(1).await.remove(0);
     let reason = parked["reason"].as_str().unwrap();
-    assert!(reason.starts_with("the body is no order event"), "{reason}");
+    assert!(reason.starts_with("not a valid order event"), "{reason}");
     assert_eq!(parked["id"], "m-1");
     assert_eq!((&parked["queue"], &parked["type"]), (&json!("payment-worker"), &json!("order_reserved")));
     assert_eq!((&parked["attempt"], &parked["order_id"]), (&json!(0), &json!(HTML)));
@@ -175,7 +175,7 @@ async fn whatever_is_parked_can_be_seen_by_many_and_discarded() {
     assert!(!saw.is_empty() && saw.iter().all(|look| look.body["total"] == 3), "{saw:?}");
     for look in waited {
         let detail = look.is_problem(503).body["detail"].as_str().unwrap();
-        assert!(detail.starts_with("Somebody else has been looking"), "{detail}");
+        assert!(detail.starts_with("Another request is reading the parked messages"), "{detail}");
     }
 
     let first = desk.get("/parked?limit=2").await.body;

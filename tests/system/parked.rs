@@ -48,7 +48,7 @@ async fn poison_can_be_seen_replayed_and_discarded() {
     let Summary { queue, kind, reason, attempt, bytes, parked_at, .. } =
         found.iter().find(|summary| summary.id == "m-1").unwrap();
     assert_eq!((queue.as_deref(), kind.as_deref()), (Some("payment-worker"), Some("order_reserved")));
-    assert!(reason.starts_with("the body is no order event"), "{reason}");
+    assert!(reason.starts_with("not a valid order event"), "{reason}");
     assert_eq!((*attempt, *bytes, parked_at.is_some()), (0, POISON.len(), true));
     let bare = found.iter().find(|summary| summary.id != "m-1").unwrap();
     assert_eq!(bare.queue.as_deref(), Some("order-processor"));

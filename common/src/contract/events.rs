@@ -86,7 +86,7 @@ pub enum Change {
         /// The provider's code, such as `insufficient_funds`.
         reason: String,
     },
-    /// It was called off.
+    /// It was cancelled.
     #[serde(rename = "order_cancelled")]
     Cancelled {
         /// By whom.
@@ -110,7 +110,7 @@ pub enum Change {
     },
 }
 
-/// Who called an order off.
+/// The party that cancelled an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelledBy {
@@ -219,17 +219,17 @@ impl fmt::Display for EventName {
     }
 }
 
-/// Why a body is no event that this build can act on.
+/// Why this build cannot act on a body.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Not JSON, or not of this form.
-    #[error("the body is no order event: {0}")]
+    #[error("not a valid order event: {0}")]
     Malformed(#[from] serde_json::Error),
     /// Written by a later release.
-    #[error("the body has schema {0}, this build reads up to {SCHEMA}")]
+    #[error("the body has schema {0}, and this build reads schemas up to {SCHEMA}")]
     LaterSchema(u32),
     /// No release has written this.
-    #[error("the body has schema 0, which no release writes")]
+    #[error("the body has schema 0, which no release has written")]
     InvalidSchema,
 }
 
@@ -381,7 +381,7 @@ mod tests {
         let later = br#"{"schema":2,"anything":true}"#;
         assert_eq!(
             OrderEvent::decode(later).unwrap_err().to_string(),
-            "the body has schema 2, this build reads up to 1"
+            "the body has schema 2, and this build reads schemas up to 1"
         );
         let invalid = OrderEvent::decode(br#"{"schema":0,"anything":true}"#).unwrap_err();
         assert!(matches!(invalid, DecodeError::InvalidSchema));

@@ -46,7 +46,7 @@ pub enum ProblemType {
     IllegalTransition,
     /// The `Idempotency-Key` belongs to another request.
     IdempotencyKeyReused,
-    /// Nothing says which queue a parked message came from.
+    /// A parked message does not say which queue it came from.
     UnknownOrigin,
     /// The queue that a parked message came from is gone.
     NoQueue,

@@ -15,7 +15,7 @@ pub(crate) enum Error {
     NotAllowed(Problem),
     /// Fields of the request are not valid.
     Invalid(Vec<FieldError>),
-    /// RabbitMQ, or what is parked there, would not have it.
+    /// Parked messages could not be read, replayed or discarded.
     Parking(ParkingError),
     /// The queues cannot be counted.
     Management(ManagementError),
@@ -45,14 +45,14 @@ fn parking(error: &ParkingError) -> Problem {
     let detail = match error {
         ParkingError::Unknown(id) => {
             return Problem::not_found(format!(
-                "Nothing that is parked has the id {id}: it has been replayed or discarded already, or never was. Nothing was changed."
+                "No parked message has the id {id}. It may have been replayed or discarded already. Nothing was changed."
             ));
         }
         ParkingError::Busy => {
-            "Somebody else has been looking at what is parked for long, and only one can at a time. Nothing was changed; try again in 2 s."
+            "Another request is reading the parked messages, and only one can at a time. Nothing was changed; try again in 2 s."
         }
         ParkingError::Publish(_) | ParkingError::Lost => {
-            "The connection to RabbitMQ was lost half-way. Look again what is parked: what is can be replayed again without harm."
+            "The connection to RabbitMQ was lost half-way. List the parked messages again. Those still listed can be replayed again without harm."
         }
         ParkingError::Broker(error) if error.is_answer() => {
             tracing::warn!(%error, "RabbitMQ refuses");
@@ -60,15 +60,14 @@ fn parking(error: &ParkingError) -> Problem {
         }
         ParkingError::Broker(_) => "",
     };
-    tracing::warn!(%error, "cannot work on what is parked");
+    tracing::warn!(%error, "cannot read or change the parked messages");
     let problem = Problem::unavailable("RabbitMQ");
     if detail.is_empty() { problem } else { Problem { detail: detail.to_owned(), ..problem } }
 }
 
 /// RabbitMQ answers, and refuses. For staff, in its own words.
 fn refused(reason: &str) -> Problem {
-    let detail =
-        format!("RabbitMQ refuses: {reason}. Nothing was changed; somebody must set that right first.");
+    let detail = format!("RabbitMQ refuses: {reason}. Nothing was changed. An operator must fix this first.");
     Problem { detail, ..Problem::unavailable("RabbitMQ") }
 }
 
@@ -76,17 +75,17 @@ fn still_parked(queue: &str, outcome: Outcome) -> Problem {
     match outcome {
         Outcome::UnknownOrigin => Problem::new(
             ProblemType::UnknownOrigin,
-            "Nothing says which work queue the message came from, so it cannot go back; it is still parked. It can be discarded.",
+            "The message does not say which work queue it came from, so it cannot be replayed. It is still parked and can be discarded.",
         ),
         Outcome::NoQueue => Problem::new(
             ProblemType::NoQueue,
             format!(
-                "There is no queue {queue} any more; the message is still parked. It can be replayed once the worker runs again."
+                "The queue {queue} no longer exists. The message is still parked and can be replayed once the worker runs again."
             ),
         ),
         Outcome::Refused | Outcome::Replayed => {
             let detail = format!(
-                "The queue {queue} does not take the message now; it is still parked. Try again later."
+                "The queue {queue} does not accept the message now. It is still parked. Try again later."
             );
             Problem { detail, ..Problem::unavailable("RabbitMQ") }
         }

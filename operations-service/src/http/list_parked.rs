@@ -25,7 +25,7 @@ use common::{
         (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
         (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is not valid"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or somebody else looks"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]
 pub(super) async fn list_parked(

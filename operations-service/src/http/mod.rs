@@ -14,7 +14,7 @@ use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the endpoints work with.
+/// The dependencies of the endpoints.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) parking: Arc<Parking>,
@@ -30,10 +30,10 @@ impl FromRef<AppState> for Verifier {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Orderflow: operations", description = "The broker, for staff: its queues, and what is parked."),
+    info(title = "Orderflow: operations", description = "The broker, for staff: its queues and the parked messages."),
     tags(
-        (name = "queues", description = "What waits, what is being done, and by how many. For staff."),
-        (name = "parked", description = "Messages that could not be dealt with: to be seen, sent back to work, or discarded. For staff."),
+        (name = "queues", description = "The queues with their messages and consumers. For staff."),
+        (name = "parked", description = "Messages that failed. Staff read, replay or discard them."),
     ),
     modifiers(&BearerToken)
 )]

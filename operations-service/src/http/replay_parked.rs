@@ -23,9 +23,9 @@ pub(super) struct ReplayedMessage {
 
 /// Replay a parked message
 ///
-/// Sends it back to the work queue that it came from, under the same id, to be tried as if for the first
-/// time. What it asks for may have been done long ago: then its worker finds that out, and nothing
-/// happens. A message that is no longer parked is a 404, and nothing is changed.
+/// Sends it back to the work queue that it came from, under the same id, with all its tries. Its worker
+/// ignores it if the work is already done. A message that is no longer parked is a 404, and nothing is
+/// changed.
 #[utoipa::path(
     post,
     path = "/parked/{message_id}/replay",
@@ -38,7 +38,7 @@ pub(super) struct ReplayedMessage {
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "Not parked, or no longer"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "Still parked: nothing says where it came from, or that queue is gone"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or somebody else looks"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]
 pub(super) async fn replay_parked(

@@ -53,7 +53,7 @@ impl From<Parked> for ParkedMessage {
         (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "Not parked, or no longer"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or somebody else looks"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]
 pub(super) async fn show_parked(

@@ -6,7 +6,7 @@ use common::contract::ids::OrderId;
 
 #[derive(Args)]
 pub(crate) struct Cancel {
-    /// The order.
+    /// The order: its id, or the end of it as `orderctl orders` shows it.
     order: OrderId,
 }
 

@@ -1,18 +1,18 @@
-//! What every command needs: the services, the session's file, and where to write.
+//! The context of every command: the services, the session's file and the output.
 
 use super::{failure::Failure, output::Output};
 use clap::Args;
 use orderctl::{Client, Endpoints, Session, SessionFile, Url};
 use std::{env, path::PathBuf};
 
-/// Flags that every command takes.
+/// Flags of every command.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Write JSON: one document, or for `watch` and `place --watch` one a line. Failures too.
+    /// Write JSON, failures included. `watch` and `place --watch` write one document on each line.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// The gateway, which has everything behind one address.
+    /// The address of the gateway.
     #[arg(
         long,
         env = "ORDERFLOW_URL",
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     )]
     url: Url,
 
-    /// user-service, where it is not to be reached through the gateway.
+    /// The address of user-service, if not through the gateway.
     #[arg(
         long,
         env = "ORDERFLOW_USERS_URL",
@@ -34,7 +34,7 @@ pub(crate) struct Options {
     )]
     users_url: Option<Url>,
 
-    /// catalog-service, likewise.
+    /// The address of catalog-service, if not through the gateway.
     #[arg(
         long,
         env = "ORDERFLOW_CATALOG_URL",
@@ -45,7 +45,7 @@ pub(crate) struct Options {
     )]
     catalog_url: Option<Url>,
 
-    /// order-service, likewise; its WebSocket is `/ws` below.
+    /// The address of order-service with its WebSocket at `/ws`, if not through the gateway.
     #[arg(
         long,
         env = "ORDERFLOW_ORDERS_URL",
@@ -56,7 +56,7 @@ pub(crate) struct Options {
     )]
     orders_url: Option<Url>,
 
-    /// payment-worker, likewise; only `reconcile` needs it.
+    /// The address of payment-worker, if not through the gateway. Only `reconcile` uses it.
     #[arg(
         long,
         env = "ORDERFLOW_PAYMENTS_URL",
@@ -67,7 +67,7 @@ pub(crate) struct Options {
     )]
     payments_url: Option<Url>,
 
-    /// Where the session is kept [default: orderflow/session.json below `$XDG_STATE_HOME` or
+    /// The file that keeps the session [default: orderflow/session.json in `$XDG_STATE_HOME` or
     /// `~/.local/state`].
     #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
     session_file: Option<PathBuf>,
@@ -106,7 +106,9 @@ impl Context {
     pub(crate) fn new(options: Options, output: Output) -> Result<Self, Failure> {
         let client = Client::new(options.endpoints())?;
         let path = options.session_file.or_else(default_session_file).ok_or_else(|| {
-            Failure::Usage("there is no home directory: name a file with --session".to_owned())
+            Failure::Usage(
+                "there is no home directory; name a file for the session with --session".to_owned(),
+            )
         })?;
         Ok(Self { client, session_file: SessionFile::at(path), output })
     }
@@ -116,7 +118,7 @@ impl Context {
         self.client.endpoints().users.as_str()
     }
 
-    /// The session of whoever has logged in.
+    /// The session of the user who has logged in.
     pub(crate) fn session(&self) -> Result<Session, Failure> {
         let saved = self.session_file.load().map_err(orderctl::Error::from)?;
         let saved = saved.ok_or(Failure::NotLoggedIn)?;

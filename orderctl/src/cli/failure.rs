@@ -12,14 +12,14 @@ use std::io;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// What was asked cannot be meant.
+    /// The command line is not valid.
     #[error("{0}")]
     Usage(String),
-    /// Nobody has logged in.
+    /// The user has not logged in.
     #[error("you are not logged in; log in with `orderctl login USERNAME`")]
     NotLoggedIn,
-    /// Somebody has, but at other services: their tokens must not be sent to these.
-    #[error("you are logged in at {there}, not at {here}; log in with `orderctl login USERNAME`")]
+    /// The session belongs to other services. Its tokens must not be sent to these.
+    #[error("you are logged in at {there}, not at {here}; log in here with `orderctl login USERNAME`")]
     LoggedInElsewhere {
         /// user-service of the session.
         there: String,
@@ -29,10 +29,10 @@ pub(crate) enum Failure {
     /// The catalogue does not have it.
     #[error("the catalogue has no {0}; `orderctl products` lists what there is")]
     UnknownSku(String),
-    /// It is not known whether the order was taken.
+    /// It is not known whether the order was placed.
     #[error(
-        "{error}\nThe order may have been taken all the same. The same command with \
-         `--idempotency-key {key}` finds out and never makes it two."
+        "{error}\nThe order may have been placed all the same. Repeat the command with \
+         `--idempotency-key {key}` to find out. It never places a second order."
     )]
     PlacingUnknown {
         /// What happened.
@@ -55,18 +55,18 @@ pub(crate) enum Failure {
     #[error("{}{}", printable(&.0.to_string()), list_hint(.0))]
     Parked(#[from] ParkingError),
     /// Some of the messages that were to be replayed could not be.
-    #[error("{0} of them could not be replayed and are still parked")]
+    #[error("{0} messages could not be replayed and are still parked")]
     NotReplayed(usize),
     /// `reconcile` found differences.
     #[error("the records differ in {}", places(*.0))]
     Differences(usize),
-    /// Nobody takes what is written.
+    /// The output cannot be written.
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
 }
 
 impl Failure {
-    /// The process's exit code, as `--help` says.
+    /// The exit code of the process. `--help` lists them.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
@@ -88,7 +88,7 @@ impl Failure {
         }
     }
 
-    /// What the service said, where it refused.
+    /// The reason of a service that refused.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Call(error) | Self::PlacingUnknown { error, .. } => error.problem(),
@@ -96,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// `orderctl … | head`: whoever read has read enough.
+    /// `orderctl … | head`: the reader has ended.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -125,7 +125,7 @@ fn places(count: usize) -> String {
 fn hint(order: OrderId, status: OrderStatus) -> String {
     match status {
         OrderStatus::PaymentFailed => format!(
-            ": its goods stay reserved for now. Pay with another method: `orderctl pay {order} --with pm_…`"
+            ", and its goods stay reserved for now; pay with another method: `orderctl pay {order} --with pm_…`"
         ),
         _ => String::new(),
     }

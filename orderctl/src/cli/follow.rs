@@ -35,7 +35,7 @@ pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Ord
 /// Shows every status of every order, for ever.
 pub(crate) async fn all(context: &Context, session: &Session) -> Result<(), Failure> {
     let mut watch = session.watch(Follow::All).await?;
-    context.output.note("Watching all your orders; Ctrl-C ends it.");
+    context.output.note("Watching all your orders. Press Ctrl-C to stop.");
     loop {
         let frame = next(context, &mut watch).await?;
         show(context.output, &frame, true)?;
@@ -50,7 +50,7 @@ async fn next(context: &Context, watch: &mut Watch) -> Result<StatusFrame, Failu
     loop {
         match watch.update().await? {
             Update::Status(frame) => return Ok(frame),
-            Update::Lost(error) => context.output.note(&format!("Connection lost ({error}); trying again.")),
+            Update::Lost(error) => context.output.note(&format!("Connection lost: {error}. Trying again.")),
             Update::Resumed => context.output.note("Connected again."),
         }
     }

@@ -7,7 +7,7 @@ use orderctl::{Error, Saved};
 
 #[derive(Args)]
 pub(crate) struct Login {
-    /// The name given at registration.
+    /// Your user name.
     username: String,
     #[command(flatten)]
     password: Password,

@@ -16,6 +16,6 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     }
     let text = username
         .as_ref()
-        .map_or_else(|| "Nobody was logged in.".to_owned(), |username| format!("Logged out {username}."));
+        .map_or_else(|| "You were not logged in.".to_owned(), |username| format!("Logged out {username}."));
     Ok(context.output.result(&json!({ "logged_out": username }), |_| text)?)
 }

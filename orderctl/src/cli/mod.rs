@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and the way from a question to an exit code.
+//! The command line: its commands and their exit codes.
 
 mod amount;
 mod cancel;
@@ -32,14 +32,14 @@ use std::process::ExitCode;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the service refused, and said why; or something failed here
-  2  wrong usage
-  3  the service cannot be reached, or cannot answer now
+  1  the service refused the request, or the command failed
+  2  the command line is not valid
+  3  the service cannot be reached or cannot answer now
   4  not logged in, or the session has ended
-  5  `place --watch` or `watch ORDER`: the order did not end as completed
+  5  `place --watch` or `watch ORDER`: the order was not completed
   6  `reconcile`: the records differ";
 
-/// Orders things from Orderflow, and follows them until they are done.
+/// Place orders and follow them to completion.
 #[derive(Parser)]
 #[command(name = "orderctl", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 struct Cli {
@@ -53,37 +53,37 @@ struct Cli {
 enum Command {
     /// Open an account.
     Register(register::Register),
-    /// Log in; the session is kept for the commands to come.
+    /// Log in and keep the session for later commands.
     Login(login::Login),
     /// End the session.
     Logout,
-    /// List the catalogue.
+    /// List the products of the catalogue.
     Products(products::Products),
     /// Place an order.
     Place(place::Place),
-    /// Show each status as it is pushed: of one order until it ends, or of all until Ctrl-C.
+    /// Follow one order until it ends, or all your orders until Ctrl-C.
     Watch(watch::Watch),
-    /// List orders, the newest first.
+    /// List your orders, newest first. Staff see the orders of all customers.
     Orders(orders::Orders),
-    /// Show an order and what has happened to it.
+    /// Show an order and its history.
     Show(show::Show),
-    /// Call an order off.
+    /// Cancel an order.
     Cancel(cancel::Cancel),
-    /// Pay an order whose payment was declined by another method.
+    /// Pay an order with another method after its payment was declined.
     Pay(pay::Pay),
-    /// Ask for an order's money back.
+    /// Refund an order. Staff can refund completed orders, too.
     Refund(refund::Refund),
-    /// For operators: look into what could not be dealt with, send it back to work, or discard it.
+    /// For operators: list, show, replay or discard failed messages.
     Parked(parked::Parked),
-    /// For staff: compare the orders, payment-worker's ledger and the payment provider's list; print each difference.
+    /// For staff: compare orders, ledger and payment provider, and print each difference.
     Reconcile(reconcile::Reconcile),
 }
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 pub(crate) async fn main() -> ExitCode {
     let Cli { options, command } = Cli::parse();
     let output = Output::new(options.json);
-    // One trace for the whole command: its id finds in the services' logs what it set off.
+    // One trace for the whole command: its id leads to the log lines of every service.
     let context = TraceContext::root();
     // On the heap, because the future of the largest command has 17 KB.
     let done = Box::pin(async { run(Context::new(options, output)?, command).await });

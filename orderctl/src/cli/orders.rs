@@ -16,18 +16,18 @@ use common::contract::{
 };
 use orderctl::{OrderQuery, Session};
 
-/// The most that the service gives at a time.
+/// The largest page of the service.
 const LARGEST_PAGE: u32 = 100;
 
 #[derive(Args)]
 pub(crate) struct Orders {
-    /// Only those that stand here.
+    /// Only orders with this status.
     #[arg(long, value_parser = status())]
     status: Option<OrderStatus>,
-    /// Staff: only those of this customer.
+    /// For staff: only orders of this customer.
     #[arg(long, value_name = "USER-ID")]
     user: Option<UserId>,
-    /// How many at most.
+    /// The maximum number of orders.
     #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
@@ -42,7 +42,7 @@ impl Orders {
         let (orders, more) = self.fetch(&context.session()?).await?;
         context.output.result(&orders, |orders| context.output.render(&table(orders)))?;
         if more {
-            context.output.note("There are more; --limit shows them.");
+            context.output.note("There are more orders. Use a larger --limit to see them.");
         }
         Ok(())
     }

@@ -6,24 +6,24 @@ use clap::Args;
 /// How to give a password.
 #[derive(Args)]
 pub(crate) struct Password {
-    /// The password. Others on this machine can see flags: better set the variable, or leave it out
-    /// to be asked.
+    /// The password. Other users of this machine can see flags, so set the variable instead, or type
+    /// the password when asked.
     #[arg(long, env = "ORDERFLOW_PASSWORD", hide_env_values = true)]
     password: Option<String>,
 }
 
 impl Password {
-    /// The password of an account that there is.
+    /// The password of an existing account.
     pub(crate) fn get(self) -> Result<String, Failure> {
         self.password.map_or_else(|| ask("Password: "), Ok)
     }
 
-    /// A new password: what is typed unseen is typed twice.
+    /// A new password. It is typed twice, because the terminal does not show it.
     pub(crate) fn choose(self) -> Result<String, Failure> {
         let Some(password) = self.password else {
             let password = ask("Password: ")?;
-            if ask("The same again: ")? != password {
-                return Err(Failure::Usage("the two passwords differ".to_owned()));
+            if ask("Repeat the password: ")? != password {
+                return Err(Failure::Usage("the two passwords are not the same".to_owned()));
             }
             return Ok(password);
         };
@@ -34,7 +34,7 @@ impl Password {
 fn ask(prompt: &str) -> Result<String, Failure> {
     rpassword::prompt_password(prompt).map_err(|error| {
         Failure::Usage(format!(
-            "cannot ask for the password ({error}); give --password or set ORDERFLOW_PASSWORD"
+            "cannot ask for the password ({error}); set ORDERFLOW_PASSWORD or use --password"
         ))
     })
 }

@@ -9,9 +9,9 @@ use common::contract::{
 
 #[derive(Args)]
 pub(crate) struct Pay {
-    /// The order.
+    /// The order: its id, or the end of it as `orderctl orders` shows it.
     order: OrderId,
-    /// Another token of the payment provider, such as `pm_card_visa`.
+    /// The new payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
     with: String,
 }

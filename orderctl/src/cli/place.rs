@@ -16,33 +16,33 @@ use uuid::Uuid;
 
 #[derive(Args)]
 pub(crate) struct Place {
-    /// What to order, such as TEA-EARLGREY-100:2. Can be given many times.
-    #[arg(long = "item", value_name = "SKU-OR-ID[:QUANTITY]", required = true)]
+    /// A product and its quantity, such as TEA-EARLGREY-100:2. Repeat the flag for more products.
+    #[arg(long = "item", value_name = "CODE-OR-ID[:QUANTITY]", required = true)]
     items: Vec<Wanted>,
-    /// How to pay: a token of the payment provider, such as `pm_card_visa`.
+    /// The payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
     pay: String,
-    /// Have the order rejected where its total is another one, such as "12.99 EUR".
+    /// Reject the order unless its total is this, such as "12.99 EUR".
     #[arg(long, value_name = "TOTAL", value_parser = amount::parse)]
     expect: Option<Money>,
-    /// A word to the shop.
+    /// A note to the shop.
     #[arg(long)]
     note: Option<String>,
-    /// Show each status until the order ends.
+    /// Follow the order until it ends.
     #[arg(long)]
     watch: bool,
-    /// The same command with the same key places the order once, however often it is given within
-    /// 24 h [default: a new one].
+    /// Repeating the command with the same key within 24 h never places a second order [default: a
+    /// new key].
     #[arg(long, value_name = "KEY", value_parser = visible_ascii)]
     idempotency_key: Option<String>,
 }
 
-/// What an HTTP header can carry and the service takes.
+/// The keys that the service accepts in a header.
 fn visible_ascii(text: &str) -> Result<String, String> {
     if (1..=255).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()) {
         Ok(text.to_owned())
     } else {
-        Err("a key is 1 to 255 letters, digits or signs of ASCII, without spaces".to_owned())
+        Err("a key is 1 to 255 ASCII letters, digits or punctuation marks without spaces".to_owned())
     }
 }
 

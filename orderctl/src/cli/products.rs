@@ -11,10 +11,10 @@ use orderctl::ProductQuery;
 
 #[derive(Args)]
 pub(crate) struct Products {
-    /// Only this shelf, exactly as it is written.
+    /// Only products of this category, in upper or lower case.
     #[arg(long)]
     category: Option<String>,
-    /// Only products with this in their name or description.
+    /// Only products with this text in their name or description.
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 }

@@ -7,17 +7,17 @@ use common::contract::ids::OrderId;
 use orderctl::{Books, ChargeQuery, Comparison, OrderQuery, Session};
 use serde::Serialize;
 
-/// The most that a service gives at a time.
+/// The largest page of a service.
 const LARGEST_PAGE: u32 = 100;
 /// The provider's clock may differ from ours by this much.
 const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(Args)]
 pub(crate) struct Reconcile {
-    /// Orders placed since then: a date, a time such as 2026-01-02T03:04:05Z, or an age such as 90m, 24h or 30d.
+    /// Only orders placed since then: a date, a time such as 2026-01-02T03:04:05Z, or an age such as 90m, 24h or 30d.
     #[arg(long, default_value = "7d", value_name = "T", value_parser = read_since)]
     since: DateTime<Utc>,
-    /// An order with a change within this many seconds is under way, and is not compared.
+    /// Skip orders that changed within this many seconds.
     #[arg(long, default_value = "60", value_name = "SECONDS")]
     grace: u32,
 }
@@ -117,7 +117,7 @@ fn summary(report: &Report) -> String {
         "Since {since}: {orders} orders, {ledger_charges} charges in the ledger, {provider_charges} at the provider."
     )];
     if comparison.under_way > 0 {
-        sentences.push(format!("{} orders are under way and were not compared.", comparison.under_way));
+        sentences.push(format!("{} orders changed just now and were not compared.", comparison.under_way));
     }
     if *other_charges > 0 {
         sentences.push(format!("{other_charges} charges at the provider are for no order of this shop."));

@@ -9,7 +9,7 @@ use common::contract::{
 
 #[derive(Args)]
 pub(crate) struct Refund {
-    /// The order.
+    /// The order: its id, or the end of it as `orderctl orders` shows it.
     order: OrderId,
 }
 

@@ -16,7 +16,7 @@ use serde_json::json;
 
 #[derive(Args)]
 pub(crate) struct Show {
-    /// The order.
+    /// The order: its id, or the end of it as `orderctl orders` shows it.
     order: OrderId,
 }
 

@@ -6,7 +6,7 @@ use common::contract::ids::OrderId;
 
 #[derive(Args)]
 pub(crate) struct Watch {
-    /// The order; all of yours where it is missing.
+    /// The order: its id, or the end of it. Without it, all your orders.
     order: Option<OrderId>,
 }
 

@@ -75,19 +75,19 @@ pub enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum ParkingError {
     /// There is nothing of this id: there never was, or it has been replayed or discarded.
-    #[error("nothing that is parked has the id {0}")]
+    #[error("no parked message has the id {0}")]
     Unknown(String),
     /// Somebody else looks, and has done so for long.
-    #[error("somebody else is looking at what is parked; try again when they are done")]
+    #[error("another request is reading the parked messages; try again in a moment")]
     Busy,
     /// The broker failed or could not be reached.
     #[error("RabbitMQ: {0}")]
     Broker(#[from] BrokerError),
     /// It is not known whether messages are back in their queues: they are still parked, too.
-    #[error("RabbitMQ: {0}; what was not confirmed is still parked")]
+    #[error("RabbitMQ: {0}; messages without a confirm are still parked")]
     Publish(#[from] PublishError),
     /// The connection was lost before the answer.
-    #[error("the connection to RabbitMQ was lost; look again what is parked")]
+    #[error("the connection to RabbitMQ was lost; list the parked messages again")]
     Lost,
 }
 

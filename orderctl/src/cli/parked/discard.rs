@@ -10,10 +10,10 @@ use std::io::{self, IsTerminal, Write};
 
 #[derive(Args)]
 pub(super) struct Discard {
-    /// The messages, as `parked list` names them.
+    /// The ids of the messages, as `orderctl parked list` shows them.
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Do not ask.
+    /// Discard without asking.
     #[arg(long)]
     yes: bool,
 }
@@ -38,7 +38,8 @@ impl Discard {
     /// Asks, naming what it is about. Nothing is taken from the queue meanwhile.
     async fn is_meant(&self, parking: &Parking) -> Result<bool, Failure> {
         if !io::stdin().is_terminal() {
-            let why = "discarding is for good, and there is nobody to ask: repeat it with --yes";
+            let why =
+                "discarding is for good, and without a terminal the command cannot ask; repeat it with --yes";
             return Err(Failure::Usage(why.to_owned()));
         }
         let mut asked = io::stderr();

@@ -11,7 +11,7 @@ use common::amqp::parking::{Parking, Summary};
 pub(super) async fn run(parking: &Parking, output: Output) -> Result<(), Failure> {
     let parked = parking.list(usize::MAX).await?.messages;
     let text = |parked: &Vec<Summary>| {
-        if parked.is_empty() { "Nothing is parked.".to_owned() } else { output.render(&table(parked)) }
+        if parked.is_empty() { "No messages are parked.".to_owned() } else { output.render(&table(parked)) }
     };
     Ok(output.result(&parked, text)?)
 }

@@ -22,14 +22,14 @@ pub(crate) struct Parked {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List what is parked, and why.
+    /// List the parked messages with their reasons.
     List,
-    /// Show a message with its headers and body.
+    /// Show a parked message with its headers and body.
     Show(show::Show),
     /// Send messages back to the work queues that they came from.
     ///
-    /// To be tried as if for the first time, once what was wrong is mended. What had been done already
-    /// stays done: repeating it does no harm.
+    /// Fix the cause first. A replayed message has all its tries again. Work that is already done is not
+    /// done twice.
     Replay(replay::Replay),
     /// Remove messages for good.
     Discard(discard::Discard),

@@ -9,10 +9,10 @@ use common::amqp::parking::{Outcome, Parking, Replayed, Which};
 
 #[derive(Args)]
 pub(super) struct Replay {
-    /// The messages, as `parked list` names them.
+    /// The ids of the messages, as `orderctl parked list` shows them.
     #[arg(value_name = "ID", required_unless_present = "all")]
     ids: Vec<String>,
-    /// Everything that is parked.
+    /// All parked messages.
     #[arg(long, conflicts_with = "ids")]
     all: bool,
 }
@@ -22,7 +22,7 @@ impl Replay {
         let which = if self.all { Which::All } else { Which::Ids(self.ids) };
         let replayed = parking.replay(&which).await?;
         let text = |replayed: &Vec<Replayed>| match replayed.as_slice() {
-            [] => "Nothing is parked.".to_owned(),
+            [] => "No messages are parked.".to_owned(),
             all => all.iter().map(sentence).collect::<Vec<_>>().join("\n"),
         };
         output.result(&replayed, text)?;
@@ -38,8 +38,8 @@ fn sentence(message: &Replayed) -> String {
     let queue = message.queue.as_deref().map(printable).unwrap_or_default();
     match message.outcome {
         Outcome::Replayed => format!("{id} is back in {queue}."),
-        Outcome::UnknownOrigin => format!("{id} stays: nothing says which queue it came from."),
-        Outcome::NoQueue => format!("{id} stays: there is no queue {queue}."),
-        Outcome::Refused => format!("{id} stays: {queue} does not take it now."),
+        Outcome::UnknownOrigin => format!("{id} is still parked: it does not say which queue it came from."),
+        Outcome::NoQueue => format!("{id} is still parked: the queue {queue} does not exist."),
+        Outcome::Refused => format!("{id} is still parked: the queue {queue} does not accept it now."),
     }
 }

@@ -12,12 +12,12 @@ use clap::Args;
 use common::amqp::parking::{Parked, Parking};
 use serde_json::Value;
 
-/// As much of a body as people want to see at once.
+/// The longest text of a body for people.
 const MOST_SHOWN: usize = 4_000;
 
 #[derive(Args)]
 pub(super) struct Show {
-    /// The message, as `parked list` names it.
+    /// The id of the message, as `orderctl parked list` shows it.
     id: String,
 }
 
@@ -59,7 +59,7 @@ fn table(parked: &Parked) -> Table {
     table
 }
 
-/// JSON with indents, other text as it is; no more than people want to see.
+/// JSON with indents, other text as it is, up to a limit.
 fn body(parked: &Parked) -> String {
     let pretty = serde_json::from_str::<Value>(&parked.body)
         .and_then(|value| serde_json::to_string_pretty(&value))

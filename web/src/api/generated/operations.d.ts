@@ -58,9 +58,9 @@ export interface paths {
         put?: never;
         /**
          * Replay a parked message
-         * @description Sends it back to the work queue that it came from, under the same id, to be tried as if for the first
-         *     time. What it asks for may have been done long ago: then its worker finds that out, and nothing
-         *     happens. A message that is no longer parked is a 404, and nothing is changed.
+         * @description Sends it back to the work queue that it came from, under the same id, with all its tries. Its worker
+         *     ignores it if the work is already done. A message that is no longer parked is a 404, and nothing is
+         *     changed.
          */
         post: operations["replay_parked"];
         delete?: never;
@@ -107,7 +107,7 @@ export interface components {
             pointer: string;
         };
         /**
-         * @description What a queue is there for, in the order in which they are shown.
+         * @description The purpose of a queue, in the order in which they are shown.
          * @enum {string}
          */
         Kind: "work" | "other" | "retry" | "parking" | "push";
@@ -121,7 +121,7 @@ export interface components {
                  * @example 1
                  */
                 consumers: number;
-                /** @description What it is there for. */
+                /** @description Its purpose. */
                 kind: components["schemas"]["Kind"];
                 /**
                  * @description Its name.
@@ -264,7 +264,7 @@ export interface components {
              * @example 1
              */
             consumers: number;
-            /** @description What it is there for. */
+            /** @description Its purpose. */
             kind: components["schemas"]["Kind"];
             /**
              * @description Its name.
@@ -390,7 +390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or somebody else looks */
+            /** @description RabbitMQ does not answer, or another request reads the parked messages */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -471,7 +471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or somebody else looks */
+            /** @description RabbitMQ does not answer, or another request reads the parked messages */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -551,7 +551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or somebody else looks */
+            /** @description RabbitMQ does not answer, or another request reads the parked messages */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -642,7 +642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or somebody else looks */
+            /** @description RabbitMQ does not answer, or another request reads the parked messages */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
