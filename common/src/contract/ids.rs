@@ -32,6 +32,13 @@ macro_rules! id {
                 Self(Uuid::from_u128(milliseconds << 80))
             }
 
+            /// The last eight digits, for people. They are random; the first ones are the time.
+            #[must_use]
+            pub fn short(self) -> String {
+                let mut digits = self.0.simple().to_string();
+                digits.split_off(digits.len().saturating_sub(8))
+            }
+
             /// The UUID, for the database and for message properties.
             #[must_use]
             pub const fn uuid(self) -> Uuid {

@@ -66,14 +66,14 @@ impl Customer {
 
     /// Pays with another card.
     pub(super) async fn pays(&mut self, order: OrderId, card: &str) -> Result<()> {
-        say!("   POST /orders/{}/payment: {card}", short(order));
+        say!("   POST /orders/{}/payment: {card}", order.short());
         self.session.pay(order, &PayAgain { payment_method: card.to_owned() }).await.context("pay again")?;
         Ok(())
     }
 
     /// Cancels.
     pub(super) async fn cancels(&mut self, order: OrderId) -> Result<()> {
-        say!("   POST /orders/{}/cancel", short(order));
+        say!("   POST /orders/{}/cancel", order.short());
         self.session.cancel(order).await.context("cancel")?;
         Ok(())
     }
@@ -82,12 +82,12 @@ impl Customer {
     pub(super) async fn sees(&mut self, order: OrderId, expected: &[OrderStatus]) -> Result<StatusFrame> {
         let mut last = None;
         for status in expected {
-            let waiting = format!("waiting for `{status}` of order {}", short(order));
+            let waiting = format!("waiting for `{status}` of order {}", order.short());
             let frame = tokio::time::timeout(STEP_DEADLINE, self.next_of(order)).await.context(waiting)??;
             ensure!(
                 frame.status == *status,
                 "order {} became {} instead of {status}",
-                short(order),
+                order.short(),
                 frame.status
             );
             last = Some(frame);
@@ -104,7 +104,7 @@ impl Customer {
             let reason = frame.reason.as_deref().map(|reason| format!("  ({reason})")).unwrap_or_default();
             say!(
                 "     order {}  {:<15} version {}  {elapsed:>6} ms{reason}",
-                short(frame.order_id),
+                frame.order_id.short(),
                 frame.status.as_str(),
                 frame.version
             );
@@ -115,10 +115,4 @@ impl Customer {
             }
         }
     }
-}
-
-/// The end of an id: its start is the time, which orders of one minute share.
-fn short(order: OrderId) -> String {
-    let id = order.to_string();
-    id.get(id.len().saturating_sub(8)..).unwrap_or_default().to_owned()
 }
