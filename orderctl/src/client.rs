@@ -8,7 +8,7 @@ use crate::{
     tokens::Tokens,
 };
 use common::contract::{
-    catalog::Product,
+    catalog::{Categories, Product},
     ids::ProductId,
     page::Page,
     users::{Login, RefreshRequest, Registration, TokenPair, User},
@@ -85,6 +85,13 @@ impl Client {
                 return Ok(products);
             }
         }
+    }
+
+    /// The categories that have products.
+    pub async fn categories(&self) -> Result<Vec<String>, Error> {
+        let url = under(&self.endpoints.catalog, &["products", "categories"]);
+        let categories: Categories = http::body(http::send(self.http.get(url)).await?).await?;
+        Ok(categories.items)
     }
 
     /// One product.

@@ -16,6 +16,7 @@
 
 mod answer;
 mod checker;
+mod command_line;
 mod crash;
 mod customer;
 mod door;
@@ -36,6 +37,7 @@ mod wire;
 
 pub use answer::{Answer, answer, refusal};
 pub use checker::{Checker, Invariant, Verdict, Violation};
+pub use command_line::CommandLine;
 pub use crash::dying;
 pub use customer::{Customer, PASSWORD, Placing, unique};
 pub use door::Door;

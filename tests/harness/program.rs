@@ -1,10 +1,14 @@
 //! A program that is run to its end, with nothing set but what the test sets.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    io,
+    process::{Output, Stdio},
+    time::Duration,
+};
 use tokio::process::Command;
 
-/// A program that has not ended by then does not mean to.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A program that has not ended by then does not end by itself.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A program of this workspace.
 pub struct Program(Command);
@@ -45,12 +49,17 @@ impl Program {
 
     /// Runs it to its end.
     pub async fn ends(mut self) -> Ended {
-        let output = tokio::time::timeout(PATIENCE, self.0.output()).await.expect("it ends by itself");
-        let output = output.expect("it can be started");
-        Ended {
-            code: output.status.code().expect("it is not ended by a signal"),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        ended(self.0.output()).await
+    }
+}
+
+/// Waits for the end of a program.
+pub(crate) async fn ended(output: impl Future<Output = io::Result<Output>>) -> Ended {
+    let output = tokio::time::timeout(DEADLINE, output).await.expect("it ends by itself");
+    let output = output.expect("it can be started");
+    Ended {
+        code: output.status.code().expect("it is not ended by a signal"),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

@@ -12,6 +12,7 @@
 mod bad_input;
 mod broker_users;
 mod catalogue;
+mod cli;
 mod databases;
 mod documents;
 mod gateway;

@@ -1,29 +1,12 @@
 //! `orderctl reconcile`: the orders, the ledger and the provider's list side by side.
 
 use common::contract::orders::OrderStatus::{Completed, PaymentFailed};
-use orderctl::Saved;
 use reqwest::Method;
 use serde_json::Value;
-use system_tests::{DECLINED, Ended, PlacedOrder, Program, Shop, answer};
+use system_tests::{CommandLine, DECLINED, Ended, PlacedOrder, Shop, answer};
 
-/// Logs staff in, for orderctl.
-async fn logs_in(shop: &Shop) -> String {
-    let file = orderctl::SessionFile::at(shop.stack().folder().path("session.json"));
-    let users = format!("{}/api", shop.stack().gateway_url().unwrap());
-    let tokens = shop.staff().await.tokens().await.unwrap();
-    file.save(&Saved { username: "staff".to_owned(), users, tokens }).await.unwrap();
-    file.path().display().to_string()
-}
-
-async fn reconciles(shop: &Shop, session: &str, arguments: &[&str]) -> Ended {
-    let gateway = shop.stack().gateway_url().unwrap();
-    let variables = [("ORDERFLOW_URL", gateway.as_str()), ("ORDERFLOW_SESSION", session)];
-    Program::named("orderctl")
-        .with(&variables)
-        .arguments(&["reconcile", "--grace", "0"])
-        .arguments(arguments)
-        .ends()
-        .await
+async fn reconciles(staff: &CommandLine, arguments: &[&str]) -> Ended {
+    staff.runs(&[&["reconcile", "--grace", "0"], arguments].concat()).await
 }
 
 /// Changes one row behind the back of its service.
@@ -35,7 +18,7 @@ async fn forges(shop: &Shop, service: &'static str, statement: &'static str, ord
 #[tokio::test]
 async fn each_difference_between_orders_ledger_and_provider_is_named() {
     let shop = Shop::start_as(devstack::stack::Builder::gateway).await;
-    let session = logs_in(&shop).await;
+    let staff = shop.command_line("staff", shop.staff().await).await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
     let mut orders = Vec::new();
@@ -47,7 +30,7 @@ async fn each_difference_between_orders_ledger_and_provider_is_named() {
     ada.places(&[(&tea, 1)]).paying(DECLINED).await.reaches(PaymentFailed).await;
     shop.settles().await;
 
-    let agreed = reconciles(&shop, &session, &[]).await;
+    let agreed = reconciles(&staff, &[]).await;
     assert_eq!((agreed.code, agreed.stdout.trim()), (0, ""), "{}", agreed.stderr);
     assert!(
         agreed.stderr.contains("5 orders, 5 charges in the ledger, 5 at the provider"),
@@ -63,7 +46,7 @@ async fn each_difference_between_orders_ledger_and_provider_is_named() {
     let refund = "update charges set status = 'refunded', refund_id = 're_1' where order_id = $1";
     forges(&shop, "payment-worker", refund, refunded).await;
 
-    let differs = reconciles(&shop, &session, &["--since", "1h"]).await;
+    let differs = reconciles(&staff, &["--since", "1h"]).await;
     assert_eq!(differs.code, 6, "{}", differs.stderr);
     let lines: Vec<_> = differs.stdout.lines().collect();
     let expected = [
@@ -78,12 +61,12 @@ async fn each_difference_between_orders_ledger_and_provider_is_named() {
         assert!(lines.iter().any(|found| found.starts_with(&line)), "{line} is not in\n{}", differs.stdout);
     }
 
-    let json: Value = serde_json::from_str(&reconciles(&shop, &session, &["--json"]).await.stdout).unwrap();
+    let json: Value = serde_json::from_str(&reconciles(&staff, &["--json"]).await.stdout).unwrap();
     assert_eq!((&json["orders"], &json["compared"]), (&5.into(), &5.into()));
     assert_eq!(json["differences"].as_array().unwrap().len(), 4);
-    let later = reconciles(&shop, &session, &["--since", "0m"]).await;
+    let later = reconciles(&staff, &["--since", "0m"]).await;
     assert_eq!((later.code, later.stdout.trim()), (0, ""), "{}", later.stderr);
-    let usage = reconciles(&shop, &session, &["--since", "yesterday"]).await;
+    let usage = reconciles(&staff, &["--since", "yesterday"]).await;
     assert_eq!(usage.code, 2);
     assert!(usage.stderr.contains("an age such as 90m, 24h or 7d"), "{}", usage.stderr);
 }

@@ -65,8 +65,10 @@ fn hidden_detail(name: &str, c: char) -> String {
     }
 }
 
-/// The character that begins at this byte, if it is one that does not belong in text.
-fn hidden(text: &str, at: usize, c: char) -> Option<char> {
+/// The character `c` that begins at this byte of the text, if it cannot be seen or turns the text around it. Joiners and
+/// variation selectors are such characters only where no script and no emoji needs them.
+#[must_use]
+pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     let before = text.get(..at).unwrap_or_default();
     let is_hidden = match c {
         ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => !is_joinable(before),

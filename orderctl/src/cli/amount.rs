@@ -4,14 +4,29 @@ use common::contract::money::{Currency, Money};
 
 /// Reads a number and a currency, with or without a space between; not less than zero.
 pub(crate) fn parse(text: &str) -> Result<Money, String> {
-    read(text.trim()).ok_or_else(|| "an amount is a number and a currency, such as \"12.99 EUR\"".to_owned())
+    let text = text.trim();
+    let (number, code) = text.split_at(text.find(char::is_alphabetic).unwrap_or(text.len()));
+    let number = number.trim_end();
+    if number.is_empty() || code.is_empty() {
+        return Err("an amount is a number and a currency, such as \"12.99 EUR\"".to_owned());
+    }
+    let currency = code.to_ascii_uppercase().parse::<Currency>().ok();
+    let Some((currency, digits)) =
+        currency.and_then(|currency| Some((currency, currency.assigned_digits()?)))
+    else {
+        return Err(format!("{code} is not a currency; use a code of ISO 4217, such as EUR"));
+    };
+    let amount_minor = minor_units(number, digits).ok_or_else(|| expected(currency, digits))?;
+    Ok(Money { amount_minor, currency })
 }
 
-fn read(text: &str) -> Option<Money> {
-    let (number, code) = text.split_at_checked(text.len().checked_sub(3)?)?;
-    let currency: Currency = code.to_ascii_uppercase().parse().ok()?;
-    let amount_minor = minor_units(number.trim_end(), currency.assigned_digits()?)?;
-    Some(Money { amount_minor, currency })
+fn expected(currency: Currency, digits: u32) -> String {
+    let such_as = Money { amount_minor: 1299, currency };
+    let decimals = match digits {
+        0 => "without decimals".to_owned(),
+        digits => format!("with a point and at most {digits} decimals"),
+    };
+    format!("an amount of {currency} is a number {decimals}, such as \"{such_as}\"")
 }
 
 /// `12.9` with two digits is 1290. More digits than the currency has are no amount of it.
@@ -68,5 +83,22 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse("99999999999999999999 EUR").is_err());
+    }
+
+    #[test]
+    fn an_error_says_what_an_amount_looks_like() {
+        let currency = "is not a currency; use a code of ISO 4217, such as EUR";
+        for (text, expected) in [
+            ("12.99", "an amount is a number and a currency, such as \"12.99 EUR\""),
+            ("12.99 EURO", &format!("EURO {currency}")),
+            ("12 XYZ", &format!("XYZ {currency}")),
+            (
+                "12,99 eur",
+                "an amount of EUR is a number with a point and at most 2 decimals, such as \"12.99 EUR\"",
+            ),
+            ("1.5 JPY", "an amount of JPY is a number without decimals, such as \"1299 JPY\""),
+        ] {
+            assert_eq!(parse(text), Err(expected.to_owned()), "{text}");
+        }
     }
 }

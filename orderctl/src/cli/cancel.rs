@@ -1,18 +1,20 @@
 //! `orderctl cancel`
 
-use super::{context::Context, failure::Failure};
+use super::{context::Context, failure::Failure, order_name::OrderName};
 use clap::Args;
-use common::contract::ids::OrderId;
+use common::contract::orders::Order;
 
 #[derive(Args)]
 pub(crate) struct Cancel {
     /// The order: its id, or the end of it as `orderctl orders` shows it.
-    order: OrderId,
+    order: OrderName,
 }
 
 impl Cancel {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
-        let order = context.session()?.cancel(self.order).await?;
-        Ok(context.output.result(&order, |order| format!("Order {} is {}.", order.id, order.status))?)
+        let session = context.session()?;
+        let order = session.cancel(self.order.resolve(&session).await?).await?;
+        let text = |order: &Order| format!("Order {} is {}.", order.id.short(), order.status);
+        Ok(context.output.result(&order, text)?)
     }
 }

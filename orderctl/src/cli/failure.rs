@@ -1,6 +1,6 @@
 //! Why a command did not do what was asked, and its exit code.
 
-use super::output::printable;
+use super::text::printable;
 use common::{
     amqp::parking::ParkingError,
     contract::{ids::OrderId, orders::OrderStatus},
@@ -26,9 +26,50 @@ pub(crate) enum Failure {
         /// user-service of this command.
         here: String,
     },
-    /// The catalogue does not have it.
-    #[error("the catalogue has no {0}; `orderctl products` lists what there is")]
+    /// The catalogue does not have this SKU.
+    #[error("the catalogue has no product {0}; `orderctl products` lists the SKUs")]
     UnknownSku(String),
+    /// Several products have this SKU, in upper or lower case.
+    #[error("{sku} fits several products: {}; write the SKU exactly", listed(.skus))]
+    AmbiguousSku {
+        /// The SKU as the user wrote it.
+        sku: String,
+        /// The SKUs of the catalogue.
+        skus: Vec<String>,
+    },
+    /// The catalogue does not have this category.
+    #[error("there is no category {name}{}", categories_hint(.categories))]
+    UnknownCategory {
+        /// The category as the user wrote it.
+        name: String,
+        /// The categories of the catalogue.
+        categories: Vec<String>,
+    },
+    /// The user sees no order that ends with these digits.
+    #[error("no order ends with {0}; `orderctl orders` lists your orders")]
+    UnknownOrder(String),
+    /// None of the newest orders ends with these digits. Older ones were not searched.
+    #[error("none of the newest orders ends with {0}; name an older order by its whole id")]
+    NotAmongNewestOrders(String),
+    /// Several orders end with these digits.
+    #[error("{} orders end with {digits}: {}; name one by more digits", .orders.len(), listed(.orders))]
+    AmbiguousOrder {
+        /// The digits.
+        digits: String,
+        /// Each order with its id.
+        orders: Vec<String>,
+    },
+    /// A customer asks to refund an order that is completed.
+    #[error(
+        "order {} is completed, and only the shop's staff can refund it now; ask them for a return",
+        .order.short()
+    )]
+    RefundIsForStaff {
+        /// The order.
+        order: OrderId,
+        /// The refusal.
+        error: Error,
+    },
     /// It is not known whether the order was placed.
     #[error(
         "{error}\nThe order may have been placed all the same. Repeat the command with \
@@ -41,7 +82,7 @@ pub(crate) enum Failure {
         key: String,
     },
     /// The order that was followed ended, but not well.
-    #[error("order {order} is {status}{}", hint(*.order, *.status))]
+    #[error("order {} is {status}{}", .order.short(), hint(*.order, *.status))]
     Ended {
         /// The order.
         order: OrderId,
@@ -81,6 +122,12 @@ impl Failure {
                 ParkingError::Broker(_) | ParkingError::Publish(_) | ParkingError::Busy | ParkingError::Lost,
             ) => 3,
             Self::UnknownSku(_)
+            | Self::AmbiguousSku { .. }
+            | Self::UnknownCategory { .. }
+            | Self::UnknownOrder(_)
+            | Self::NotAmongNewestOrders(_)
+            | Self::AmbiguousOrder { .. }
+            | Self::RefundIsForStaff { .. }
             | Self::Call(_)
             | Self::Parked(_)
             | Self::NotReplayed(_)
@@ -91,7 +138,9 @@ impl Failure {
     /// The reason of a service that refused.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Call(error) | Self::PlacingUnknown { error, .. } => error.problem(),
+            Self::Call(error) | Self::PlacingUnknown { error, .. } | Self::RefundIsForStaff { error, .. } => {
+                error.problem()
+            }
             _ => None,
         }
     }
@@ -111,6 +160,23 @@ fn sentence(error: &Error) -> String {
     }
 }
 
+/// `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn categories_hint(categories: &[String]) -> String {
+    match categories {
+        [] => ", because the catalogue is empty".to_owned(),
+        [only] => format!("; the only one is {only}"),
+        several => format!("; the categories are {}", listed(several)),
+    }
+}
+
 fn list_hint(error: &ParkingError) -> &'static str {
     match error {
         ParkingError::Unknown(_) => "; `orderctl parked list` shows what is",
@@ -125,7 +191,8 @@ fn places(count: usize) -> String {
 fn hint(order: OrderId, status: OrderStatus) -> String {
     match status {
         OrderStatus::PaymentFailed => format!(
-            ", and its goods stay reserved for now; pay with another method: `orderctl pay {order} --with pm_…`"
+            ", and its goods stay reserved for now; pay with another method: `orderctl pay {} --with pm_…`",
+            order.short()
         ),
         _ => String::new(),
     }
@@ -157,9 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_or_ambiguous_name_lists_the_choices() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let unknown = |categories: &[&str]| {
+            Failure::UnknownCategory { name: "Teas".into(), categories: names(categories) }.to_string()
+        };
+        assert_eq!(unknown(&["Tea", "Cups"]), "there is no category Teas; the categories are Tea and Cups");
+        assert_eq!(unknown(&["Tea"]), "there is no category Teas; the only one is Tea");
+        assert_eq!(unknown(&[]), "there is no category Teas, because the catalogue is empty");
+        let orders = names(&["1 (paid)", "2 (new)", "3 (new)"]);
+        let ambiguous = Failure::AmbiguousOrder { digits: "750a".into(), orders };
+        let expected = "3 orders end with 750a: 1 (paid), 2 (new) and 3 (new); name one by more digits";
+        assert_eq!(ambiguous.to_string(), expected);
+    }
+
+    #[test]
     fn a_declined_payment_says_how_to_go_on() {
         let order = OrderId::new();
         let text = Failure::Ended { order, status: OrderStatus::PaymentFailed }.to_string();
-        assert!(text.contains(&format!("orderctl pay {order} --with")), "{text}");
+        assert!(text.contains(&format!("orderctl pay {} --with", order.short())), "{text}");
     }
 }

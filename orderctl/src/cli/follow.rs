@@ -57,7 +57,7 @@ async fn next(context: &Context, watch: &mut Watch) -> Result<StatusFrame, Failu
 }
 
 fn show(output: Output, frame: &StatusFrame, with_order: bool) -> Result<(), Failure> {
-    Ok(output.record(frame, |frame| output.render(&row(frame, with_order)))?)
+    Ok(output.record(frame, |frame| row(frame, with_order))?)
 }
 
 fn row(frame: &StatusFrame, with_order: bool) -> Table {
@@ -66,7 +66,7 @@ fn row(frame: &StatusFrame, with_order: bool) -> Table {
     let reason = Cell::text(frame.reason.as_deref().unwrap_or_default());
     let mut row = Table::new();
     if with_order {
-        row.row([time, Cell::text(frame.order_id.to_string()), status, reason]);
+        row.row([time, Cell::text(frame.order_id.short()), status, reason]);
     } else {
         row.row([time, status, reason]);
     }

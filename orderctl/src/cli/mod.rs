@@ -2,12 +2,14 @@
 
 mod amount;
 mod cancel;
+mod confirm;
 mod context;
 mod failure;
 mod follow;
 mod item;
 mod login;
 mod logout;
+mod order_name;
 mod orders;
 mod output;
 mod parked;
@@ -20,6 +22,9 @@ mod refund;
 mod register;
 mod show;
 mod table;
+mod text;
+mod usage;
+mod value;
 mod watch;
 
 use clap::{Parser, Subcommand};
@@ -81,10 +86,13 @@ enum Command {
 
 /// Runs the command of the command line.
 pub(crate) async fn main() -> ExitCode {
-    let Cli { options, command } = Cli::parse();
-    let output = Output::new(options.json);
     // One trace for the whole command: its id leads to the log lines of every service.
     let context = TraceContext::root();
+    let Cli { options, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::end(&error, &context.trace_id()),
+    };
+    let output = Output::new(options.json);
     // On the heap, because the future of the largest command has 17 KB.
     let done = Box::pin(async { run(Context::new(options, output)?, command).await });
     let done = trace::scope(context, done).await;

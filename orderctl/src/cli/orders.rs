@@ -5,6 +5,8 @@ use super::{
     failure::Failure,
     output::{colour, moment},
     table::{Cell, Table},
+    text::Text,
+    value,
 };
 use clap::{
     Args,
@@ -25,10 +27,10 @@ pub(crate) struct Orders {
     #[arg(long, value_parser = status())]
     status: Option<OrderStatus>,
     /// For staff: only orders of this customer.
-    #[arg(long, value_name = "USER-ID")]
+    #[arg(long, value_name = "USER-ID", value_parser = value::user_id)]
     user: Option<UserId>,
     /// The maximum number of orders.
-    #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value = "20", value_parser = value::count)]
     limit: u32,
 }
 
@@ -39,12 +41,25 @@ fn status() -> impl TypedValueParser<Value = OrderStatus> {
 
 impl Orders {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let nothing = self.nothing();
         let (orders, more) = self.fetch(&context.session()?).await?;
-        context.output.result(&orders, |orders| context.output.render(&table(orders)))?;
+        let text = |orders: &Vec<Order>| {
+            if orders.is_empty() { nothing.to_owned().into() } else { Text::from(table(orders)) }
+        };
+        context.output.result(&orders, text)?;
         if more {
             context.output.note("There are more orders. Use a larger --limit to see them.");
         }
         Ok(())
+    }
+
+    const fn nothing(&self) -> &'static str {
+        match (self.status, self.user) {
+            (None, None) => "There are no orders yet.",
+            (Some(_), None) => "There are no orders with this status.",
+            (None, Some(_)) => "There are no orders of this customer.",
+            (Some(_), Some(_)) => "There are no orders of this customer with this status.",
+        }
     }
 
     /// The newest, and whether there are more.
@@ -70,7 +85,7 @@ fn table(orders: &[Order]) -> Table {
     for order in orders {
         let pieces: u64 = order.items.iter().map(|item| u64::from(item.quantity)).sum();
         table.row([
-            Cell::text(order.id.to_string()),
+            Cell::text(order.id.short()),
             Cell::text(moment(order.created_at)),
             Cell::text(order.status.as_str()).coloured(colour(order.status)),
             Cell::number(pieces),

@@ -1,12 +1,16 @@
-//! What is written, and how: for people or for programs.
+//! The output: for people or for programs.
 
-use super::{failure::Failure, table::Table};
+use super::{
+    failure::Failure,
+    text::{Text, printable, printable_json},
+};
 use chrono::{DateTime, Local, Utc};
 use common::contract::orders::OrderStatus;
 use serde::Serialize;
 use serde_json::json;
 use std::{
     env,
+    ffi::OsStr,
     io::{self, IsTerminal, Write},
 };
 
@@ -19,33 +23,43 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        // https://no-color.org
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { json, colours: !json && !no_color && io::stdout().is_terminal() }
+        let shows_colours = shows_colours(env::var_os("NO_COLOR").as_deref(), env::var_os("TERM").as_deref());
+        Self { json, colours: !json && shows_colours && io::stdout().is_terminal() }
     }
 
     /// A result: as one JSON document, or as text for people.
-    pub(crate) fn result<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
-        let text = if self.json { serde_json::to_string_pretty(value)? } else { text(value) };
-        write_line(&text)
+    pub(crate) fn result<T: Serialize, R: Into<Text>>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> R,
+    ) -> io::Result<()> {
+        if self.json {
+            return write_json(&serde_json::to_string_pretty(value)?);
+        }
+        self.write(&text(value).into())
     }
 
     /// One result of several: as JSON on one line, or as text for people.
-    pub(crate) fn record<T: Serialize>(self, value: &T, text: impl FnOnce(&T) -> String) -> io::Result<()> {
-        let text = if self.json { serde_json::to_string(value)? } else { text(value) };
-        write_line(&text)
+    pub(crate) fn record<T: Serialize, R: Into<Text>>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> R,
+    ) -> io::Result<()> {
+        if self.json {
+            return write_json(&serde_json::to_string(value)?);
+        }
+        self.write(&text(value).into())
     }
 
-    /// A table for people.
-    pub(crate) fn render(self, table: &Table) -> String {
-        table.render(self.colours)
+    fn write(self, text: &Text) -> io::Result<()> {
+        write!(io::stdout(), "{}", text.render(self.colours))
     }
 
-    /// A word on how things go, for people, beside the result.
+    /// A remark for people, beside the result.
     pub(crate) fn note(self, text: &str) {
         if !self.json {
-            // Nobody to tell that nobody can be told.
-            let _ = writeln!(io::stderr(), "{text}");
+            // A closed terminal has no other place for the remark.
+            let _ = writeln!(io::stderr(), "{}", printable(text));
         }
     }
 
@@ -59,24 +73,30 @@ impl Output {
     }
 }
 
-/// Ends the text with a line end, where it has none.
-fn write_line(text: &str) -> io::Result<()> {
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    write!(io::stdout(), "{text}{end}")
+/// Escapes what a terminal would hide: programs read the same.
+fn write_json(json: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", printable_json(json))
+}
+
+/// Whether a terminal shows colours. The user may not want them (<https://no-color.org>), and a `dumb`
+/// terminal has none.
+fn shows_colours(no_color: Option<&OsStr>, terminal: Option<&OsStr>) -> bool {
+    no_color.is_none_or(OsStr::is_empty) && terminal.is_some_and(|name| !name.is_empty() && name != "dumb")
 }
 
 fn failure_json(failure: &Failure, trace_id: &str) -> String {
-    json!({
+    let json = json!({
         "error": failure.to_string(),
         "exit_code": failure.exit_code(),
         "problem": failure.problem(),
         "trace_id": trace_id,
-    })
-    .to_string()
+    });
+    printable_json(&json.to_string())
 }
 
 fn failure_text(failure: &Failure, trace_id: &str) -> String {
-    let mut lines = vec![format!("orderctl: {failure}")];
+    let text = format!("orderctl: {failure}");
+    let mut lines: Vec<_> = text.lines().map(printable).collect();
     if let Some(problem) = failure.problem() {
         let fields = problem.errors.iter();
         lines.extend(
@@ -87,11 +107,6 @@ fn failure_text(failure: &Failure, trace_id: &str) -> String {
         }
     }
     lines.join("\n")
-}
-
-/// Text of others, without the control characters that would command the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// A moment in local time: of today its time, else its day too.
@@ -148,11 +163,20 @@ mod tests {
         ];
         let failure = Failure::Call(Error::Refused(Box::new(Problem::validation(errors))));
         let expected = "orderctl: Some fields are not valid:\n  \
-                        /items/0/quantity: from 1 to 1,000\n  /note: too\u{fffd}[2Jlong";
+                        /items/0/quantity: from 1 to 1,000\n  /note: too\\u{1b}[2Jlong";
         assert_eq!(failure_text(&failure, "t"), expected);
         let json: serde_json::Value = serde_json::from_str(&failure_json(&failure, "t")).unwrap();
         assert_eq!(json["exit_code"], 1);
         assert_eq!(json["problem"]["errors"][0]["pointer"], "/items/0/quantity");
+    }
+
+    #[test]
+    fn colours_are_for_terminals_that_show_them() {
+        let shows = |no_color: Option<&str>, terminal: Option<&str>| {
+            shows_colours(no_color.map(OsStr::new), terminal.map(OsStr::new))
+        };
+        assert!(shows(None, Some("xterm-256color")) && shows(Some(""), Some("xterm")));
+        assert!(!shows(Some("1"), Some("xterm")) && !shows(None, Some("dumb")) && !shows(None, None));
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! `orderctl pay`
 
-use super::{context::Context, failure::Failure};
+use super::{context::Context, failure::Failure, order_name::OrderName};
 use clap::Args;
-use common::contract::{
-    ids::OrderId,
-    orders::{Order, PayAgain},
-};
+use common::contract::orders::{Order, PayAgain};
 
 #[derive(Args)]
 pub(crate) struct Pay {
     /// The order: its id, or the end of it as `orderctl orders` shows it.
-    order: OrderId,
+    order: OrderName,
     /// The new payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
     with: String,
@@ -19,9 +16,10 @@ pub(crate) struct Pay {
 impl Pay {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
         let payment = PayAgain { payment_method: self.with };
-        let order = context.session()?.pay(self.order, &payment).await?;
+        let session = context.session()?;
+        let order = session.pay(self.order.resolve(&session).await?, &payment).await?;
         let text = |order: &Order| {
-            let id = order.id;
+            let id = order.id.short();
             format!("Order {id} is being charged. Follow it with `orderctl watch {id}`.")
         };
         Ok(context.output.result(&order, text)?)

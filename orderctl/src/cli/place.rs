@@ -17,7 +17,7 @@ use uuid::Uuid;
 #[derive(Args)]
 pub(crate) struct Place {
     /// A product and its quantity, such as TEA-EARLGREY-100:2. Repeat the flag for more products.
-    #[arg(long = "item", value_name = "CODE-OR-ID[:QUANTITY]", required = true)]
+    #[arg(long = "item", value_name = "SKU-OR-ID[:QUANTITY]", required = true)]
     items: Vec<Wanted>,
     /// The payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
@@ -65,8 +65,7 @@ impl Place {
             return follow::to_its_end(context, &session, &order).await;
         }
         let text = |order: &Order| {
-            let id = order.id;
-            format!("Placed order {id}. Follow it with `orderctl watch {id}`.")
+            format!("Placed order {}. Follow it with `orderctl watch {}`.", order.id, order.id.short())
         };
         Ok(context.output.result(&order, text)?)
     }

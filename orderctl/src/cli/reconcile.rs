@@ -1,6 +1,6 @@
 //! `orderctl reconcile`
 
-use super::{context::Context, failure::Failure, output::moment};
+use super::{context::Context, failure::Failure, output::moment, text::Text, value};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use common::contract::ids::OrderId;
@@ -18,7 +18,7 @@ pub(crate) struct Reconcile {
     #[arg(long, default_value = "7d", value_name = "T", value_parser = read_since)]
     since: DateTime<Utc>,
     /// Skip orders that changed within this many seconds.
-    #[arg(long, default_value = "60", value_name = "SECONDS")]
+    #[arg(long, default_value = "60", value_name = "SECONDS", value_parser = value::seconds)]
     grace: u32,
 }
 
@@ -105,9 +105,8 @@ async fn add_orders(session: &Session, first: OrderId, books: &mut Books) -> Res
 }
 
 /// One line for each difference.
-fn text(report: &Report) -> String {
-    let lines = report.comparison.differences.iter().map(ToString::to_string);
-    lines.collect::<Vec<_>>().join("\n")
+fn text(report: &Report) -> Text {
+    Text::Lines(report.comparison.differences.iter().map(ToString::to_string).collect())
 }
 
 fn summary(report: &Report) -> String {

@@ -3,12 +3,13 @@
 use super::{
     context::Context,
     failure::Failure,
+    order_name::OrderName,
     output::{colour, moment},
     table::{Cell, Table},
+    text::Text,
 };
 use clap::Args;
 use common::contract::{
-    ids::OrderId,
     money::Money,
     orders::{Line, Order, OrderHistoryEntry},
 };
@@ -17,17 +18,18 @@ use serde_json::json;
 #[derive(Args)]
 pub(crate) struct Show {
     /// The order: its id, or the end of it as `orderctl orders` shows it.
-    order: OrderId,
+    order: OrderName,
 }
 
 impl Show {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
         let session = context.session()?;
-        let order = session.order(self.order).await?;
-        let history = session.events(self.order).await?.items;
+        let id = self.order.resolve(&session).await?;
+        let order = session.order(id).await?;
+        let history = session.events(id).await?.items;
         let text = |_: &_| {
             let tables = [summary(&order), goods(&order), way(&history)];
-            tables.map(|table| context.output.render(&table)).join("\n")
+            Text::Parts(tables.map(Text::from).into())
         };
         Ok(context.output.result(&json!({ "order": order, "history": history }), text)?)
     }
@@ -109,7 +111,7 @@ fn way(history: &[OrderHistoryEntry]) -> Table {
 mod tests {
     use super::*;
     use common::contract::{
-        ids::{ProductId, UserId},
+        ids::{OrderId, ProductId, UserId},
         orders::OrderStatus,
     };
 

@@ -1,7 +1,8 @@
 //! Aligned columns.
 
-use super::output::{Colour, printable};
+use super::{output::Colour, text::printable};
 use std::fmt;
+use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";
 
@@ -35,7 +36,7 @@ impl Cell {
     }
 
     fn width(&self) -> usize {
-        self.text.chars().count()
+        self.text.width()
     }
 
     fn render(&self, width: usize, is_last: bool, colours: bool) -> String {
@@ -112,8 +113,19 @@ mod tests {
     fn columns_are_aligned() {
         assert_eq!(
             table().render(false),
-            "SKU        PRICE  NAME\nTEA-1  12.99 EUR  Thé vert\nC       1299 JPY  Evil\u{fffd}[2J\n"
+            "SKU        PRICE  NAME\nTEA-1  12.99 EUR  Thé vert\nC       1299 JPY  Evil\\u{1b}[2J\n"
         );
+    }
+
+    #[test]
+    fn cells_are_as_wide_as_they_look() {
+        let mut table = Table::new();
+        for name in ["煎茶", "☕ Tea", "Te\u{301}a", "👩\u{200d}👩\u{200d}👧", "a\u{202e}", "קפה"]
+        {
+            table.row([Cell::text(name), Cell::text("|")]);
+        }
+        let lines = table.render(false);
+        assert!(lines.lines().all(|line| line.width() == 12 && line.ends_with("  |")), "{lines}");
     }
 
     #[test]

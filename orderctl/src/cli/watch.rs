@@ -1,13 +1,12 @@
 //! `orderctl watch`
 
-use super::{context::Context, failure::Failure, follow};
+use super::{context::Context, failure::Failure, follow, order_name::OrderName};
 use clap::Args;
-use common::contract::ids::OrderId;
 
 #[derive(Args)]
 pub(crate) struct Watch {
     /// The order: its id, or the end of it. Without it, all your orders.
-    order: Option<OrderId>,
+    order: Option<OrderName>,
 }
 
 impl Watch {
@@ -15,7 +14,7 @@ impl Watch {
         let session = context.session()?;
         match self.order {
             Some(order) => {
-                let order = session.order(order).await?;
+                let order = session.order(order.resolve(&session).await?).await?;
                 follow::to_its_end(context, &session, &order).await
             }
             None => follow::all(context, &session).await,

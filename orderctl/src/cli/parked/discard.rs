@@ -1,12 +1,8 @@
 //! `orderctl parked discard`
 
-use super::super::{
-    failure::Failure,
-    output::{Output, printable},
-};
+use super::super::{confirm, failure::Failure, output::Output, text::Text};
 use clap::Args;
-use common::amqp::parking::{Parking, Summary};
-use std::io::{self, IsTerminal, Write};
+use common::amqp::parking::{Parked, Parking, Summary};
 
 #[derive(Args)]
 pub(super) struct Discard {
@@ -26,32 +22,23 @@ impl Discard {
         }
         let discarded = parking.discard(&self.ids).await?;
         let text = |discarded: &Vec<Summary>| {
-            discarded
-                .iter()
-                .map(|message| format!("Discarded {}.", printable(&message.id)))
-                .collect::<Vec<_>>()
-                .join("\n")
+            Text::Lines(discarded.iter().map(|message| format!("Discarded {}.", message.id)).collect())
         };
         Ok(output.result(&discarded, text)?)
     }
 
     /// Asks, naming what it is about. Nothing is taken from the queue meanwhile.
     async fn is_meant(&self, parking: &Parking) -> Result<bool, Failure> {
-        if !io::stdin().is_terminal() {
+        if !confirm::can_ask() {
             let why =
                 "discarding is for good, and without a terminal the command cannot ask; repeat it with --yes";
             return Err(Failure::Usage(why.to_owned()));
         }
-        let mut asked = io::stderr();
-        for message in parking.show(&self.ids).await? {
+        let line = |message: Parked| {
             let Summary { id, kind, order_id, reason, .. } = message.summary;
-            let (kind, order) = (kind.unwrap_or_default(), order_id.unwrap_or_default());
-            writeln!(asked, "{}", printable(&format!("{id}  {kind}  {order}  {reason}")))?;
-        }
-        write!(asked, "Discard for good? [y/N] ")?;
-        asked.flush()?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+            format!("{id}  {}  {}  {reason}", kind.unwrap_or_default(), order_id.unwrap_or_default())
+        };
+        let messages = parking.show(&self.ids).await?.into_iter().map(line).collect();
+        Ok(confirm::agrees(messages, "Discard for good?")?)
     }
 }

@@ -4,14 +4,22 @@ use super::super::{
     failure::Failure,
     output::Output,
     table::{Cell, Table},
+    text::Text,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use common::amqp::parking::{Parking, Summary};
+use common::{
+    amqp::parking::{Parking, Summary},
+    contract::ids::OrderId,
+};
 
 pub(super) async fn run(parking: &Parking, output: Output) -> Result<(), Failure> {
     let parked = parking.list(usize::MAX).await?.messages;
     let text = |parked: &Vec<Summary>| {
-        if parked.is_empty() { "No messages are parked.".to_owned() } else { output.render(&table(parked)) }
+        if parked.is_empty() {
+            "No messages are parked.".to_owned().into()
+        } else {
+            Text::from(table(parked))
+        }
     };
     Ok(output.result(&parked, text)?)
 }
@@ -24,13 +32,18 @@ fn table(parked: &[Summary]) -> Table {
             Cell::text(&message.id),
             or_none(&message.queue),
             or_none(&message.kind),
-            or_none(&message.order_id),
+            Cell::text(message.order_id.as_deref().map_or("-".into(), short)),
             Cell::number(message.attempt),
             Cell::number(message.at.map_or_else(|| "-".to_owned(), |at| age(Utc::now() - at))),
             Cell::text(&message.reason),
         ]);
     }
     table
+}
+
+/// The short id of an order. Its publisher may have written anything.
+fn short(order: &str) -> String {
+    order.parse().map_or_else(|_| order.to_owned(), |order: OrderId| order.short())
 }
 
 /// How long ago, in the largest unit that it fills.
@@ -77,7 +90,7 @@ mod tests {
         };
         let text = table(&[bare]).render(false);
         assert!(
-            text.ends_with("body-44136fa355b3678a  -     -     -           0    -  evil\u{fffd}[2J\n"),
+            text.ends_with("body-44136fa355b3678a  -     -     -           0    -  evil\\u{1b}[2J\n"),
             "{text}"
         );
     }

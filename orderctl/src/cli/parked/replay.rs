@@ -1,9 +1,6 @@
 //! `orderctl parked replay`
 
-use super::super::{
-    failure::Failure,
-    output::{Output, printable},
-};
+use super::super::{failure::Failure, output::Output, text::Text};
 use clap::Args;
 use common::amqp::parking::{Outcome, Parking, Replayed, Which};
 
@@ -22,8 +19,8 @@ impl Replay {
         let which = if self.all { Which::All } else { Which::Ids(self.ids) };
         let replayed = parking.replay(&which).await?;
         let text = |replayed: &Vec<Replayed>| match replayed.as_slice() {
-            [] => "No messages are parked.".to_owned(),
-            all => all.iter().map(sentence).collect::<Vec<_>>().join("\n"),
+            [] => "No messages are parked.".to_owned().into(),
+            all => Text::Lines(all.iter().map(sentence).collect()),
         };
         output.result(&replayed, text)?;
         match replayed.iter().filter(|message| message.outcome != Outcome::Replayed).count() {
@@ -34,8 +31,8 @@ impl Replay {
 }
 
 fn sentence(message: &Replayed) -> String {
-    let id = printable(&message.id);
-    let queue = message.queue.as_deref().map(printable).unwrap_or_default();
+    let Replayed { id, queue, .. } = message;
+    let queue = queue.as_deref().unwrap_or_default();
     match message.outcome {
         Outcome::Replayed => format!("{id} is back in {queue}."),
         Outcome::UnknownOrigin => format!("{id} is still parked: it does not say which queue it came from."),

@@ -3,8 +3,9 @@
 use super::{
     super::{
         failure::Failure,
-        output::{Output, printable},
+        output::Output,
         table::{Cell, Table},
+        text::Text,
     },
     list::happened,
 };
@@ -25,9 +26,7 @@ impl Show {
     pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
         let found = parking.show(&[self.id]).await?;
         let text = |found: &Vec<Parked>| {
-            let messages =
-                found.iter().map(|parked| format!("{}\n{}\n", output.render(&table(parked)), body(parked)));
-            messages.collect::<Vec<_>>().join("\n")
+            Text::Parts(found.iter().flat_map(|parked| [table(parked).into(), body(parked)]).collect())
         };
         Ok(output.result(&found, text)?)
     }
@@ -60,11 +59,14 @@ fn table(parked: &Parked) -> Table {
 }
 
 /// JSON with indents, other text as it is, up to a limit.
-fn body(parked: &Parked) -> String {
+fn body(parked: &Parked) -> Text {
     let pretty = serde_json::from_str::<Value>(&parked.body)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| parked.body.clone());
     let shown: String = pretty.chars().take(MOST_SHOWN).collect();
-    let lines = shown.lines().map(printable).collect::<Vec<_>>().join("\n");
-    if shown.len() < pretty.len() { format!("{lines}\n… (`--json` has all of it)") } else { lines }
+    let mut lines: Vec<_> = shown.lines().map(str::to_owned).collect();
+    if shown.len() < pretty.len() {
+        lines.push("… (use --json to see all of it)".to_owned());
+    }
+    Text::Lines(lines)
 }
