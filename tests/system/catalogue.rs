@@ -1,10 +1,14 @@
 //! The catalogue's file fills an empty catalogue. Afterwards the catalogue belongs to staff.
 
-use common::contract::{catalog::ProductDraft, orders::OrderStatus::Completed};
+use common::contract::{
+    catalog::{Product, ProductDraft},
+    orders::OrderStatus::Completed,
+};
 use devstack::catalogue;
 use orderctl::ProductQuery;
+use reqwest::Method;
 use std::collections::BTreeSet;
-use system_tests::Shop;
+use system_tests::{Shop, answer};
 
 #[tokio::test]
 async fn loading_the_catalogue_again_keeps_what_staff_changed_and_deleted() {
@@ -22,13 +26,7 @@ async fn loading_the_catalogue_again_keeps_what_staff_changed_and_deleted() {
     let [sold, changed, deleted] = [&products[0], &products[1], &products[2]];
     let ada = shop.customer("ada").await;
     ada.places(&[(sold, 1)]).await.reaches(Completed).await;
-    let draft = ProductDraft {
-        sku: changed.sku.clone(),
-        name: "Another name".to_owned(),
-        description: changed.description.clone(),
-        category: changed.category.clone(),
-        price: changed.price,
-    };
+    let draft = ProductDraft { name: "Another name".to_owned(), ..draft_of(changed) };
     shop.staff().await.update_product(changed.id, &draft).await.unwrap();
     shop.staff().await.delete_product(deleted.id).await.unwrap();
 
@@ -39,6 +37,51 @@ async fn loading_the_catalogue_again_keeps_what_staff_changed_and_deleted() {
     assert_eq!(found(sold.id).unwrap().available, sold.available - 1);
     assert_eq!(found(changed.id).unwrap().name, "Another name");
     assert!(found(deleted.id).is_none());
+}
+
+fn draft_of(product: &Product) -> ProductDraft {
+    ProductDraft {
+        sku: product.sku.clone(),
+        name: product.name.clone(),
+        description: product.description.clone(),
+        category: product.category.clone(),
+        price: product.price,
+    }
+}
+
+#[tokio::test]
+async fn a_stale_form_of_staff_does_not_take_a_newer_price_back() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 690, 10).await;
+    let path = format!("/api/products/{}", tea.id);
+    let read = async || {
+        let get = shop.request_at_gateway(Method::GET, &path).header("accept-encoding", "gzip, zstd");
+        answer(get).await
+    };
+    let token = shop.staff().await.tokens().await.expect("tokens").access_token;
+    let put = async |etag: &str, draft: &ProductDraft| {
+        let put = shop.request_at_gateway(Method::PUT, &path).bearer_auth(&token);
+        answer(put.header("if-match", etag).json(draft)).await
+    };
+    // Long enough that the gateway would compress it.
+    let described = ProductDraft { description: "Black tea. ".repeat(200), ..draft_of(&tea) };
+    let loaded = put("*", &described).await.header("etag").to_owned();
+    assert_eq!(read().await.header("etag"), loaded, "the gateway leaves the ETag alone");
+
+    // An order takes stock between the two forms.
+    shop.customer("ada").await.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    let mut dearer = described.clone();
+    dearer.price.amount_minor = 750;
+    assert_eq!(put(&loaded, &dearer).await.status, 200);
+
+    let stale = put(&loaded, &ProductDraft { description: "Green.".to_owned(), ..described }).await;
+    assert_eq!(stale.is_problem(412).body["type"], "/problems/product-changed");
+    let now = read().await;
+    assert_eq!((&stale.body["current_product"], stale.header("etag")), (&now.body, now.header("etag")));
+    assert_eq!((&now.body["price"]["amount_minor"], &now.body["available"]), (&750.into(), &9.into()));
+
+    let merged = ProductDraft { description: "Green.".to_owned(), ..dearer };
+    assert_eq!(put(stale.header("etag"), &merged).await.status, 200);
 }
 
 #[tokio::test]
@@ -56,7 +99,7 @@ async fn an_interrupted_load_is_completed() {
 
     let loaded = load().await;
     assert_eq!((loaded.products, loaded.added), (whole, 2));
-    let stock = |products: &[common::contract::catalog::Product]| {
+    let stock = |products: &[Product]| {
         products.iter().map(|product| (product.sku.clone(), product.available)).collect::<BTreeSet<_>>()
     };
     assert_eq!(stock(&all().await), stock(&products));

@@ -196,6 +196,7 @@ export async function newProduct(details = {}) {
       });
       if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
     },
+    priceMinor: async () => (await (await fetch(new URL(`/api/products/${id}`, BASE_URL))).json()).price.amount_minor,
     remove: () => send('DELETE', `/products/${id}`, undefined, token),
   };
 }

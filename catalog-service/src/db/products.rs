@@ -14,6 +14,24 @@ use uuid::Uuid;
 /// Violated by a code that another product has.
 pub(crate) const SKU_KEY: &str = "products_sku_key";
 
+/// A product with the version of its details. Sales and stock counts leave the version alone.
+#[derive(Debug)]
+pub(crate) struct Versioned {
+    pub(crate) product: Product,
+    pub(crate) version: i64,
+}
+
+/// The outcome of a change.
+#[derive(Debug)]
+pub(crate) enum Change<T> {
+    /// It was made.
+    Made(T),
+    /// The product has another version than the change is for.
+    Stale(Box<Versioned>),
+    /// There is no such product.
+    NoProduct,
+}
+
 struct Row {
     id: Uuid,
     sku: String,
@@ -24,13 +42,14 @@ struct Row {
     currency: String,
     available: i64,
     updated_at: DateTime<Utc>,
+    version: i64,
 }
 
-impl TryFrom<Row> for Product {
+impl TryFrom<Row> for Versioned {
     type Error = sqlx::Error;
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        Ok(Self {
+        let product = Product {
             id: row.id.into(),
             sku: row.sku,
             name: row.name,
@@ -39,7 +58,8 @@ impl TryFrom<Row> for Product {
             price: money(row.price_minor, &row.currency)?,
             available: row.available,
             updated_at: row.updated_at,
-        })
+        };
+        Ok(Self { product, version: row.version })
     }
 }
 
@@ -50,7 +70,7 @@ pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product
     sqlx::query_as!(
         Row,
         r#"SELECT id, sku, name, description, category, price_minor, currency,
-                  on_hand - reserved AS "available!", updated_at
+                  on_hand - reserved AS "available!", updated_at, version
            FROM products
            WHERE id > $1
              AND deleted_at IS NULL
@@ -66,7 +86,7 @@ pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product
     .fetch_all(pool)
     .await?
     .into_iter()
-    .map(Product::try_from)
+    .map(|row| Ok(Versioned::try_from(row)?.product))
     .collect()
 }
 
@@ -85,29 +105,33 @@ pub(crate) async fn categories(pool: &PgPool) -> Result<Vec<String>, sqlx::Error
 }
 
 /// One product.
-pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
+pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Versioned>, sqlx::Error> {
     sqlx::query_as!(
         Row,
         r#"SELECT id, sku, name, description, category, price_minor, currency,
-                  on_hand - reserved AS "available!", updated_at
+                  on_hand - reserved AS "available!", updated_at, version
            FROM products
            WHERE id = $1 AND deleted_at IS NULL"#,
         id.uuid(),
     )
     .fetch_optional(pool)
     .await?
-    .map(Product::try_from)
+    .map(Versioned::try_from)
     .transpose()
 }
 
 /// Adds a product without stock. Fails on [`SKU_KEY`].
-pub(crate) async fn insert(pool: &PgPool, id: ProductId, details: &Details) -> Result<Product, sqlx::Error> {
+pub(crate) async fn insert(
+    pool: &PgPool,
+    id: ProductId,
+    details: &Details,
+) -> Result<Versioned, sqlx::Error> {
     sqlx::query_as!(
         Row,
         r#"INSERT INTO products (id, sku, name, description, category, price_minor, currency)
            VALUES ($1, $2, $3, $4, $5, $6, $7)
            RETURNING id, sku, name, description, category, price_minor, currency,
-                     on_hand - reserved AS "available!", updated_at"#,
+                     on_hand - reserved AS "available!", updated_at, version"#,
         id.uuid(),
         details.sku,
         details.name,
@@ -121,20 +145,21 @@ pub(crate) async fn insert(pool: &PgPool, id: ProductId, details: &Details) -> R
     .try_into()
 }
 
-/// Replaces what a product is. Fails on [`SKU_KEY`].
+/// Replaces what a product is, if it has one of these versions; `None` is any version. Fails on [`SKU_KEY`].
 pub(crate) async fn update(
     pool: &PgPool,
     id: ProductId,
     details: &Details,
-) -> Result<Option<Product>, sqlx::Error> {
-    sqlx::query_as!(
+    versions: Option<&[i64]>,
+) -> Result<Change<Versioned>, sqlx::Error> {
+    let updated = sqlx::query_as!(
         Row,
         r#"UPDATE products
            SET sku = $2, name = $3, description = $4, category = $5, price_minor = $6, currency = $7,
-               updated_at = now()
-           WHERE id = $1 AND deleted_at IS NULL
+               updated_at = now(), version = version + 1
+           WHERE id = $1 AND deleted_at IS NULL AND ($8::bigint[] IS NULL OR version = ANY($8))
            RETURNING id, sku, name, description, category, price_minor, currency,
-                     on_hand - reserved AS "available!", updated_at"#,
+                     on_hand - reserved AS "available!", updated_at, version"#,
         id.uuid(),
         details.sku,
         details.name,
@@ -142,22 +167,36 @@ pub(crate) async fn update(
         details.category,
         details.price.amount_minor,
         details.price.currency.as_str(),
+        versions,
     )
     .fetch_optional(pool)
-    .await?
-    .map(Product::try_from)
-    .transpose()
+    .await?;
+    match updated {
+        Some(row) => Ok(Change::Made(row.try_into()?)),
+        None => not_made(pool, id).await,
+    }
 }
 
-/// Takes a product out of the shop; whether it was there.
-pub(crate) async fn delete(pool: &PgPool, id: ProductId) -> Result<bool, sqlx::Error> {
+/// Takes a product out of the shop, if it has one of these versions; `None` is any version.
+pub(crate) async fn delete(
+    pool: &PgPool,
+    id: ProductId,
+    versions: Option<&[i64]>,
+) -> Result<Change<()>, sqlx::Error> {
     let deleted = sqlx::query!(
-        "UPDATE products SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL",
+        r#"UPDATE products SET deleted_at = now()
+           WHERE id = $1 AND deleted_at IS NULL AND ($2::bigint[] IS NULL OR version = ANY($2))"#,
         id.uuid(),
+        versions,
     )
     .execute(pool)
     .await?;
-    Ok(deleted.rows_affected() == 1)
+    if deleted.rows_affected() == 1 { Ok(Change::Made(())) } else { not_made(pool, id).await }
+}
+
+/// Why a change was not made.
+async fn not_made<T>(pool: &PgPool, id: ProductId) -> Result<Change<T>, sqlx::Error> {
+    Ok(find(pool, id).await?.map_or(Change::NoProduct, |current| Change::Stale(Box::new(current))))
 }
 
 /// A product's stock, which nobody else changes before the transaction ends.

@@ -210,7 +210,7 @@ mod tests {
             category: "Tea".into(),
             price: unit_price,
         };
-        let product_id = products::insert(pool, ProductId::new(), &details).await.unwrap().id;
+        let product_id = products::insert(pool, ProductId::new(), &details).await.unwrap().product.id;
         let mut connection = pool.acquire().await.unwrap();
         products::set_on_hand(&mut connection, product_id, on_hand).await.unwrap();
         Line { product_id, name: sku.into(), quantity: 1, unit_price }

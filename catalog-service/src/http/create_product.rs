@@ -1,7 +1,10 @@
 //! `POST /products`
 
-use super::{AppState, error::Error};
-use crate::{db, domain::product::Details};
+use super::{AppState, error::Error, etag};
+use crate::{
+    db::{self, products::Versioned},
+    domain::product::Details,
+};
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -26,7 +29,10 @@ use common::{
     security(("bearer" = [])),
     request_body = ProductDraft,
     responses(
-        (status = 201, body = Product, headers(("Location" = String, description = "The product"))),
+        (status = 201, body = Product, headers(
+            ("Location" = String, description = "The product"),
+            ("ETag" = String, description = "The version of the details, for `If-Match`"),
+        )),
         (status = 403, body = Problem, description = "Not staff"),
         (status = 409, body = Problem, description = "Another product has this code"),
     )
@@ -38,12 +44,13 @@ pub(super) async fn create_product(
 ) -> Result<impl IntoResponse, Error> {
     caller.staff()?;
     let details = Details::parse(draft, state.currency)?;
-    let product = db::products::insert(&state.pool, ProductId::new(), &details)
+    let Versioned { product, version } = db::products::insert(&state.pool, ProductId::new(), &details)
         .await
         .map_err(|error| Error::writing_sku(error, details.sku))?;
     // Relative to the request (RFC 9110, 10.2.2), so that it holds behind a gateway's prefix too.
     let location = format!("products/{}", product.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(product)))
+    let tag = [(header::ETAG, etag::of(version))];
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tag, axum::Json(product)))
 }
 
 #[cfg(test)]
@@ -59,7 +66,8 @@ mod tests {
         assert_eq!(created.status, 201);
         assert_eq!(created.body["available"], 0);
         let location = created.headers["location"].to_str().unwrap();
-        assert_eq!(shop.get(&format!("/{location}")).await.body, created.body);
+        let found = shop.get(&format!("/{location}")).await;
+        assert_eq!((&found.body, &found.headers["etag"]), (&created.body, &created.headers["etag"]));
     }
 
     #[sqlx::test]

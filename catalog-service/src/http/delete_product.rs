@@ -1,6 +1,6 @@
 //! `DELETE /products/{id}`
 
-use super::{AppState, error::Error};
+use super::{AppState, error::Error, etag::IfMatch};
 use crate::db;
 use axum::{extract::State, http::StatusCode};
 use common::{
@@ -17,29 +17,34 @@ use common::{
     path = "/products/{id}",
     tag = "products",
     security(("bearer" = [])),
-    params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
+    params(
+        ("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001"),
+        ("If-Match" = Option<String>, Header, description = "Delete only if the product still has this ETag", example = "\"3\""),
+    ),
     responses(
         (status = 204, description = "It is no longer sold"),
         (status = 403, body = Problem, description = "Not staff"),
         (status = 404, body = Problem, description = "No such product, or no longer"),
+        (status = 412, body = Problem, description = "The product was changed; `current_product` is the present one",
+         headers(("ETag" = String, description = "The present version"))),
     )
 )]
 pub(super) async fn delete_product(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ProductId>,
+    IfMatch(versions): IfMatch,
 ) -> Result<StatusCode, Error> {
     caller.staff()?;
-    if db::products::delete(&state.pool, id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Error::NoProduct(id))
-    }
+    let change = db::products::delete(&state.pool, id, versions.as_deref()).await?;
+    Error::unless_made(change, id)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{By, Shop, draft};
+    use axum::http::Method;
     use common::contract::ids::OrderId;
     use serde_json::json;
     use sqlx::PgPool;
@@ -78,5 +83,20 @@ mod tests {
         assert_eq!(shop.delete(By::Nobody, &path).await.status, 401);
         assert_eq!(shop.delete(By::Customer, &path).await.status, 403);
         assert_eq!(shop.get(&path).await.status, 200);
+    }
+
+    #[sqlx::test]
+    async fn a_product_that_was_changed_meanwhile_is_kept(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
+        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+        let changed = shop.put(By::Staff, &path, draft("Assam", 750)).await;
+
+        let stale = shop.if_match(&etag, Method::DELETE, &path, None).await;
+        assert_eq!((stale.status.as_u16(), &stale.headers["etag"]), (412, &changed.headers["etag"]));
+        assert_eq!(shop.get(&path).await.status, 200);
+        let newer = changed.headers["etag"].to_str().unwrap();
+        assert_eq!(shop.if_match(newer, Method::DELETE, &path, None).await.status, 204);
+        assert_eq!(shop.if_match(newer, Method::DELETE, &path, None).await.status, 404);
     }
 }

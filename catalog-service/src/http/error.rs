@@ -1,9 +1,13 @@
 //! Everything that can go wrong with a request, and the one place that turns it into HTTP.
 
-use crate::{db::products::SKU_KEY, domain::warehouse::Refusal};
+use super::etag;
+use crate::{
+    db::products::{Change, SKU_KEY, Versioned},
+    domain::warehouse::Refusal,
+};
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use common::{
@@ -21,6 +25,8 @@ pub(crate) enum Error {
     Invalid(Vec<FieldError>),
     /// The shop has no such product, or no longer.
     NoProduct(ProductId),
+    /// The product is no longer as the request's `If-Match` says.
+    Stale(Box<Versioned>),
     /// Another product has this code.
     SkuTaken(String),
     /// The count is less than what is held for orders.
@@ -38,6 +44,15 @@ impl Error {
     pub(crate) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
         let violated = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
         if violated == Some(SKU_KEY) { Self::SkuTaken(sku) } else { Self::Database(error) }
+    }
+
+    /// The result of a change that was made, or the reason why it was not.
+    pub(super) fn unless_made<T>(change: Change<T>, id: ProductId) -> Result<T, Self> {
+        match change {
+            Change::Made(made) => Ok(made),
+            Change::Stale(current) => Err(Self::Stale(current)),
+            Change::NoProduct => Err(Self::NoProduct(id)),
+        }
     }
 }
 
@@ -93,6 +108,7 @@ impl From<Error> for Answer {
             Error::NotAllowed(problem) => problem,
             Error::Invalid(errors) => Problem::validation(errors),
             Error::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
+            Error::Stale(current) => stale(*current),
             Error::SkuTaken(sku) => {
                 Problem::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
             }
@@ -115,5 +131,16 @@ impl From<Error> for Answer {
             Error::Commit(CommitError::Silent) => Problem::unavailable("The database"),
             Error::Commit(error @ CommitError::Died) => problem::internal(&error),
         })
+    }
+}
+
+fn stale(Versioned { product, version }: Versioned) -> Problem {
+    let detail = "The product was changed since you read it. Compare `current_product` with your change, and send \
+                  it again with the new ETag.";
+    match serde_json::to_value(product) {
+        Ok(product) => Problem::new(ProblemType::ProductChanged, detail)
+            .with("current_product", product)
+            .with_header(header::ETAG, etag::of(version)),
+        Err(error) => problem::internal(&error),
     }
 }

@@ -1,30 +1,34 @@
 //! `GET /products/{id}`
 
-use super::{AppState, error::Error};
-use crate::db;
-use axum::{Json, extract::State};
+use super::{AppState, error::Error, etag};
+use crate::db::{self, products::Versioned};
+use axum::{Json, extract::State, http::header, response::IntoResponse};
 use common::{
     contract::{catalog::Product, ids::ProductId},
     http::{extract::Path, problem::Problem},
 };
 
 /// Show a product
+///
+/// The `ETag` changes with what staff write of the product. Sales and stock counts do not change it, so a conditional GET
+/// is not supported.
 #[utoipa::path(
     get,
     path = "/products/{id}",
     tag = "products",
     params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
-        (status = 200, body = Product),
+        (status = 200, body = Product, headers(("ETag" = String, description = "The version of the details, for `If-Match`"))),
         (status = 404, body = Problem, description = "No such product, or no longer"),
     )
 )]
 pub(super) async fn get_product(
     State(state): State<AppState>,
     Path(id): Path<ProductId>,
-) -> Result<Json<Product>, Error> {
-    let product = db::products::find(&state.pool, id).await?.ok_or(Error::NoProduct(id))?;
-    Ok(Json(product))
+) -> Result<impl IntoResponse, Error> {
+    let Versioned { product, version } =
+        db::products::find(&state.pool, id).await?.ok_or(Error::NoProduct(id))?;
+    Ok(([(header::ETAG, etag::of(version))], Json(product)))
 }
 
 #[cfg(test)]

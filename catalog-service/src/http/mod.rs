@@ -4,6 +4,7 @@ mod commit_reservation;
 mod create_product;
 mod delete_product;
 mod error;
+mod etag;
 mod get_product;
 mod list_categories;
 mod list_currencies;

@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{
@@ -111,8 +111,23 @@ impl Shop {
         self.call(by, Method::DELETE, path, None).await
     }
 
+    /// A request of staff that is for one version of a product.
+    pub(super) async fn if_match(
+        &self,
+        etag: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let request = Request::builder().header(header::IF_MATCH, etag);
+        self.send(By::Staff, request.method(method).uri(path), body).await
+    }
+
     async fn call(&self, by: By, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        self.send(by, Request::builder().method(method).uri(path), body).await
+    }
+
+    async fn send(&self, by: By, mut request: Builder, body: Option<Value>) -> Answer {
         if let Some(token) = self.token(by) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -1,8 +1,15 @@
 //! `PUT /products/{id}`
 
-use super::{AppState, error::Error};
-use crate::{db, domain::product::Details};
-use axum::extract::State;
+use super::{
+    AppState,
+    error::Error,
+    etag::{self, IfMatch},
+};
+use crate::{
+    db::{self, products::Versioned},
+    domain::product::Details,
+};
+use axum::{extract::State, http::header, response::IntoResponse};
 use common::{
     auth::caller::Caller,
     contract::{
@@ -17,40 +24,50 @@ use common::{
 
 /// Replace a product
 ///
-/// Orders that have reserved it keep the price and the name of that moment. For staff.
+/// Orders that have reserved it keep the price and the name of that moment. Send `If-Match` with the `ETag` that you read,
+/// and a change that another member of staff has made meanwhile is not lost: the answer is then 412. Without `If-Match`
+/// the last request wins. For staff.
 #[utoipa::path(
     put,
     path = "/products/{id}",
     tag = "products",
     security(("bearer" = [])),
-    params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
+    params(
+        ("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001"),
+        ("If-Match" = Option<String>, Header, description = "Replace only if the product still has this ETag", example = "\"3\""),
+    ),
     request_body = ProductDraft,
     responses(
-        (status = 200, body = Product),
+        (status = 200, body = Product, headers(("ETag" = String, description = "The version of the details, for `If-Match`"))),
         (status = 403, body = Problem, description = "Not staff"),
         (status = 404, body = Problem, description = "No such product, or no longer"),
         (status = 409, body = Problem, description = "Another product has this code"),
+        (status = 412, body = Problem, description = "The product was changed; `current_product` is the present one",
+         headers(("ETag" = String, description = "The present version"))),
     )
 )]
 pub(super) async fn update_product(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ProductId>,
+    IfMatch(versions): IfMatch,
     Json(draft): Json<ProductDraft>,
-) -> Result<axum::Json<Product>, Error> {
+) -> Result<impl IntoResponse, Error> {
     caller.staff()?;
     let details = Details::parse(draft, state.currency)?;
-    let product = db::products::update(&state.pool, id, &details)
+    let change = db::products::update(&state.pool, id, &details, versions.as_deref())
         .await
-        .map_err(|error| Error::writing_sku(error, details.sku))?
-        .ok_or(Error::NoProduct(id))?;
-    Ok(axum::Json(product))
+        .map_err(|error| Error::writing_sku(error, details.sku))?;
+    let Versioned { product, version } = Error::unless_made(change, id)?;
+    Ok(([(header::ETAG, etag::of(version))], axum::Json(product)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{By, Shop, draft};
+    use axum::http::Method;
     use common::contract::ids::{OrderId, ProductId};
+    use serde_json::json;
     use sqlx::PgPool;
 
     #[sqlx::test]
@@ -87,5 +104,58 @@ mod tests {
             assert_eq!(shop.put(by, path, body).await.status, status);
         }
         assert_eq!(shop.get(&tea).await.body["price"]["amount_minor"], 840);
+    }
+
+    #[sqlx::test]
+    async fn a_stale_form_does_not_overwrite_a_newer_price(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
+        let put = async |etag: &str, name: &str, price: i64| {
+            shop.if_match(etag, Method::PUT, &path, Some(draft(name, price))).await
+        };
+        let read = shop.get(&path).await;
+        let etag = read.headers["etag"].to_str().unwrap();
+
+        let first = put(etag, "Assam", 750).await;
+        assert_eq!(first.status, 200);
+        let newer = first.headers["etag"].to_str().unwrap();
+        assert_ne!(newer, etag);
+        let stale = put(etag, "Assam Gold", 690).await;
+        assert_eq!((stale.status.as_u16(), &stale.body["type"]), (412, &json!("/problems/product-changed")));
+        assert_eq!(stale.body["current_product"], shop.get(&path).await.body);
+        assert_eq!(stale.body["current_product"]["price"]["amount_minor"], 750);
+        assert_eq!(stale.headers["etag"], newer);
+
+        let weak = format!("W/{newer}");
+        assert_eq!(put(&weak, "Assam Gold", 750).await.status, 412, "RFC 9110 asks for a strong comparison");
+        assert_eq!(put("newest", "Assam Gold", 750).await.status, 400);
+        assert_eq!(put(&format!("{etag}, {newer}"), "Assam Gold", 750).await.status, 200);
+        assert_eq!(put("*", "Assam", 800).await.status, 200);
+        assert_eq!(shop.put(By::Staff, &path, draft("Assam", 810)).await.status, 200, "no condition");
+    }
+
+    #[sqlx::test]
+    async fn of_two_changes_to_one_version_one_is_made(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
+        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+        let change = |price| shop.if_match(&etag, Method::PUT, &path, Some(draft("Assam", price)));
+        let (one, other) = tokio::join!(change(700), change(800));
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412]);
+    }
+
+    #[sqlx::test]
+    async fn stock_that_moves_does_not_make_a_form_stale(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let tea = shop.sells("Assam", 690, 5).await;
+        let path = format!("/products/{tea}");
+        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+
+        shop.reserve(OrderId::new(), &[(tea, 2)]).await;
+        shop.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 9 })).await;
+        let answer = shop.if_match(&etag, Method::PUT, &path, Some(draft("Assam", 750))).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["available"]), (200, &json!(7)));
     }
 }

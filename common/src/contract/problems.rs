@@ -38,6 +38,8 @@ pub enum ProblemType {
     EmailTaken,
     /// Another product has this code.
     SkuTaken,
+    /// The product is no longer as the request's `If-Match` says.
+    ProductChanged,
     /// More is held for orders than would be left.
     StockBelowReserved,
     /// The order gave its stock back.
@@ -68,7 +70,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -85,6 +87,7 @@ impl ProblemType {
         Self::UsernameTaken,
         Self::EmailTaken,
         Self::SkuTaken,
+        Self::ProductChanged,
         Self::StockBelowReserved,
         Self::ReservationReleased,
         Self::IllegalTransition,
@@ -136,6 +139,7 @@ impl ProblemType {
             Self::UsernameTaken => (409, "username-taken", "The user name is taken"),
             Self::EmailTaken => (409, "email-taken", "The e-mail address is taken"),
             Self::SkuTaken => (409, "sku-taken", "Another product has this code"),
+            Self::ProductChanged => (412, "product-changed", "The product was changed"),
             Self::StockBelowReserved => (409, "stock-below-reserved", "More is reserved than that"),
             Self::ReservationReleased => (409, "reservation-released", "The reservation was released"),
             Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),

@@ -51,6 +51,9 @@ struct Members {
     /// Pieces that are held for orders, with `stock-below-reserved`.
     #[schema(example = 3)]
     reserved: Option<i64>,
+    /// The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`.
+    #[schema(value_type = Option<Object>)]
+    current_product: Option<Value>,
 }
 
 /// One bad field of a request.

@@ -9,6 +9,8 @@ export interface Problem {
   errors?: FieldError[];
   /** Of an Idempotency-Key that was used before: the order that was placed under it. */
   order_id?: string;
+  /** Of a product that was changed since its ETag was read: the product as it is now. */
+  current_product?: unknown;
 }
 
 export interface FieldError {
@@ -30,6 +32,8 @@ export class Refused extends Error {
   readonly problem: Problem | undefined;
   /** What support would look for in the logs. */
   readonly requestId: string | null;
+  /** Of a change that came too late: the version that there is now. */
+  readonly etag: string | null;
 
   constructor(response: Response, body: unknown) {
     const problem = isProblem(body) ? body : undefined;
@@ -37,6 +41,7 @@ export class Refused extends Error {
     this.status = response.status;
     this.problem = problem;
     this.requestId = response.headers.get('x-request-id');
+    this.etag = response.headers.get('etag');
   }
 }
 

@@ -32,3 +32,9 @@ export async function unwrap<T>(answering: Promise<Answer<T>>): Promise<T> {
   // 204 has no body, and its type says so.
   return data as T;
 }
+
+/** The same, with the ETag of the answer, which a later change sends as `If-Match`. */
+export async function unwrapTagged<T>(answering: Promise<Answer<T>>): Promise<{ body: T; etag: string | null }> {
+  const { response } = await answering;
+  return { body: await unwrap(answering), etag: response.headers.get('etag') };
+}

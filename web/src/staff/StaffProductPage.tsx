@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { isMissing } from '../api/problem';
-import { productQuery } from '../shop/queries';
 import { NotFoundPage } from '../ui/NotFoundPage';
 import { Page } from '../ui/Page';
 import { ErrorState, Loading } from '../ui/states';
+import { editQuery } from './edit';
 import { ProductForm } from './ProductForm';
 import { StockForm } from './StockForm';
 
@@ -20,18 +20,20 @@ export default function StaffProductPage({ id }: { id: string }) {
 }
 
 function Existing({ id }: { id: string }) {
-  const product = useQuery({ ...productQuery(id), refetchOnMount: 'always' });
-  if (product.isPending) return <Loading kind="block" rows={1} />;
-  if (product.data === undefined) {
-    if (isMissing(product.error)) return <NotFoundPage />;
-    return <ErrorState error={product.error} retry={() => void product.refetch()} />;
+  const reading = useQuery({ ...editQuery(id), refetchOnMount: 'always' });
+  // A form that starts with what an earlier page has read would be stale from the start.
+  if (reading.isPending || !reading.isFetchedAfterMount) return <Loading kind="block" rows={1} />;
+  if (reading.data === undefined) {
+    if (isMissing(reading.error)) return <NotFoundPage />;
+    return <ErrorState error={reading.error} retry={() => void reading.refetch()} />;
   }
+  const { product } = reading.data;
   return (
-    <Page title={product.data.name}>
+    <Page title={product.name}>
       <div className="with-aside">
-        <ProductForm product={product.data} />
+        <ProductForm key={product.id} read={reading.data} />
         <aside className="panel" aria-label="Stock">
-          <StockForm product={product.data} />
+          <StockForm product={product} />
         </aside>
       </div>
     </Page>

@@ -73,11 +73,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a product */
+        /**
+         * Show a product
+         * @description The `ETag` changes with what staff write of the product. Sales and stock counts do not change it, so a conditional GET
+         *     is not supported.
+         */
         get: operations["get_product"];
         /**
          * Replace a product
-         * @description Orders that have reserved it keep the price and the name of that moment. For staff.
+         * @description Orders that have reserved it keep the price and the name of that moment. Send `If-Match` with the `ETag` that you read,
+         *     and a change that another member of staff has made meanwhile is not lost: the answer is then 412. Without `If-Match`
+         *     the last request wins. For staff.
          */
         put: operations["update_product"];
         post?: never;
@@ -327,8 +333,21 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
+        /** @description The schema of a price of one piece, which is [`Money`]. */
+        Price: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR and USD, yen for JPY.
+             * @example 1299
+             */
+            amount_minor: number;
+            /** @description The shop's currency, as an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+        };
         /** @description An error answer, `application/problem+json`. */
         Problem: ({
+            /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
+            current_product?: Record<string, never> | null;
             /**
              * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
              * @example paid
@@ -421,7 +440,7 @@ export interface components {
              */
             name: string;
             /** @description Price of one; more than zero. */
-            price: components["schemas"]["Money"];
+            price: components["schemas"]["Price"];
             /**
              * @description The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
              * @example TEA-NILGIRI-100
@@ -701,6 +720,8 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description The version of the details, for `If-Match` */
+                    ETag?: string;
                     /** @description The product */
                     Location?: string;
                     [name: string]: unknown;
@@ -859,6 +880,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of the details, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -908,7 +931,13 @@ export interface operations {
     update_product: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Replace only if the product still has this ETag
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The product
@@ -926,6 +955,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The version of the details, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -986,6 +1017,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The product was changed; `current_product` is the present one */
+            412: {
+                headers: {
+                    /** @description The present version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -1038,7 +1080,13 @@ export interface operations {
     delete_product: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Delete only if the product still has this ETag
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /**
                  * @description The product
@@ -1087,6 +1135,17 @@ export interface operations {
             /** @description No such product, or no longer */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The product was changed; `current_product` is the present one */
+            412: {
+                headers: {
+                    /** @description The present version */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

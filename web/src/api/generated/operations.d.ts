@@ -220,6 +220,8 @@ export interface components {
         };
         /** @description An error answer, `application/problem+json`. */
         Problem: ({
+            /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
+            current_product?: Record<string, never> | null;
             /**
              * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
              * @example paid

@@ -1,0 +1,94 @@
+//! The `ETag` of a product, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1).
+//!
+//! The `ETag` stands for the details that staff write. `available` and `updated_at` may change under the same `ETag`, so that
+//! a sale does not make the form of a member of staff stale.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use common::http::problem::Problem;
+
+/// The `ETag` of this version.
+pub(super) fn of(version: i64) -> HeaderValue {
+    // Digits are always a valid header.
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// The versions for which a request may be carried out; `None` is any version.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct IfMatch(pub(super) Option<Vec<i64>>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read(&parts.headers).ok_or_else(|| {
+            Problem::bad_request(
+                "`If-Match` is an ETag in double quotes as `GET /products/{id}` answered it, a list of them, or `*`.",
+            )
+        })
+    }
+}
+
+fn read(headers: &HeaderMap) -> Option<IfMatch> {
+    let values: Option<Vec<_>> =
+        headers.get_all(header::IF_MATCH).iter().map(|value| value.to_str().ok()).collect();
+    match values?.join(",").trim() {
+        "*" => Some(IfMatch(None)),
+        "" if !headers.contains_key(header::IF_MATCH) => Some(IfMatch(None)),
+        list => versions(list).map(|versions| IfMatch(Some(versions))),
+    }
+}
+
+/// The versions in a list of tags; `None` where it is no such list. A weak `ETag` and an `ETag` that is not ours match
+/// nothing.
+fn versions(list: &str) -> Option<Vec<i64>> {
+    let mut versions = Vec::new();
+    let mut rest = list;
+    loop {
+        let (is_weak, quoted) = match rest.strip_prefix("W/") {
+            Some(quoted) => (true, quoted),
+            None => (false, rest),
+        };
+        let (tag, after) = quoted.strip_prefix('"')?.split_once('"')?;
+        if !is_weak && let Ok(version) = tag.parse() {
+            versions.push(version);
+        }
+        match after.trim_start() {
+            "" => return Some(versions),
+            more => rest = more.strip_prefix(',')?.trim_start(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(values: &[&str]) -> Option<IfMatch> {
+        read(&values.iter().map(|value| (header::IF_MATCH, value.parse().unwrap())).collect())
+    }
+
+    #[test]
+    fn no_header_and_a_star_accept_any_version() {
+        assert_eq!(read_all(&[]), Some(IfMatch(None)));
+        assert_eq!(read_all(&[" * "]), Some(IfMatch(None)));
+    }
+
+    #[test]
+    fn every_strong_tag_of_ours_counts() {
+        assert_eq!(read_all(&["\"3\""]), Some(IfMatch(Some(vec![3]))));
+        assert_eq!(read_all(&["\"3\" , \"x,y\",W/\"4\"", "\"5\""]), Some(IfMatch(Some(vec![3, 5]))));
+        assert_eq!(read_all(&["W/\"3\""]), Some(IfMatch(Some(vec![]))));
+        let written = of(7);
+        assert_eq!(read_all(&[written.to_str().unwrap()]), Some(IfMatch(Some(vec![7]))));
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for bad in ["", "3", "\"3", "\"3\" \"4\"", "\"3\",", "*, \"3\"", "w/\"3\""] {
+            assert_eq!(read_all(&[bad]), None, "{bad}");
+        }
+    }
+}
