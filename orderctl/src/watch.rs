@@ -136,7 +136,7 @@ impl Watch {
             };
             match received {
                 Ok(ServerFrame::Status(frame)) if self.is_next(&frame) => return Ok(Update::Status(frame)),
-                Ok(ServerFrame::Refused { order_id, detail }) => self.refused(order_id, detail)?,
+                Ok(ServerFrame::Refused { order_id: Some(order), detail }) => self.refused(order, detail)?,
                 Ok(_) => {}
                 Err(error) => return self.lost(error).map(Update::Lost),
             }

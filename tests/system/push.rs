@@ -239,7 +239,7 @@ async fn another_customers_order_is_refused_and_nothing_of_it_is_told() {
         socket.send(&one(stranger, Some(0))).await.unwrap();
         let refused = next(socket).await;
         assert!(
-            matches!(&refused, ServerFrame::Refused { order_id, .. } if *order_id == stranger),
+            matches!(&refused, ServerFrame::Refused { order_id, .. } if *order_id == Some(stranger)),
             "{refused:?}"
         );
     };
@@ -420,4 +420,43 @@ async fn a_replica_that_goes_away_says_so() {
     let closed: SocketError = ended.unwrap_err();
     assert_eq!(closed.close_code(), Some(close::GOING_AWAY));
     assert!(closed.passes(), "another connection may fare better");
+}
+
+#[tokio::test]
+async fn staff_are_told_that_orders_of_the_shop_have_changed() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    for (taking, watching) in [(1, 2), (2, 1)] {
+        let token = shop.staff().await.tokens().await.unwrap().access_token;
+        let mut socket = Session::with_access_token(shop.client(watching), token).socket().await.unwrap();
+        socket.send(&ClientFrame::WatchOrders {}).await.unwrap();
+        assert_eq!(next(&mut socket).await, ServerFrame::OrdersChanged {}, "the first comes at once");
+
+        let order = ada.places(&[(&tea, 1)]).at(taking).await;
+        // Each hint is followed by a look, as a list does it. The last change is not missed.
+        let seen = async {
+            while ada.session().order(order.id).await.unwrap().status != Completed {
+                assert_eq!(next(&mut socket).await, ServerFrame::OrdersChanged {});
+            }
+        };
+        timeout(PATIENCE, seen).await.expect("a hint after the last change");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_cannot_watch_all_orders() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let (ada, grace) = (shop.customer("ada").await, shop.customer("grace").await);
+    let mut socket = ada.socket(1).await;
+    socket.send(&ClientFrame::WatchOrders {}).await.unwrap();
+    let refused = next(&mut socket).await;
+    assert!(matches!(&refused, ServerFrame::Refused { order_id: None, .. }), "{refused:?}");
+
+    // Another customer's order comes and goes. The next frame is about an order of Ada's own.
+    subscribe(&mut socket, ALL).await;
+    grace.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    let order = ada.places(&[(&tea, 1)]).await;
+    assert_eq!(statuses(&mut socket, order.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
 }

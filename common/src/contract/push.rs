@@ -47,6 +47,8 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<u32>,
     },
+    /// For staff: be told when any order of the shop has changed.
+    WatchOrders {},
 }
 
 /// What the server sends.
@@ -63,15 +65,18 @@ pub enum ServerFrame {
         /// The order, or none for all.
         order_id: Option<OrderId>,
     },
-    /// There is no such order, or it is another user's. What was subscribed before stays so.
+    /// There is no such order, it is another user's, or only staff may watch all orders. What was subscribed before stays
+    /// so.
     Refused {
-        /// The order that was asked for.
-        order_id: OrderId,
+        /// The order that was asked for, or none for all.
+        order_id: Option<OrderId>,
         /// Why, in one sentence.
         detail: String,
     },
     /// An order has this status.
     Status(StatusFrame),
+    /// Orders of the shop have changed: read them again. At once on watching, then at most once a second.
+    OrdersChanged {},
 }
 
 /// A status of an order, as pushed.
@@ -112,6 +117,7 @@ mod tests {
                 ClientFrame::Subscribe { order_id: Some(order_id), after: Some(3) },
                 r#"{"type":"subscribe","order_id":"01900000-0000-7000-8000-000000000002","after":3}"#,
             ),
+            (ClientFrame::WatchOrders {}, r#"{"type":"watch_orders"}"#),
         ];
         for (frame, json) in client {
             assert_eq!(serde_json::to_string(&frame).unwrap(), json);
@@ -151,9 +157,14 @@ mod tests {
                 r#"{"type":"subscribed","order_id":"01900000-0000-7000-8000-000000000002"}"#,
             ),
             (
-                ServerFrame::Refused { order_id, detail: "There is no such order.".into() },
+                ServerFrame::Refused { order_id: Some(order_id), detail: "There is no such order.".into() },
                 r#"{"type":"refused","order_id":"01900000-0000-7000-8000-000000000002","detail":"There is no such order."}"#,
             ),
+            (
+                ServerFrame::Refused { order_id: None, detail: "Only staff can watch all orders.".into() },
+                r#"{"type":"refused","order_id":null,"detail":"Only staff can watch all orders."}"#,
+            ),
+            (ServerFrame::OrdersChanged {}, r#"{"type":"orders_changed"}"#),
             (
                 ServerFrame::Status(status),
                 r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#,

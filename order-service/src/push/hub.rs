@@ -11,7 +11,10 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{
+    mpsc::{self, Receiver, Sender},
+    watch,
+};
 
 /// Events that may wait for one socket; more, and its client reads too slowly. What this replica commits comes twice: from
 /// itself, and from the broker.
@@ -45,6 +48,8 @@ pub(crate) struct Hub(Arc<Inner>);
 struct Inner {
     next_id: AtomicU64,
     sockets: Mutex<Sockets>,
+    /// Marked as changed by every event, while a socket of staff watches all orders.
+    changes: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -70,6 +75,19 @@ impl Hub {
         (Membership { hub: self.clone(), id, topics: Vec::new() }, receiver)
     }
 
+    /// Is marked as changed whenever something happened to any order of the shop, or may have been missed. However many
+    /// events there are, they are one mark.
+    pub(crate) fn watch(&self) -> watch::Receiver<()> {
+        self.0.changes.subscribe()
+    }
+
+    /// Without a watching socket, an event costs one look at a counter.
+    fn mark_changed(&self) {
+        if self.0.changes.receiver_count() > 0 {
+            self.0.changes.send_replace(());
+        }
+    }
+
     /// Hands an event to the sockets that follow its order or its user.
     pub(crate) fn publish(&self, event: &Arc<OrderEvent>) {
         self.tell(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
@@ -81,6 +99,7 @@ impl Hub {
     }
 
     fn tell(&self, user: UserId, order: OrderId, news: impl Fn() -> News) {
+        self.mark_changed();
         let mut sockets = self.lock();
         let mut slow = Vec::new();
         for topic in [Topic::User(user), Topic::Order(order)] {
@@ -96,6 +115,7 @@ impl Hub {
 
     /// Tells all sockets that something may have been missed.
     pub(crate) fn resync(&self) {
+        self.mark_changed();
         let mut sockets = self.lock();
         let slow: Vec<_> = sockets
             .queues
@@ -212,6 +232,27 @@ mod tests {
         }
         assert_eq!(received, QUEUE);
         assert!(news.is_closed());
+    }
+
+    #[test]
+    fn all_events_since_the_last_look_are_one_mark() {
+        let hub = Hub::default();
+        hub.publish(&event(UserId::new(), OrderId::new()));
+        let mut changes = hub.watch();
+        assert!(!changes.has_changed().unwrap(), "what was before is not news");
+        for _ in 0..2 * QUEUE {
+            hub.publish(&event(UserId::new(), OrderId::new()));
+        }
+        assert!(changes.has_changed().unwrap());
+        changes.mark_unchanged();
+        assert!(!changes.has_changed().unwrap());
+        hub.changed(UserId::new(), OrderId::new());
+        assert!(changes.has_changed().unwrap());
+        changes.mark_unchanged();
+        hub.resync();
+        assert!(changes.has_changed().unwrap());
+        drop(changes);
+        assert_eq!(hub.0.changes.receiver_count(), 0);
     }
 
     #[test]

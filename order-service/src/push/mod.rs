@@ -9,3 +9,4 @@ pub(crate) mod hub;
 mod progress;
 mod replay;
 pub(crate) mod socket;
+mod watch;

@@ -4,6 +4,7 @@ use super::{
     connection::{Connection, End},
     hub::{Membership, News, Topic},
     progress::{Progress, Step},
+    watch::Watch,
 };
 use crate::{db, http::Services};
 use chrono::{DateTime, Duration as ChronoDuration, Utc};
@@ -58,7 +59,7 @@ async fn authenticate(socket: &mut Connection, services: &Services) -> Result<Ca
             Some(ClientFrame::Authenticate { token }) => {
                 return services.verifier.verify(&token).await.map_err(End::unauthenticated);
             }
-            Some(ClientFrame::Subscribe { .. }) => {
+            Some(ClientFrame::Subscribe { .. } | ClientFrame::WatchOrders {}) => {
                 return Err(End::unauthenticated("the first frame must be `authenticate`"));
             }
             None => {}
@@ -82,6 +83,8 @@ pub(super) struct Session<'a> {
     pub(super) membership: Membership,
     news: Receiver<News>,
     pub(super) progress: Progress,
+    /// Whether any order of the shop has changed, where staff ask for it.
+    watch: Watch,
     /// From when on this socket has missed nothing of its user's orders.
     pub(super) complete_since: DateTime<Utc>,
 }
@@ -98,6 +101,7 @@ impl<'a> Session<'a> {
             membership,
             news,
             progress: Progress::default(),
+            watch: Watch::default(),
             complete_since: Utc::now(),
         };
         session.socket.send(&ServerFrame::Authenticated { expires_at: caller.expires_at }).await?;
@@ -125,6 +129,7 @@ impl<'a> Session<'a> {
                     Some(News::Resync) => self.catch_up().await,
                     None => Err(End::too_slow()),
                 },
+                () = self.watch.changed() => self.socket.send(&ServerFrame::OrdersChanged {}).await,
                 _ = pings.tick() => self.ping(heard).await,
                 () = sleep_until(self.expires) => {
                     Err(End::unauthenticated("the token has expired; connect again with a new one"))
@@ -147,6 +152,7 @@ impl<'a> Session<'a> {
                 Err(End::bad_frame("`after` goes with an `order_id`"))
             }
             ClientFrame::Subscribe { order_id: Some(id), after } => self.follow_one(id, after).await,
+            ClientFrame::WatchOrders {} => self.watch_orders().await,
         }
     }
 
@@ -180,7 +186,7 @@ impl<'a> Session<'a> {
         // wait in the queue, and would be sent even if the socket left again.
         if find_permitted(self.services, self.person, id).await?.is_none() {
             let detail = "There is no such order.".to_owned();
-            return self.socket.send(&ServerFrame::Refused { order_id: id, detail }).await;
+            return self.socket.send(&ServerFrame::Refused { order_id: Some(id), detail }).await;
         }
         // First follow, then look again: an event in between comes twice and is sent once.
         self.membership.follow(Topic::Order(id));
@@ -191,6 +197,15 @@ impl<'a> Session<'a> {
             Some(after) => self.replay(id, after.min(order.version)).await,
             None => self.snapshot(&order).await,
         }
+    }
+
+    async fn watch_orders(&mut self) -> Result<(), End> {
+        if !self.person.is_staff() {
+            let detail = "Only staff can watch all orders.".to_owned();
+            return self.socket.send(&ServerFrame::Refused { order_id: None, detail }).await;
+        }
+        self.watch = Watch::start(&self.services.hub);
+        Ok(())
     }
 
     /// Where an order stands now; what came before is not sent.

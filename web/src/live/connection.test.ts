@@ -108,6 +108,23 @@ describe('a live connection', () => {
     expect(server.socket.frames).toContainEqual({ type: 'subscribe', order_id: 'o1', after: 2 });
   });
 
+  it('tells watchers that orders have changed, also after a cut', async () => {
+    let heard = 0;
+    server.socket.accept();
+    const leave = connection.watchOrders(() => (heard += 1));
+    expect(server.socket.frames.at(-1)).toEqual({ type: 'watch_orders' });
+    server.socket.says({ type: 'orders_changed' });
+    expect(heard).toBe(1);
+    server.socket.close(1006);
+    await vi.advanceTimersByTimeAsync(300);
+    server.socket.accept();
+    expect(server.socket.frames).toContainEqual({ type: 'watch_orders' });
+    server.socket.says({ type: 'orders_changed' });
+    leave();
+    server.socket.says({ type: 'orders_changed' });
+    expect(heard).toBe(2);
+  });
+
   it('forgets an order that nobody follows any more', async () => {
     const leave = connection.follow('o1', 0);
     const leaveToo = connection.follow('o1', 0);

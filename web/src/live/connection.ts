@@ -42,6 +42,8 @@ export class Connection {
   #known = new Map<string, number>();
   #stateListeners = new Set<() => void>();
   #statusListeners = new Set<(frame: StatusFrame) => void>();
+  /** Those who want to know, for staff, that any order of the shop has changed. */
+  #watchers = new Set<() => void>();
 
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
@@ -108,6 +110,14 @@ export class Connection {
     };
   }
 
+  /** For staff: tells this listener, at most once a second, that orders have changed, until the returned function is called. */
+  watchOrders(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    if (this.#state === 'live') this.#send({ type: 'watch_orders' });
+    // The server goes on sending until the next connection. The frames then have no listener.
+    return () => this.#watchers.delete(listener);
+  }
+
   async #connect(): Promise<void> {
     clearTimeout(this.#retry);
     const token = await this.#with.token().catch(() => undefined);
@@ -154,6 +164,9 @@ export class Connection {
       case 'status':
         this.#status(frame);
         break;
+      case 'orders_changed':
+        for (const watcher of this.#watchers) watcher();
+        break;
       case 'subscribed':
       case 'refused':
     }
@@ -169,6 +182,7 @@ export class Connection {
     // Orders first, from where they were left: after the snapshots of all, nothing would be missing any more.
     for (const orderId of this.#followers.keys()) this.#subscribe(orderId);
     this.#send({ type: 'subscribe' });
+    if (this.#watchers.size > 0) this.#send({ type: 'watch_orders' });
   }
 
   #status(frame: StatusFrame): void {

@@ -10,7 +10,8 @@ export const UNAUTHENTICATED = 4401;
 export type ClientFrame =
   | { type: 'authenticate'; token: string }
   | { type: 'subscribe' }
-  | { type: 'subscribe'; order_id: string; after: number };
+  | { type: 'subscribe'; order_id: string; after: number }
+  | { type: 'watch_orders' };
 
 /** An order has this status. */
 export interface StatusFrame {
@@ -29,5 +30,6 @@ export interface StatusFrame {
 export type ServerFrame =
   | { type: 'authenticated'; expires_at: string }
   | { type: 'subscribed'; order_id?: string | null }
-  | { type: 'refused'; order_id: string; detail: string }
+  | { type: 'refused'; order_id?: string | null; detail: string }
+  | { type: 'orders_changed' }
   | StatusFrame;

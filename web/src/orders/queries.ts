@@ -84,6 +84,23 @@ export function followLive(client: QueryClient): () => void {
   });
 }
 
+/** For staff: reads the lists again whenever orders of the shop have changed. One reading at a time. */
+export function followAllOrders(client: QueryClient): () => void {
+  let isReading = false;
+  let isStale = false;
+  const read = async () => {
+    isStale = true;
+    if (isReading) return;
+    isReading = true;
+    while (isStale) {
+      isStale = false;
+      await client.invalidateQueries({ queryKey: keys.lists });
+    }
+    isReading = false;
+  };
+  return live.watchOrders(() => void read());
+}
+
 function moveInLists(client: QueryClient, frame: StatusFrame): void {
   const move = (page: Page): Page => ({ ...page, items: page.items.map((order) => withStatus(order, frame)) });
   client.setQueriesData<InfiniteData<Page>>(

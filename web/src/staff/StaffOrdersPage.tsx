@@ -1,9 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useSearchParams } from 'wouter';
-import type { Order, OrderStatus } from '../api/client';
-import { useFollow } from '../live/useLive';
+import type { OrderStatus } from '../api/client';
+import { usePollInterval } from '../live/useLive';
 import { CustomerLink } from '../orders/CustomerLink';
-import { type OrderFilter, ordersQuery } from '../orders/queries';
+import { followAllOrders, type OrderFilter, ordersQuery } from '../orders/queries';
 import { STATUS } from '../orders/words';
 import { Select } from '../ui/Field';
 import { MoreButton } from '../ui/MoreButton';
@@ -11,11 +12,6 @@ import { focusHeading, Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
 import { FindOrders } from './FindOrders';
 import { StaffOrderRow } from './StaffOrderRow';
-
-/** The socket sends the statuses of followed orders, but not that another customer has placed a new one. */
-const POLL_INTERVAL = 5_000;
-/** The number of orders that the socket follows, newest first. */
-const MAX_FOLLOWED = 40;
 
 export default function StaffOrdersPage() {
   const [params, setParams] = useSearchParams();
@@ -61,14 +57,23 @@ export default function StaffOrdersPage() {
 }
 
 function Orders({ filter }: { filter: OrderFilter }) {
-  const list = useInfiniteQuery({ ...ordersQuery(filter), refetchOnMount: 'always', refetchInterval: POLL_INTERVAL });
+  const client = useQueryClient();
+  const refetchInterval = usePollInterval();
+  const list = useInfiniteQuery({ ...ordersQuery(filter), refetchOnMount: 'always', refetchInterval });
+  const isLoaded = list.data !== undefined;
+  // The first hint comes at once, so a change during the first reading is not missed.
+  useEffect(() => (isLoaded ? followAllOrders(client) : undefined), [client, isLoaded]);
   if (list.isPending) return <Loading rows={6} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   const orders = list.data.pages.flatMap((page) => page.items);
   if (orders.length === 0) return <Empty title={none(filter)} />;
   return (
     <>
-      <OrderList orders={orders} />
+      <ul className="order-list">
+        {orders.map((order) => (
+          <StaffOrderRow key={order.id} order={order} />
+        ))}
+      </ul>
       <MoreButton list={list} what="orders" />
     </>
   );
@@ -77,15 +82,4 @@ function Orders({ filter }: { filter: OrderFilter }) {
 function none({ status, user_id }: OrderFilter): string {
   if (status !== undefined) return 'No orders with this status.';
   return user_id === undefined ? 'No orders yet.' : 'This customer has no orders.';
-}
-
-function OrderList({ orders }: { orders: readonly Order[] }) {
-  useFollow(orders.slice(0, MAX_FOLLOWED));
-  return (
-    <ul className="order-list">
-      {orders.map((order) => (
-        <StaffOrderRow key={order.id} order={order} />
-      ))}
-    </ul>
-  );
 }

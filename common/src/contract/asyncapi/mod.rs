@@ -128,7 +128,16 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn has_every_message_there_is() {
     // What the golden JSON in `events` and `push` shows, each under its `type`.
-    let frames = ["authenticate", "subscribe", "authenticated", "subscribed", "refused", "status"];
+    let frames = [
+        "authenticate",
+        "subscribe",
+        "watch_orders",
+        "authenticated",
+        "subscribed",
+        "refused",
+        "status",
+        "orders_changed",
+    ];
     let events: BTreeSet<_> = EventName::ALL.map(EventName::as_str).into();
     assert_eq!(names(object("/components/messages")), events.iter().copied().chain(frames).collect());
     assert_eq!(names(object("/channels/socket/messages")), frames.into());
