@@ -23,12 +23,13 @@ pub(crate) struct ListQuery {
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     cursor: Option<String>,
     /// Only this shelf, exactly as it is written.
-    #[param(example = "Tea")]
+    #[param(example = "Tea", max_length = 100)]
     category: Option<String>,
     /// Only products with this in their name or description, whatever its case.
-    #[param(example = "bergamot")]
+    #[param(example = "bergamot", max_length = 100)]
     q: Option<String>,
 }
 

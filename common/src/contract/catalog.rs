@@ -62,6 +62,7 @@ pub struct ProductDraft {
     #[schema(example = "Tea", min_length = 1, max_length = 64)]
     pub category: String,
     /// Price of one; more than zero.
+    #[schema(value_type = super::money::Price)]
     pub price: Money,
 }
 

@@ -15,6 +15,28 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// The schema of a price of one piece, which is [`Money`].
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct Price {
+    /// Minor units of the currency: cents for EUR and USD, yen for JPY.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 1299)]
+    amount_minor: i64,
+    /// The shop's currency, as an ISO 4217 code.
+    currency: Currency,
+}
+
+/// The schema of an expected total, which is [`Money`].
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct ExpectedTotal {
+    /// Minor units of the currency: cents for EUR and USD, yen for JPY.
+    #[schema(minimum = 0, example = 2598)]
+    amount_minor: i64,
+    /// ISO 4217 code.
+    currency: Currency,
+}
+
 /// An ISO 4217 currency code: three upper-case letters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]

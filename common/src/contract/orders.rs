@@ -178,11 +178,12 @@ pub struct PlaceOrder {
     pub payment_method: String,
     /// Reject the order where the total turns out to be another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<super::money::ExpectedTotal>)]
     pub expected_total: Option<Money>,
     /// Where to send the goods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
-    /// A word to the shop, at most 500 characters.
+    /// A note to the shop, at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     pub note: Option<String>,

@@ -10,7 +10,7 @@ use common::{
 };
 use std::sync::Arc;
 
-/// Call an order off, as long as it is not paid.
+/// Cancel an order that is not paid.
 #[utoipa::path(
     post, path = "/orders/{id}/cancel", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),

@@ -29,9 +29,9 @@ pub(super) struct Filter {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = Uuid)]
     cursor: Option<OrderId>,
-    /// Only those that stand there.
+    /// Only orders with this status.
     status: Option<OrderStatus>,
     /// Staff: only those of this customer. Without it staff see everybody's, customers their own.
     user_id: Option<UserId>,

@@ -63,7 +63,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Call an order off, as long as it is not paid. */
+        /** Cancel an order that is not paid. */
         post: operations["cancel_order"];
         delete?: never;
         options?: never;
@@ -195,6 +195,17 @@ export interface components {
          * @example 01900000-0000-7000-8000-000000000001
          */
         EventId: string;
+        /** @description The schema of an expected total, which is [`Money`]. */
+        ExpectedTotal: {
+            /**
+             * Format: int64
+             * @description Minor units of the currency: cents for EUR and USD, yen for JPY.
+             * @example 2598
+             */
+            amount_minor: number;
+            /** @description ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+        };
         /** @description One bad field of a request. */
         FieldError: {
             /**
@@ -446,10 +457,10 @@ export interface components {
         };
         /** @description Body of `POST /orders`. */
         PlaceOrder: {
-            expected_total?: components["schemas"]["Money"] | null;
+            expected_total?: components["schemas"]["ExpectedTotal"] | null;
             /** @description 1 to 100 products, each once. */
             items: components["schemas"]["Item"][];
-            /** @description A word to the shop, at most 500 characters. */
+            /** @description A note to the shop, at most 500 characters. */
             note?: string | null;
             /**
              * @description A token of the payment provider; card numbers never enter this system.
@@ -460,6 +471,8 @@ export interface components {
         };
         /** @description An error answer, `application/problem+json`. */
         Problem: ({
+            /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
+            current_product?: Record<string, never> | null;
             /**
              * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
              * @example paid
@@ -601,7 +614,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Only those that stand there. */
+                /** @description Only orders with this status. */
                 status?: components["schemas"]["OrderStatus"];
                 /** @description Staff: only those of this customer. Without it staff see everybody's, customers their own. */
                 user_id?: components["schemas"]["UserId"];
