@@ -144,6 +144,32 @@ pub(crate) async fn find(pool: &PgPool, id: UserId) -> Result<Option<User>, sqlx
     Ok(row.map(User::from))
 }
 
+/// The user of this name, whatever its case.
+pub(crate) async fn find_by_username(pool: &PgPool, name: &Username) -> Result<Option<User>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT id, username, email, role AS "role: RoleColumn", created_at
+           FROM users WHERE lower(username COLLATE "C") = $1"#,
+        name.folded(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(User::from))
+}
+
+/// The user of this address, whatever its case.
+pub(crate) async fn find_by_email(pool: &PgPool, email: &Email) -> Result<Option<User>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT id, username, email, role AS "role: RoleColumn", created_at
+           FROM users WHERE lower(email COLLATE "C") = $1"#,
+        email.folded(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(User::from))
+}
+
 struct Row {
     id: Uuid,
     username: String,

@@ -3,6 +3,7 @@
 mod client_address;
 mod close_session;
 mod error;
+mod find_users;
 mod get_user;
 mod jwks;
 mod login;
@@ -107,6 +108,7 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         .routes(routes!(open_session::open_session, close_session::close_session))
         .routes(routes!(renew_session::renew_session))
         .routes(routes!(me::me))
+        .routes(routes!(find_users::find_users))
         .routes(routes!(get_user::get_user))
         .routes(routes!(token::token))
         .routes(routes!(jwks::jwks))
@@ -132,6 +134,7 @@ mod tests {
             "/session",
             "/session/refresh",
             "/token",
+            "/users",
             "/users/{id}",
         ];
         expected.sort_unstable();

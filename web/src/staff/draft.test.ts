@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fieldErrors } from '../api/problem';
 import { setCurrencies } from '../ui/format';
-import { readCount, readDraft, readNumber } from './draft';
+import { readCount, readDraft } from './draft';
 
 setCurrencies([
   { code: 'EUR', digits: 2 },
@@ -51,9 +51,4 @@ it('reads a number of pieces', () => {
   for (const bad of ['many', '', '-1', '1.5']) {
     expect(refusal(() => readCount(bad))).toEqual([['/on_hand', 'Enter a whole number of pieces, such as 12.']]);
   }
-});
-
-it('reads the number of an order or a customer', () => {
-  expect(readNumber(' 01900000-0000-7000-8000-00000000000A ')).toBe('01900000-0000-7000-8000-00000000000a');
-  for (const bad of ['', '0000000a', '../x']) expect(refusal(() => readNumber(bad))[0]?.[0]).toBe('/number');
 });

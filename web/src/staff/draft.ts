@@ -42,15 +42,3 @@ export function readCount(text: string): number {
   }
   return Number(text);
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Reads the number of an order or a customer, a UUID. Throws `Invalid` where it is not one. */
-export function readNumber(text: string): string {
-  const number = text.trim().toLowerCase();
-  if (!UUID.test(number)) {
-    const detail = 'Enter the whole number, such as 01900000-0000-7000-8000-000000000004.';
-    throw new Invalid([{ pointer: '/number', detail }]);
-  }
-  return number;
-}

@@ -174,6 +174,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find an account by name
+         * @description By its user name or its e-mail address: the answer has one account or none. For staff.
+         */
+        get: operations["find_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}": {
         parameters: {
             query?: never;
@@ -278,8 +298,37 @@ export interface components {
          * @enum {string}
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope";
+        /** @description One page. */
+        Page_User: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When they registered.
+                 */
+                created_at: string;
+                /**
+                 * @description Their e-mail address, as they wrote it.
+                 * @example ada@example.com
+                 */
+                email: string;
+                /** @description Their id; the `sub` of their tokens. */
+                id: components["schemas"]["UserId"];
+                /** @description What they may do. */
+                role: components["schemas"]["Role"];
+                /**
+                 * @description Their name, as they wrote it.
+                 * @example ada
+                 */
+                username: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description An error answer, `application/problem+json`. */
         Problem: ({
+            /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
+            current_product?: Record<string, never> | null;
             /**
              * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
              * @example paid
@@ -333,7 +382,7 @@ export interface components {
              */
             email: string;
             /**
-             * @description 8 characters to 72 bytes (the most that bcrypt reads).
+             * @description 8 characters to 72 bytes (the most that bcrypt reads), without the character NUL.
              * @example correct horse battery
              */
             password: string;
@@ -1231,6 +1280,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description The service has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_users: {
+        parameters: {
+            query: {
+                /**
+                 * @description A whole user name or e-mail address, whatever its case.
+                 * @example ada
+                 */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account, if there is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_User"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service has a fault */
