@@ -1,6 +1,6 @@
 //! Orderflow's client: its HTTP and its WebSocket, typed.
 //!
-//! [`Client`] is anybody, [`Session`] somebody who has logged in. [`Watch`] follows orders across
+//! [`Client`] needs no login, [`Session`] is a user who has logged in. [`Watch`] follows orders across
 //! lost connections; [`Socket`] is one connection and hides nothing. Every wait on the network is
 //! bounded. Used by the command line of this crate, by `devstack` and by the system tests.
 

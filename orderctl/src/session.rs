@@ -25,7 +25,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// A client that somebody has logged in with. Renews its access token by itself, before it ends or
+/// A client with a login. Renews its access token by itself, before it ends or
 /// when it is refused. Cheap to clone; clones are the same session.
 #[derive(Clone)]
 pub struct Session {
@@ -117,7 +117,7 @@ impl Session {
         self.json(self.http().get(self.users(&["me"]))).await
     }
 
-    /// Somebody: oneself, or for staff anybody.
+    /// A user. Customers read their own account only.
     pub async fn user(&self, id: UserId) -> Result<User, Error> {
         self.json(self.http().get(self.users(&["users", &id.to_string()]))).await
     }
