@@ -131,8 +131,7 @@ struct EndSignals {
 
 impl EndSignals {
     fn listen() -> std::io::Result<Self> {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let hangup = if ignores_hangup(&status) { None } else { Some(signal(SignalKind::hangup())?) };
+        let hangup = if is_hangup_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -153,6 +152,12 @@ impl EndSignals {
             _ = hangup => {}
         }
     }
+}
+
+/// Whether this process was started with SIGHUP ignored, as `nohup` does. A handler would end that.
+#[must_use]
+pub fn is_hangup_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
 }
 
 /// Whether a process with this `/proc/PID/status` was started with SIGHUP ignored. The mask is hexadecimal, and SIGHUP,

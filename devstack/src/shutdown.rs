@@ -1,8 +1,7 @@
 //! Ctrl-C and its kin: the first asks for an orderly end, the second insists.
 
-use std::fs;
-
 use anyhow::Result;
+use common::lifecycle::is_hangup_ignored;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +23,7 @@ impl Shutdown {
         let shutdown = Self { requested: CancellationToken::new(), insisted: CancellationToken::new() };
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = if is_hang_up_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+        let mut hang_up = if is_hangup_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
         let told = shutdown.clone();
         tokio::spawn(async move {
             tokio::select! {
@@ -69,28 +68,5 @@ async fn next(signal: Option<&mut Signal>) {
     match signal {
         Some(signal) => drop(signal.recv().await),
         None => std::future::pending().await,
-    }
-}
-
-/// Whether this process was started with SIGHUP ignored. A handler would end that.
-fn is_hang_up_ignored() -> bool {
-    fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hang_up(&status))
-}
-
-/// Reads the mask of ignored signals in `/proc/<pid>/status`, proc(5). SIGHUP is the lowest bit.
-fn ignores_hang_up(status: &str) -> bool {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nohup_is_recognised_by_the_mask_of_ignored_signals() {
-        assert!(ignores_hang_up("SigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n"));
-        assert!(!ignores_hang_up("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
-        assert!(!ignores_hang_up(""));
     }
 }

@@ -1,6 +1,6 @@
 //! Processes that run out of file descriptors, and terminals that close.
 
-use common::contract::orders::OrderStatus::Completed;
+use common::{contract::orders::OrderStatus::Completed, lifecycle::is_hangup_ignored};
 use reqwest::Method;
 use std::{net::TcpStream, process::Command};
 use system_tests::{Shop, answer, eventually};
@@ -24,13 +24,6 @@ fn open_descriptors(pid: i32) -> usize {
 fn limit_descriptors(pid: i32, limit: usize) {
     let arguments = ["--pid".to_owned(), pid.to_string(), format!("--nofile={limit}:")];
     assert!(Command::new("prlimit").args(arguments).status().unwrap().success());
-}
-
-/// Whether this process was started by `nohup`, and with it all that it starts.
-fn is_under_nohup() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
-    u64::from_str_radix(mask, 16).unwrap() & 1 == 1
 }
 
 #[tokio::test]
@@ -73,7 +66,7 @@ async fn fault_26_a_hangup_drains_each_service() {
         let pid = shop.stack().pid(service, 1).unwrap();
         let sent = Command::new("sh").args(["-c", &format!("kill -HUP {pid}")]).status().unwrap();
         assert!(sent.success());
-        if is_under_nohup() {
+        if is_hangup_ignored() {
             let live = answer(shop.request(Method::GET, service, "/health/live")).await;
             assert_eq!(live.status, 200, "nohup asks {service} to ignore the signal");
             continue;
