@@ -45,6 +45,23 @@ pub(super) struct Row {
     pub refund_id: Option<String>,
 }
 
+/// A [`Row`] of the columns of a charge in a query's row, which may have further columns.
+macro_rules! charge_row {
+    ($row:expr) => {
+        $crate::db::ledger::Row {
+            order_id: $row.order_id,
+            attempt: $row.attempt,
+            amount_minor: $row.amount_minor,
+            currency: $row.currency,
+            payment_method: $row.payment_method,
+            payment_id: $row.payment_id,
+            decline_code: $row.decline_code,
+            refund_id: $row.refund_id,
+        }
+    };
+}
+pub(super) use charge_row;
+
 impl Ledger {
     /// The ledger in this database.
     pub(crate) fn new(pool: PgPool) -> Self {

@@ -1,6 +1,6 @@
 //! The ledger, page by page.
 
-use super::ledger::{Entry, Row};
+use super::ledger::{Entry, charge_row};
 use chrono::{DateTime, Utc};
 use common::contract::ids::OrderId;
 use sqlx::PgPool;
@@ -40,18 +40,8 @@ pub(super) async fn page(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let (started_at, updated_at) = (row.started_at, row.updated_at);
-            let row = Row {
-                order_id: row.order_id,
-                attempt: row.attempt,
-                amount_minor: row.amount_minor,
-                currency: row.currency,
-                payment_method: row.payment_method,
-                payment_id: row.payment_id,
-                decline_code: row.decline_code,
-                refund_id: row.refund_id,
-            };
-            Ok(Listed { entry: row.try_into()?, started_at, updated_at })
+            let entry = charge_row!(row).try_into()?;
+            Ok(Listed { entry, started_at: row.started_at, updated_at: row.updated_at })
         })
         .collect()
 }

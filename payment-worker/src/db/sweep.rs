@@ -2,7 +2,7 @@
 
 use super::{
     column,
-    ledger::{Entry, Row},
+    ledger::{Entry, charge_row},
 };
 use crate::charge::Charge;
 use common::database::group_commit::Write;
@@ -55,20 +55,7 @@ pub(super) async fn claim(pool: &PgPool, intervals: Intervals, limit: i64) -> sq
     .fetch_all(pool)
     .await?;
     rows.into_iter()
-        .map(|row| {
-            let is_old = row.is_old;
-            let row = Row {
-                order_id: row.order_id,
-                attempt: row.attempt,
-                amount_minor: row.amount_minor,
-                currency: row.currency,
-                payment_method: row.payment_method,
-                payment_id: row.payment_id,
-                decline_code: row.decline_code,
-                refund_id: row.refund_id,
-            };
-            Ok(Unsettled { entry: row.try_into()?, is_old })
-        })
+        .map(|row| Ok(Unsettled { entry: charge_row!(row).try_into()?, is_old: row.is_old }))
         .collect()
 }
 
