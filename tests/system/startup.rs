@@ -4,7 +4,7 @@ use common::contract::orders::OrderStatus::Completed;
 use devstack::instance::Folder;
 use reqwest::Method;
 use std::net::TcpListener;
-use system_tests::{Door, Ended, Program, Shop, answer, eventually, unique};
+use system_tests::{Door, Ended, LogLine, Program, Shop, answer, eventually, unique};
 
 /// A service with the variables that name one of its servers.
 type Needs = [(&'static str, &'static str)];
@@ -64,6 +64,35 @@ async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Str
     assert_eq!(after, processes, "nobody was started anew");
     let tea = shop.sells("tea", 450, 10).await;
     shop.customer("ada").await.places(&[(&tea, 1)]).await.reaches(Completed).await;
+}
+
+#[tokio::test]
+async fn the_next_node_of_several_is_used_when_one_is_away() {
+    let shop = Shop::start().await;
+    let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
+    let services = ["order-service", "order-processor", "payment-worker"];
+    let broker = shop.stack().amqp_url().unwrap().to_string();
+    let (mut first, mut second) = (Door::closed(), Door::closed());
+    second.opens_to(&broker).await;
+    for service in services {
+        let url: String = shop.stack().amqp_url_of(service).unwrap().into();
+        let nodes = format!("{},{}", first.before(&url), second.before(&url));
+        shop.stack().set_env(service, "AMQP_URL", &nodes).unwrap();
+        shop.stack().restart(service, 1).await.unwrap();
+    }
+    ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
+
+    first.opens_to(&broker).await;
+    second.closes().await;
+    ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    for service in services {
+        let waited = |line: &LogLine| line["message"] == "waiting for RabbitMQ";
+        assert!(shop.log(service, 1).iter().any(waited), "{service} notices that its node is away");
+    }
+
+    second.opens_to(&broker).await;
+    first.closes().await;
+    ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
 }
 
 /// Where nobody listens.
