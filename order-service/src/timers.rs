@@ -2,7 +2,7 @@
 //!
 //! The watchdog has the last event of an order that a worker should have moved on published once
 //! more. With idempotent workers that does no harm, and makes it harmless that a queue was purged or
-//! deleted. An end that gives stock back is told four times for the same reason. The expiry cancels what was
+//! deleted. The end of an order that gives stock back is published seven times for the same reason. The expiry cancels what was
 //! not paid in time, if it is still as the expiry found it. Every replica runs both.
 
 use crate::{

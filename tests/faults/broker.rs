@@ -47,6 +47,37 @@ async fn fault_6_the_broker_is_restarted() {
 }
 
 #[tokio::test]
+async fn fault_6_the_broker_loses_all_of_its_data() {
+    let shop = Shop::start_as(|system| {
+        let system = system.private_servers().scale("order-service", 2);
+        system.env("order-service", "NUDGE_AFTER_SECONDS", "2").env(
+            "payment-worker",
+            "SWEEP_AFTER_SECONDS",
+            "2",
+        )
+    })
+    .await;
+    let fault = async {
+        sleep(MIDDLE).await;
+        // Frozen, so that messages are in the queues.
+        for worker in ["payment-worker", "order-processor"] {
+            shop.stack().pause(worker, 1).unwrap();
+            eventually(&format!("messages are in {worker}"), async || {
+                let queue = shop.broker().queue(worker).await.unwrap()?;
+                (queue.messages > 0).then_some(())
+            })
+            .await;
+        }
+        shop.stack().lose_broker_data().await.unwrap();
+        for worker in ["payment-worker", "order-processor"] {
+            shop.stack().resume(worker, 1).unwrap();
+        }
+        orders_flow(&shop, BACK_WITHIN, "the broker is back without its data").await;
+    };
+    Load::on(&shop).during(fault).await.holds(&shop).await;
+}
+
+#[tokio::test]
 async fn fault_9_the_broker_is_short_of_memory() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();

@@ -108,6 +108,12 @@ impl RabbitMq {
         self.slot.kill().await;
     }
 
+    /// Removes everything that the killed or stopped broker has stored. Its next start begins with nothing.
+    pub(crate) fn lose_data(&self) -> Result<()> {
+        let data = self.home.join("data");
+        fs::remove_dir_all(&data).with_context(|| format!("remove {}", data.display()))
+    }
+
     /// Freezes the broker (SIGSTOP): connections stay open and silent.
     pub fn pause(&self) -> Result<()> {
         self.slot.pause()

@@ -196,6 +196,15 @@ impl Stack {
         self.storage.create_vhost().await
     }
 
+    /// Kills the private broker, removes all of its data, and starts it again, with the virtual host and the services' users.
+    pub async fn lose_broker_data(&self) -> Result<()> {
+        let broker = self.servers.rabbitmq()?;
+        broker.kill().await;
+        broker.lose_data()?;
+        broker.start().await?;
+        self.restore_broker().await
+    }
+
     /// The URL of the virtual host, for a user who may do everything.
     pub fn amqp_url(&self) -> Result<Url> {
         self.servers.amqp_url(self.storage.vhost())

@@ -58,16 +58,19 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
         .collect()
 }
 
-/// Has each event that gives stock back published three times more: after `patience`, and then after
+/// Has each event that gives stock back published six times more: after `patience`, and then after
 /// twice as long each time. Returns how many events.
 ///
-/// Nothing shows whether it was heard: the order is at its end already. A queue that was purged would
-/// otherwise keep the stock of a cancelled order for good.
+/// Nothing shows whether a worker handled it: the order is at its end already. A message may wait on the retry ladder for half
+/// an hour and then be lost with RabbitMQ's data, which would keep the stock held. So the repeats last for an hour.
+///
+/// Orders that ended more than a day ago are left alone. The previous release repeated theirs three times only.
 pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u64, sqlx::Error> {
     let repeated = sqlx::query!(
         r#"with ending as (
                select id, version, nudges from orders
-               where status in ('cancelled', 'refunded') and nudges < 3
+               where status in ('cancelled', 'refunded') and nudges < 6
+                 and updated_at > now() - interval '1 day'
                  and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
                  and not exists (select from outbox where outbox.order_id = orders.id)
                order by updated_at limit $2
@@ -241,7 +244,7 @@ mod tests {
         let (order, event) = cancelled(&order);
         assert!(moved(&db, &order, event.clone()).await);
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "it is not published yet");
-        for minutes in [2, 3, 5] {
+        for minutes in [2, 3, 5, 9, 17, 33] {
             age(&db, minutes - 2).await;
             assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "too early");
             age(&db, minutes).await;
@@ -249,7 +252,7 @@ mod tests {
             let claimed = outbox::claim(&db, 10, Duration::ZERO).await.unwrap();
             assert_eq!(claimed[0].stored.as_ref().unwrap().id, event.id.uuid());
         }
-        age(&db, 60).await;
+        age(&db, 120).await;
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "not for ever");
     }
 
