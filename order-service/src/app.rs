@@ -42,7 +42,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let db = pool(config.database_connections)?;
     let broker = Broker::new(&config.broker, NAME).for_own_messages().declaring(Part::Everything);
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
-    let publisher = Publisher::new(&broker);
+    let publisher = Arc::new(Publisher::new(&broker));
     let listener = server::bind(config.listen).await?;
 
     let mut lifecycle = Lifecycle::default();
@@ -61,7 +61,9 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let (health, needs) = health(&db);
 
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
-    lifecycle.spawn("push", feed::run(broker, services.hub.clone(), needs.broker, shutdown.clone()));
+    let feed =
+        feed::run(broker, Arc::clone(&publisher), services.hub.clone(), needs.broker, shutdown.clone());
+    lifecycle.spawn("push", feed);
     lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
     let (placements, writers) = (services.orders.placements.clone(), services.orders.writers.clone());
     let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, placements, config.relay);

@@ -22,7 +22,10 @@ use common::{
     outage::Outage,
 };
 use sqlx::PgPool;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::mpsc::Receiver,
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -53,7 +56,7 @@ pub(crate) struct RelayOptions {
 /// Publishes events to the broker.
 pub(crate) struct Relay {
     db: PgPool,
-    publisher: Publisher,
+    publisher: Arc<Publisher>,
     committed: Receiver<Committed>,
     placements: GroupCommit<Placement>,
     published: GroupCommit<Published>,
@@ -83,7 +86,7 @@ struct Failed {
 impl Relay {
     pub(crate) fn new(
         db: PgPool,
-        publisher: Publisher,
+        publisher: Arc<Publisher>,
         handed: Handed,
         placements: GroupCommit<Placement>,
         options: RelayOptions,

@@ -1,6 +1,15 @@
 //! RabbitMQ goes away, comes back, is short of memory, and loses what it had.
 
 use crate::flow::{BACK_WITHIN, orders_flow};
+use common::{
+    amqp::{
+        connection::{Broker, BrokerOptions, bounded},
+        declaring::Part,
+        topology::ORDER_PROCESSOR,
+    },
+    contract::orders::OrderStatus::Completed,
+};
+use lapin::options::QueueDeleteOptions;
 use std::time::Duration;
 use system_tests::{Load, Shop, eventually, within};
 use tokio::time::sleep;
@@ -128,6 +137,29 @@ async fn fault_10_work_queues_are_purged_and_deleted() {
     let nudges = nudges.count();
     println!("the watchdog published {nudges} events again");
     assert!(nudges > 0, "nothing was lost that the watchdog had to bring back");
+}
+
+/// RabbitMQ may keep the consumer of such a queue and never deliver to it.
+#[tokio::test]
+async fn fault_10_a_queue_that_is_deleted_and_declared_at_once_is_consumed() {
+    let shop = Shop::start_as(|system| system.env("order-service", "NUDGE_AFTER_SECONDS", "2")).await;
+    let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
+    let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
+    let broker = Broker::new(&BrokerOptions { amqp_url }, "test").declaring(Part::Queue(&ORDER_PROCESSOR));
+    ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    for _ in 0..5 {
+        let (connection, channel) = broker.connect("delete").await.unwrap();
+        let (deleted, declared) = tokio::join!(
+            bounded(channel.queue_delete(ORDER_PROCESSOR.name.into(), QueueDeleteOptions::default())),
+            broker.connect("declare"),
+        );
+        deleted.unwrap();
+        drop((connection, declared));
+        // Published to the queue that there is now.
+        eventually("the queue is there", async || shop.broker().queue(ORDER_PROCESSOR.name).await.unwrap())
+            .await;
+        ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
+    }
 }
 
 async fn waits_in(shop: &Shop, queue: &str) {

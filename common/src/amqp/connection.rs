@@ -70,6 +70,9 @@ pub enum BrokerError {
     /// The broker ended a consumer. It gives no reason.
     #[error("the broker cancelled the consumer of queue {0}: the queue was deleted, or its node is away")]
     Cancelled(String),
+    /// A published event did not arrive in the queue that gets all events.
+    #[error("events do not reach this replica's queue: its binding was lost")]
+    Unbound,
 }
 
 impl BrokerError {

@@ -40,6 +40,19 @@ use tracing::{Instrument, field};
 /// is for what has none, such as a query to a database whose packets vanish.
 const TRY_LIMIT: Duration = Duration::from_mins(1);
 
+/// A consumer that is idle for so long consumes anew, on another channel. Where a queue is deleted and declared again at once,
+/// RabbitMQ counts its consumer as active, gives it messages and never sends them. They are free when the channel is closed.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Why a consumer stops using a channel.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// The process is to end.
+    Shutdown,
+    /// It was idle.
+    Silence,
+}
+
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -110,37 +123,89 @@ impl<H: Handler> Consumer<H> {
     async fn session(
         self,
         connection: Arc<Connection>,
-        channel: Channel,
+        mut channel: Channel,
         permits: Arc<Semaphore>,
         gate: Gate,
         shutdown: CancellationToken,
     ) -> Result<(), BrokerError> {
+        while self.consume(&channel, &permits, &gate, &shutdown).await? == End::Silence {
+            bounded(channel.close(200, "idle".into())).await?;
+            channel = bounded(connection.create_channel()).await?;
+        }
+        idle(&permits, self.0.prefetch).await;
+        bounded(connection.close(200, "drained".into())).await
+    }
+
+    /// Consumes on one channel. After a silence nothing that was delivered on it is without an answer.
+    async fn consume(
+        &self,
+        channel: &Channel,
+        permits: &Arc<Semaphore>,
+        gate: &Gate,
+        shutdown: &CancellationToken,
+    ) -> Result<End, BrokerError> {
+        let Inner { queue, prefetch, .. } = *self.0;
         let acks = Acks::new();
-        let mut intake = Intake::open(&channel, self.0.queue, self.0.prefetch, acks.clone()).await?;
-        gate.open();
-        tracing::info!(queue = self.0.queue.name, "consuming");
+        let mut intake = Intake::open(channel, queue, prefetch, acks.clone(), gate.is_open()).await?;
+        if !gate.is_open() {
+            gate.open();
+            tracing::info!(queue = queue.name, "consuming");
+        }
         loop {
-            let delivery = tokio::select! {
+            let next = tokio::select! {
                 () = shutdown.cancelled() => break,
-                next = intake.next() => next?,
+                next = self.next(&mut intake, permits) => next?,
+            };
+            let Some(delivery) = next else {
+                let held = intake.stop().await?;
+                if held.is_empty() {
+                    return Ok(End::Silence);
+                }
+                self.start_all(held, &acks, permits, shutdown).await;
+                intake.resume().await?;
+                continue;
             };
             if quarantine::is_suspect(&delivery) {
-                for held in intake.stop().await? {
-                    self.start(held, 1, &acks, &permits, &shutdown).await;
-                }
-                if let Some(alone) = self.start(delivery, self.0.prefetch, &acks, &permits, &shutdown).await {
+                self.start_all(intake.stop().await?, &acks, permits, shutdown).await;
+                if let Some(alone) = self.start(delivery, prefetch, &acks, permits, shutdown).await {
                     drop(alone.await);
                 }
                 intake.resume().await?;
             } else {
                 intake.widen().await?;
-                self.start(delivery, 1, &acks, &permits, &shutdown).await;
+                self.start(delivery, 1, &acks, permits, shutdown).await;
             }
         }
         // What was delivered and not begun goes back to the queue when the connection closes.
         intake.cancel().await?;
-        idle(&permits, self.0.prefetch).await;
-        bounded(connection.close(200, "drained".into())).await
+        Ok(End::Shutdown)
+    }
+
+    /// The next delivery. `None` after a silence in which nothing was being handled either.
+    async fn next(
+        &self,
+        intake: &mut Intake<'_>,
+        permits: &Semaphore,
+    ) -> Result<Option<Delivery>, BrokerError> {
+        loop {
+            match timeout(SILENCE, intake.next()).await {
+                Ok(next) => return next.map(Some),
+                Err(_) if permits.available_permits() == usize::from(self.0.prefetch) => return Ok(None),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn start_all(
+        &self,
+        deliveries: Vec<Delivery>,
+        acks: &Acks,
+        permits: &Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) {
+        for delivery in deliveries {
+            self.start(delivery, 1, acks, permits, shutdown).await;
+        }
     }
 
     /// Begins with a delivery when it has its permits: one, or all of them for one that must be

@@ -44,15 +44,16 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// Begins to consume, narrow.
+    /// Begins to consume: narrow, unless the consumer has just been idle and so has not crashed.
     pub(super) async fn open(
         channel: &'a Channel,
         queue: &'static WorkQueue,
         prefetch: u16,
         acks: Acks,
+        is_wide: bool,
     ) -> Result<Self, BrokerError> {
-        let deliveries = consume(channel, queue, 1).await?;
-        Ok(Self { channel, queue, prefetch, acks, is_wide: false, deliveries })
+        let deliveries = consume(channel, queue, if is_wide { prefetch } else { 1 }).await?;
+        Ok(Self { channel, queue, prefetch, acks, is_wide, deliveries })
     }
 
     /// The next delivery. Nothing is lost when the future is dropped.

@@ -156,6 +156,7 @@ pub fn everything() -> Vec<Object> {
         exchange(ORDERS, ExchangeKind::Topic),
         exchange(WORK, ExchangeKind::Direct),
         exchange(PARK, ExchangeKind::Direct),
+        exchange(PUSH_DROPPED, ExchangeKind::Direct),
         Object::Queue { name: PARKING, arguments: parking },
     ];
     objects.extend(RETRY_LADDER.iter().flat_map(retry_step));
@@ -207,16 +208,25 @@ pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result
     };
     let events = format!("{PUSH_PREFIX}{name}");
     let dropped = format!("{events}.dropped");
-    exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
+    let queues = PushQueues { events, dropped };
+    let PushQueues { events, dropped } = &queues;
     // One message is enough to say that something was dropped.
-    channel.queue_declare(short(&dropped), options, classic(1).arguments()).await?;
-    bind(channel, &dropped, PUSH_DROPPED, &events).await?;
+    channel.queue_declare(short(dropped), options, classic(1).arguments()).await?;
+    queues.bind_dropped(channel).await?;
     // At most once: a classic queue has no other way, and both queues are on the node of this connection.
     let arguments =
-        classic(PUSH_MAX_LENGTH).text("x-dead-letter-exchange", PUSH_DROPPED).key(&events).arguments();
-    channel.queue_declare(short(&events), options, arguments).await?;
-    bind(channel, &events, ORDERS, "#").await?;
-    Ok(PushQueues { events, dropped })
+        classic(PUSH_MAX_LENGTH).text("x-dead-letter-exchange", PUSH_DROPPED).key(events).arguments();
+    channel.queue_declare(short(events), options, arguments).await?;
+    bind(channel, events, ORDERS, "#").await?;
+    Ok(queues)
+}
+
+impl PushQueues {
+    /// Declares the exchange of dropped messages and binds the queue to it. Does nothing where that was done already.
+    pub async fn bind_dropped(&self, channel: &Channel) -> lapin::Result<()> {
+        exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
+        bind(channel, &self.dropped, PUSH_DROPPED, &self.events).await
+    }
 }
 
 /// Takes the turn at looking into parking, which ends with the connection. Refused with 405

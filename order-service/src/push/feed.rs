@@ -3,10 +3,14 @@
 //! The broker holds the events that this replica has not handled yet, up to the queue's length. Events can be lost with a
 //! connection, and a full queue drops its oldest ones. In both cases the sockets read the database: [`Hub::resync`].
 
-use super::hub::Hub;
+use super::{
+    check::{self, Arrivals},
+    hub::Hub,
+};
 use common::{
     amqp::{
         connection::{Broker, BrokerError, bounded},
+        publisher::Publisher,
         topology,
     },
     contract::{
@@ -34,11 +38,14 @@ use uuid::Uuid;
 const PREFETCH: u16 = 512;
 /// How often to acknowledge what was handled, and to say again that events were dropped while that goes on.
 const SETTLE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often to bind the queue of dropped events again, whose exchange may have been deleted.
+const REBIND_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Feeds the hub until the process is to end. `connected_once` opens with the first connection and stays open: this replica
 /// takes orders without RabbitMQ too, and pushes those that it takes.
 pub(crate) async fn run(
     broker: Broker,
+    publisher: Arc<Publisher>,
     hub: Hub,
     connected_once: Gate,
     shutdown: CancellationToken,
@@ -47,10 +54,12 @@ pub(crate) async fn run(
     broker
         .keep_connected("push", &connected, &shutdown, |connection, channel| {
             let (hub, connected, connected_once) = (hub.clone(), connected.clone(), connected_once.clone());
-            let shutdown = shutdown.clone();
+            let (publisher, shutdown) = (Arc::clone(&publisher), shutdown.clone());
             async move {
+                let arrivals = Arrivals::default();
                 tokio::select! {
-                    ended = session(connection, channel, &hub, &connected, &connected_once) => ended,
+                    ended = session(connection, channel, &hub, &arrivals, &connected, &connected_once) => ended,
+                    unbound = check::until_unbound(&publisher, &arrivals) => Err(unbound),
                     () = shutdown.cancelled() => Ok(()),
                 }
             }
@@ -63,6 +72,7 @@ async fn session(
     connection: Arc<Connection>,
     channel: Channel,
     hub: &Hub,
+    arrivals: &Arrivals,
     connected: &Gate,
     connected_once: &Gate,
 ) -> Result<(), BrokerError> {
@@ -80,12 +90,17 @@ async fn session(
 
     let mut settles = interval(SETTLE_INTERVAL);
     settles.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rebinds = interval(REBIND_INTERVAL);
+    rebinds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut handled, mut last, mut dropped) = (0, None, None);
     loop {
         tokio::select! {
             delivery = events.next() => {
                 let delivery = delivery.ok_or_else(cancelled)??;
-                forward(&delivery.data, hub);
+                arrivals.add();
+                if delivery.routing_key.as_str() != check::KEY {
+                    forward(&delivery.data, hub);
+                }
                 handled += 1;
                 last = Some(delivery);
                 // While few come, one acknowledgement every other second is enough.
@@ -107,6 +122,7 @@ async fn session(
                 acknowledge(&mut dropped).await?;
                 handled = 0;
             }
+            _ = rebinds.tick() => bounded(queues.bind_dropped(&drops_channel)).await?,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`progress`]). A replica keeps nothing that another would need: a client that reconnects
 //! elsewhere catches up from the database.
 
+mod check;
 pub(crate) mod connection;
 pub(crate) mod feed;
 pub(crate) mod hub;
