@@ -57,6 +57,15 @@ struct Ports {
     port_mapper: u16,
 }
 
+/// In milliseconds. Quorum queues report their depth every second, by default every five. A message of a retry queue whose
+/// target was missing is tried again after ten seconds, by default after three minutes.
+const ADVANCED_CONFIGURATION: &str = "\
+[{rabbit, [
+  {quorum_tick_interval, 1000},
+  {dead_letter_worker_publisher_confirm_timeout, 10000}
+]}].
+";
+
 impl RabbitMq {
     /// Starts the broker of this folder, and waits until it takes connections.
     pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
@@ -201,8 +210,7 @@ impl RabbitMq {
              disk_free_limit.absolute = 50MB\n"
         );
         fs::write(self.home.join("rabbitmq.conf"), configuration)?;
-        // Milliseconds: quorum queues tell of their depth every five seconds by default.
-        fs::write(self.home.join("advanced.config"), "[{rabbit, [{quorum_tick_interval, 1000}]}].\n")?;
+        fs::write(self.home.join("advanced.config"), ADVANCED_CONFIGURATION)?;
         fs::write(self.home.join("environment"), "# Read in place of the one in /etc.\n")?;
         fs::write(self.home.join("enabled_plugins"), "[rabbitmq_management].\n")?;
         Ok(())
