@@ -1,7 +1,7 @@
 //! Text that one person writes and another one reads, such as names, addresses and notes.
 //!
-//! It is kept in Unicode's normalisation form C. Characters that cannot be seen are refused: they would make a name that
-//! looks empty, or looks like another one, or turns the text around it (Unicode Technical Report 36, UAX #9).
+//! It is kept in Unicode's normalisation form C. Characters that cannot be seen are refused. A name made of them looks
+//! empty or looks like another name, and some of them turn the text around them (Unicode Technical Report 36, UAX #9).
 
 use crate::http::problem::FieldError;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -74,25 +74,26 @@ pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
         ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => !is_joinable(before),
         // It chooses the form of the character before it.
         _ if VariationSelector::for_char(c) => !before.ends_with(is_visible),
-        _ => is_control(c) || DefaultIgnorableCodePoint::for_char(c),
+        _ => is_unseen(c),
     };
     is_hidden.then_some(c)
 }
 
-/// Controls, format characters such as those for the direction of text, and separators of lines.
-fn is_control(c: char) -> bool {
+/// Whether it has no form of its own. These are controls, separators of lines, format characters such as those for the
+/// direction of text, and characters that Unicode tells to ignore.
+pub(crate) fn is_unseen(c: char) -> bool {
     match GeneralCategory::for_char(c) {
         GeneralCategory::Control | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
             true
         }
         // Some Arabic signs count as format characters. They can be seen.
         GeneralCategory::Format => !PrependedConcatenationMark::for_char(c),
-        _ => false,
+        _ => DefaultIgnorableCodePoint::for_char(c),
     }
 }
 
-/// Whether a joiner means something after this text: after a letter of a script whose letters join, such as Arabic,
-/// after a virama of an Indic script (RFC 5892, A.1 and A.2), and after an emoji (UTS #51).
+/// Whether a joiner means something after this text. It does after a letter of a script whose letters join, such as
+/// Arabic, after a virama of an Indic script (RFC 5892, A.1 and A.2), and after an emoji (UTS #51).
 fn is_joinable(before: &str) -> bool {
     let is_virama = |c| CanonicalCombiningClass::for_char(c) == CanonicalCombiningClass::Virama;
     let is_added = |c| {
@@ -110,10 +111,7 @@ fn is_joinable(before: &str) -> bool {
 }
 
 fn is_visible(c: char) -> bool {
-    !(is_control(c)
-        || DefaultIgnorableCodePoint::for_char(c)
-        || WhiteSpace::for_char(c)
-        || BLANKS.contains(&c))
+    !(is_unseen(c) || WhiteSpace::for_char(c) || BLANKS.contains(&c))
 }
 
 #[cfg(test)]
