@@ -25,7 +25,7 @@ pub struct Registration {
     /// Unique, whatever its case.
     #[schema(example = "ada@example.com", format = Email, max_length = 254)]
     pub email: String,
-    /// 8 characters to 72 bytes (the most that bcrypt reads), without the character NUL.
+    /// 8 characters to 72 bytes (the most that bcrypt reads) in normalisation form C, without the character NUL.
     #[schema(example = "correct horse battery", min_length = 8, max_length = 72, pattern = r"^[^\u0000]*$")]
     pub password: String,
 }

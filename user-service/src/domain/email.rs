@@ -1,5 +1,6 @@
 //! The address under which a person can be reached.
 
+use common::contract::folding::folded;
 use std::str::FromStr;
 
 /// The longest address that fits into an SMTP path (RFC 5321, 4.5.3.1.3).
@@ -25,9 +26,9 @@ impl Email {
         &self.0
     }
 
-    /// For comparisons: in lower case by Unicode's default rules, whatever the locale of the database.
+    /// For comparisons. Folding ASCII makes it lower case, as the index of the database does.
     pub(crate) fn folded(&self) -> String {
-        self.0.to_lowercase()
+        folded(&self.0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The name under which a person logs in.
 
+use common::contract::folding::folded;
 use std::str::FromStr;
 
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=32;
@@ -19,9 +20,9 @@ impl Username {
         &self.0
     }
 
-    /// For comparisons: in lower case by Unicode's default rules, whatever the locale of the database.
+    /// For comparisons. Folding ASCII makes it lower case, as the index of the database does.
     pub(crate) fn folded(&self) -> String {
-        self.0.to_lowercase()
+        folded(&self.0)
     }
 }
 

@@ -58,14 +58,15 @@ pub(super) async fn begin_session(
 async fn authenticate(state: &AppState, login: &Login) -> Result<Owner, Error> {
     // What nobody could register with is nobody's. This depends on the input alone, so the short way
     // out tells nothing about accounts.
-    let (Ok(name), Ok(password)) = (login.username.parse::<Username>(), login.password.parse::<Password>())
-    else {
+    let Ok(name) = login.username.parse::<Username>() else { return Err(refused()) };
+    let passwords = Password::candidates(&login.password);
+    if passwords.is_empty() {
         return Err(refused());
-    };
+    }
     let turn = state.passwords.turn().await?;
     let account = users::find_by_name(&state.pool, &name).await?;
     let (user, hash) = account.map(|account| (account.user, account.password_hash)).unzip();
-    let matches = turn.verify(password, hash).await?;
+    let matches = turn.verify(passwords, hash).await?;
     match user {
         Some(user) if matches => Ok(Owner { id: user.id, role: user.role }),
         _ => Err(refused()),
@@ -121,6 +122,34 @@ mod tests {
             assert_eq!(answer.status, 401, "{username} {password}");
             assert_eq!(answer.body, wrong_password.body);
             assert_eq!(answer.headers, wrong_password.headers);
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_password_is_the_same_however_a_keyboard_sends_it(pool: PgPool) {
+        let service = Service::new(pool);
+        let ada = json!({ "username": "ada", "email": "ada@example.com", "password": "café au lait" });
+        assert_eq!(service.post("/register", &ada).await.status, 201);
+        let log_in = async |password: &str| {
+            service.post("/login", &json!({ "username": "ada", "password": password })).await.status
+        };
+        for same in ["café au lait", "cafe\u{301} au lait", "café\u{a0}au\u{3000}lait"] {
+            assert_eq!(log_in(same).await, 200, "{same}");
+        }
+        for other in ["Café au lait", "cafe au lait", "café au lait\0", " café au lait"] {
+            assert_eq!(log_in(other).await, 401, "{other}");
+        }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_password_that_an_older_release_hashed_as_it_was_typed_still_works(pool: PgPool) {
+        let service = Service::new(pool.clone());
+        service.register("ada").await;
+        for typed in ["cafe\u{301} au lait", "four\u{a0}spaces\u{2003}in all", &"e\u{301}".repeat(4)] {
+            let hash = bcrypt::hash(typed, 4).unwrap();
+            sqlx::query("UPDATE users SET password_hash = $1").bind(hash).execute(&pool).await.unwrap();
+            let answer = service.post("/login", &json!({ "username": "ada", "password": typed })).await;
+            assert_eq!(answer.status, 200, "{typed}");
         }
     }
 

@@ -87,17 +87,24 @@ impl Turn {
         self.run(move || hash::new(&password, cost)).await
     }
 
-    /// Whether the password is the one of this hash. Without a hash – there is no such user – it is
-    /// not, and that takes as long to say.
+    /// Whether one of the passwords is the one of this hash. Without a hash – there is no such user – none is,
+    /// and that takes as long to say. They are tried one after the other on the same core.
     pub(crate) async fn verify(
         self,
-        password: Password,
+        passwords: Vec<Password>,
         hash: Option<String>,
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| nobodys_hash(self.cost));
-        let matches = self.run(move || hash::matches(&password, &hash)).await?;
-        Ok(known && matches)
+        let matches = self.run(move || {
+            for password in &passwords {
+                if hash::matches(password, &hash)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        Ok(matches.await? && known)
     }
 
     async fn run<T: Send + 'static>(
@@ -145,9 +152,13 @@ mod tests {
         let turn = async || Passwords::new(CHEAP).turn().await.unwrap();
         let hash = turn().await.hash(password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$2b$04$"));
-        assert!(turn().await.verify(password("correct horse"), Some(hash.clone())).await.unwrap());
-        assert!(!turn().await.verify(password("correct house"), Some(hash)).await.unwrap());
-        assert!(!turn().await.verify(password("correct horse"), None).await.unwrap());
+        let verify = async |passwords, hash| turn().await.verify(passwords, hash).await.unwrap();
+        let (right, wrong) = (password("correct horse"), password("correct house"));
+        assert!(verify(vec![right.clone()], Some(hash.clone())).await);
+        assert!(verify(vec![wrong.clone(), right.clone()], Some(hash.clone())).await);
+        assert!(!verify(vec![wrong], Some(hash.clone())).await);
+        assert!(!verify(vec![], Some(hash)).await);
+        assert!(!verify(vec![right], None).await);
     }
 
     #[tokio::test]
@@ -155,7 +166,7 @@ mod tests {
         let passwords = Passwords::new(CHEAP);
         let hash = passwords.turn().await.unwrap().hash(password(&"x".repeat(72))).await.unwrap();
         let other = format!("{}y", "x".repeat(71));
-        assert!(!passwords.turn().await.unwrap().verify(password(&other), Some(hash)).await.unwrap());
+        assert!(!passwords.turn().await.unwrap().verify(vec![password(&other)], Some(hash)).await.unwrap());
     }
 
     /// bcrypt's time depends on the cost alone, so long as the hash is a whole one: a malformed hash

@@ -382,7 +382,7 @@ export interface components {
              */
             email: string;
             /**
-             * @description 8 characters to 72 bytes (the most that bcrypt reads), without the character NUL.
+             * @description 8 characters to 72 bytes (the most that bcrypt reads) in normalisation form C, without the character NUL.
              * @example correct horse battery
              */
             password: string;
