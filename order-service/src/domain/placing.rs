@@ -7,6 +7,7 @@ use common::{
         events::{Change, OrderEvent},
         ids::{OrderId, UserId},
         orders::{Address, Item, Order, OrderStatus, PlaceOrder},
+        text,
     },
     http::problem::FieldError,
 };
@@ -25,7 +26,7 @@ pub(crate) fn place(
     request: PlaceOrder,
     now: DateTime<Utc>,
 ) -> Result<(Order, OrderEvent), Vec<FieldError>> {
-    check(&request)?;
+    let request = checked(request)?;
     let now = now.trunc_subsecs(6);
     let change = Change::Created { items: request.items.clone(), expected_total: request.expected_total };
     let mut order = Order {
@@ -50,19 +51,20 @@ pub(crate) fn place(
     Ok((order, event))
 }
 
-fn check(request: &PlaceOrder) -> Result<(), Vec<FieldError>> {
+/// The request with its text as it is kept.
+fn checked(mut request: PlaceOrder) -> Result<PlaceOrder, Vec<FieldError>> {
     let mut errors = items(&request.items);
     errors.extend(payment_method(&request.payment_method));
     if request.expected_total.is_some_and(|total| total.amount_minor < 0) {
         errors.push(FieldError::new("/expected_total/amount_minor", "a total is not negative"));
     }
-    if let Some(note) = &request.note {
-        errors.extend(text("/note", note, MAX_NOTE));
+    if let Some(note) = &mut request.note {
+        errors.extend(keep(note, |note| text::lines("/note", "note", note, MAX_NOTE)));
     }
-    if let Some(address) = &request.shipping_address {
+    if let Some(address) = &mut request.shipping_address {
         errors.extend(shipping_address(address));
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    if errors.is_empty() { Ok(request) } else { Err(errors) }
 }
 
 fn items(items: &[Item]) -> Vec<FieldError> {
@@ -116,21 +118,21 @@ pub(crate) fn payment_method(token: &str) -> Option<FieldError> {
     })
 }
 
-fn shipping_address(address: &Address) -> Vec<FieldError> {
+fn shipping_address(address: &mut Address) -> Vec<FieldError> {
     let fields = [
-        ("name", &address.name),
-        ("street", &address.street),
-        ("city", &address.city),
-        ("postal_code", &address.postal_code),
+        ("name", "name", &mut address.name),
+        ("street", "street", &mut address.street),
+        ("city", "town", &mut address.city),
+        ("postal_code", "postal code", &mut address.postal_code),
     ];
     fields
         .into_iter()
-        .filter_map(|(name, value)| {
-            let pointer = format!("/shipping_address/{name}");
+        .filter_map(|(field, name, value)| {
+            let pointer = format!("/shipping_address/{field}");
             if value.trim().is_empty() {
                 return Some(FieldError::new(pointer, "this is needed to deliver"));
             }
-            text(&pointer, value, MAX_ADDRESS_FIELD)
+            keep(value, |value| text::line(pointer, name, value, MAX_ADDRESS_FIELD))
         })
         .chain(country(&address.country))
         .collect()
@@ -145,13 +147,15 @@ fn country(code: &str) -> Option<FieldError> {
     Some(FieldError::new("/shipping_address/country", detail))
 }
 
-fn text(pointer: &str, value: &str, max: usize) -> Option<FieldError> {
-    if value.chars().count() > max {
-        return Some(FieldError::new(pointer, format!("this has at most {max} characters")));
+/// Replaces text by what was read of it, or returns what is wrong with it.
+fn keep(value: &mut String, read: impl FnOnce(&str) -> Result<String, FieldError>) -> Option<FieldError> {
+    match read(value) {
+        Ok(text) => {
+            *value = text;
+            None
+        }
+        Err(error) => Some(error),
     }
-    // PostgreSQL cannot store NUL, and nobody writes the others on purpose.
-    let control = value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    control.then(|| FieldError::new(pointer, "this has control characters"))
 }
 
 #[cfg(test)]
@@ -174,7 +178,7 @@ mod tests {
     }
 
     fn pointers(request: &PlaceOrder) -> Vec<String> {
-        check(request).unwrap_err().into_iter().map(|error| error.pointer).collect()
+        checked(request.clone()).unwrap_err().into_iter().map(|error| error.pointer).collect()
     }
 
     #[test]
@@ -193,8 +197,8 @@ mod tests {
             pointers(&request(vec![item(0), item(1_001), twice, twice])),
             ["/items/0/quantity", "/items/1/quantity", "/items/3/product_id"]
         );
-        assert!(check(&request(vec![item(1), item(1_000)])).is_ok());
-        assert!(check(&request((0..100).map(|_| item(1)).collect())).is_ok());
+        assert!(checked(request(vec![item(1), item(1_000)])).is_ok());
+        assert!(checked(request((0..100).map(|_| item(1)).collect())).is_ok());
     }
 
     #[test]
@@ -224,6 +228,45 @@ mod tests {
             assert!(country(bad).is_some(), "{bad}");
         }
         assert!(country("DE").is_none());
+    }
+
+    fn address() -> Address {
+        Address {
+            name: "Ada".into(),
+            street: "12 St James's Square".into(),
+            city: "London".into(),
+            postal_code: "SW1Y 4JH".into(),
+            country: "GB".into(),
+        }
+    }
+
+    #[test]
+    fn text_that_cannot_be_seen_is_refused_in_each_field() {
+        for text in ["\u{200b}", "a\u{202e}b", "\u{2800}", "a\u{2028}b", "a\nb"] {
+            for field in ["name", "street", "city", "postal_code"] {
+                let mut bad = serde_json::to_value(address()).unwrap();
+                bad[field] = text.into();
+                let address = serde_json::from_value(bad).unwrap();
+                let bad = PlaceOrder { shipping_address: Some(address), ..request(vec![item(1)]) };
+                assert_eq!(pointers(&bad), [format!("/shipping_address/{field}")], "{text:?}");
+            }
+        }
+        for text in ["\u{200b}", "a\u{202e}b", "\u{2800}", "a\u{2028}b"] {
+            let bad = PlaceOrder { note: Some(text.into()), ..request(vec![item(1)]) };
+            assert_eq!(pointers(&bad), ["/note"], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_kept_in_one_normalisation_form() {
+        let decomposed = PlaceOrder {
+            note: Some("Fu\u{308}r Ada,\nbitte".into()),
+            shipping_address: Some(Address { city: " Ko\u{308}ln ".into(), ..address() }),
+            ..request(vec![item(1)])
+        };
+        let (order, _) = place(UserId::new(), decomposed, Utc::now()).unwrap();
+        assert_eq!(order.note.as_deref(), Some("Für Ada,\nbitte"));
+        assert_eq!(order.shipping_address.unwrap().city, "Köln");
     }
 
     #[test]
