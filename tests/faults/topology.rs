@@ -5,17 +5,14 @@ use common::{
     amqp::topology::{self, Object},
     contract::orders::OrderStatus::{Completed, Reserved},
 };
-use orderctl::Follow;
 use reqwest::Method;
 use serde_json::Value;
 use std::time::Duration;
-use system_tests::{Load, STATUSES_OF_A_GOOD_ORDER, Shop, eventually};
-use tokio::time::{sleep, timeout};
+use system_tests::{Load, Shop, eventually};
+use tokio::time::sleep;
 
 /// Into the load, so that orders are everywhere on their way.
 const MIDDLE: Duration = Duration::from_secs(3);
-/// In this time a replica notices that it gets no events.
-const PUSHED_WITHIN: Duration = Duration::from_mins(1);
 /// How long a refusal lasts.
 const AWAY: Duration = Duration::from_secs(5);
 /// For orders to come until the last service has its rights back.
@@ -89,31 +86,6 @@ async fn fault_20_deleted_exchanges_and_queues_cost_time_only() {
         repairs += shop.counted(service, "topology_repairs_total", "").await;
     }
     assert!(repairs > 0.0, "no repair was counted");
-}
-
-/// The queue and its consumer stay, and nothing comes any more.
-#[tokio::test]
-async fn fault_20_a_lost_binding_of_a_push_queue_delays_statuses_only() {
-    let shop = shop().await;
-    let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
-    let mut watch = ada.through(2).await.watch(Follow::All).await.unwrap();
-    let queues = shop.broker().queues().await.unwrap();
-    let push = |name: &&str| name.starts_with("push.") && !name.ends_with(".dropped");
-    let queues: Vec<_> = queues.iter().map(|queue| queue.name.as_str()).filter(push).collect();
-    assert_eq!(queues.len(), 2);
-    for queue in queues {
-        shop.broker().unbind("orders", queue, "#").await.unwrap();
-    }
-    let order = ada.places(&[(&tea, 1)]).at(1).await;
-    for status in STATUSES_OF_A_GOOD_ORDER {
-        let frame = timeout(PUSHED_WITHIN, watch.next()).await.expect("a status in time").unwrap();
-        assert_eq!((frame.order_id, frame.status), (order.id, status));
-    }
-    let says = shop
-        .log("order-service", 2)
-        .iter()
-        .any(|line| line["error"].as_str().is_some_and(|error| error.contains("binding was lost")));
-    assert!(says, "the replica says that its binding was lost");
 }
 
 #[tokio::test]
