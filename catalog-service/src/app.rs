@@ -8,9 +8,19 @@ use crate::{
 use common::{
     auth::verifier::Verifier,
     database::{self, group_commit::GroupCommit},
-    http::{health::Health, server},
+    http::{
+        health::{Gate, Health},
+        server,
+    },
     lifecycle::{BoxError, Lifecycle},
+    outage::Outage,
 };
+use sqlx::PgPool;
+use std::time::Duration;
+
+/// How often products are looked for that a replica of the last release has added or changed. The search does not find
+/// them before.
+const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Listens at once; `/health/ready` tells when the database and the keys for tokens are there.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
@@ -21,6 +31,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
 
     let mut health = Health::default();
     let migrated = health.gate("migrations", "not applied yet");
+    let searchable = health.gate("search", "products are not folded yet");
     let keys = health.gate("keys", "not fetched from user-service yet");
     let pinged = pool.clone();
     health.check("database", move || {
@@ -42,8 +53,28 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
     lifecycle.spawn("migrations", async move {
         database::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
-        shutdown.cancelled().await;
+        shutdown.run_until_cancelled(keep_searchable(&pool, &searchable)).await;
         Ok(())
     });
     Ok(lifecycle.run().await?)
+}
+
+async fn keep_searchable(pool: &PgPool, searchable: &Gate) {
+    let mut outage = Outage::default();
+    loop {
+        match db::search::fold_all(pool).await {
+            Ok(count) => {
+                outage.end();
+                searchable.open();
+                if count > 0 {
+                    tracing::info!(count, "folded products for the search");
+                }
+            }
+            Err(error) if outage.has_new_reason(&error.to_string()) => {
+                tracing::warn!(%error, "cannot fold products for the search now");
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(FOLD_INTERVAL).await;
+    }
 }

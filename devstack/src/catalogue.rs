@@ -78,11 +78,13 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
     let session = client.login(&login).await.context("log in as staff")?;
 
     fs::write(&unfinished, "").with_context(|| format!("write {}", unfinished.display()))?;
-    let known: HashMap<_, _> = known.into_iter().map(|product| (product.sku.clone(), product)).collect();
+    // Codes that differ only in case are the same code.
+    let known: HashMap<_, _> =
+        known.into_iter().map(|product| (product.sku.to_ascii_lowercase(), product)).collect();
     let mut added = 0;
     for entry in &entries {
         let failed = || format!("load {}", entry.sku);
-        let id = match known.get(&entry.sku) {
+        let id = match known.get(&entry.sku.to_ascii_lowercase()) {
             Some(product) if product.available > 0 => continue,
             // The run was interrupted before its stock was set.
             Some(product) => product.id,
@@ -104,7 +106,7 @@ mod tests {
     fn the_catalogue_can_be_read() {
         let json = fs::read(instance::checkout().unwrap().join("catalogue.json")).unwrap();
         let entries: Vec<Entry> = serde_json::from_slice(&json).unwrap();
-        let codes: HashSet<_> = entries.iter().map(|entry| &entry.sku).collect();
+        let codes: HashSet<_> = entries.iter().map(|entry| entry.sku.to_ascii_lowercase()).collect();
         assert_eq!(codes.len(), entries.len(), "each product has a code of its own");
     }
 }

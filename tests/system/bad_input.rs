@@ -66,6 +66,29 @@ async fn an_order_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn an_array_in_place_of_an_object() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 450, 10).await;
+    let ada = shop.customer("ada").await;
+    let token = ada.token().await;
+    let login = json!([ada.user.username, PASSWORD]);
+    answer(shop.request(Method::POST, "user-service", "/login").json(&login)).await.is_problem(422);
+    for order in [
+        json!([[[tea.id, 1]], "pm_card_visa", null, null, null]),
+        json!({ "items": [[tea.id, 1]], "payment_method": "pm_card_visa" }),
+    ] {
+        post(&shop, &token, order.to_string()).await.is_problem(422);
+    }
+    let staff = shop.staff().await.tokens().await.unwrap().access_token;
+    let path = format!("/products/{}/stock", tea.id);
+    let stock =
+        shop.request(Method::PUT, "catalog-service", &path).bearer_auth(staff).json(&json!([1_000_000]));
+    answer(stock).await.is_problem(422);
+    assert_eq!(shop.shelf(&tea).await.on_hand, 10);
+    nothing_was_ordered(&ada).await;
+}
+
+#[tokio::test]
 async fn an_order_whose_lines_cannot_be() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;

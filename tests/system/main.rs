@@ -31,6 +31,7 @@ mod refunds;
 mod sockets;
 mod startup;
 mod status;
+mod text;
 mod tokens;
 mod trace;
 mod workers;

@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod products;
 pub(crate) mod reservations;
+pub(crate) mod search;
 
 use common::contract::money::Money;
 use sqlx::migrate::Migrator;

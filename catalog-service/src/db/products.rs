@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// Violated by a code that another product has.
 pub(crate) const SKU_KEY: &str = "products_sku_key";
+/// Violated by one that another product has in another case.
+pub(crate) const FOLDED_SKU_KEY: &str = "products_folded_sku_key";
 
 /// A product with the version of its details. Sales and stock counts leave the version alone.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product
            WHERE id > $1
              AND deleted_at IS NULL
              AND ($2::text IS NULL OR category = $2)
-             AND ($3::text IS NULL OR name ILIKE $3 OR description ILIKE $3)
+             AND ($3::text IS NULL OR search_text LIKE $3)
            ORDER BY id
            LIMIT $4"#,
         after,
@@ -120,7 +122,7 @@ pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Versione
     .transpose()
 }
 
-/// Adds a product without stock. Fails on [`SKU_KEY`].
+/// Adds a product without stock. Fails on [`SKU_KEY`] and [`FOLDED_SKU_KEY`].
 pub(crate) async fn insert(
     pool: &PgPool,
     id: ProductId,
@@ -128,8 +130,9 @@ pub(crate) async fn insert(
 ) -> Result<Versioned, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        r#"INSERT INTO products (id, sku, name, description, category, price_minor, currency)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+        r#"INSERT INTO products
+               (id, sku, name, description, category, price_minor, currency, search_text, search_source)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, md5($3 || E'\n' || $4))
            RETURNING id, sku, name, description, category, price_minor, currency,
                      on_hand - reserved AS "available!", updated_at, version"#,
         id.uuid(),
@@ -139,13 +142,15 @@ pub(crate) async fn insert(
         details.category,
         details.price.amount_minor,
         details.price.currency.as_str(),
+        details.search_text(),
     )
     .fetch_one(pool)
     .await?
     .try_into()
 }
 
-/// Replaces what a product is, if it has one of these versions; `None` is any version. Fails on [`SKU_KEY`].
+/// Replaces what a product is, if it has one of these versions; `None` is any version. Fails on [`SKU_KEY`] and
+/// [`FOLDED_SKU_KEY`].
 pub(crate) async fn update(
     pool: &PgPool,
     id: ProductId,
@@ -156,8 +161,9 @@ pub(crate) async fn update(
         Row,
         r#"UPDATE products
            SET sku = $2, name = $3, description = $4, category = $5, price_minor = $6, currency = $7,
-               updated_at = now(), version = version + 1
-           WHERE id = $1 AND deleted_at IS NULL AND ($8::bigint[] IS NULL OR version = ANY($8))
+               search_text = $8, search_source = md5($3 || E'\n' || $4),
+               sku_clashes = sku_clashes AND sku = $2, updated_at = now(), version = version + 1
+           WHERE id = $1 AND deleted_at IS NULL AND ($9::bigint[] IS NULL OR version = ANY($9))
            RETURNING id, sku, name, description, category, price_minor, currency,
                      on_hand - reserved AS "available!", updated_at, version"#,
         id.uuid(),
@@ -167,6 +173,7 @@ pub(crate) async fn update(
         details.category,
         details.price.amount_minor,
         details.price.currency.as_str(),
+        details.search_text(),
         versions,
     )
     .fetch_optional(pool)

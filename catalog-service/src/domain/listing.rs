@@ -1,9 +1,8 @@
 //! Which products a list shows, and where its next page begins.
 
-use super::has_control;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{
-    contract::{catalog::Product, ids::ProductId, page::Page},
+    contract::{catalog::Product, folding, ids::ProductId, page::Page},
     http::problem::FieldError,
 };
 use serde::Deserialize;
@@ -28,7 +27,7 @@ pub(crate) struct ListQuery {
     /// Only this shelf, exactly as it is written.
     #[param(example = "Tea", max_length = 100)]
     category: Option<String>,
-    /// Only products with this in their name or description, whatever its case.
+    /// Only products with this in their name or description, whatever its case and accents.
     #[param(example = "bergamot", max_length = 100)]
     q: Option<String>,
 }
@@ -39,7 +38,7 @@ pub(crate) struct Listing {
     pub(crate) limit: i64,
     pub(crate) after: Option<ProductId>,
     pub(crate) category: Option<String>,
-    /// A pattern for `ILIKE`.
+    /// A pattern for `LIKE`, in folded text.
     pub(crate) pattern: Option<String>,
 }
 
@@ -69,7 +68,8 @@ impl Listing {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let pattern = query.q.filter(|words| !words.is_empty()).map(|words| containing(&words));
+        let words = query.q.map(|words| folding::folded(&words)).filter(|words| !words.is_empty());
+        let pattern = words.map(|words| containing(&words));
         Ok(Self { limit, after, category: query.category, pattern })
     }
 
@@ -83,7 +83,12 @@ impl Listing {
     }
 }
 
-/// A pattern for `ILIKE` that finds these words and takes none of their characters for a wildcard.
+/// A NUL cannot be part of text in PostgreSQL, and no other control character belongs in a search.
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// A pattern for `LIKE` that finds these words and takes none of their characters for a wildcard.
 fn containing(words: &str) -> String {
     let escaped = words.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     format!("%{escaped}%")
@@ -161,7 +166,7 @@ mod tests {
         }
 
         #[test]
-        fn any_words_are_looked_for_as_they_are(words in any::<String>()) {
+        fn any_words_are_looked_for_folded_and_without_wildcards(words in any::<String>()) {
             if let Ok(Listing { pattern: Some(pattern), .. }) = Listing::parse(ListQuery { q: Some(words.clone()), ..NONE }) {
                 // Unescaped, it is the words between two wildcards.
                 let inner = pattern.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).unwrap();
@@ -170,7 +175,7 @@ mod tests {
                     escaped = *c == '\\' && !escaped;
                     !escaped
                 }).collect();
-                prop_assert_eq!(plain, words);
+                prop_assert_eq!(plain, folding::folded(&words));
             }
         }
     }

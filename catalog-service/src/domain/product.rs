@@ -1,13 +1,15 @@
 //! What a product may be.
 
-use super::has_control;
 use common::{
     contract::{
         catalog::{ProductDraft, StockCount},
+        folding,
         money::{Currency, Money},
+        text,
     },
     http::problem::FieldError,
 };
+use uuid::Uuid;
 
 /// Pieces, at most, that can be set as on hand.
 const MAX_ON_HAND: i64 = 1_000_000_000;
@@ -27,43 +29,49 @@ pub(crate) struct Details {
 impl Details {
     /// Checks a draft, naming every bad field. Space around words is dropped.
     pub(crate) fn parse(draft: ProductDraft, shop_currency: Currency) -> Result<Self, Vec<FieldError>> {
+        let mut errors: Vec<_> = sku_error(&draft.sku).into_iter().collect();
+        let mut kept = |text: Result<String, FieldError>| {
+            text.unwrap_or_else(|error| {
+                errors.push(error);
+                String::new()
+            })
+        };
         let details = Self {
             sku: draft.sku,
-            name: draft.name.trim().to_owned(),
-            description: draft.description.trim().to_owned(),
-            category: draft.category.trim().to_owned(),
+            name: kept(text::line("/name", "name", &draft.name, 200)),
+            description: kept(text::lines("/description", "description", &draft.description, 4_000)),
+            category: kept(text::line("/category", "category", &draft.category, 64)),
             price: draft.price,
         };
-        let errors: Vec<_> = [
-            sku_error(&details.sku),
-            line_error("/name", "a name", &details.name, 200),
-            description_error(&details.description),
-            line_error("/category", "a category", &details.category, 64),
-            amount_error(details.price),
-            currency_error(details.price.currency, shop_currency),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        errors.extend(amount_error(details.price));
+        errors.extend(currency_error(details.price.currency, shop_currency));
         if errors.is_empty() { Ok(details) } else { Err(errors) }
     }
+
+    /// The text that a search compares with.
+    pub(crate) fn search_text(&self) -> String {
+        search_text(&self.name, &self.description)
+    }
+}
+
+/// The name and the description, folded. A search is one line, so it never finds the end of one with the start of the
+/// other.
+pub(crate) fn search_text(name: &str, description: &str) -> String {
+    folding::folded(&format!("{name}\n{description}"))
 }
 
 fn sku_error(sku: &str) -> Option<FieldError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let good = (1..=64).contains(&sku.len()) && sku.bytes().all(allowed);
-    (!good).then(|| FieldError::new("/sku", "a code is 1 to 64 letters, digits, `.`, `_` or `-`"))
-}
-
-fn line_error(pointer: &str, what: &str, text: &str, most: usize) -> Option<FieldError> {
-    let good = (1..=most).contains(&text.chars().count()) && !has_control(text);
-    (!good).then(|| FieldError::new(pointer, format!("enter {what} (up to {most} characters)")))
-}
-
-fn description_error(text: &str) -> Option<FieldError> {
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    let good = text.chars().count() <= 4_000 && !text.contains(control);
-    (!good).then(|| FieldError::new("/description", "expected plain text of at most 4,000 characters"))
+    let detail = if !good {
+        "a code is 1 to 64 letters, digits, `.`, `_` or `-`"
+    } else if Uuid::try_parse(sku).is_ok() {
+        // Clients take a product's id or its code.
+        "this code looks like an id (a UUID); choose a code of another form"
+    } else {
+        return None;
+    };
+    Some(FieldError::new("/sku", detail))
 }
 
 fn amount_error(price: Money) -> Option<FieldError> {
@@ -134,6 +142,38 @@ mod tests {
     fn text_that_the_database_cannot_hold_is_refused() {
         assert_eq!(bad_fields(ProductDraft { description: "a\0b".into(), ..draft() }), ["/description"]);
         assert_eq!(bad_fields(ProductDraft { name: "a\0b".into(), ..draft() }), ["/name"]);
+    }
+
+    #[test]
+    fn text_that_cannot_be_seen_is_refused_in_each_field() {
+        for text in ["\u{200b}", "\u{3164}", "\u{2800}", "a\u{202e}b", "a\u{2028}b"] {
+            assert_eq!(bad_fields(ProductDraft { name: text.into(), ..draft() }), ["/name"]);
+            assert_eq!(bad_fields(ProductDraft { category: text.into(), ..draft() }), ["/category"]);
+            assert_eq!(bad_fields(ProductDraft { description: text.into(), ..draft() }), ["/description"]);
+        }
+    }
+
+    #[test]
+    fn text_is_kept_in_one_normalisation_form() {
+        let draft = ProductDraft {
+            name: "The\u{301}".into(),
+            description: "Tre\u{300}s vert".into(),
+            category: "Cafe\u{301}".into(),
+            ..draft()
+        };
+        let details = Details::parse(draft, "EUR".parse().unwrap()).unwrap();
+        assert_eq!([details.name, details.description, details.category], ["Thé", "Très vert", "Café"]);
+    }
+
+    #[test]
+    fn a_code_does_not_look_like_an_id() {
+        for sku in ["01900000-0000-7000-8000-000000000001", "01900000000070008000000000000001"] {
+            assert_eq!(bad_fields(ProductDraft { sku: sku.into(), ..draft() }), ["/sku"]);
+        }
+        for sku in ["01900000-0000-7000-8000-00000000000", "TEA-01900000-0000-7000-8000-000000000001"] {
+            let draft = ProductDraft { sku: sku.into(), ..draft() };
+            assert!(Details::parse(draft, "EUR".parse().unwrap()).is_ok(), "{sku}");
+        }
     }
 
     #[test]

@@ -55,9 +55,9 @@ pub(super) async fn create_product(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, PROCESSOR, Shop, draft};
+    use super::super::testing::{Answer, By, PROCESSOR, Shop, draft};
     use serde_json::json;
-    use sqlx::PgPool;
+    use sqlx::{Executor as _, PgPool};
 
     #[sqlx::test]
     async fn a_product_is_found_where_the_answer_says(pool: PgPool) {
@@ -83,6 +83,34 @@ mod tests {
     }
 
     #[sqlx::test]
+    async fn codes_that_differ_only_in_case_are_one(pool: PgPool) {
+        let shop = Shop::open(pool.clone());
+        let coded = |sku: &str| {
+            let mut product = draft("Assam", 840);
+            product["sku"] = json!(sku);
+            product
+        };
+        let taken = |answer: Answer| {
+            assert_eq!((answer.status.as_u16(), &answer.body["type"]), (409, &json!("/problems/sku-taken")));
+        };
+        let first = shop.post(By::Staff, "/products", coded("tea-x")).await;
+        assert_eq!(first.status, 201);
+        taken(shop.post(By::Staff, "/products", coded("TEA-X")).await);
+        let path = |product: &Answer| format!("/products/{}", product.body["id"].as_str().unwrap());
+        assert_eq!(shop.put(By::Staff, &path(&first), coded("Tea-X")).await.status, 200, "it is its own");
+
+        // As a release without this rule has added it. It keeps its code until staff give it another one.
+        let other = shop.post(By::Staff, "/products", coded("tea-y")).await;
+        pool.execute("UPDATE products SET sku = 'TEA-X', sku_clashes = true WHERE sku = 'tea-y'")
+            .await
+            .unwrap();
+        assert_eq!(shop.put(By::Staff, &path(&other), coded("TEA-X")).await.status, 200);
+        taken(shop.put(By::Staff, &path(&other), coded("TEA-x")).await);
+        assert_eq!(shop.put(By::Staff, &path(&other), coded("tea-y")).await.status, 200);
+        taken(shop.put(By::Staff, &path(&other), coded("TEA-X")).await);
+    }
+
+    #[sqlx::test]
     async fn only_staff_may(pool: PgPool) {
         let shop = Shop::open(pool);
         for (by, status) in [(By::Nobody, 401), (By::Customer, 403), (PROCESSOR, 403)] {
@@ -104,6 +132,7 @@ mod tests {
         unknown["colour"] = json!("red");
         for (body, pointer) in [
             (draft("", 840), "/sku"),
+            (draft("01900000-0000-7000-8000-000000000001", 840), "/sku"),
             (draft("Assam", 0), "/price/amount_minor"),
             (dollars, "/price/currency"),
             (typed, "/price/amount_minor"),

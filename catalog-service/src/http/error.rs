@@ -2,7 +2,7 @@
 
 use super::etag;
 use crate::{
-    db::products::{Change, SKU_KEY, Versioned},
+    db::products::{Change, FOLDED_SKU_KEY, SKU_KEY, Versioned},
     domain::warehouse::Refusal,
 };
 use axum::{
@@ -43,7 +43,11 @@ impl Error {
     /// For a statement that writes a product's code.
     pub(crate) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
         let violated = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
-        if violated == Some(SKU_KEY) { Self::SkuTaken(sku) } else { Self::Database(error) }
+        if matches!(violated, Some(SKU_KEY | FOLDED_SKU_KEY)) {
+            Self::SkuTaken(sku)
+        } else {
+            Self::Database(error)
+        }
     }
 
     /// The result of a change that was made, or the reason why it was not.
@@ -109,9 +113,12 @@ impl From<Error> for Answer {
             Error::Invalid(errors) => Problem::validation(errors),
             Error::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
             Error::Stale(current) => stale(*current),
-            Error::SkuTaken(sku) => {
-                Problem::new(ProblemType::SkuTaken, format!("The code `{sku}` belongs to another product."))
-            }
+            Error::SkuTaken(sku) => Problem::new(
+                ProblemType::SkuTaken,
+                format!(
+                    "The code `{sku}` belongs to another product, whatever its case. Choose another one."
+                ),
+            ),
             Error::BelowReserved { reserved } => Problem::new(
                 ProblemType::StockBelowReserved,
                 format!("{reserved} pieces are held for orders; the count cannot be lower."),

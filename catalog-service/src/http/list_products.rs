@@ -35,8 +35,8 @@ pub(super) async fn list_products(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop};
-    use serde_json::Value;
+    use super::super::testing::{By, Shop, draft};
+    use serde_json::{Value, json};
     use sqlx::PgPool;
 
     fn names(page: &Value) -> Vec<&str> {
@@ -82,6 +82,50 @@ mod tests {
         assert_eq!(names(&shop.get("/products?q=%25").await.body), [""; 0]);
         assert_eq!(names(&shop.get("/products?category=Tea&limit=100").await.body).len(), 3);
         assert_eq!(names(&shop.get("/products?category=Coffee").await.body), [""; 0]);
+    }
+
+    #[sqlx::test]
+    async fn a_search_does_without_case_accents_and_normalisation_forms(pool: PgPool) {
+        let shop = Shop::open(pool);
+        let names_of = async |words: &str| {
+            let query = form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
+            let page = shop.get(&format!("/products?q={query}")).await.body;
+            names(&page).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let products = ["Thé vert", "Ölmühle", "Чай", "Ñandú", "ΣΟΦΟΣ", "Weiße Straße", "100% Iris"];
+        for (number, name) in products.into_iter().enumerate() {
+            let mut product = draft(&format!("T-{number}"), 100);
+            product["name"] = json!(name);
+            assert_eq!(shop.post(By::Staff, "/products", product).await.status, 201);
+        }
+        for (words, name) in [
+            ("THÉ VERT", "Thé vert"),
+            ("the\u{301} vert", "Thé vert"),
+            ("the vert", "Thé vert"),
+            ("öl", "Ölmühle"),
+            ("ÖL", "Ölmühle"),
+            ("ol", "Ölmühle"),
+            ("чай", "Чай"),
+            ("ча\u{438}\u{306}", "Чай"),
+            ("ñandú", "Ñandú"),
+            ("NANDU", "Ñandú"),
+            ("σοφος", "ΣΟΦΟΣ"),
+            ("σοφοσ", "ΣΟΦΟΣ"),
+            ("STRASSE", "Weiße Straße"),
+            ("weiß", "Weiße Straße"),
+            ("100% iris", "100% Iris"),
+        ] {
+            assert_eq!(names_of(words).await, [name], "{words}");
+        }
+        assert_eq!(names_of("thé%vert").await, [""; 0]);
+
+        let page = shop.get("/products?q=iris").await.body;
+        let mut renamed = draft("T-6", 100);
+        renamed["description"] = json!("Crème");
+        let path = format!("/products/{}", page["items"][0]["id"].as_str().unwrap());
+        assert_eq!(shop.put(By::Staff, &path, renamed).await.status, 200);
+        assert_eq!(names_of("iris").await, [""; 0]);
+        assert_eq!(names_of("CREME").await, ["T-6"]);
     }
 
     #[sqlx::test]

@@ -48,17 +48,17 @@ pub struct Categories {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductDraft {
-    /// The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
+    /// The shop's own code, unique whatever its case: 1 to 64 letters, digits, `.`, `_` or `-`, and no UUID.
     #[schema(example = "TEA-NILGIRI-100", pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub sku: String,
-    /// 1 to 200 characters.
+    /// One line of 1 to 200 characters that can be seen.
     #[schema(example = "Nilgiri, 100 g", min_length = 1, max_length = 200)]
     pub name: String,
-    /// At most 4,000 characters.
+    /// At most 4,000 characters, in several lines if need be.
     #[serde(default)]
     #[schema(example = "Black tea from the Blue Mountains, fragrant and mild.", max_length = 4000)]
     pub description: String,
-    /// 1 to 64 characters.
+    /// One line of 1 to 64 characters that can be seen.
     #[schema(example = "Tea", min_length = 1, max_length = 64)]
     pub category: String,
     /// Price of one; more than zero.

@@ -425,24 +425,24 @@ export interface components {
         /** @description Body of `POST /products` and `PUT /products/{id}`. */
         ProductDraft: {
             /**
-             * @description 1 to 64 characters.
+             * @description One line of 1 to 64 characters that can be seen.
              * @example Tea
              */
             category: string;
             /**
-             * @description At most 4,000 characters.
+             * @description At most 4,000 characters, in several lines if need be.
              * @example Black tea from the Blue Mountains, fragrant and mild.
              */
             description?: string;
             /**
-             * @description 1 to 200 characters.
+             * @description One line of 1 to 200 characters that can be seen.
              * @example Nilgiri, 100 g
              */
             name: string;
             /** @description Price of one; more than zero. */
             price: components["schemas"]["Price"];
             /**
-             * @description The shop's own unique code: 1 to 64 letters, digits, `.`, `_` or `-`.
+             * @description The shop's own code, unique whatever its case: 1 to 64 letters, digits, `.`, `_` or `-`, and no UUID.
              * @example TEA-NILGIRI-100
              */
             sku: string;
@@ -646,7 +646,7 @@ export interface operations {
                  */
                 category?: string;
                 /**
-                 * @description Only products with this in their name or description, whatever its case.
+                 * @description Only products with this in their name or description, whatever its case and accents.
                  * @example bergamot
                  */
                 q?: string;
