@@ -257,7 +257,7 @@ pub(crate) async fn changed_of_user(
     let rows = sqlx::query!(
         r#"select id as "id!", version as "version!" from ((
                select id, version from orders
-               where user_id = $1 and updated_at >= $2 and id > greatest($3, $5) order by id limit $4
+               where user_id = $1 and updated_at >= $2 and id > greatest($3::uuid, $5::uuid) order by id limit $4
            ) union (
                select id, version from orders
                where user_id = $1 and updated_at >= $2 and updated_at - created_at > interval '24 hours' and id > $3
