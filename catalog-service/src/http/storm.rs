@@ -74,7 +74,7 @@ impl Storm {
     async fn prepare(shop: Shop, pool: PgPool, scenario: Scenario) -> Self {
         let mut products = Vec::new();
         for stock in &scenario.stock {
-            products.push(shop.sells(&ProductId::new().to_string(), 450, *stock).await);
+            products.push(shop.sells(&format!("tea-{}", ProductId::new()), 450, *stock).await);
         }
         let orders = (0..ORDERS).map(|_| OrderId::new()).collect();
         Self { shop, pool, products, orders, scenario }
