@@ -84,6 +84,8 @@ mod tests {
         Limits,
         testing::{PASSWORD, Service},
     };
+    use crate::db::users::{self, NewUser};
+    use common::contract::users::Role;
     use serde_json::json;
     use sqlx::PgPool;
     use std::{num::NonZeroU32, sync::Arc};
@@ -146,8 +148,13 @@ mod tests {
         let service = Service::new(pool.clone());
         service.register("ada").await;
         for typed in ["cafe\u{301} au lait", "four\u{a0}spaces\u{2003}in all", &"e\u{301}".repeat(4)] {
-            let hash = bcrypt::hash(typed, 4).unwrap();
-            sqlx::query("UPDATE users SET password_hash = $1").bind(hash).execute(&pool).await.unwrap();
+            let older = NewUser {
+                username: &"ada".parse().unwrap(),
+                email: &"ada@example.com".parse().unwrap(),
+                password_hash: &bcrypt::hash(typed, 4).unwrap(),
+                role: Role::Customer,
+            };
+            users::upsert(&pool, &older).await.unwrap();
             let answer = service.post("/login", &json!({ "username": "ada", "password": typed })).await;
             assert_eq!(answer.status, 200, "{typed}");
         }
