@@ -76,7 +76,7 @@ pub fn upkeep() {
     }
 }
 
-/// Writes log lines with `\\u202e` and the like in place of characters that cannot be seen. A customer's text could
+/// Writes log lines with `\u202e` and the like in place of characters that cannot be seen. A customer's text could
 /// otherwise turn or hide parts of a line in the terminal that shows it.
 struct Escaping<W>(W);
 
