@@ -4,6 +4,7 @@ use crate::{
     db::{
         self,
         moves::{Move, Moved},
+        outbox::Unpublished,
         placements::{Placed, Placement},
     },
     domain::{
@@ -21,9 +22,8 @@ use common::{
     trace,
 };
 use sqlx::PgPool;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
 
 /// Two writers meet now and then; that one of them loses this often in a row does not happen.
 const TRIES: u32 = 10;
@@ -37,7 +37,6 @@ pub(crate) struct Orders {
     pub(crate) placements: GroupCommit<Placement>,
     moves: GroupCommit<Move>,
     recent: Recent,
-    relay: Handover,
     /// All that may commit an event. The relay ends after it.
     pub(crate) writers: TaskTracker,
 }
@@ -63,36 +62,40 @@ pub(crate) enum ChangeError {
 
 impl Orders {
     pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
-        let (placements, moves) = (GroupCommit::to(&db), GroupCommit::to(&db));
-        Self { db, placements, moves, recent: Recent::default(), relay, writers: TaskTracker::new() }
+        let (recent, writers) = (Recent::default(), TaskTracker::new());
+        // Called for each committed event, also when the client has disconnected and its request was dropped.
+        let hand_over = {
+            let recent = recent.clone();
+            move |order: &Arc<Order>, event: &Unpublished| {
+                recent.wrote(order);
+                relay.committed(event.clone());
+            }
+        };
+        let of_placement = {
+            let hand_over = hand_over.clone();
+            move |placement: &Placement, placed: &Placed| {
+                if *placed == Placed::New {
+                    crash::point("order.committed");
+                    hand_over(&placement.order, &placement.event);
+                }
+            }
+        };
+        let of_move = move |_: &Move, moved: &Moved| {
+            if let Moved::On { order, event, .. } = moved {
+                crash::point("order.changed");
+                hand_over(order, event);
+                metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
+            }
+        };
+        let placements = GroupCommit::reporting(&db, writers.clone(), of_placement);
+        let moves = GroupCommit::reporting(&db, writers.clone(), of_move);
+        Self { db, placements, moves, recent, writers }
     }
 
     /// Takes an order: it and its first event are one commit.
     pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, Placed), CommitError> {
-        let orders = self.clone();
-        self.to_the_end(async move {
-            let (Placement { order, event, .. }, placed) = orders.placements.write(placement).await?;
-            if placed == Placed::New {
-                crash::point("order.committed");
-                orders.recent.wrote(&order);
-                orders.relay.committed(event);
-            }
-            Ok((order, placed))
-        })
-        .await
-    }
-
-    /// Runs a write to its end, also when the request that it belongs to is dropped because its client disconnects: what
-    /// is committed must be handed over.
-    async fn to_the_end<T, E>(
-        &self,
-        write: impl Future<Output = Result<T, E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<CommitError> + Send + 'static,
-    {
-        self.writers.spawn(write.in_current_span()).await.unwrap_or_else(|_| Err(CommitError::Died.into()))
+        let (Placement { order, .. }, placed) = self.placements.write(placement).await?;
+        Ok((order, placed))
     }
 
     /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
@@ -107,8 +110,7 @@ impl Orders {
         }
     }
 
-    /// Carries out a command of somebody who may see the order, and returns the order after it. The
-    /// change and its event are one commit.
+    /// Changes an order that `viewer` may see, and returns the changed order. The change and its event are one commit.
     pub(crate) async fn change(
         &self,
         id: OrderId,
@@ -116,13 +118,7 @@ impl Orders {
         command: Command,
     ) -> Result<Arc<Order>, ChangeError> {
         trace::record_order(id);
-        let command = Move::of(id, viewer, command, self.recent.find(id));
-        let orders = self.clone();
-        self.to_the_end(async move { orders.carry_out(command).await }).await
-    }
-
-    async fn carry_out(&self, mut command: Move) -> Result<Arc<Order>, ChangeError> {
-        let id = command.id;
+        let mut command = Move::of(id, viewer, command, self.recent.find(id));
         for tries in 1..=TRIES {
             let (same, moved) = self.moves.write(command).await?;
             command = same;
@@ -131,12 +127,8 @@ impl Orders {
                 Moved::Refused(Refusal::IllegalTransition(illegal)) => return Err(illegal.into()),
                 Moved::Refused(Refusal::Exceeded(exceeded)) => return Err(exceeded.into()),
                 Moved::Already(order) => return Ok(order),
-                Moved::On { order, from, event } => {
-                    crash::point("order.changed");
-                    self.recent.wrote(&order);
-                    self.relay.committed(*event);
+                Moved::On { order, from, .. } => {
                     tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
-                    metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
                     return Ok(order);
                 }
                 Moved::Outdated => {
@@ -171,10 +163,16 @@ mod tests {
         // Each is polled until it has begun to write, and then dropped, as a request is whose client disconnects.
         let mut placing = Box::pin(orders.place(Placement::of(order, event, None)));
         assert!((&mut placing).now_or_never().is_none());
+        while orders.placements.waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
         drop(placing);
         assert_eq!(handed.next().await, (id, 1));
         let mut cancelling = Box::pin(orders.change(id, None, Command::Cancel { by: CancelledBy::Customer }));
         assert!((&mut cancelling).now_or_never().is_none());
+        while orders.moves.waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
         drop(cancelling);
         assert_eq!(handed.next().await, (id, 2));
     }

@@ -19,6 +19,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{sleep, timeout},
 };
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 /// Writes in one commit; with more, the first one waits longer than it gains.
 const MOST: usize = 256;
@@ -62,23 +63,39 @@ pub enum CommitError {
 }
 
 /// Commits writes of one kind, on a connection of its own. Cheap to clone.
-pub struct GroupCommit<W: Write>(mpsc::Sender<Waiting<W>>);
+pub struct GroupCommit<W: Write> {
+    line: mpsc::Sender<Waiting<W>>,
+    under_way: TaskTracker,
+}
 
 impl<W: Write> Clone for GroupCommit<W> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { line: self.line.clone(), under_way: self.under_way.clone() }
     }
 }
 
 struct Waiting<W: Write> {
     write: W,
     answer: oneshot::Sender<Result<(W, W::Answer), CommitError>>,
+    /// Dropped after the answer was sent.
+    under_way: TaskTrackerToken,
 }
 
 impl<W: Write> GroupCommit<W> {
     /// Commits to this pool's database for as long as there is a clone of the value.
     #[must_use]
     pub fn to(pool: &PgPool) -> Self {
+        Self::reporting(pool, TaskTracker::new(), |_, _| ())
+    }
+
+    /// The same, and calls `committed` with each write that was committed and its answer, also when its writer no longer waits
+    /// for it. `under_way` tracks each write until then.
+    #[must_use]
+    pub fn reporting(
+        pool: &PgPool,
+        under_way: TaskTracker,
+        committed: impl Fn(&W, &W::Answer) + Send + Sync + 'static,
+    ) -> Self {
         let (sender, mut receiver) = mpsc::channel(WAITING);
         let mut line = Line { pool: pool.clone(), standing: None };
         tokio::spawn(async move {
@@ -87,26 +104,26 @@ impl<W: Write> GroupCommit<W> {
                 let group = std::mem::replace(&mut waiting, Vec::with_capacity(MOST));
                 // Should it panic, its writers get no answer, and the next a new connection: this one is out of the line
                 // while it is in use.
-                drop(AssertUnwindSafe(commit(group, &mut line)).catch_unwind().await);
+                drop(AssertUnwindSafe(commit(group, &mut line, &committed)).catch_unwind().await);
                 if !W::PAUSE.is_zero() {
                     sleep(W::PAUSE).await;
                 }
             }
         });
-        Self(sender)
+        Self { line: sender, under_way }
     }
 
     /// How many wait at this moment; those that are being written are not counted.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.max_capacity() - self.0.capacity()
+        self.line.max_capacity() - self.line.capacity()
     }
 
     /// Writes, and returns after the commit, with what was written. A caller that gives up before it began has
     /// written nothing.
     pub async fn write(&self, write: W) -> Result<(W, W::Answer), CommitError> {
         let (answer, answered) = oneshot::channel();
-        let sent = self.0.send(Waiting { write, answer }).await;
+        let sent = self.line.send(Waiting { write, answer, under_way: self.under_way.token() }).await;
         if sent.is_err() {
             return Err(CommitError::Died);
         }
@@ -154,28 +171,37 @@ impl Line {
     }
 }
 
-async fn commit<W: Write>(group: Vec<Waiting<W>>, line: &mut Line) {
+async fn commit<W: Write>(
+    group: Vec<Waiting<W>>,
+    line: &mut Line,
+    committed: &(impl Fn(&W, &W::Answer) + Sync),
+) {
     let wanted = group.into_iter().filter(|waiting| !waiting.answer.is_closed());
-    let (writes, answers): (Vec<_>, Vec<_>) = wanted.map(|waiting| (waiting.write, waiting.answer)).unzip();
+    let (writes, writers): (Vec<_>, Vec<_>) =
+        wanted.map(|waiting| (waiting.write, (waiting.answer, waiting.under_way))).unzip();
     if writes.is_empty() {
         return;
     }
     match line.commit(&writes).await {
         Ok(outcomes) => {
-            for ((write, answer), outcome) in writes.into_iter().zip(answers).zip(outcomes) {
+            for ((write, (answer, _under_way)), outcome) in writes.into_iter().zip(writers).zip(outcomes) {
+                committed(&write, &outcome);
                 drop(answer.send(Ok((write, outcome))));
             }
         }
         // One of them is to blame: each for itself.
         Err(CommitError::Database(error)) if writes.len() > 1 && !passes(&error) => {
-            for (write, answer) in writes.into_iter().zip(answers) {
+            for (write, (answer, _under_way)) in writes.into_iter().zip(writers) {
                 let outcome = line.commit(slice::from_ref(&write)).await;
                 let own = outcome.and_then(|mut own| own.pop().ok_or(CommitError::Died));
+                if let Ok(own) = &own {
+                    committed(&write, own);
+                }
                 drop(answer.send(own.map(|own| (write, own))));
             }
         }
         Err(error) => {
-            for answer in answers {
+            for (answer, _) in writers {
                 drop(answer.send(Err(error.clone())));
             }
         }
@@ -220,6 +246,26 @@ mod tests {
         assert!(most > Some(1), "{most:?}");
         let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&db).await.unwrap();
         assert_eq!(count, 100);
+    }
+
+    #[sqlx::test]
+    async fn a_write_is_reported_when_its_writer_is_gone(db: PgPool) {
+        drop(numbers(&db).await);
+        let (report, mut reports) = mpsc::unbounded_channel();
+        let under_way = TaskTracker::new();
+        let numbers = GroupCommit::reporting(&db, under_way.clone(), move |number: &Number, _| {
+            report.send(number.0).unwrap();
+        });
+        let mut writing = Box::pin(numbers.write(Number(1)));
+        // Until the transaction has begun: what is dropped before that is not written.
+        while under_way.is_empty() || numbers.waiting() > 0 {
+            assert!((&mut writing).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        drop(writing);
+        under_way.close();
+        timeout(LIMIT, under_way.wait()).await.unwrap();
+        assert_eq!(reports.try_recv(), Ok(1), "reported before it is no longer under way");
     }
 
     #[sqlx::test]

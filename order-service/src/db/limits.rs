@@ -8,9 +8,19 @@ use std::time::Duration;
 /// How long to wait where no payment was declined: those under way end soon.
 const UNDER_WAY: Duration = Duration::from_secs(5);
 
-/// How long to wait until a further attempt is allowed again.
-pub(super) fn wait(declined_until: Option<f64>) -> Duration {
-    declined_until.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(UNDER_WAY)
+/// How long a customer waits until a further attempt is allowed, where `most` may be under way or declined.
+pub(crate) async fn wait(db: &PgPool, user_id: UserId, most: u32) -> Result<Duration, sqlx::Error> {
+    let declined = sqlx::query_scalar!(
+        r#"select extract(epoch from min(at) - now())::float8 + $3 from (
+               select at from declined_payments
+               where user_id = $1 and at > now() - make_interval(secs => $3) order by at desc limit $2
+           ) as declined"#,
+        user_id.uuid(),
+        i64::from(most),
+        DECLINE_WINDOW.as_secs_f64(),
+    );
+    let until = declined.fetch_one(db).await?;
+    Ok(until.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(UNDER_WAY))
 }
 
 /// Whether the customer may try another payment, when `most` may be under way or declined.
@@ -19,27 +29,27 @@ pub(crate) async fn check_attempts(
     user_id: UserId,
     most: u32,
 ) -> Result<Result<(), Exceeded>, sqlx::Error> {
-    let found = sqlx::query!(
-        r#"select under_way.count as "under_way!", declined.count as "declined!",
-                  extract(epoch from declined.first - now())::float8 + $3 as until
-           from (
+    let attempts = sqlx::query_scalar!(
+        r#"select (
                select count(*) from (
                    select from orders where user_id = $1 and status in ('new', 'reserved') limit $2
                ) as under_way
-           ) as under_way, (
-               select count(*), min(at) as first from (
-                   select at from declined_payments
-                   where user_id = $1 and at > now() - make_interval(secs => $3) order by at desc limit $2
+           ) + (
+               select count(*) from (
+                   select from declined_payments
+                   where user_id = $1 and at > now() - make_interval(secs => $3) limit $2
                ) as declined
-           ) as declined"#,
+           ) as "count!""#,
         user_id.uuid(),
         i64::from(most),
         DECLINE_WINDOW.as_secs_f64(),
     )
     .fetch_one(db)
     .await?;
-    let allowed = found.under_way + found.declined < i64::from(most);
-    Ok(if allowed { Ok(()) } else { Err(Exceeded::PaymentAttempts { wait: wait(found.until) }) })
+    if attempts < i64::from(most) {
+        return Ok(Ok(()));
+    }
+    Ok(Err(Exceeded::PaymentAttempts { wait: wait(db, user_id, most).await? }))
 }
 
 /// Removes declined payments that no longer count. Returns how many.

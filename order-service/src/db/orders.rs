@@ -8,7 +8,7 @@ use common::contract::{
     orders::{Address, Item, Line, Order, OrderStatus},
 };
 use sqlx::{PgExecutor, PgPool, types::Json};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 use uuid::Uuid;
 
 /// A row as PostgreSQL gives it.
@@ -98,6 +98,13 @@ pub(crate) async fn find_all(
     Ok(all(rows)?.into_iter().map(|order| (order.id, order)).collect())
 }
 
+/// The statuses, for queries that read a customer's latest orders in each of them.
+///
+/// Those compare the pair of status and id. PostgreSQL would otherwise go through the orders of all customers in the order of
+/// their ids where it believes that many of them are this customer's.
+static STATUSES: LazyLock<Vec<String>> =
+    LazyLock::new(|| OrderStatus::ALL.iter().map(|status| status.as_str().to_owned()).collect());
+
 /// A customer's orders, newest first, from before `before`.
 ///
 /// Without a status the index alone says which, so that they can be read from the disk at once.
@@ -135,12 +142,19 @@ pub(crate) async fn list_of_user(
                       shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at as "created_at!", updated_at as "updated_at!"
                from orders_at_once($1, array(
-                   select id from orders where user_id = $1 and id < $2 order by id desc limit $3
+                   select of_status.id
+                   from unnest($4::text[]) as each (status), lateral (
+                       select id from orders
+                       where user_id = $1 and (orders.status, id) < (each.status, $2) and orders.status >= each.status
+                       order by orders.status desc, id desc limit $3
+                   ) as of_status
+                   order by id desc limit $3
                ))
                order by id desc"#,
             user_id.uuid(),
             before,
-            limit
+            limit,
+            &*STATUSES
         )
         .fetch_all(db)
         .await?
@@ -212,8 +226,13 @@ pub(crate) async fn current_of_user(
         Row,
         r#"with current as (
                (
-                   select id from orders where user_id = $1 and id >= $3 and updated_at >= $2
-                   order by id desc limit $4
+                   select of_status.id
+                   from unnest($5::text[]) as each (status), lateral (
+                       select id from orders
+                       where user_id = $1 and (orders.status, id) >= (each.status, $3) and orders.status <= each.status
+                         and updated_at >= $2
+                       order by orders.status desc, id desc limit $4
+                   ) as of_status
                ) union (
                    select id from orders
                    where user_id = $1 and updated_at >= $2 and updated_at - created_at > interval '24 hours'
@@ -223,8 +242,8 @@ pub(crate) async fn current_of_user(
                    from unnest(array['new', 'reserved', 'paid', 'payment_failed', 'refund_requested']) as moving (status),
                         lateral (
                             select id from orders
-                            where user_id = $1 and orders.status = moving.status and orders.status <> 'completed'
-                            order by id desc limit $4
+                            where user_id = $1 and orders.status >= moving.status and orders.status <= moving.status
+                            order by orders.status desc, id desc limit $4
                         ) as of_status
                )
            )
@@ -238,7 +257,8 @@ pub(crate) async fn current_of_user(
         user_id.uuid(),
         since,
         first_id_at(since - Duration::hours(24)),
-        limit
+        limit,
+        &*STATUSES
     )
     .fetch_all(db)
     .await?;
@@ -256,8 +276,13 @@ pub(crate) async fn changed_of_user(
 ) -> Result<Vec<(OrderId, u32)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!", version as "version!" from ((
-               select id, version from orders
-               where user_id = $1 and updated_at >= $2 and id > greatest($3::uuid, $5::uuid) order by id limit $4
+               select of_status.id, of_status.version
+               from unnest($6::text[]) as each (status), lateral (
+                   select id, version from orders
+                   where user_id = $1 and (orders.status, id) > (each.status, greatest($3::uuid, $5::uuid))
+                     and orders.status <= each.status and updated_at >= $2
+                   order by orders.status, id limit $4
+               ) as of_status
            ) union (
                select id, version from orders
                where user_id = $1 and updated_at >= $2 and updated_at - created_at > interval '24 hours' and id > $3
@@ -267,7 +292,8 @@ pub(crate) async fn changed_of_user(
         since,
         after.map_or(Uuid::nil(), OrderId::uuid),
         limit,
-        first_id_at(since - Duration::hours(24))
+        first_id_at(since - Duration::hours(24)),
+        &*STATUSES
     )
     .fetch_all(db)
     .await?;

@@ -30,6 +30,7 @@ impl fmt::Display for Telling {
 }
 
 /// An event that has just been committed, to publish.
+#[derive(Clone)]
 pub(crate) struct Unpublished {
     pub(crate) telling: Telling,
     pub(crate) event: Arc<OrderEvent>,

@@ -1,9 +1,9 @@
 //! New orders, written together.
 
-use super::{column, json, limits, outbox::Unpublished};
+use super::{column, json, outbox::Unpublished};
 use crate::domain::{
     idempotency::IdempotencyKey,
-    limits::{DECLINE_WINDOW, Exceeded, Limits},
+    limits::{DECLINE_WINDOW, Limits},
 };
 use common::{
     contract::{events::OrderEvent, ids::UserId, orders::Order},
@@ -32,8 +32,15 @@ pub(crate) enum Placed {
     New,
     /// Its key was used within the last 24 hours. Nothing was written.
     Repeated,
-    /// The customer would exceed a limit. Nothing was written.
-    Refused(Exceeded),
+    /// The customer would exceed this limit. Nothing was written.
+    Refused(Limit),
+}
+
+/// A limit on what a customer has unpaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    UnpaidPieces,
+    PaymentAttempts,
 }
 
 /// The key of a request: repeated, it has the effect of one.
@@ -50,7 +57,7 @@ impl Placement {
         Self { order: Arc::new(order), event, once, limits: Limits::default() }
     }
 
-    /// The same, unless the customer would exceed a limit. Placements that are committed together have the same limits.
+    /// The same, unless the customer would exceed a limit.
     pub(crate) fn within(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
@@ -83,7 +90,7 @@ impl Write for Placement {
     }
 }
 
-/// One statement, which is one commit. Returns what became of each order.
+/// One statement, which is one commit. Returns what became of each order, but for those whose key was used.
 ///
 /// The statement counts what a customer has unpaid as it is when the statement begins. Replicas that commit at the same
 /// moment do not see each other's orders, so each of them can let a customer reach the limit once.
@@ -92,8 +99,6 @@ async fn insert(
     placements: &[&Placement],
     db: &mut PgConnection,
 ) -> Result<HashMap<Uuid, Placed>, sqlx::Error> {
-    let limits = placements.first().map(|placement| placement.limits).unwrap_or_default();
-    let most_pieces = limits.unpaid_pieces();
     let items = placements.iter().map(|placement| json(&placement.order.items));
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
@@ -102,50 +107,41 @@ async fn insert(
     let answers = placements
         .iter()
         .map(|placement| placement.once.as_ref().map(|_| json(&*placement.order)).transpose());
+    let (other_pieces, other_attempts): (Vec<_>, Vec<_>) = left_to_others(placements).into_iter().unzip();
     let rows = sqlx::query!(
         r#"with input as (
-               select * from unnest(
+               -- An order has a piece at least, so no more orders are read than it takes to reach a limit.
+               select *,
+                   case when other_pieces is not null or other_attempts is not null then (
+                       select case
+                           when coalesce(sum(pieces), 0) > other_pieces then 'pieces'
+                           when count(*) filter (where status <> 'payment_failed') + (
+                               select count(*) from (
+                                   select from declined_payments
+                                   where declined_payments.user_id = input.user_id
+                                     and declined_payments.at > now() - make_interval(secs => $19)
+                                   limit greatest(other_attempts, 0) + 1
+                               ) as declined
+                           ) > other_attempts then 'attempts'
+                       end
+                       from (
+                           select pieces, status from orders
+                           where orders.user_id = input.user_id and status in ('new', 'reserved', 'payment_failed')
+                           limit greatest(other_pieces, other_attempts, 0) + 1
+                       ) as unpaid
+                   ) end as refused
+               from unnest(
                    $1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
                    $9::timestamptz[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[],
-                   $16::int[]
-               ) with ordinality as input (
+                   $16::int[], $17::bigint[], $18::bigint[]
+               ) as input (
                    id, user_id, items, expected_minor, expected_currency, payment_method, shipping_address, note,
-                   at, event_id, body, traceparent, key, request_hash, answer, pieces, place
+                   at, event_id, body, traceparent, key, request_hash, answer, pieces, other_pieces, other_attempts
                )
-           ), customer as (
-               -- An order has a piece at least, so no more orders are read than it takes to reach a limit.
-               select customer.user_id, unpaid.pieces, unpaid.under_way + declined.count as attempts,
-                      extract(epoch from declined.first - now())::float8 + $19 as until
-               from (
-                   select distinct user_id from input where $17::bigint is not null or $18::bigint is not null
-               ) as customer, lateral (
-                   select coalesce(sum(pieces), 0) as pieces,
-                          count(*) filter (where status <> 'payment_failed') as under_way
-                   from (
-                       select pieces, status from orders
-                       where orders.user_id = customer.user_id and status in ('new', 'reserved', 'payment_failed')
-                       limit greatest($17::bigint, $18::bigint)
-                   ) as unpaid
-               ) as unpaid, lateral (
-                   select count(*), min(at) as first
-                   from (
-                       select at from declined_payments
-                       where declined_payments.user_id = customer.user_id and at > now() - make_interval(secs => $19)
-                       order by at desc limit $18
-                   ) as declined
-               ) as declined
-           ), refused as (
-               select id, coalesce(customer.pieces + wanted.pieces > $17, false) as pieces, until
-               from (
-                   select id, user_id, sum(pieces) over so_far as pieces, count(*) over so_far as orders
-                   from input window so_far as (partition by user_id order by place)
-               ) as wanted join customer using (user_id)
-               where customer.pieces + wanted.pieces > $17 or customer.attempts + wanted.orders > $18
-           ), allowed as (
-               select * from input where not exists (select from refused where refused.id = input.id)
            ), taken as (
                insert into idempotency_keys (user_id, key, request_hash, answer)
-               select user_id, key, request_hash, answer::json from allowed where key is not null
+               select user_id, key, request_hash, answer::json from input
+               where key is not null and refused is null
                -- In the same order everywhere, so that no two replicas wait for each other.
                order by user_id, key
                on conflict (user_id, key) do update
@@ -153,9 +149,9 @@ async fn insert(
                    where idempotency_keys.created_at < now() - interval '24 hours'
                returning user_id, key
            ), accepted as (
-               select allowed.*
-               from allowed left join taken on taken.user_id = allowed.user_id and taken.key = allowed.key
-               where allowed.key is null or taken.key is not null
+               select input.*
+               from input left join taken on taken.user_id = input.user_id and taken.key = input.key
+               where (input.key is null or taken.key is not null) and refused is null
            ), placed as (
                insert into orders (id, user_id, status, version, attempt, items, expected_minor, expected_currency,
                                    payment_method, shipping_address, note, created_at, updated_at, pieces)
@@ -169,8 +165,8 @@ async fn insert(
            ), unpublished as (
                insert into outbox (order_id, version) select id, 1 from accepted
            )
-           select input.id as "id!", placed.id is not null as "placed!", refused.pieces as "over_pieces?", until
-           from input left join placed on placed.id = input.id left join refused on refused.id = input.id"#,
+           select id as "id!", null as refused from placed
+           union all select id, refused from input where refused is not null"#,
         &column(placements, |placement| placement.order.id.uuid()),
         &column(placements, |placement| placement.order.user_id.uuid()),
         &items.collect::<Result<Vec<_>, _>>()?,
@@ -188,24 +184,38 @@ async fn insert(
         &column(placements, |placement| placement.once.as_ref().map(|once| once.request_hash.as_slice())) as _,
         &answers.collect::<Result<Vec<_>, _>>()? as _,
         &column(placements, |placement| placement.pieces()),
-        most_pieces.map(i64::from),
-        limits.attempts_of_customer().map(i64::from),
+        &other_pieces as _,
+        &other_attempts as _,
         DECLINE_WINDOW.as_secs_f64(),
     )
     .fetch_all(db)
     .await?;
     let placed = rows.into_iter().map(|row| {
-        let placed = match (row.placed, row.over_pieces, most_pieces) {
-            (true, ..) => Placed::New,
-            (false, None, _) => Placed::Repeated,
-            (false, Some(true), Some(most)) => Placed::Refused(Exceeded::UnpaidPieces { most }),
-            (false, Some(_), _) => {
-                Placed::Refused(Exceeded::PaymentAttempts { wait: limits::wait(row.until) })
-            }
+        let placed = match row.refused.as_deref() {
+            None => Placed::New,
+            Some("pieces") => Placed::Refused(Limit::UnpaidPieces),
+            Some(_) => Placed::Refused(Limit::PaymentAttempts),
         };
         (row.id, placed)
     });
     Ok(placed.collect())
+}
+
+/// For each placement, what the limits leave to orders that its customer placed before this group: pieces and attempts. `None`
+/// where there is no limit.
+fn left_to_others(placements: &[&Placement]) -> Vec<(Option<i64>, Option<i64>)> {
+    let mut so_far = HashMap::new();
+    let left = placements.iter().map(|placement| {
+        let (pieces, attempts) = so_far.entry(placement.order.user_id).or_insert((0, 0));
+        *pieces += i64::from(placement.pieces());
+        *attempts += 1;
+        let left = |limit: Option<u32>, used: i64| limit.map(|limit| i64::from(limit) - used);
+        (
+            left(placement.limits.unpaid_pieces(), *pieces),
+            left(placement.limits.attempts_of_customer(), *attempts),
+        )
+    });
+    left.collect()
 }
 
 #[cfg(test)]
@@ -214,11 +224,12 @@ mod tests {
     use crate::{
         db::{
             events, idempotency,
-            limits::check_attempts,
+            limits::{self, check_attempts},
             orders,
             testing::{commit, moved, request},
         },
         domain::{
+            limits::Exceeded,
             placing,
             status::{self, Command},
         },
@@ -312,7 +323,7 @@ mod tests {
     async fn a_customers_unpaid_orders_have_a_limited_number_of_pieces(db: PgPool) {
         let (ada, grace) = (UserId::new(), UserId::new());
         let limits = Limits { unpaid_pieces_per_customer: 5, ..Limits::default() };
-        let refused = Placed::Refused(Exceeded::UnpaidPieces { most: 5 });
+        let refused = Placed::Refused(Limit::UnpaidPieces);
         let together = vec![
             placement(ada, None),
             placement(ada, None),
@@ -362,10 +373,7 @@ mod tests {
         assert!((3_590..=3_600).contains(&wait.as_secs()), "{wait:?}");
         // One more is under way with this order.
         let placed = within(&db, limits, vec![placement(ada, None), placement(ada, None)]).await;
-        assert!(
-            matches!(placed[..], [Placed::New, Placed::Refused(Exceeded::PaymentAttempts { .. })]),
-            "{placed:?}"
-        );
+        assert_eq!(placed, [Placed::New, Placed::Refused(Limit::PaymentAttempts)]);
         assert!(check_attempts(&db, ada, 3).await.unwrap().is_err());
 
         let age = "update declined_payments set at = at - interval '61 minutes'";

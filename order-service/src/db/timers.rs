@@ -26,7 +26,7 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
     let rows = sqlx::query!(
         r#"with waiting as (
                select id, version, nudges from orders
-               where status in ('new', 'reserved', 'paid', 'refund_requested')
+               where status in ('new', 'reserved', 'paid', 'refund_requested') and id < $4
                  and updated_at < now() - make_interval(secs => $1)
                  and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
                  and nudges < $2
@@ -43,7 +43,8 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
            returning orders.id, orders.status, orders.nudges"#,
         patience.as_secs_f64(),
         most,
-        BATCH
+        BATCH,
+        first_id_at(Utc::now() - patience)
     )
     .fetch_all(db)
     .await?;
@@ -95,7 +96,7 @@ pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Resul
     let rows = sqlx::query!(
         r#"with stuck as (
                select id from orders
-               where status in ('new', 'reserved', 'paid', 'refund_requested')
+               where status in ('new', 'reserved', 'paid', 'refund_requested') and id < $4
                  and updated_at < now() - make_interval(secs => $1)
                  and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
                  and nudges = $2
@@ -108,7 +109,8 @@ pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Resul
            returning orders.id, orders.status, orders.nudges"#,
         patience.as_secs_f64(),
         most,
-        BATCH
+        BATCH,
+        first_id_at(Utc::now() - patience)
     )
     .fetch_all(db)
     .await?;
@@ -151,7 +153,7 @@ pub(crate) async fn unpaid(db: &PgPool, expiry: Expiry) -> Result<Vec<(OrderId, 
     let rows = sqlx::query!(
         r#"select id as "id!", version as "version!" from ((
                select id, version from orders
-               where status in ('new', 'reserved', 'payment_failed')
+               where status in ('new', 'reserved', 'payment_failed') and id < $5
                  and updated_at < now() - make_interval(secs => $1)
                order by updated_at limit $4
            ) union (
@@ -163,7 +165,8 @@ pub(crate) async fn unpaid(db: &PgPool, expiry: Expiry) -> Result<Vec<(OrderId, 
         expiry.after_step.as_secs_f64(),
         first_id_at(Utc::now() - expiry.after_placing),
         PAYMENT_GRACE.as_secs_f64(),
-        BATCH
+        BATCH,
+        first_id_at(Utc::now() - expiry.after_step)
     )
     .fetch_all(db)
     .await?;
@@ -186,9 +189,17 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    /// An order whose first event was published, all of it so many minutes ago.
+    /// An order that was placed and whose first event was published, all of it so many minutes ago.
     async fn published(db: &PgPool, minutes: i32) -> (Order, OrderEvent) {
-        let (order, event) = placed(db, UserId::new()).await;
+        let (mut order, mut event) = placed(db, UserId::new()).await;
+        let then = first_id_at(Utc::now() - MINUTE * minutes.unsigned_abs());
+        for older in [
+            "update orders set id = $2 where id = $1",
+            "update order_events set order_id = $2 where order_id = $1",
+        ] {
+            sqlx::query(older).bind(order.id.uuid()).bind(then).execute(db).await.unwrap();
+        }
+        (order.id, event.order_id) = (then.into(), then.into());
         age(db, minutes).await;
         (order, event)
     }
@@ -258,7 +269,8 @@ mod tests {
 
     #[sqlx::test(migrations = "./migrations")]
     async fn what_is_young_unpublished_or_final_is_let_be(db: PgPool) {
-        published(&db, 0).await;
+        published(&db, 60).await;
+        age(&db, 0).await;
         assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "young");
         age(&db, 60).await;
         let unpublished = "insert into outbox (order_id, version) select order_id, version from order_events";

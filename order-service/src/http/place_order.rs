@@ -5,10 +5,11 @@ use crate::{
     db::{
         self,
         idempotency::Answered,
-        placements::{Placed, Placement},
+        placements::{Limit, Placed, Placement},
     },
     domain::{
         idempotency::{IdempotencyKey, request_hash},
+        limits::Exceeded,
         placing,
     },
 };
@@ -21,7 +22,10 @@ use axum::{
 use chrono::Utc;
 use common::{
     auth::caller::Caller,
-    contract::orders::{Order, PlaceOrder},
+    contract::{
+        ids::UserId,
+        orders::{Order, PlaceOrder},
+    },
     http::{extract, problem::Problem},
     trace,
 };
@@ -86,10 +90,23 @@ pub(super) async fn place_order(
         return again(&earlier, &hash);
     }
     match placed {
-        Placed::Refused(exceeded) => Err(exceeded.into()),
+        Placed::Refused(limit) => Err(exceeded(&services, person.id, limit).await?.into()),
         // The key has just become 24 hours old.
         Placed::New | Placed::Repeated => Err(sqlx::Error::RowNotFound.into()),
     }
+}
+
+/// The limit, as its customer is told of it.
+async fn exceeded(services: &Services, customer: UserId, limit: Limit) -> Result<Exceeded, sqlx::Error> {
+    Ok(match limit {
+        Limit::UnpaidPieces => {
+            Exceeded::UnpaidPieces { most: services.limits.unpaid_pieces().unwrap_or_default() }
+        }
+        Limit::PaymentAttempts => {
+            let most = services.limits.attempts_of_customer().unwrap_or_default();
+            Exceeded::PaymentAttempts { wait: db::limits::wait(&services.orders.db, customer, most).await? }
+        }
+    })
 }
 
 /// The answer to a request that was answered before.
