@@ -1,9 +1,8 @@
 //! Group commit: what waits is committed together. Used by all services that write to a database at the pace of
 //! orders.
 //!
-//! A commit waits for the disk, however much is in it. So what came while the last one was on its way is
-//! written by the next one: one statement, one commit, and an answer for each. There is no timer where somebody
-//! waits: what comes alone is written at once.
+//! A commit waits for the disk, however much is in it. Writes that come during a commit share the next one: one statement,
+//! one commit, and an answer for each. A write that comes alone does not wait for others.
 
 use super::{FRESH, accepts_writes, connect, passes, set};
 use futures_util::FutureExt as _;
@@ -28,16 +27,16 @@ const WAITING: usize = 1024;
 /// A commit that takes longer has met a PostgreSQL that is silent. Less than a request may take, so that
 /// those who wait are told.
 const LIMIT: Duration = Duration::from_secs(8);
-/// A statement is planned once. PostgreSQL would plan it anew for each group, as it believes a plan for these few rows to
-/// be cheaper than one for any number: for a group of one, that takes longer than all the rest.
+/// PostgreSQL plans a statement once. By default it would make a new plan for each group, which takes longer than all the
+/// rest for a group of one.
 const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// Something to write.
 pub trait Write: Send + Sync + Sized + 'static {
-    /// What its writer is told after the commit.
+    /// The answer to its writer after the commit.
     type Answer: Send + 'static;
 
-    /// How long to wait after a commit, so that more goes with the next. For writes that nobody waits for.
+    /// How long to wait after a commit, so that more goes with the next. For writes whose callers do not wait.
     const PAUSE: Duration = Duration::ZERO;
 
     /// Writes all of them in one commit, or none. The answers are in their order. It must not wait for
@@ -285,7 +284,7 @@ mod tests {
         let others = "select pg_terminate_backend(pid) from pg_stat_activity \
                       where datname = current_database() and pid <> pg_backend_pid()";
         sqlx::query(others).execute(&db).await.unwrap();
-        // The one that finds it out does not know whether it is written; all others are.
+        // The write that meets the lost connection may have been written or not. All others are written.
         drop(numbers.write(Number(2)).await);
         numbers.write(Number(3)).await.unwrap();
     }

@@ -39,7 +39,9 @@ pub(crate) enum Placed {
 /// A limit on what a customer has unpaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
+    /// On the pieces of all unpaid orders.
     UnpaidPieces,
+    /// On payments that are under way or were declined within the last hour.
     PaymentAttempts,
 }
 

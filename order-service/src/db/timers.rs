@@ -21,7 +21,8 @@ pub(crate) struct Waiting {
 /// Has the last event of each order that a worker should have moved on published once more: after
 /// `patience`, then after twice that, and so on, `most` times.
 ///
-/// Only of events that were published: those that were not are the relay's business.
+/// Only of events that were published: those that were not are the relay's business. The bound on the id keeps the index from
+/// reading orders that were placed within `patience`; after an outage there are many.
 pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with waiting as (
