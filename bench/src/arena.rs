@@ -7,7 +7,7 @@ use crate::{
     wrk::{self, Run, Seen},
 };
 use anyhow::{Context as _, Result, ensure};
-use common::contract::{
+use contract::{
     catalog::ProductDraft,
     ids::{ProductId, UserId},
     money::Money,
@@ -262,7 +262,7 @@ impl Arena {
     /// Switches the provider's faults.
     pub(crate) async fn provider(&self, faults: Value) -> Result<()> {
         let url = format!("{}/simulator/faults", self.stack.url("payment-simulator", 1)?);
-        let http = common::http::client::client(Duration::from_secs(10))?;
+        let http = runtime::http_client::client(Duration::from_secs(10))?;
         http.put(url).json(&faults).send().await?.error_for_status()?;
         Ok(())
     }

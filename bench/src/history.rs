@@ -172,7 +172,7 @@ async fn connect(db: &PgPool) -> Result<PgConnection> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::{
+    use contract::{
         events::OrderEvent,
         orders::{Item, Line},
     };

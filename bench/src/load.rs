@@ -3,7 +3,7 @@
 
 use crate::arena::Arena;
 use anyhow::{Context as _, Result, ensure};
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::OrderStatus,
     push::{ClientFrame, ServerFrame},

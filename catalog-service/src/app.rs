@@ -5,18 +5,15 @@ use crate::{
     db,
     http::{self, AppState},
 };
-use common::{
-    auth::verifier::Verifier,
-    database::{self, group_commit::GroupCommit},
-    http::{
-        health::{Gate, Health},
-        server,
-    },
+use rest::{auth::verifier::Verifier, server};
+use runtime::{
+    health::{Gate, Health},
     lifecycle::{BoxError, Lifecycle},
     outage::Outage,
 };
 use sqlx::PgPool;
 use std::time::Duration;
+use storage::{self, group_commit::GroupCommit};
 
 /// How often products are looked for that a replica of the last release has added or changed. The search does not find
 /// them before.
@@ -25,7 +22,7 @@ const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 /// Listens at once; `/health/ready` tells when the database and the keys for tokens are there.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let listener = server::bind(config.listen).await?;
-    let pool = database::pool(&config.database_url, "catalog-service", config.database_connections)
+    let pool = storage::pool(&config.database_url, "catalog-service", config.database_connections)
         .map_err(|error| format!("CATALOG_DATABASE_URL: {error}"))?;
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
@@ -36,7 +33,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let pinged = pool.clone();
     health.check("database", move || {
         let pool = pinged.clone();
-        async move { database::ping(&pool).await }
+        async move { storage::ping(&pool).await }
     });
 
     let state = AppState {
@@ -52,7 +49,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
     lifecycle.spawn("migrations", async move {
-        database::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
         shutdown.run_until_cancelled(keep_searchable(&pool, &searchable)).await;
         Ok(())
     });

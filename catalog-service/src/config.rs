@@ -1,8 +1,9 @@
 //! Every setting of this service.
 
 use clap::Parser;
-use common::{contract::money::Currency, telemetry::LogOptions};
+use contract::money::Currency;
 use reqwest::Url;
+use runtime::telemetry::LogOptions;
 use std::net::SocketAddr;
 
 /// Orderflow's catalogue: products, stock and reservations.

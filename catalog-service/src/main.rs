@@ -6,12 +6,12 @@ mod db;
 mod domain;
 mod http;
 
-use common::{lifecycle, telemetry};
+use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config: config::Config = common::config::parse();
+    let config: config::Config = runtime::config::parse();
     let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),

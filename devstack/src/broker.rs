@@ -72,7 +72,7 @@ fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Erro
 
 impl Broker {
     pub(crate) fn new(management: Url, vhost: &str) -> Result<Self> {
-        let http = common::http::client::client(Duration::from_secs(15))?;
+        let http = runtime::http_client::client(Duration::from_secs(15))?;
         Ok(Self { http, management, vhost: vhost.to_owned() })
     }
 

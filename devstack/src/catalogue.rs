@@ -5,9 +5,9 @@ use std::fmt;
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use common::contract::catalog::ProductDraft;
-use common::contract::money::{Currency, Money};
-use common::contract::users::Login;
+use contract::catalog::ProductDraft;
+use contract::money::{Currency, Money};
+use contract::users::Login;
 use orderctl::ProductQuery;
 use serde::Deserialize;
 

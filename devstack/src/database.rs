@@ -1,8 +1,8 @@
 //! Databases and their owners, created and dropped with a connection that may do so.
 
 use anyhow::{Context as _, Result};
-use common::database::{DatabaseUrl, connect_to};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use storage::{DatabaseUrl, connect_to};
 
 /// From this version on a database may have another locale provider than its cluster.
 const LOCALE_PROVIDERS: u32 = 15_00_00;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use common::database::DatabaseUrl;
 use reqwest::Url;
+use storage::DatabaseUrl;
 
 use crate::broker::Broker;
 use crate::instance::{Folder, Secrets};

@@ -1,7 +1,7 @@
 //! Ctrl-C and its kin: the first asks for an orderly end, the second insists.
 
 use anyhow::Result;
-use common::lifecycle::is_hangup_ignored;
+use runtime::lifecycle::is_hangup_ignored;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use common::contract::catalog::ProductDraft;
-use common::contract::ids::OrderId;
-use common::contract::orders::{Item, OrderStatus, PlaceOrder};
-use common::contract::users::Login;
+use contract::catalog::ProductDraft;
+use contract::ids::OrderId;
+use contract::orders::{Item, OrderStatus, PlaceOrder};
+use contract::users::Login;
 use devstack::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -230,7 +230,7 @@ async fn it_runs_in_an_odd_folder_with_settings_for_other_servers_and_survives_n
     }
 
     let shop = word_after("Orderflow is up:", &status);
-    let http = common::http::client::client(Duration::from_secs(10)).unwrap();
+    let http = runtime::http_client::client(Duration::from_secs(10)).unwrap();
     let page = http.get(shop).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("<title>Orderflow</title>"), "{page}");
     let customer = log_in(&status, "customer").await;

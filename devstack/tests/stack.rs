@@ -18,7 +18,7 @@ fn is_running(pid: i32) -> bool {
 }
 
 async fn is_ready(stack: &Stack) -> Result<bool> {
-    let http = common::http::client::client(Duration::from_millis(500))?;
+    let http = runtime::http_client::client(Duration::from_millis(500))?;
     let url = format!("{}/health/ready", stack.url(SIMULATOR, 1)?);
     Ok(http.get(url).send().await.is_ok_and(|response| response.status().is_success()))
 }

@@ -6,10 +6,10 @@ use crate::{
     management::Management,
     watch,
 };
-use common::{
-    amqp::{connection::Broker, parking::Parking},
-    auth::verifier::Verifier,
-    http::{health::Health, server},
+use messaging::{connection::Broker, parking::Parking};
+use rest::{auth::verifier::Verifier, server};
+use runtime::{
+    health::Health,
     lifecycle::{Lifecycle, TaskResult},
 };
 use std::sync::Arc;

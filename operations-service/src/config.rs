@@ -1,8 +1,9 @@
 //! Every setting of this service.
 
 use clap::Parser;
-use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
+use messaging::connection::BrokerOptions;
 use reqwest::Url;
+use runtime::telemetry::LogOptions;
 use std::net::SocketAddr;
 
 /// Orderflow's broker, for staff: its queues and the parked messages.

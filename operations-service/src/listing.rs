@@ -2,10 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use common::{
-    amqp::parking::{self, Summary},
-    http::problem::FieldError,
-};
+use contract::problems::FieldError;
+use messaging::parking::{self, Summary};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -1,15 +1,13 @@
 //! RabbitMQ's management API: what its queues hold. The same on 3.10 and 4.x as far as it is used here.
 
-use common::{
-    amqp::{
-        address::Addresses,
-        topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
-    },
-    causes::Causes,
-    http::client,
-};
 use lapin::uri::AMQPUri;
+use messaging::{
+    address::Addresses,
+    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
+};
 use reqwest::{Client, StatusCode, Url};
+use runtime::causes::Causes;
+use runtime::http_client;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -118,7 +116,7 @@ impl Management {
         let nodes = broker.iter().map(|node| address(node, given)).collect::<Option<Vec<_>>>();
         let vhost = broker.iter().next().map(|node| node.vhost.clone()).unwrap_or_default();
         let nodes = nodes.ok_or(SetupError::Address)?;
-        Ok(Self { http: client::client(TIMEOUT)?, nodes, vhost, current: AtomicUsize::new(0) })
+        Ok(Self { http: http_client::client(TIMEOUT)?, nodes, vhost, current: AtomicUsize::new(0) })
     }
 
     /// All queues of the virtual host. RabbitMQ counts every five seconds unless it is set up otherwise.

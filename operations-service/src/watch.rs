@@ -3,10 +3,8 @@
 //! Other services restore a lost binding. This one logs and counts the loss.
 
 use crate::management::{Binding, Management};
-use common::{
-    amqp::topology::{self, Object},
-    lifecycle::TaskResult,
-};
+use messaging::topology::{self, Object};
+use runtime::lifecycle::TaskResult;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 

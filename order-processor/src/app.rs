@@ -1,15 +1,11 @@
 //! Puts the parts together.
 
 use crate::{catalog::CatalogClient, config::Config, handler::Processor};
-use common::{
-    amqp::{connection::Broker, consumer::Consumer, publisher::Publisher, topology},
-    auth::service_token::TokenSource,
-    http::{
-        client::{self, ServiceClient},
-        health::Health,
-        orders_client::OrdersClient,
-        server,
-    },
+use messaging::{connection::Broker, consumer::Consumer, publisher::Publisher, topology};
+use rest::{auth::service_token::TokenSource, client::ServiceClient, orders_client::OrdersClient, server};
+use runtime::{
+    health::Health,
+    http_client,
     lifecycle::{BoxError, Lifecycle},
 };
 use std::time::Duration;
@@ -25,7 +21,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let connected = health.gate("rabbitmq", "not consuming");
     let listener = server::bind(config.listen).await?;
 
-    let http = client::client(CALL_TIMEOUT)?;
+    let http = http_client::client(CALL_TIMEOUT)?;
     let tokens = TokenSource::new(http.clone(), config.token);
     let catalog = ServiceClient::new(http.clone(), config.catalog_service_url, tokens.clone());
     let orders = ServiceClient::new(http, config.order_service_url, tokens);

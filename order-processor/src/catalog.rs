@@ -1,23 +1,21 @@
 //! catalog-service's reservations. Each call can be repeated without harm, and goes with what else waits to be asked.
 
-use common::{
-    contract::{
-        catalog::{
-            Reservation, ReservationAnswer, ReservationAnswers, ReservationRefusal, ReservationUpdate,
-            ReservationUpdates, StockUpdate,
-        },
-        ids::OrderId,
-        money::Money,
-        orders::Item,
+use contract::{
+    catalog::{
+        Reservation, ReservationAnswer, ReservationAnswers, ReservationRefusal, ReservationUpdate,
+        ReservationUpdates, StockUpdate,
     },
-    http::{
-        client::{CallError, ServiceClient, body, refused},
-        problem::Problem,
-        together::Together,
-    },
-    trace::TraceContext,
+    ids::OrderId,
+    money::Money,
+    orders::Item,
+    problems::ProblemDetails,
 };
 use reqwest::{Method, StatusCode};
+use rest::{
+    client::{CallError, ServiceClient, body, refused},
+    together::Together,
+};
+use runtime::trace::TraceContext;
 use std::sync::Arc;
 
 /// catalog-service, as this worker calls it.
@@ -99,6 +97,6 @@ async fn ask(
     Ok(body::<ReservationAnswers>(response).await?.answers)
 }
 
-fn unexpected(order_id: OrderId, problem: Problem) -> CallError {
+fn unexpected(order_id: OrderId, problem: ProblemDetails) -> CallError {
     CallError::of_part(format!("/reservations/{order_id}"), problem)
 }

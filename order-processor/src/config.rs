@@ -1,8 +1,10 @@
 //! Settings: flags or variables; `--help` is the reference.
 
 use clap::Parser;
-use common::{amqp::connection::BrokerOptions, auth::service_token::TokenOptions, telemetry::LogOptions};
+use messaging::connection::BrokerOptions;
 use reqwest::Url;
+use rest::auth::service_token::TokenOptions;
+use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU16};
 
 /// Consumes `order_created`, `order_paid`, `order_cancelled` and `order_refunded`, and moves stock in

@@ -6,13 +6,13 @@ mod catalog;
 mod config;
 mod handler;
 
-use common::{lifecycle, telemetry};
+use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 // One thread: a worker waits for others most of its time, and there can be as many workers as there is work for.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config: config::Config = common::config::parse();
+    let config: config::Config = runtime::config::parse();
     let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),

@@ -10,16 +10,11 @@ use crate::{
     relay::Relay,
     timers,
 };
-use common::{
-    amqp::{connection::Broker, declaring::Part, publisher::Publisher},
-    auth::verifier::Verifier,
-    contract::ids::UserId,
-    database,
-    http::{
-        health::{Gate, Health},
-        rate_limit::RateLimit,
-        server,
-    },
+use contract::ids::UserId;
+use messaging::{connection::Broker, declaring::Part, publisher::Publisher};
+use rest::{auth::verifier::Verifier, rate_limit::RateLimit, server};
+use runtime::{
+    health::{Gate, Health},
     lifecycle::{Lifecycle, TaskResult},
 };
 use sqlx::PgPool;
@@ -35,7 +30,7 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 /// Runs until the process is to end.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let pool = |connections| {
-        database::pool(&config.database_url, NAME, connections).map_err(|error| {
+        storage::pool(&config.database_url, NAME, connections).map_err(|error| {
             format!("ORDERS_DATABASE_URL: {error}; expected postgres://user:password@host/orders")
         })
     };
@@ -91,7 +86,7 @@ fn health(db: &PgPool) -> (Health, Needs) {
     let db = db.clone();
     health.check("database", move || {
         let db = db.clone();
-        async move { database::ping(&db).await }
+        async move { storage::ping(&db).await }
     });
     let needs = Needs {
         schema: health.gate("schema", "not brought up to date yet"),
@@ -109,7 +104,7 @@ async fn migrate_and_relay(
     shutdown: CancellationToken,
     quiet: CancellationToken,
 ) -> TaskResult {
-    database::migrate(&db, &MIGRATIONS, &schema, &shutdown).await?;
+    storage::migrate(&db, &MIGRATIONS, &schema, &shutdown).await?;
     relay.run(quiet).await
 }
 

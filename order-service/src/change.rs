@@ -14,15 +14,12 @@ use crate::{
     handover::Handover,
     recent::Recent,
 };
-use common::{
-    auth::caller::Person,
-    contract::{ids::OrderId, orders::Order},
-    crash,
-    database::group_commit::{CommitError, GroupCommit},
-    trace,
-};
+use contract::{ids::OrderId, orders::Order};
+use rest::auth::caller::Person;
+use runtime::{crash, trace};
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
+use storage::group_commit::{CommitError, GroupCommit};
 use tokio_util::task::TaskTracker;
 
 /// Two writers meet now and then; that one of them loses this often in a row does not happen.
@@ -152,7 +149,7 @@ mod tests {
         push::hub::Hub,
     };
     use chrono::Utc;
-    use common::contract::{events::CancelledBy, ids::UserId, money::Money, orders::OrderStatus};
+    use contract::{events::CancelledBy, ids::UserId, money::Money, orders::OrderStatus};
     use futures_util::FutureExt as _;
 
     #[sqlx::test(migrations = "./migrations")]

@@ -2,8 +2,9 @@
 
 use crate::{domain::limits::Limits, relay::RelayOptions, timers::Patience};
 use clap::Parser;
-use common::{amqp::connection::BrokerOptions, telemetry::LogOptions};
+use messaging::connection::BrokerOptions;
 use reqwest::Url;
+use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32};
 
 /// Takes orders, keeps their status, publishes their events, and pushes them to their owners.

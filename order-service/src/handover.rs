@@ -2,7 +2,7 @@
 
 use crate::{db::outbox::Unpublished, push::hub::Hub};
 #[cfg(test)]
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use std::time::Instant;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 

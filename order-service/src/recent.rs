@@ -4,7 +4,7 @@
 //! again. Another replica may have been there meanwhile, so this says what to try, never what is so: a move is written only
 //! where the order still has the version that it was decided on, and whoever changes an order raises that.
 
-use common::contract::{ids::OrderId, orders::Order};
+use contract::{ids::OrderId, orders::Order};
 use lru::LruCache;
 use std::{
     num::NonZeroUsize,

@@ -11,21 +11,17 @@ use crate::{
     handover::{Committed, Handed},
 };
 use clap::Args;
-use common::{
-    amqp::{
-        delivery::StoredEvent,
-        publisher::{Outgoing, PublishError, Publisher, Verdict},
-    },
-    backoff, crash,
-    database::group_commit::GroupCommit,
-    lifecycle::TaskResult,
-    outage::Outage,
+use messaging::{
+    delivery::StoredEvent,
+    publisher::{Outgoing, PublishError, Publisher, Verdict},
 };
+use runtime::{backoff, crash, lifecycle::TaskResult, outage::Outage};
 use sqlx::PgPool;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use storage::group_commit::GroupCommit;
 use tokio::{
     sync::mpsc::Receiver,
     time::{MissedTickBehavior, interval, sleep, timeout},

@@ -11,7 +11,7 @@ use crate::{
     domain::status::Command,
 };
 use clap::Args;
-use common::{
+use runtime::{
     lifecycle::TaskResult,
     trace::{self, TraceContext},
 };

@@ -7,7 +7,7 @@ use crate::{
     session::Session,
     tokens::Tokens,
 };
-use common::contract::{
+use contract::{
     catalog::{Categories, Product},
     ids::ProductId,
     page::Page,
@@ -45,7 +45,7 @@ pub struct ProductQuery {
 impl Client {
     /// A client of the services at these addresses.
     pub fn new(endpoints: Endpoints) -> Result<Self, Error> {
-        Ok(Self { http: common::http::client::client(http::TIMEOUT)?, endpoints })
+        Ok(Self { http: runtime::http_client::client(http::TIMEOUT)?, endpoints })
     }
 
     /// The addresses of the services.

@@ -1,7 +1,7 @@
 //! Why something could not be done.
 
 use crate::{session_file::FileError, socket::SocketError};
-use common::http::problem::Problem;
+use contract::problems::ProblemDetails;
 use reqwest::{StatusCode, Url};
 use std::error::Error as _;
 
@@ -10,7 +10,7 @@ use std::error::Error as _;
 pub enum Error {
     /// The service refused, and said why.
     #[error("{}", .0.detail)]
-    Refused(Box<Problem>),
+    Refused(Box<ProblemDetails>),
     /// The service could not be reached, or did not answer in time. The request may have been
     /// carried out all the same.
     #[error("{}", unanswered(.0))]
@@ -42,7 +42,7 @@ pub enum Error {
 impl Error {
     /// The reason of a service that refused.
     #[must_use]
-    pub fn problem(&self) -> Option<&Problem> {
+    pub fn problem(&self) -> Option<&ProblemDetails> {
         match self {
             Self::Refused(problem) => Some(problem),
             _ => None,

@@ -1,11 +1,9 @@
 //! One request, one answer.
 
 use crate::error::Error;
-use common::{
-    http::problem::Problem,
-    trace::{TRACEPARENT, TraceContext},
-};
+use contract::problems::ProblemDetails;
 use reqwest::{RequestBuilder, Response};
+use runtime::trace::{TRACEPARENT, TraceContext};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -39,10 +37,10 @@ pub(crate) async fn accepted(response: Response) -> Result<Response, Error> {
     if status.is_success() {
         return Ok(response);
     }
-    let (url, headers) = (Box::new(response.url().clone()), response.headers().clone());
+    let url = Box::new(response.url().clone());
     let bytes = response.bytes().await?;
-    Err(match serde_json::from_slice::<Problem>(&bytes) {
-        Ok(problem) => Error::Refused(Box::new(Problem { headers, ..problem })),
+    Err(match serde_json::from_slice::<ProblemDetails>(&bytes) {
+        Ok(problem) => Error::Refused(Box::new(problem)),
         Err(_) => Error::Unreadable { url, status, detail: "no problem document".to_owned() },
     })
 }

@@ -9,7 +9,7 @@ use crate::{
     watch::Follow,
 };
 use chrono::Utc;
-use common::contract::{
+use contract::{
     ids::OrderId,
     push::{ClientFrame, ServerFrame},
 };

@@ -1,7 +1,6 @@
 //! A TCP connection through a proxy, for the WebSocket. For HTTP, reqwest makes them.
 
 use crate::socket::SocketError;
-use common::causes::Causes;
 use hyper_util::{
     client::{
         legacy::connect::{
@@ -13,6 +12,7 @@ use hyper_util::{
     rt::TokioIo,
 };
 use reqwest::Url;
+use runtime::causes::Causes;
 use std::error::Error;
 use tokio::net::TcpStream;
 use tower::ServiceExt;

@@ -1,7 +1,7 @@
 //! Comparing three records of the same money: the orders, payment-worker's ledger and the provider's list.
 
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     ids::OrderId,
     money::Money,
     orders::{Order, OrderStatus},

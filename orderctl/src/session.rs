@@ -12,7 +12,7 @@ use crate::{
 };
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     catalog::{Product, ProductDraft, Stock, StockCount},
     ids::{OrderId, ProductId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},

@@ -171,7 +171,7 @@ fn private() -> OpenOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::users::TokenPair;
+    use contract::users::TokenPair;
     use std::{env, os::unix::fs::PermissionsExt};
     use tokio::time::timeout;
     use uuid::Uuid;

@@ -2,12 +2,10 @@
 
 use crate::proxied;
 use chrono::{DateTime, Utc};
-use common::{
-    contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close},
-    http::proxy::Proxies,
-};
+use contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{StatusCode, Url};
+use runtime::http_client::proxy::Proxies;
 use std::{fmt, time::Duration};
 use tokio::{
     net::TcpStream,

@@ -2,7 +2,7 @@
 
 use crate::{client::Client, error::Error, session_file::SessionFile};
 use chrono::{DateTime, TimeDelta, Utc};
-use common::contract::users::TokenPair;
+use contract::users::TokenPair;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;

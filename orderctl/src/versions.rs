@@ -1,6 +1,6 @@
 //! Which version of each order has been shown, so that what is shown has no gap and rises.
 
-use common::contract::{ids::OrderId, push::StatusFrame};
+use contract::{ids::OrderId, push::StatusFrame};
 use std::collections::{HashMap, HashSet};
 
 /// What to do with a frame.
@@ -86,7 +86,7 @@ impl Versions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::orders::OrderStatus;
+    use contract::orders::OrderStatus;
 
     fn frame(order_id: OrderId, version: u32, snapshot: bool) -> StatusFrame {
         let at = "2026-01-02T03:04:05Z".parse().unwrap();

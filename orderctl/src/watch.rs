@@ -8,14 +8,12 @@ use crate::{
     versions::{Verdict, Versions},
 };
 use backon::ExponentialBackoff;
-use common::{
-    backoff,
-    contract::{
-        ids::OrderId,
-        push::{ServerFrame, StatusFrame, close},
-    },
+use contract::{
+    ids::OrderId,
+    push::{ServerFrame, StatusFrame, close},
 };
 use futures_util::{Stream, stream};
+use runtime::backoff;
 use std::{fmt, time::Duration};
 use tokio::time::{Instant, sleep_until};
 

@@ -2,8 +2,9 @@
 
 use crate::{config::Config, faults::Faults, http, ledger::Ledger};
 use chrono::TimeDelta;
-use common::{
-    http::{health::Health, server},
+use rest::server;
+use runtime::{
+    health::Health,
     lifecycle::{BoxError, Lifecycle},
 };
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::faults::{FaultSwitches, Percent, Times};
 use clap::Parser;
-use common::telemetry::LogOptions;
+use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// A stand-in payment provider for development and tests. It speaks the part of Stripe's API of

@@ -10,13 +10,13 @@ mod ledger;
 #[cfg(test)]
 mod testing;
 
-use common::{lifecycle, telemetry};
+use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 // One thread: it works little, and shares its cores with what is tried out with it.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config: config::Config = common::config::parse();
+    let config: config::Config = runtime::config::parse();
     let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),

@@ -12,7 +12,8 @@ use axum::{
     http::{HeaderMap, Request, header, request::Builder},
 };
 use chrono::TimeDelta;
-use common::http::{health::Health, server};
+use rest::server;
+use runtime::health::Health;
 use serde_json::Value;
 use std::{
     fs, io,

@@ -7,16 +7,16 @@ use crate::{
     http::{self, AppState},
     provider::Provider,
 };
-use common::{
-    amqp::{connection::Broker, consumer::Consumer, publisher::Publisher, topology},
+use messaging::{connection::Broker, consumer::Consumer, publisher::Publisher, topology};
+use rest::{
     auth::{service_token::TokenSource, verifier::Verifier},
-    database,
-    http::{
-        client::{self, ServiceClient},
-        health::{Gate, Health},
-        orders_client::OrdersClient,
-        server,
-    },
+    client::ServiceClient,
+    orders_client::OrdersClient,
+    server,
+};
+use runtime::{
+    health::{Gate, Health},
+    http_client,
     lifecycle::{BoxError, Lifecycle},
 };
 use std::{sync::Arc, time::Duration};
@@ -34,22 +34,22 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut health = Health::default();
     let migrated = health.gate("schema", "not up to date yet");
     let connected = health.gate("rabbitmq", "not consuming");
-    let pool = database::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
+    let pool = storage::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
         .map_err(|error| format!("PAYMENTS_DATABASE_URL: {error}"))?;
     let pinged = pool.clone();
     health.check("postgresql", move || {
         let pool = pinged.clone();
-        async move { database::ping(&pool).await }
+        async move { storage::ping(&pool).await }
     });
     let listener = server::bind(config.listen).await?;
 
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
-    let calls = client::client(CALL_TIMEOUT)?;
+    let calls = http_client::client(CALL_TIMEOUT)?;
     let tokens = TokenSource::new(calls.clone(), config.token);
     let worker = PaymentWorker {
         ledger: Ledger::new(pool.clone()),
         provider: Provider::new(
-            client::client(PROVIDER_TIMEOUT)?,
+            http_client::client(PROVIDER_TIMEOUT)?,
             config.payment_provider_url,
             config.payment_provider_key,
         ),
@@ -71,7 +71,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     lifecycle.spawn("keys", verifier.keep_keys(Gate::default(), lifecycle.shutdown()));
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("worker", async move {
-        database::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
         let sweeping = sweep::run(worker, config.sweep, shutdown.clone());
         tokio::try_join!(consumer.run(broker, connected, shutdown), sweeping).map(drop)
     });

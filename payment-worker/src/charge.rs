@@ -1,6 +1,6 @@
 //! What a charge is, and when it is wanted.
 
-use common::contract::{ids::OrderId, money::Money, orders::OrderStatus};
+use contract::{ids::OrderId, money::Money, orders::OrderStatus};
 
 /// One try to charge an order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use crate::handler::sweep::SweepOptions;
 use clap::Parser;
-use common::{amqp::connection::BrokerOptions, auth::service_token::TokenOptions, telemetry::LogOptions};
+use messaging::connection::BrokerOptions;
 use reqwest::Url;
+use rest::auth::service_token::TokenOptions;
+use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU16};
 
 /// Consumes `order_reserved` and `order_refund_requested`, and charges and refunds at the payment

@@ -1,7 +1,7 @@
 //! The checker can fail: each invariant is broken on purpose, in each way there is, and that is caught;
 //! where it is broken for one order, that order is named.
 
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::OrderStatus::{self, Cancelled, Completed},
 };

@@ -1,15 +1,14 @@
 //! RabbitMQ goes away, comes back, is short of memory, and loses what it had.
 
 use crate::flow::{BACK_WITHIN, orders_flow};
-use common::{
-    amqp::{
-        connection::{Broker, BrokerOptions, bounded},
-        declaring::Part,
-        topology::ORDER_PROCESSOR,
-    },
-    contract::orders::OrderStatus::Completed,
-};
+use contract::orders::OrderStatus::Completed;
 use lapin::options::QueueDeleteOptions;
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    declaring::Part,
+    error::bounded,
+    topology::ORDER_PROCESSOR,
+};
 use std::time::Duration;
 use system_tests::{Load, Shop, eventually, within};
 use tokio::time::sleep;

@@ -1,6 +1,6 @@
 //! Fault 16: orders are cancelled at every moment of their way.
 
-use common::contract::orders::OrderStatus::{Cancelled, Completed};
+use contract::orders::OrderStatus::{Cancelled, Completed};
 use std::time::Duration;
 use system_tests::{Load, Mix, Played, Shop, refusal};
 

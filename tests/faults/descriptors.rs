@@ -1,7 +1,8 @@
 //! Processes that run out of file descriptors, and terminals that close.
 
-use common::{contract::orders::OrderStatus::Completed, lifecycle::is_hangup_ignored};
+use contract::orders::OrderStatus::Completed;
 use reqwest::Method;
+use runtime::lifecycle::is_hangup_ignored;
 use std::{net::TcpStream, process::Command};
 use system_tests::{Shop, answer, eventually};
 

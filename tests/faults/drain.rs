@@ -1,6 +1,6 @@
 //! Processes that are asked to end (SIGTERM), as each deployment does.
 
-use common::contract::orders::OrderStatus::Completed;
+use contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
 use orderctl::Error;
 use std::{collections::BTreeMap, time::Duration};

@@ -1,7 +1,7 @@
 //! A cluster of PostgreSQL servers loses its primary. The cluster is outside, so this is no part of the usual run:
 //! `POSTGRES_URL` names its servers (`host1:5432,host2:5432`), `FAILOVER_COMMAND` kills the primary.
 
-use common::contract::ids::ProductId;
+use contract::ids::ProductId;
 use reqwest::Method;
 use std::{process::Command, time::Duration};
 use system_tests::{Load, Shop, answer, eventually, within};

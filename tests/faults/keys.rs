@@ -1,6 +1,6 @@
 //! Signing keys that are rotated while tokens are in use (docs/KEYS.md).
 
-use common::contract::users::Login;
+use contract::users::Login;
 use jsonwebtoken::{EncodingKey, Header};
 use reqwest::Method;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};

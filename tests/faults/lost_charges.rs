@@ -1,6 +1,6 @@
 //! Fault 23: a worker dies after a capture, its message is lost, and the order ends. Only the sweep can find the charge.
 
-use common::contract::orders::OrderStatus::{Cancelled, Completed};
+use contract::orders::OrderStatus::{Cancelled, Completed};
 use serde_json::json;
 use std::time::Duration;
 use system_tests::{Load, PlacedOrder, Shop, dying, eventually};

@@ -1,11 +1,11 @@
 //! Messages that nobody can make sense of, and one that kills whoever reads it.
 
-use common::amqp::{
+use lapin::BasicProperties;
+use messaging::{
     connection::{Broker, BrokerOptions},
     publisher::{Outgoing, Publisher, Verdict},
     topology,
 };
-use lapin::BasicProperties;
 use std::time::Duration;
 use system_tests::{Checker, Load, Shop, unique, within};
 use tokio::time::sleep;

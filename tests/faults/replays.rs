@@ -1,6 +1,6 @@
 //! Fault 17: what was parked is replayed, and replayed again.
 
-use common::amqp::{
+use messaging::{
     connection::{Broker, BrokerOptions},
     parking::{Outcome, Parking, Which},
 };

@@ -96,7 +96,7 @@ async fn refuses_orders(shop: &Shop, reason: &str) {
     .await;
     // user-service has not lost its database.
     let customer = shop.customer("ada").await;
-    let order = customer.places_items(&[(common::contract::ids::ProductId::new(), 1)]);
+    let order = customer.places_items(&[(contract::ids::ProductId::new(), 1)]);
     let place = shop.request(Method::POST, "order-service", "/orders").bearer_auth(customer.token().await);
     let refused = answer(place.json(order.body())).await;
     assert!(!refused.is_problem(503).header("retry-after").is_empty());

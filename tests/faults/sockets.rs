@@ -1,19 +1,17 @@
 //! What customers see when a replica dies, when its events stop coming, and when somebody never reads.
 
-use common::{
-    amqp::{
-        connection::{Broker, BrokerOptions},
-        publisher::{Outgoing, Publisher, Verdict},
-        topology,
-    },
-    contract::{
-        orders::OrderStatus,
-        push::{ClientFrame, ServerFrame, StatusFrame},
-    },
+use contract::{
+    orders::OrderStatus,
+    push::{ClientFrame, ServerFrame, StatusFrame},
 };
 use devstack::stack::Builder;
 use futures_util::future::join_all;
 use lapin::BasicProperties;
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    publisher::{Outgoing, Publisher, Verdict},
+    topology,
+};
 use orderctl::{Socket, SocketError};
 use std::time::Duration;
 use system_tests::{DECLINED, Load, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, unique, within};
@@ -107,7 +105,7 @@ async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
         assert_eq!((frame.order_id, frame.version, frame.snapshot), (declined.id, version, false));
     }
     let url = shop.stack().url("order-service", 2).unwrap();
-    let http = common::http::client::client(PATIENCE).unwrap();
+    let http = runtime::http_client::client(PATIENCE).unwrap();
     let metrics = http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("push_overflows_total"), "the feed was lost in another way");
 }

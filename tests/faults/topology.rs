@@ -1,10 +1,8 @@
 //! Bindings, queues, exchanges, users and rights of the broker are lost under load, and come back.
 
 use crate::flow::{BACK_WITHIN, orders_flow};
-use common::{
-    amqp::topology::{self, Object},
-    contract::orders::OrderStatus::{Completed, Reserved},
-};
+use contract::orders::OrderStatus::{Completed, Reserved};
+use messaging::topology::{self, Object};
 use reqwest::Method;
 use serde_json::Value;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What a service answers, whatever it is.
 
-use common::http::problem::Problem;
+use contract::problems::ProblemDetails;
 use orderctl::Error;
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
@@ -55,7 +55,7 @@ impl Answer {
 }
 
 /// The problem document that a call was refused with.
-pub fn refusal<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Problem {
+pub fn refusal<T: std::fmt::Debug>(outcome: Result<T, Error>) -> ProblemDetails {
     let error = outcome.expect_err("a refusal");
     error.problem().unwrap_or_else(|| panic!("not a refusal: {error}")).clone()
 }

@@ -1,10 +1,10 @@
-//! Having processes die at named moments, see `common::crash`.
+//! Having processes die at named moments, see `runtime::crash`.
 
 use crate::{eventually::within, shop::Shop};
 use devstack::stack::Builder;
 use std::{os::unix::process::ExitStatusExt, time::Duration};
 
-/// What `common::crash` listens to.
+/// What `runtime::crash` listens to.
 const FAILPOINTS: &str = "FAILPOINTS";
 /// Longer than a loaded system takes to come to any moment so often.
 const PATIENCE: Duration = Duration::from_mins(3);

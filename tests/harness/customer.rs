@@ -1,7 +1,7 @@
 //! Somebody who orders.
 
 use crate::{order::PlacedOrder, shop::Shop, wire::Wire};
-use common::contract::{
+use contract::{
     catalog::Product,
     ids::{ProductId, UserId},
     money::Money,

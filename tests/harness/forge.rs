@@ -2,10 +2,7 @@
 
 use crate::{answer::answer, shop::Shop};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use common::{
-    auth::claims::Claims,
-    contract::{ids::UserId, users::Role},
-};
+use contract::{claims::Claims, ids::UserId, users::Role};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, get_current_timestamp};
 use reqwest::Method;
 

@@ -1,7 +1,7 @@
 //! An order on its way.
 
 use crate::{customer::Customer, eventually::eventually_telling, provider::Account};
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::{Order, OrderStatus, PayAgain},
 };

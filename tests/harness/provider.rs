@@ -1,7 +1,7 @@
 //! The payment provider's own ledger, and its faults.
 
 use crate::{answer::answer, shop::Shop};
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -6,10 +6,7 @@ use crate::{
     provider::Provider,
     traffic,
 };
-use common::{
-    contract::users::{Login, Registration},
-    database::DatabaseUrl,
-};
+use contract::users::{Login, Registration};
 use devstack::{Broker, Credentials, Stack, stack::Builder};
 use orderctl::{Client, Endpoints, Session};
 use reqwest::{Method, RequestBuilder};
@@ -19,6 +16,7 @@ use std::{
     sync::{Arc, Weak},
     time::Duration,
 };
+use storage::DatabaseUrl;
 use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
 /// Systems that tests have for themselves at a time: each is eight processes or so, and two cores
@@ -83,7 +81,7 @@ impl Shop {
     /// cannot be shared along with it.
     fn on(stack: Arc<Stack>, turn: Option<SemaphorePermit<'static>>) -> Self {
         let broker = stack.servers().broker(stack.broker().vhost()).expect("the management API's address");
-        let http = common::http::client::client(Duration::from_secs(15)).expect("an HTTP client");
+        let http = runtime::http_client::client(Duration::from_secs(15)).expect("an HTTP client");
         Self {
             stack,
             broker,
@@ -168,7 +166,7 @@ impl Shop {
             let servers = url.parse::<DatabaseUrl>().and_then(|url| url.servers()).expect("a PostgreSQL URL");
             match servers.as_slice() {
                 [only] => PgPoolOptions::new().max_connections(1).connect_lazy_with(only.clone()),
-                _ => common::database::pool(&url, "tests", 1).expect("a PostgreSQL URL"),
+                _ => storage::pool(&url, "tests", 1).expect("a PostgreSQL URL"),
             }
         };
         databases.entry(service).or_insert_with(connect).clone()

@@ -1,16 +1,16 @@
 //! Has events come many times, and in any order.
 
 use crate::{seed::Seed, shop::Shop};
-use common::amqp::{
-    connection::{Broker, BrokerOptions},
-    topology::{ORDERS, WORK, WORK_QUEUES},
-};
 use futures_util::StreamExt;
 use lapin::{
     BasicProperties, Channel, Connection, Consumer,
     message::Delivery,
     options::{BasicConsumeOptions, BasicPublishOptions, QueueBindOptions, QueueDeclareOptions},
     types::FieldTable,
+};
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    topology::{ORDERS, WORK, WORK_QUEUES},
 };
 use rand::{RngExt, rngs::StdRng};
 use std::{collections::HashSet, time::Duration};

@@ -1,7 +1,7 @@
 //! What goes over the broker and into the logs.
 
 use crate::{eventually::eventually, shop::Shop};
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use devstack::broker::Peeked;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use crate::{
     eventually::eventually_telling,
     shop::Shop,
 };
-use common::contract::catalog::{Product, ProductDraft};
+use contract::catalog::{Product, ProductDraft};
 
 /// What stands on the shelf of one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What each bad input gets: the answer that the design promises, and nothing done.
 
-use common::contract::{ids::ProductId, orders::OrderStatus::Completed};
+use contract::{ids::ProductId, orders::OrderStatus::Completed};
 use orderctl::OrderQuery;
 use reqwest::Method;
 use serde_json::{Value, json};

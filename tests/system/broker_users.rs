@@ -1,16 +1,17 @@
 //! Each service has a user of the broker that may do no more than the service does.
 
-use common::amqp::{
-    connection::{Broker, BrokerError, BrokerOptions},
-    declaring::Part,
-    publisher::{Outgoing, Publisher, Verdict},
-    topology,
-};
 use devstack::instance::checkout;
 use lapin::{
     BasicProperties, Channel, Connection,
     options::{BasicConsumeOptions, QueueBindOptions, QueueDeleteOptions},
     types::FieldTable,
+};
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    declaring::Part,
+    error::BrokerError,
+    publisher::{Outgoing, Publisher, Verdict},
+    topology,
 };
 use reqwest::Method;
 use system_tests::{Shop, answer, eventually};

@@ -1,6 +1,6 @@
 //! The catalogue's file fills an empty catalogue. Afterwards the catalogue belongs to staff.
 
-use common::contract::{
+use contract::{
     catalog::{Product, ProductDraft},
     orders::OrderStatus::Completed,
 };

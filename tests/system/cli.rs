@@ -1,6 +1,6 @@
 //! `orderctl` as customers and staff use it.
 
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::OrderStatus::{Completed, PaymentFailed, Refunded},
 };

@@ -1,16 +1,14 @@
 //! The databases of a system: each service reaches its own only, on any cluster, and PostgreSQL logs no personal data.
 
-use common::{
-    contract::{
-        orders::{Address, OrderStatus::Completed},
-        users::{Login, Registration},
-    },
-    database::DatabaseUrl,
+use contract::{
+    orders::{Address, OrderStatus::Completed},
+    users::{Login, Registration},
 };
 use devstack::{Servers, instance::Folder};
 use orderctl::ProductQuery;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{path::Path, process::Command, sync::Arc};
+use storage::DatabaseUrl;
 use system_tests::{PASSWORD, Shop, eventually, refusal, unique};
 
 /// A folder for one server of the test's own.

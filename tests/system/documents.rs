@@ -1,6 +1,6 @@
 //! What strangers read: the pages about the API at the gateway, and that what they say can be done.
 
-use common::contract::problems::ProblemType;
+use contract::problems::ProblemType;
 use devstack::instance::checkout;
 use reqwest::Method;
 use serde_json::json;

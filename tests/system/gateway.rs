@@ -1,6 +1,6 @@
 //! The gateway: what strangers reach through it and what not, and that it hides the death of a replica.
 
-use common::contract::orders::OrderStatus::Completed;
+use contract::orders::OrderStatus::Completed;
 use futures_util::future::{join, join_all};
 use orderctl::{Follow, Session};
 use reqwest::{Method, StatusCode};

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a request that is repeated has the effect of one.
 
-use common::contract::orders::OrderStatus::Completed;
+use contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
 use orderctl::OrderQuery;
 use reqwest::Method;

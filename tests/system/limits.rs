@@ -1,6 +1,6 @@
 //! Limits on what one customer has unpaid, and on payment attempts.
 
-use common::contract::orders::OrderStatus::{Cancelled, Completed, PaymentFailed, Reserved};
+use contract::orders::OrderStatus::{Cancelled, Completed, PaymentFailed, Reserved};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use system_tests::{Answer, Customer, DECLINED, Shelf, Shop, VISA, answer, refusal};

@@ -14,6 +14,7 @@ mod broker_users;
 mod catalogue;
 mod cli;
 mod databases;
+mod decoders;
 mod documents;
 mod gateway;
 mod idempotency;

@@ -1,6 +1,6 @@
 //! Amounts in other currencies than the euro, from the price to the payment provider.
 
-use common::contract::{
+use contract::{
     catalog::{Product, ProductDraft},
     money::{Currencies, Money},
     orders::OrderStatus::{Cancelled, Completed},

@@ -70,6 +70,6 @@ async fn service_token(shop: &Shop) -> String {
     ];
     let answer =
         shop.request(Method::POST, "user-service", "/token").form(&form).send().await.expect("an answer");
-    let token: common::contract::users::ServiceToken = answer.json().await.expect("a token");
+    let token: contract::users::ServiceToken = answer.json().await.expect("a token");
     token.access_token
 }

@@ -1,18 +1,16 @@
 //! Staff look at the broker over HTTP: its queues, and what is parked.
 
-use common::{
-    amqp::{
-        connection::{Broker, BrokerOptions},
-        delivery::REASON,
-        publisher::{Outgoing, Publisher, Verdict},
-        topology::PARK,
-    },
-    contract::orders::OrderStatus::{Completed, Reserved},
-};
+use contract::orders::OrderStatus::{Completed, Reserved};
 use futures_util::future::join_all;
 use lapin::{
     BasicProperties,
     types::{AMQPValue, FieldTable},
+};
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    delivery::REASON,
+    publisher::{Outgoing, Publisher, Verdict},
+    topology::PARK,
 };
 use reqwest::Method;
 use serde_json::{Value, json};

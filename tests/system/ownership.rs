@@ -1,7 +1,7 @@
 //! Who may do what: customers with their own orders, staff with the shop, each worker with its own
 //! part.
 
-use common::contract::{
+use contract::{
     catalog::ReservationRequest,
     ids::OrderId,
     orders::{
@@ -26,7 +26,7 @@ async fn another_customers_order_does_not_exist() {
 
     let unknown = OrderId::new();
     let eves = eve.session();
-    let pay = common::contract::orders::PayAgain { payment_method: VISA.to_owned() };
+    let pay = contract::orders::PayAgain { payment_method: VISA.to_owned() };
     for id in [order.id, unknown] {
         is_missing(eves.order(id).await, id);
         is_missing(eves.events(id).await, id);
@@ -53,7 +53,7 @@ async fn staff_do_not_pay_for_a_customer() {
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 1)]).paying(DECLINED).await;
     order.reaches(PaymentFailed).await;
-    let pay = common::contract::orders::PayAgain { payment_method: VISA.to_owned() };
+    let pay = contract::orders::PayAgain { payment_method: VISA.to_owned() };
     let problem = refusal(shop.staff().await.pay(order.id, &pay).await);
     assert_eq!((problem.status, problem.kind.as_str()), (403, "/problems/forbidden"));
     assert_eq!(order.now().await.version, 3, "nothing has happened to it");

@@ -1,6 +1,6 @@
 //! Lists are paged by key: what comes or goes between two pages neither repeats nor hides another.
 
-use common::contract::{ids::OrderId, orders::OrderStatus::Completed};
+use contract::{ids::OrderId, orders::OrderStatus::Completed};
 use orderctl::{OrderQuery, ProductQuery};
 use reqwest::Method;
 use system_tests::{Answer, Shop, answer, unique};

@@ -1,11 +1,9 @@
 //! Operators look into parking, send messages back to work, and discard them.
 
-use common::{
-    amqp::{
-        connection::{Broker, BrokerOptions},
-        parking::{Outcome, Parking, ParkingError, Replayed, Summary, Which},
-    },
-    contract::orders::OrderStatus::Completed,
+use contract::orders::OrderStatus::Completed;
+use messaging::{
+    connection::{Broker, BrokerOptions},
+    parking::{Outcome, Parking, ParkingError, Replayed, Summary, Which},
 };
 use serde_json::json;
 use system_tests::{STATUSES_OF_A_GOOD_ORDER, Shop, eventually};

@@ -1,7 +1,7 @@
 //! Statuses pushed over the WebSocket, by whichever replica, through whatever is lost on the way.
 
-use common::auth::verifier::LEEWAY;
-use common::contract::{
+use contract::claims::LEEWAY;
+use contract::{
     ids::OrderId,
     orders::OrderStatus::{self, Completed, New, Paid, PaymentFailed, Reserved},
     push::{ClientFrame, ServerFrame, StatusFrame, close},

@@ -1,9 +1,7 @@
 //! Each race that the design names, made to happen: two things that come at the same time, twice, or
 //! in the wrong order.
 
-use common::contract::orders::OrderStatus::{
-    Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved,
-};
+use contract::orders::OrderStatus::{Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved};
 use serde_json::json;
 use system_tests::{DECLINED, Message, Shelf, Shop, VISA, eventually};
 

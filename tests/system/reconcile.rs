@@ -1,6 +1,6 @@
 //! `orderctl reconcile`: the orders, the ledger and the provider's list side by side.
 
-use common::contract::orders::OrderStatus::{Completed, PaymentFailed};
+use contract::orders::OrderStatus::{Completed, PaymentFailed};
 use reqwest::Method;
 use serde_json::Value;
 use system_tests::{CommandLine, DECLINED, Ended, PlacedOrder, Shop, answer};

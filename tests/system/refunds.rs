@@ -1,8 +1,6 @@
 //! The money goes back on request, and the goods to the shelf.
 
-use common::contract::orders::OrderStatus::{
-    Completed, New, Paid, RefundRequested, Refunded, Rejected, Reserved,
-};
+use contract::orders::OrderStatus::{Completed, New, Paid, RefundRequested, Refunded, Rejected, Reserved};
 use system_tests::{Shelf, Shop, refusal};
 
 #[tokio::test]

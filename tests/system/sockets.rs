@@ -1,6 +1,6 @@
 //! The TCP sockets of the running programs, as the operating system knows them.
 
-use common::contract::orders::OrderStatus::Completed;
+use contract::orders::OrderStatus::Completed;
 use rustix::{
     net::{SocketAddrV4, getpeername, sockopt::tcp_nodelay},
     process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},

@@ -1,6 +1,6 @@
 //! Starting: what is not there yet is waited for, what can never work is said in one line.
 
-use common::contract::orders::OrderStatus::Completed;
+use contract::orders::OrderStatus::Completed;
 use devstack::instance::Folder;
 use reqwest::Method;
 use std::net::TcpListener;
@@ -187,7 +187,7 @@ async fn a_service_that_listens_on_all_addresses_is_reached_over_ipv4_and_ipv6()
     let (_, port) = url.rsplit_once(':').unwrap();
     shop.stack().set_env("catalog-service", "LISTEN", &format!("[::]:{port}")).unwrap();
     shop.stack().restart("catalog-service", 1).await.unwrap();
-    let client = common::http::client::client(std::time::Duration::from_secs(10)).unwrap();
+    let client = runtime::http_client::client(std::time::Duration::from_secs(10)).unwrap();
     for host in ["127.0.0.1", "[::1]"] {
         let live = client.get(format!("http://{host}:{port}/health/live")).send().await.unwrap();
         assert_eq!(live.status(), 200, "{host}");

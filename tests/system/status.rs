@@ -1,6 +1,6 @@
 //! Every transition of an order's status, with what it does to the stock and to the customer's money.
 
-use common::contract::{
+use contract::{
     ids::ProductId,
     orders::{
         Order,

@@ -1,6 +1,6 @@
 //! Text that one person writes and another one reads or types again, through the real services.
 
-use common::contract::{
+use contract::{
     catalog::{Product, ProductDraft},
     money::Money,
     orders::Address,

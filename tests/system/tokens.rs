@@ -1,6 +1,6 @@
 //! Which tokens are good, over the wire, at every service that verifies them.
 
-use common::auth::claims::Claims;
+use contract::claims::Claims;
 use jsonwebtoken::Header;
 use reqwest::Method;
 use system_tests::{Forge, Shop, answer};

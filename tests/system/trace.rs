@@ -1,10 +1,8 @@
 //! One trace from the customer's request through the messages to the workers' PATCH.
 
-use common::{
-    contract::orders::{Order, OrderStatus::Completed},
-    trace::TraceContext,
-};
+use contract::orders::{Order, OrderStatus::Completed};
 use reqwest::Method;
+use runtime::trace::TraceContext;
 use std::collections::BTreeSet;
 use system_tests::{LogLine, PlacedOrder, Shop, answer};
 

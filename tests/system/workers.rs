@@ -1,6 +1,6 @@
 //! Workers die, peers are away, messages make no sense: nothing is lost and nobody is charged twice.
 
-use common::contract::orders::OrderStatus::{Completed, Reserved};
+use contract::orders::OrderStatus::{Completed, Reserved};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, eventually};

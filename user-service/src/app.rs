@@ -9,13 +9,10 @@ use crate::{
     signing_key,
     staff::{self, EnsureStaffError, StaffAccount},
 };
-use common::{
-    auth::verifier::Verifier,
-    backoff, database,
-    http::{
-        health::{Gate, Health},
-        server,
-    },
+use rest::{auth::verifier::Verifier, server};
+use runtime::{
+    backoff,
+    health::{Gate, Health},
     lifecycle::{BoxError, Lifecycle, TaskResult},
 };
 use std::{sync::Arc, time::Duration};
@@ -41,7 +38,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let pool = state.pool.clone();
     health.check("database", move || {
         let pool = pool.clone();
-        async move { database::ping(&pool).await }
+        async move { storage::ping(&pool).await }
     });
 
     let keeper = Keeper { state: state.clone(), staff, migrated, staffed, shutdown: lifecycle.shutdown() };
@@ -55,7 +52,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
     let clients = ServiceClients::from_json(&config.service_clients)
         .map_err(|error| format!("SERVICE_CLIENTS: {error}"))?;
     let signer = signing_key::signer(config)?;
-    let pool = database::pool(&config.users_database_url, "user-service", DATABASE_CONNECTIONS)
+    let pool = storage::pool(&config.users_database_url, "user-service", DATABASE_CONNECTIONS)
         .map_err(|error| format!("USERS_DATABASE_URL: {error}"))?;
     let verifier = Verifier::with_keys(signer.keys(), &config.token_issuer, &config.token_audience);
     Ok(AppState {
@@ -88,7 +85,7 @@ impl Keeper {
     }
 
     async fn keep(&self) -> TaskResult {
-        database::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
+        storage::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
         if let Some(staff) = &self.staff {
             self.ensure(staff).await?;
         }

@@ -3,7 +3,7 @@
 use crate::{signing::TokenSettings, staff::StaffAccount};
 use chrono::TimeDelta;
 use clap::{Parser, ValueEnum};
-use common::telemetry::LogOptions;
+use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 /// Accounts, logins and tokens of Orderflow; the only signer of its JWTs.

@@ -11,12 +11,12 @@ mod signing;
 mod signing_key;
 mod staff;
 
-use common::{lifecycle, telemetry};
+use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config: config::Config = common::config::parse();
+    let config: config::Config = runtime::config::parse();
     let outcome = match telemetry::init(&config.log) {
         Ok(()) => app::run(config).await,
         Err(error) => Err(error),

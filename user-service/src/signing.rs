@@ -1,9 +1,6 @@
 //! Signing access tokens, and the public keys that others verify them with. docs/KEYS.md has the rotation of keys.
 
-use common::{
-    auth::claims::Claims,
-    contract::{ids::UserId, users::Role},
-};
+use contract::{claims::Claims, ids::UserId, users::Role};
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
     errors::Error,
@@ -122,7 +119,7 @@ impl Signer {
 mod tests {
     use super::*;
     use crate::signing_key;
-    use common::auth::verifier::Verifier;
+    use rest::auth::verifier::Verifier;
 
     fn settings() -> TokenSettings {
         TokenSettings { issuer: "here".to_owned(), audience: "there".to_owned(), lifetime: 60 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{email::Email, password::Password, username::Username},
     passwords::{PasswordError, Passwords},
 };
-use common::{contract::users::Role, database};
+use contract::users::Role;
 use sqlx::PgPool;
 
 /// Who they are to be.
@@ -37,7 +37,9 @@ impl EnsureStaffError {
     /// Whether it may go well the next time.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Database(error) | Self::Store(StoreUserError::Database(error)) => database::passes(error),
+            Self::Database(error) | Self::Store(StoreUserError::Database(error)) => {
+                storage::is_temporary(error)
+            }
             Self::Password(error) => matches!(error, PasswordError::Busy),
             Self::Store(_) => false,
         }

@@ -3,12 +3,12 @@
 
 use crate::{Extent, arena::Arena, figures::Figures};
 use anyhow::{Context as _, Result, ensure};
-use common::amqp::connection::{Broker, BrokerOptions};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use lapin::{
     BasicProperties, Confirmation,
     options::{BasicPublishOptions, ConfirmSelectOptions},
 };
+use messaging::connection::{Broker, BrokerOptions};
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use crate::{
     load::{milliseconds, steadily, subscribe},
 };
 use anyhow::{Context as _, Result};
-use common::contract::{ids::OrderId, orders::OrderStatus};
+use contract::{ids::OrderId, orders::OrderStatus};
 use orderctl::{OrderQuery, Session};
 use std::time::{Duration, Instant};
 

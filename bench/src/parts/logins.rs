@@ -55,7 +55,7 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
 /// Clients that log in, again and again.
 fn storm(arena: &Arena, calm: &CancellationToken) -> Result<JoinSet<Result<Answers>>> {
     let url = format!("{}/login", arena.stack.url("user-service", 1)?);
-    let http = common::http::client::client(ANSWER_WITHIN)?;
+    let http = runtime::http_client::client(ANSWER_WITHIN)?;
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {
         let (url, http, calm) = (url.clone(), http.clone(), calm.clone());

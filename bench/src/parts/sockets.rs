@@ -8,7 +8,7 @@ use crate::{
     usage::Usage,
 };
 use anyhow::{Context as _, Result};
-use common::contract::{orders::OrderStatus, push::ServerFrame};
+use contract::{orders::OrderStatus, push::ServerFrame};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::time::{Duration, Instant};
 use tokio::{

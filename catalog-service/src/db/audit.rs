@@ -1,6 +1,6 @@
 //! The books of the warehouse, looked at in tests.
 
-use common::contract::ids::ProductId;
+use contract::ids::ProductId;
 use sqlx::{PgPool, Row};
 
 /// What the tables say of a product, at one moment.

@@ -6,7 +6,7 @@ pub(crate) mod products;
 pub(crate) mod reservations;
 pub(crate) mod search;
 
-use common::contract::money::Money;
+use contract::money::Money;
 use sqlx::migrate::Migrator;
 
 /// The schema, embedded in the binary.

@@ -4,7 +4,7 @@
 use super::money;
 use crate::domain::{listing::Listing, product::Details, reservation::Offer};
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     catalog::{Product, Stock},
     ids::ProductId,
 };

@@ -10,16 +10,14 @@ use crate::domain::{
     reservation,
     warehouse::{Refusal, Request, Standing, Warehouse},
 };
-use common::{
-    contract::{
-        catalog::{Reservation, ReservationStatus},
-        ids::OrderId,
-        orders::Line,
-    },
-    database::group_commit::Write,
+use contract::{
+    catalog::{Reservation, ReservationStatus},
+    ids::OrderId,
+    orders::Line,
 };
 use sqlx::{PgConnection, types::Json};
 use std::collections::{BTreeSet, HashMap};
+use storage::group_commit::Write;
 use uuid::Uuid;
 
 /// Violated by a second reservation of an order.
@@ -192,7 +190,7 @@ mod tests {
             reservation::{Demand, sum},
         },
     };
-    use common::contract::{
+    use contract::{
         catalog::ReservationRequest,
         ids::ProductId,
         money::Money,

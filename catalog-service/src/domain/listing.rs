@@ -1,10 +1,7 @@
 //! Which products a list shows, and where its next page begins.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use common::{
-    contract::{catalog::Product, folding, ids::ProductId, page::Page},
-    http::problem::FieldError,
-};
+use contract::{catalog::Product, folding, ids::ProductId, page::Page, problems::FieldError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;

@@ -1,13 +1,11 @@
 //! What a product may be.
 
-use common::{
-    contract::{
-        catalog::{ProductDraft, StockCount},
-        folding,
-        money::{Currency, Money},
-        text,
-    },
-    http::problem::FieldError,
+use contract::{
+    catalog::{ProductDraft, StockCount},
+    folding,
+    money::{Currency, Money},
+    problems::FieldError,
+    text,
 };
 use uuid::Uuid;
 

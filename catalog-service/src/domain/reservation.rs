@@ -1,14 +1,12 @@
 //! Whether stock can be held for an order and at what price, and what becomes of it afterwards.
 
 use chrono::{DateTime, Utc};
-use common::{
-    contract::{
-        catalog::{Reservation, ReservationRefusal, ReservationRequest, ReservationStatus},
-        ids::{OrderId, ProductId},
-        money::Money,
-        orders::{Item, Line, RejectReason},
-    },
-    http::problem::FieldError,
+use contract::{
+    catalog::{Reservation, ReservationRefusal, ReservationRequest, ReservationStatus},
+    ids::{OrderId, ProductId},
+    money::Money,
+    orders::{Item, Line, RejectReason},
+    problems::FieldError,
 };
 use std::collections::{HashMap, HashSet};
 

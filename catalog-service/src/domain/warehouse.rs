@@ -2,7 +2,7 @@
 
 use super::reservation::{self, AlreadyReleased, Demand, HOLD, Offer, Step};
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     catalog::{Reservation, ReservationRefusal, ReservationStatus},
     ids::{OrderId, ProductId},
     orders::Line,

@@ -10,14 +10,11 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use common::{
-    auth::caller::Caller,
-    contract::{
-        catalog::{Product, ProductDraft},
-        ids::ProductId,
-    },
-    http::{extract::Json, problem::Problem},
+use contract::{
+    catalog::{Product, ProductDraft},
+    ids::ProductId,
 };
+use rest::{auth::caller::Caller, extract::Json, problem::Problem};
 
 /// Add a product
 ///

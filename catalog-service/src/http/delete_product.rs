@@ -3,11 +3,8 @@
 use super::{AppState, error::Error, etag::IfMatch};
 use crate::db;
 use axum::{extract::State, http::StatusCode};
-use common::{
-    auth::caller::Caller,
-    contract::ids::ProductId,
-    http::{extract::Path, problem::Problem},
-};
+use contract::ids::ProductId;
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
 /// Take a product out of the shop
 ///
@@ -45,7 +42,7 @@ pub(super) async fn delete_product(
 mod tests {
     use super::super::testing::{By, Shop, draft};
     use axum::http::Method;
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
     use serde_json::json;
     use sqlx::PgPool;
 

@@ -10,11 +10,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use common::{
-    contract::{catalog::ReservationRefusal, ids::ProductId, problems::ProblemType},
-    database::group_commit::CommitError,
-    http::problem::{self, FieldError, Problem},
+use contract::{
+    catalog::ReservationRefusal,
+    ids::ProductId,
+    problems::{FieldError, ProblemType},
 };
+use rest::problem::{self, Problem};
+use storage::group_commit::CommitError;
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -133,8 +135,12 @@ impl From<Error> for Answer {
                 "This order has given its stock back and cannot have it sent any more.",
             )
             .with("current_status", "released"),
-            Error::Database(error) => problem::database(&error),
-            Error::Commit(CommitError::Database(error)) => problem::database(&error),
+            Error::Database(error) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
+            Error::Commit(CommitError::Database(error)) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
             Error::Commit(CommitError::Silent) => Problem::unavailable("The database"),
             Error::Commit(error @ CommitError::Died) => problem::internal(&error),
         })

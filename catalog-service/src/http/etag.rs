@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use common::http::problem::Problem;
+use rest::problem::Problem;
 
 /// The `ETag` of this version.
 pub(super) fn of(version: i64) -> HeaderValue {

@@ -3,10 +3,8 @@
 use super::{AppState, error::Error, etag};
 use crate::db::{self, products::Versioned};
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use common::{
-    contract::{catalog::Product, ids::ProductId},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{catalog::Product, ids::ProductId};
+use rest::{extract::Path, problem::Problem};
 
 /// Show a product
 ///
@@ -34,7 +32,7 @@ pub(super) async fn get_product(
 #[cfg(test)]
 mod tests {
     use super::super::testing::Shop;
-    use common::contract::{
+    use contract::{
         catalog::Product,
         ids::{OrderId, ProductId},
     };

@@ -3,7 +3,7 @@
 use super::{AppState, error::Error};
 use crate::db;
 use axum::{Json, extract::State};
-use common::contract::catalog::Categories;
+use contract::catalog::Categories;
 
 /// List categories
 ///

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderName, header},
 };
-use common::contract::money::{Currencies, Currency};
+use contract::money::{Currencies, Currency};
 
 /// The table changes with a release, and the shop's currency hardly ever.
 const CACHING: (HeaderName, &str) =

@@ -6,10 +6,8 @@ use crate::{
     domain::listing::{ListQuery, Listing},
 };
 use axum::{Json, extract::State};
-use common::{
-    contract::{catalog::Product, page::Page},
-    http::{extract::Query, problem::Problem},
-};
+use contract::{catalog::Product, page::Page};
+use rest::{extract::Query, problem::Problem};
 
 /// List products
 ///

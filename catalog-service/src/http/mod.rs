@@ -21,12 +21,11 @@ mod update_product;
 
 use crate::domain::warehouse::{Refusal, Request, Standing};
 use axum::extract::{DefaultBodyLimit, FromRef};
-use common::{
-    auth::verifier::Verifier, contract::money::Currency, database::group_commit::GroupCommit,
-    http::openapi::BearerToken,
-};
+use contract::money::Currency;
 use error::Error;
+use rest::{auth::verifier::Verifier, openapi::BearerToken};
 use sqlx::PgPool;
+use storage::group_commit::GroupCommit;
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},

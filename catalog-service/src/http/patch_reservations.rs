@@ -6,22 +6,18 @@ use super::{
 };
 use crate::domain::{reservation::Demand, warehouse::Request};
 use axum::{Json, extract::State};
-use common::{
-    auth::{caller::Caller, claims::RESERVATIONS_WRITE},
-    contract::{
-        catalog::{
-            Reservation, ReservationAnswer, ReservationAnswers, ReservationRequest, ReservationUpdate,
-            ReservationUpdates, StockUpdate,
-        },
-        ids::OrderId,
+use contract::{
+    catalog::{
+        Reservation, ReservationAnswer, ReservationAnswers, ReservationRequest, ReservationUpdate,
+        ReservationUpdates, StockUpdate,
     },
-    http::{
-        extract,
-        problem::{FieldError, Problem},
-    },
-    trace,
+    claims::RESERVATIONS_WRITE,
+    ids::OrderId,
+    problems::FieldError,
 };
 use futures_util::future::join_all;
+use rest::{auth::caller::Caller, extract, problem::Problem};
+use runtime::trace;
 
 /// In bytes: as many orders of as many lines as there can be.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -64,7 +60,7 @@ async fn answer(state: &AppState, update: ReservationUpdate) -> ReservationAnswe
     match carried_out.map_err(Answer::from) {
         Ok(reservation) => ReservationAnswer::Reservation(reservation),
         Err(Answer::Refusal(refusal)) => ReservationAnswer::Refusal(refusal),
-        Err(Answer::Problem(problem)) => ReservationAnswer::Problem(problem),
+        Err(Answer::Problem(problem)) => ReservationAnswer::Problem(problem.into()),
     }
 }
 
@@ -83,7 +79,7 @@ async fn carry_out(state: &AppState, order_id: OrderId, update: StockUpdate) -> 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{By, PROCESSOR, Shop};
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
     use serde_json::{Value, json};
     use sqlx::PgPool;
 

@@ -3,12 +3,9 @@
 use super::{AppState, error::Error};
 use crate::domain::warehouse::Request;
 use axum::{Json, extract::State};
-use common::{
-    auth::{caller::Caller, claims::RESERVATIONS_WRITE},
-    contract::{catalog::Reservation, ids::OrderId},
-    http::{extract::Path, problem::Problem},
-    trace,
-};
+use contract::{catalog::Reservation, claims::RESERVATIONS_WRITE, ids::OrderId};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
+use runtime::trace;
 
 /// Release a reservation
 ///
@@ -40,7 +37,7 @@ pub(super) async fn release_reservation(
 #[cfg(test)]
 mod tests {
     use super::super::testing::Shop;
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
     use futures_util::future::{join, join_all};
     use serde_json::json;
     use sqlx::PgPool;

@@ -6,12 +6,12 @@ use crate::domain::{
     warehouse::{Request, Standing},
 };
 use axum::{extract::State, http::StatusCode};
-use common::{
-    auth::{caller::Caller, claims::RESERVATIONS_WRITE},
-    contract::catalog::{Reservation, ReservationRefusal, ReservationRequest},
-    http::{extract::Json, problem::Problem},
-    trace,
+use contract::{
+    catalog::{Reservation, ReservationRefusal, ReservationRequest},
+    claims::RESERVATIONS_WRITE,
 };
+use rest::{auth::caller::Caller, extract::Json, problem::Problem};
+use runtime::trace;
 
 /// Reserve stock for an order
 ///
@@ -47,7 +47,7 @@ pub(super) async fn reserve(
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Answer, By, PROCESSOR, Shop, reservation};
-    use common::contract::ids::{OrderId, ProductId};
+    use contract::ids::{OrderId, ProductId};
     use futures_util::future::join_all;
     use serde_json::json;
     use sqlx::PgPool;

@@ -3,16 +3,14 @@
 use super::{AppState, error::Error};
 use crate::{db, domain::product};
 use axum::extract::State;
-use common::{
+use contract::{
+    catalog::{Stock, StockCount},
+    ids::ProductId,
+};
+use rest::{
     auth::caller::Caller,
-    contract::{
-        catalog::{Stock, StockCount},
-        ids::ProductId,
-    },
-    http::{
-        extract::{Json, Path},
-        problem::Problem,
-    },
+    extract::{Json, Path},
+    problem::Problem,
 };
 
 /// Count a product's stock
@@ -56,7 +54,7 @@ pub(super) async fn set_stock(
 #[cfg(test)]
 mod tests {
     use super::super::testing::{By, Shop};
-    use common::contract::ids::{OrderId, ProductId};
+    use contract::ids::{OrderId, ProductId};
     use serde_json::json;
     use sqlx::PgPool;
 

@@ -9,7 +9,7 @@ use crate::db::{
     self,
     audit::{Books, books},
 };
-use common::contract::{
+use contract::{
     catalog::ReservationStatus,
     ids::{OrderId, ProductId},
 };

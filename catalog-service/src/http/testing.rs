@@ -9,16 +9,14 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use common::{
-    auth::{claims::Claims, verifier::Verifier},
-    contract::{
-        ids::{OrderId, ProductId, UserId},
-        users::Role,
-    },
-    database::group_commit::GroupCommit,
-    http::{health::Health, server},
+use contract::{
+    claims::Claims,
+    ids::{OrderId, ProductId, UserId},
+    users::Role,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rest::{auth::verifier::Verifier, server};
+use runtime::health::Health;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::{
@@ -28,6 +26,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+use storage::group_commit::GroupCommit;
 use tower::ServiceExt;
 
 const ISSUER: &str = "orderflow";

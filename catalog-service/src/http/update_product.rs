@@ -10,16 +10,14 @@ use crate::{
     domain::product::Details,
 };
 use axum::{extract::State, http::header, response::IntoResponse};
-use common::{
+use contract::{
+    catalog::{Product, ProductDraft},
+    ids::ProductId,
+};
+use rest::{
     auth::caller::Caller,
-    contract::{
-        catalog::{Product, ProductDraft},
-        ids::ProductId,
-    },
-    http::{
-        extract::{Json, Path},
-        problem::Problem,
-    },
+    extract::{Json, Path},
+    problem::Problem,
 };
 
 /// Replace a product
@@ -66,7 +64,7 @@ pub(super) async fn update_product(
 mod tests {
     use super::super::testing::{By, Shop, draft};
     use axum::http::Method;
-    use common::contract::ids::{OrderId, ProductId};
+    use contract::ids::{OrderId, ProductId};
     use serde_json::json;
     use sqlx::PgPool;
 

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use common::database::DatabaseUrl;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
+use storage::DatabaseUrl;
 
 use super::cargo;
 use crate::database;

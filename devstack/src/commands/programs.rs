@@ -10,14 +10,14 @@ use crate::instance::{self, Folder};
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
 
-/// Builds the services with `common::crash` into a folder of their own, and returns it. Whatever runs or builds the
+/// Builds the services with `runtime::crash` into a folder of their own, and returns it. Whatever runs or builds the
 /// usual ones meanwhile does not notice, nor do the tests.
 pub(super) async fn build(folder: &Folder, shutdown: &Shutdown) -> Result<PathBuf> {
     // The whole workspace, as `./dev` builds it: for a part of it, other features of the dependencies would be chosen,
     // and all of them compiled once more.
     let arguments = ["build", "--quiet", "--workspace", "--bins"];
     let mut command = cargo::command("cargo", &arguments)?;
-    command.args(["--features", "common/failpoints"]).env("SQLX_OFFLINE", "true");
+    command.args(["--features", "runtime/failpoints"]).env("SQLX_OFFLINE", "true");
     let status = cargo::run(command, shutdown).await?;
     ensure!(status.success(), "the programs could not be built for tests");
 

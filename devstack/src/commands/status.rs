@@ -25,7 +25,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
         say!("`./dev up` (process {process}) is starting or stopping.");
         return Ok(ExitCode::FAILURE);
     };
-    let http = common::http::client::client(ANSWER_TIMEOUT)?;
+    let http = runtime::http_client::client(ANSWER_TIMEOUT)?;
     let ready = overview.replicas.iter().map(async |replica| {
         let answer = http.get(format!("{}/health/ready", replica.url)).send().await;
         answer.is_ok_and(|response| response.status().is_success()).then_some(&replica.url)

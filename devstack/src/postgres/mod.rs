@@ -10,9 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use common::database::DatabaseUrl;
 use nix::sys::signal::Signal;
 use sqlx::{Connection as _, Executor as _};
+use storage::DatabaseUrl;
 
 use crate::database;
 use crate::instance::Folder;

@@ -180,7 +180,7 @@ impl Builder {
             programs: Mutex::new(self.programs),
             first_ports,
             gateway: gateway.map(Gateway::new),
-            http: common::http::client::client(Duration::from_secs(5))?,
+            http: runtime::http_client::client(Duration::from_secs(5))?,
             replicas: Mutex::default(),
             servers,
         })

@@ -2,11 +2,8 @@
 
 use super::{AppState, error::Error};
 use axum::{extract::State, http::StatusCode};
-use common::{
-    amqp::parking::Summary,
-    auth::caller::Caller,
-    http::{extract::Path, problem::Problem},
-};
+use messaging::parking::Summary;
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
 /// Discard a parked message
 ///

@@ -2,11 +2,9 @@
 
 use crate::management::ManagementError;
 use axum::response::{IntoResponse, Response};
-use common::{
-    amqp::parking::{Outcome, ParkingError},
-    contract::problems::ProblemType,
-    http::problem::{FieldError, Problem},
-};
+use contract::problems::{FieldError, ProblemType};
+use messaging::parking::{Outcome, ParkingError};
+use rest::problem::Problem;
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -62,13 +60,13 @@ fn parking(error: &ParkingError) -> Problem {
     };
     tracing::warn!(%error, "cannot read or change the parked messages");
     let problem = Problem::unavailable("RabbitMQ");
-    if detail.is_empty() { problem } else { Problem { detail: detail.to_owned(), ..problem } }
+    if detail.is_empty() { problem } else { problem.with_detail(detail) }
 }
 
 /// RabbitMQ answers, and refuses. For staff, in its own words.
 fn refused(reason: &str) -> Problem {
     let detail = format!("RabbitMQ refuses: {reason}. Nothing was changed. An operator must fix this first.");
-    Problem { detail, ..Problem::unavailable("RabbitMQ") }
+    Problem::unavailable("RabbitMQ").with_detail(detail)
 }
 
 fn still_parked(queue: &str, outcome: Outcome) -> Problem {
@@ -87,7 +85,7 @@ fn still_parked(queue: &str, outcome: Outcome) -> Problem {
             let detail = format!(
                 "The queue {queue} does not accept the message now. It is still parked. Try again later."
             );
-            Problem { detail, ..Problem::unavailable("RabbitMQ") }
+            Problem::unavailable("RabbitMQ").with_detail(detail)
         }
     }
 }

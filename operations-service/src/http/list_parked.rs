@@ -3,10 +3,7 @@
 use super::{AppState, error::Error};
 use crate::listing::{ListQuery, Listing, MOST, ParkedPage};
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    http::{extract::Query, problem::Problem},
-};
+use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
 /// List what is parked
 ///

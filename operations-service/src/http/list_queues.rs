@@ -3,7 +3,8 @@
 use super::{AppState, error::Error};
 use crate::management::Queue;
 use axum::{Json, extract::State};
-use common::{auth::caller::Caller, contract::page::Page, http::problem::Problem};
+use contract::page::Page;
+use rest::{auth::caller::Caller, problem::Problem};
 
 /// List the queues
 ///

@@ -9,7 +9,8 @@ mod show_parked;
 
 use crate::management::Management;
 use axum::extract::FromRef;
-use common::{amqp::parking::Parking, auth::verifier::Verifier, http::openapi::BearerToken};
+use messaging::parking::Parking;
+use rest::{auth::verifier::Verifier, openapi::BearerToken};
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -2,11 +2,8 @@
 
 use super::{AppState, error::Error};
 use axum::{Json, extract::State};
-use common::{
-    amqp::parking::{Outcome, Replayed, Which},
-    auth::caller::Caller,
-    http::{extract::Path, problem::Problem},
-};
+use messaging::parking::{Outcome, Replayed, Which};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 

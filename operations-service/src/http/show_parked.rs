@@ -2,11 +2,8 @@
 
 use super::{AppState, error::Error};
 use axum::{Json, extract::State};
-use common::{
-    amqp::parking::{Parked, ParkingError, Summary},
-    auth::caller::Caller,
-    http::{extract::Path, problem::Problem},
-};
+use messaging::parking::{Parked, ParkingError, Summary};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

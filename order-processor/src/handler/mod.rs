@@ -10,11 +10,9 @@ mod order_paid;
 mod order_refunded;
 
 use crate::catalog::CatalogClient;
-use common::{
-    amqp::consumer::{Handler, Outcome},
-    contract::events::{Change, OrderEvent},
-    http::{client::CallError, orders_client::OrdersClient},
-};
+use contract::events::{Change, OrderEvent};
+use messaging::{consumer::Handler, outcome::Outcome};
+use rest::{client::CallError, orders_client::OrdersClient};
 
 /// The worker's business.
 pub(crate) struct Processor {

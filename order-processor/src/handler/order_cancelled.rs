@@ -1,7 +1,8 @@
 //! `order_cancelled`: gives the stock back.
 
 use super::Processor;
-use common::{contract::ids::OrderId, http::client::CallError};
+use contract::ids::OrderId;
+use rest::client::CallError;
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
     // Also where `order_created` has not been handled yet: catalog-service remembers the release, and

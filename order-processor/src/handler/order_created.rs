@@ -2,16 +2,14 @@
 
 use super::Processor;
 use crate::catalog::Reserved;
-use common::{
-    contract::{
-        catalog::{Reservation, ReservationRefusal, ReservationStatus},
-        ids::OrderId,
-        money::Money,
-        orders::{Item, OrderStatus, StatusUpdate},
-    },
-    crash,
-    http::{client::CallError, orders_client::Patched},
+use contract::{
+    catalog::{Reservation, ReservationRefusal, ReservationStatus},
+    ids::OrderId,
+    money::Money,
+    orders::{Item, OrderStatus, StatusUpdate},
 };
+use rest::{client::CallError, orders_client::Patched};
+use runtime::crash;
 
 pub(super) async fn handle(
     processor: &Processor,

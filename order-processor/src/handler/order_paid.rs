@@ -2,10 +2,8 @@
 
 use super::Processor;
 use crate::catalog::Committed;
-use common::{
-    contract::{ids::OrderId, orders::StatusUpdate},
-    http::{client::CallError, orders_client::Patched},
-};
+use contract::{ids::OrderId, orders::StatusUpdate};
+use rest::{client::CallError, orders_client::Patched};
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
     if processor.catalog.commit(order_id).await? == Committed::AlreadyReleased {

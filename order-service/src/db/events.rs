@@ -1,7 +1,7 @@
 //! The table `order_events`, as history.
 
 use super::column;
-use common::contract::{events::OrderEvent, ids::OrderId};
+use contract::{events::OrderEvent, ids::OrderId};
 use sqlx::{PgExecutor, types::Json};
 
 /// What happened to an order after this version, in order.
@@ -48,7 +48,7 @@ mod tests {
         domain::status,
     };
     use chrono::Utc;
-    use common::contract::{
+    use contract::{
         events::{CancelledBy, Change},
         ids::UserId,
     };

@@ -1,10 +1,8 @@
 //! The table `idempotency_keys`.
 
-use common::{
-    contract::{ids::UserId, orders::Order},
-    database::prune::in_batches,
-};
+use contract::{ids::UserId, orders::Order};
 use sqlx::{PgPool, types::Json};
+use storage::prune::in_batches;
 
 /// What a key was used for.
 pub(crate) struct Answered {

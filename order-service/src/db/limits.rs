@@ -1,9 +1,10 @@
 //! Payments of a customer that count towards the limit. They are counted in the database: all replicas see the same.
 
 use crate::domain::limits::{DECLINE_WINDOW, Exceeded};
-use common::{contract::ids::UserId, database::prune::in_batches};
+use contract::ids::UserId;
 use sqlx::PgPool;
 use std::time::Duration;
+use storage::prune::in_batches;
 
 /// How long to wait where no payment was declined: those under way end soon.
 const UNDER_WAY: Duration = Duration::from_secs(5);

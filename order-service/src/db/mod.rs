@@ -47,15 +47,13 @@ pub(crate) mod testing {
     };
     use crate::domain::{placing, status};
     use chrono::Utc;
-    use common::{
-        contract::{
-            events::{CancelledBy, Change, OrderEvent},
-            ids::{ProductId, UserId},
-            orders::{Item, Order, PlaceOrder},
-        },
-        database::group_commit::Write,
+    use contract::{
+        events::{CancelledBy, Change, OrderEvent},
+        ids::{ProductId, UserId},
+        orders::{Item, Order, PlaceOrder},
     };
     use sqlx::{PgConnection, PgPool};
+    use storage::group_commit::Write;
 
     /// What a customer sends.
     pub(crate) fn request() -> PlaceOrder {

@@ -3,17 +3,15 @@
 use super::{column, json, orders, outbox::Unpublished};
 use crate::domain::status::{self, Command, Refusal};
 use chrono::Utc;
-use common::{
-    auth::caller::Person,
-    contract::{
-        ids::OrderId,
-        orders::{Order, OrderStatus},
-    },
-    database::group_commit::Write,
-    trace::TraceContext,
+use contract::{
+    ids::OrderId,
+    orders::{Order, OrderStatus},
 };
+use rest::auth::caller::Person;
+use runtime::trace::TraceContext;
 use sqlx::PgConnection;
 use std::{collections::HashSet, sync::Arc};
+use storage::group_commit::Write;
 use uuid::Uuid;
 
 /// A command to an order.
@@ -196,7 +194,7 @@ pub(super) async fn update(
 mod tests {
     use super::*;
     use crate::db::testing::{cancelled, commit, moved, placed};
-    use common::contract::{events::CancelledBy, ids::UserId, users::Role};
+    use contract::{events::CancelledBy, ids::UserId, users::Role};
     use sqlx::PgPool;
 
     const CANCEL: Command = Command::Cancel { by: CancelledBy::Customer };

@@ -2,7 +2,7 @@
 
 use super::{corrupt, first_id_at};
 use chrono::{DateTime, Duration, Utc};
-use common::contract::{
+use contract::{
     ids::{OrderId, UserId},
     money::Money,
     orders::{Address, Item, Line, Order, OrderStatus},
@@ -307,7 +307,7 @@ mod tests {
         db::testing::{moved, placed},
         domain::status::{self, Command},
     };
-    use common::contract::{
+    use contract::{
         events::{CancelledBy, Change},
         orders::RejectReason,
     };

@@ -6,13 +6,11 @@
 
 use super::column;
 use chrono::DateTime;
-use common::{
-    amqp::delivery::StoredEvent,
-    contract::{events::OrderEvent, ids::OrderId},
-    database::group_commit::Write,
-};
+use contract::{events::OrderEvent, ids::OrderId};
+use messaging::delivery::StoredEvent;
 use sqlx::{PgConnection, PgPool};
 use std::{fmt, sync::Arc, time::Duration};
+use storage::group_commit::Write;
 
 /// One telling of an event: what a confirm is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +145,7 @@ mod tests {
         domain::status,
     };
     use chrono::Utc;
-    use common::contract::{
+    use contract::{
         events::{CancelledBy, Change},
         ids::{EventId, UserId},
     };

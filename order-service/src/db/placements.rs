@@ -5,16 +5,14 @@ use crate::domain::{
     idempotency::IdempotencyKey,
     limits::{DECLINE_WINDOW, Limits},
 };
-use common::{
-    contract::{events::OrderEvent, ids::UserId, orders::Order},
-    database::group_commit::Write,
-    trace::TraceContext,
-};
+use contract::{events::OrderEvent, ids::UserId, orders::Order};
+use runtime::trace::TraceContext;
 use sqlx::PgConnection;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+use storage::group_commit::Write;
 use uuid::Uuid;
 
 /// A new order with its first event, to be written.
@@ -237,7 +235,7 @@ mod tests {
         },
     };
     use chrono::Utc;
-    use common::contract::{ids::OrderId, money::Money};
+    use contract::{ids::OrderId, money::Money};
     use sqlx::PgPool;
 
     fn placement(user_id: UserId, key: Option<&str>) -> (OrderId, Placement) {

@@ -2,7 +2,7 @@
 
 use super::{corrupt, first_id_at};
 use chrono::Utc;
-use common::contract::{ids::OrderId, orders::OrderStatus};
+use contract::{ids::OrderId, orders::OrderStatus};
 use sqlx::PgPool;
 use std::time::Duration;
 
@@ -186,7 +186,7 @@ mod tests {
         outbox,
         testing::{cancelled, moved, placed},
     };
-    use common::contract::{events::OrderEvent, ids::UserId, orders::Order};
+    use contract::{events::OrderEvent, ids::UserId, orders::Order};
 
     const MINUTE: Duration = Duration::from_mins(1);
 

@@ -3,7 +3,7 @@
 //! After the draft <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>.
 
 use aws_lc_rs::digest;
-use common::contract::orders::PlaceOrder;
+use contract::orders::PlaceOrder;
 
 const MAX_LENGTH: usize = 255;
 

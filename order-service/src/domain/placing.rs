@@ -1,15 +1,13 @@
 //! What may be ordered. Everything that is wrong with a request is said at once.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use common::{
-    contract::{
-        countries,
-        events::{Change, OrderEvent},
-        ids::{OrderId, UserId},
-        orders::{Address, Item, Order, OrderStatus, PlaceOrder},
-        text,
-    },
-    http::problem::FieldError,
+use contract::{
+    countries,
+    events::{Change, OrderEvent},
+    ids::{OrderId, UserId},
+    orders::{Address, Item, Order, OrderStatus, PlaceOrder},
+    problems::FieldError,
+    text,
 };
 use std::collections::HashSet;
 
@@ -161,7 +159,7 @@ fn keep(value: &mut String, read: impl FnOnce(&str) -> Result<String, FieldError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::ids::ProductId;
+    use contract::ids::ProductId;
 
     fn request(items: Vec<Item>) -> PlaceOrder {
         PlaceOrder {

@@ -4,7 +4,7 @@
 
 use super::limits::Exceeded;
 use chrono::{DateTime, SubsecRound as _, Utc};
-use common::contract::{
+use contract::{
     events::{CancelledBy, Change, OrderEvent, SCHEMA},
     ids::EventId,
     money::Money,
@@ -212,7 +212,7 @@ mod model;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::orders::Item;
+    use contract::orders::Item;
 
     fn euros(amount_minor: i64) -> Money {
         Money { amount_minor, currency: "EUR".parse().unwrap() }

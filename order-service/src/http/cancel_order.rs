@@ -3,11 +3,8 @@
 use super::{Services, error::Error};
 use crate::domain::status::Command;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{events::CancelledBy, ids::OrderId, orders::Order},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{events::CancelledBy, ids::OrderId, orders::Order};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use std::sync::Arc;
 
 /// Cancel an order that is not paid.

@@ -5,12 +5,13 @@ use crate::{
     domain::{idempotency::InvalidKey, limits::Exceeded},
 };
 use axum::response::{IntoResponse, Response};
-use common::{
-    contract::{ids::OrderId, problems::ProblemType},
-    database::group_commit::CommitError,
-    http::problem::{self, FieldError, Problem},
+use contract::{
+    ids::OrderId,
+    problems::{FieldError, ProblemType},
 };
+use rest::problem::{self, Problem};
 use std::time::Duration;
+use storage::group_commit::CommitError;
 
 /// When to ask again where a customer holds too many pieces: what is being paid is decided by then.
 const PIECES_RETRY: Duration = Duration::from_mins(1);
@@ -58,7 +59,7 @@ impl From<Error> for Problem {
             }
             Error::Change(ChangeError::Contended) => {
                 let detail = "Another request is changing this order. Nothing was changed; try again in 2 s.";
-                Self { detail: detail.to_owned(), ..Self::unavailable("The order") }
+                Self::unavailable("The order").with_detail(detail)
             }
             Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
@@ -67,9 +68,13 @@ impl From<Error> for Problem {
                 "This key placed the order `order_id`. Use a new Idempotency-Key for another order.",
             )
             .with("order_id", id.to_string()),
-            Error::Database(error) | Error::Change(ChangeError::Database(error)) => problem::database(&error),
+            Error::Database(error) | Error::Change(ChangeError::Database(error)) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
             Error::Commit(error) | Error::Change(ChangeError::Commit(error)) => match error {
-                CommitError::Database(error) => problem::database(&error),
+                CommitError::Database(error) => {
+                    problem::of_dependency("The database", &error, storage::is_temporary(&error))
+                }
                 CommitError::Silent => Self::unavailable("The database"),
                 CommitError::Died => problem::internal(&error),
             },

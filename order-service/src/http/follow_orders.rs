@@ -11,11 +11,9 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use common::{
-    contract::{problems::ProblemType, push::SUBPROTOCOL},
-    http::problem::Problem,
-};
+use contract::{problems::ProblemType, push::SUBPROTOCOL};
 use hyper_util::rt::TokioIo;
+use rest::problem::Problem;
 use tokio_tungstenite::tungstenite::{self, handshake::server::create_response_with_body};
 
 /// Follow orders live over a WebSocket.

@@ -2,11 +2,8 @@
 
 use super::{Services, error::Error};
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{ids::OrderId, orders::Order},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{ids::OrderId, orders::Order};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
 /// One order.
 #[utoipa::path(

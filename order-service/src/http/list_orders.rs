@@ -3,18 +3,13 @@
 use super::{Services, error::Error};
 use crate::db;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{
-        ids::{OrderId, UserId},
-        orders::{Order, OrderStatus},
-        page::Page,
-    },
-    http::{
-        extract::Query,
-        problem::{FieldError, Problem},
-    },
+use contract::{
+    ids::{OrderId, UserId},
+    orders::{Order, OrderStatus},
+    page::Page,
+    problems::FieldError,
 };
+use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

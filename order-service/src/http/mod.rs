@@ -14,11 +14,8 @@ mod refund_order;
 
 use crate::{change::Orders, domain::limits::Limits, push::hub::Hub};
 use axum::extract::{DefaultBodyLimit, FromRef};
-use common::{
-    auth::verifier::Verifier,
-    contract::ids::UserId,
-    http::{openapi::BearerToken, rate_limit::RateLimit},
-};
+use contract::ids::UserId;
+use rest::{auth::verifier::Verifier, openapi::BearerToken, rate_limit::RateLimit};
 use std::{ops::Deref, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa::OpenApi;

@@ -3,11 +3,8 @@
 use super::{Services, error::Error};
 use crate::db;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
 /// What has happened to an order, first to last.
 #[utoipa::path(

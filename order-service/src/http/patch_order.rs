@@ -2,19 +2,15 @@
 
 use super::{Services, error::Error};
 use axum::{Json, extract::State};
-use common::{
-    auth::{
-        caller::Caller,
-        claims::{ORDERS_PAYMENT, ORDERS_STOCK},
-    },
-    contract::{
-        ids::OrderId,
-        orders::{Order, StatusUpdate},
-    },
-    http::{
-        extract::{self, Path},
-        problem::Problem,
-    },
+use contract::{
+    claims::{ORDERS_PAYMENT, ORDERS_STOCK},
+    ids::OrderId,
+    orders::{Order, StatusUpdate},
+};
+use rest::{
+    auth::caller::Caller,
+    extract::{self, Path},
+    problem::Problem,
 };
 use std::sync::Arc;
 

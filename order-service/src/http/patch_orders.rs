@@ -3,16 +3,13 @@
 use super::{Services, error::Error, patch_order::may_say};
 use crate::change::Orders;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::orders::{OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdates},
-    http::{
-        extract,
-        problem::{FieldError, Problem},
-    },
-    trace,
+use contract::{
+    orders::{OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdates},
+    problems::FieldError,
 };
 use futures_util::future::join_all;
+use rest::{auth::caller::Caller, extract, problem::Problem};
+use runtime::trace;
 
 /// In bytes: as many orders of as many lines as there can be.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -52,5 +49,5 @@ async fn carry_out(orders: &Orders, update: OrderUpdate) -> StatusAnswer {
     let OrderUpdate { order_id, update, traceparent } = update;
     let change = orders.change(order_id, None, update.into());
     let changed = trace::part(traceparent.as_deref(), change).await;
-    StatusAnswer { order_id, problem: changed.err().map(|error| Error::from(error).into()) }
+    StatusAnswer { order_id, problem: changed.err().map(|error| Problem::from(Error::from(error)).into()) }
 }

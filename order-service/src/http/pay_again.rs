@@ -6,16 +6,14 @@ use crate::{
     domain::{placing, status::Command},
 };
 use axum::{Json, extract::State};
-use common::{
+use contract::{
+    ids::OrderId,
+    orders::{Order, PayAgain},
+};
+use rest::{
     auth::caller::Caller,
-    contract::{
-        ids::OrderId,
-        orders::{Order, PayAgain},
-    },
-    http::{
-        extract::{self, Path},
-        problem::Problem,
-    },
+    extract::{self, Path},
+    problem::Problem,
 };
 use std::sync::Arc;
 

@@ -20,15 +20,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::Utc;
-use common::{
-    auth::caller::Caller,
-    contract::{
-        ids::UserId,
-        orders::{Order, PlaceOrder},
-    },
-    http::{extract, problem::Problem},
-    trace,
+use contract::{
+    ids::UserId,
+    orders::{Order, PlaceOrder},
 };
+use rest::{auth::caller::Caller, extract, problem::Problem};
+use runtime::trace;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that the answer is the first one again.

@@ -3,11 +3,8 @@
 use super::{Services, error::Error};
 use crate::domain::status::Command;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{ids::OrderId, orders::Order},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{ids::OrderId, orders::Order};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use std::sync::Arc;
 
 /// Ask for the money back: the customer until the order is completed, staff afterwards too.

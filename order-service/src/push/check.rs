@@ -3,12 +3,12 @@
 //! When the exchange [`ORDERS`] is deleted and declared again, the queue's binding is gone. The queue and its consumer stay, and
 //! AMQP cannot ask for a binding. So while no events arrive, the replica publishes a message that its own queue must get.
 
-use common::amqp::{
-    connection::BrokerError,
+use lapin::BasicProperties;
+use messaging::{
+    error::BrokerError,
     publisher::{Outgoing, Publisher, Verdict},
     topology::ORDERS,
 };
-use lapin::BasicProperties;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,

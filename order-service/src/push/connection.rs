@@ -1,7 +1,7 @@
 //! The frames of a WebSocket, its limits, and how it ends (RFC 6455).
 
 use axum::http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
-use common::contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
+use contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;

@@ -7,18 +7,9 @@ use super::{
     check::{self, Arrivals},
     hub::Hub,
 };
-use common::{
-    amqp::{
-        connection::{Broker, BrokerError, bounded},
-        publisher::Publisher,
-        topology,
-    },
-    contract::{
-        events::OrderEvent,
-        ids::{OrderId, UserId},
-    },
-    http::health::Gate,
-    lifecycle::TaskResult,
+use contract::{
+    events::OrderEvent,
+    ids::{OrderId, UserId},
 };
 use futures_util::StreamExt;
 use lapin::{
@@ -27,6 +18,13 @@ use lapin::{
     options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
+use messaging::{
+    connection::Broker,
+    error::{BrokerError, bounded},
+    publisher::Publisher,
+    topology,
+};
+use runtime::{health::Gate, lifecycle::TaskResult};
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};

@@ -1,6 +1,6 @@
 //! Which sockets of this replica want which events.
 
-use common::contract::{
+use contract::{
     events::OrderEvent,
     ids::{OrderId, UserId},
 };
@@ -182,7 +182,7 @@ impl Drop for Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::{
+    use contract::{
         events::{Change, SCHEMA},
         ids::EventId,
         orders::OrderStatus,

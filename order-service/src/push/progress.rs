@@ -1,7 +1,7 @@
 //! How far a client has seen each order: what makes the versions it gets gap-free and rising,
 //! whatever order events come in and however often.
 
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use std::collections::HashMap;
 
 /// The last version that a client has seen of each order it follows.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::db;
 use chrono::{Duration as ChronoDuration, Utc};
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 
 /// Orders that are looked up at once.
 const PAGE: usize = 500;

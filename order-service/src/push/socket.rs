@@ -1,4 +1,4 @@
-//! One WebSocket: the protocol of `common::contract::push`.
+//! One WebSocket: the protocol of `contract::push`.
 
 use super::{
     connection::{Connection, End},
@@ -8,15 +8,13 @@ use super::{
 };
 use crate::{db, http::Services};
 use chrono::{DateTime, Duration as ChronoDuration, Utc};
-use common::{
-    auth::caller::{Caller, Person},
-    contract::{
-        events::OrderEvent,
-        ids::OrderId,
-        orders::Order,
-        push::{ClientFrame, ServerFrame, StatusFrame, close},
-    },
+use contract::{
+    events::OrderEvent,
+    ids::OrderId,
+    orders::Order,
+    push::{ClientFrame, ServerFrame, StatusFrame, close},
 };
+use rest::auth::caller::{Caller, Person};
 use std::time::Duration;
 use tokio::{
     sync::mpsc::Receiver,
@@ -91,7 +89,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     async fn start(socket: &'a mut Connection, services: &'a Services, caller: &Caller) -> Result<Self, End> {
-        let person = caller.person().map_err(|problem| End::unauthenticated(problem.detail))?;
+        let person = caller.person().map_err(|problem| End::unauthenticated(problem.details.detail))?;
         let (membership, news) = services.hub.join();
         let session = Self {
             socket,

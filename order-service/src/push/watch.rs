@@ -50,7 +50,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::ids::{OrderId, UserId};
+    use contract::ids::{OrderId, UserId};
     use futures_util::FutureExt as _;
 
     fn is_due(watch: &mut Watch) -> bool {

@@ -1,6 +1,6 @@
 //! Amounts as people write them: `12.99 EUR`.
 
-use common::contract::money::{Currency, Money};
+use contract::money::{Currency, Money};
 
 /// Reads a number and a currency, with or without a space between; not less than zero.
 pub(crate) fn parse(text: &str) -> Result<Money, String> {

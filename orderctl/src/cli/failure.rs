@@ -1,11 +1,9 @@
 //! Why a command did not do what was asked, and its exit code.
 
 use super::text::printable;
-use common::{
-    amqp::parking::ParkingError,
-    contract::{ids::OrderId, orders::OrderStatus},
-    http::problem::Problem,
-};
+use contract::problems::ProblemDetails;
+use contract::{ids::OrderId, orders::OrderStatus};
+use messaging::parking::ParkingError;
 use orderctl::{Error, FileError};
 use std::io;
 
@@ -136,7 +134,7 @@ impl Failure {
     }
 
     /// The reason of a service that refused.
-    pub(crate) fn problem(&self) -> Option<&Problem> {
+    pub(crate) fn problem(&self) -> Option<&ProblemDetails> {
         match self {
             Self::Call(error) | Self::PlacingUnknown { error, .. } | Self::RefundIsForStaff { error, .. } => {
                 error.problem()
@@ -201,9 +199,9 @@ fn hint(order: OrderId, status: OrderStatus) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::http::problem::FieldError;
+    use contract::problems::{FieldError, ProblemType};
 
-    fn refused(problem: Problem) -> Failure {
+    fn refused(problem: ProblemDetails) -> Failure {
         Failure::Call(Error::Refused(Box::new(problem)))
     }
 
@@ -211,8 +209,8 @@ mod tests {
     fn exit_codes_are_those_of_the_help() {
         let ended = Failure::Ended { order: OrderId::new(), status: OrderStatus::Rejected };
         for (failure, code) in [
-            (refused(Problem::validation(vec![FieldError::new("/items", "none")])), 1),
-            (refused(Problem::unavailable("The database")), 3),
+            (refused(ProblemDetails::validation(vec![FieldError::new("/items", "none")])), 1),
+            (refused(ProblemDetails::new(ProblemType::Unavailable, "The database does not answer now.")), 3),
             (Failure::Usage(String::new()), 2),
             (Failure::NotLoggedIn, 4),
             (Error::SessionEnded.into(), 4),

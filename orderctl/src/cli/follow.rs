@@ -6,7 +6,7 @@ use super::{
     output::{Output, colour, moment},
     table::{Cell, Table},
 };
-use common::contract::{
+use contract::{
     orders::{Order, OrderStatus},
     push::StatusFrame,
 };

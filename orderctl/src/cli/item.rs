@@ -1,7 +1,7 @@
 //! `SKU-OR-ID[:QUANTITY]`, and the products that it names.
 
 use super::failure::Failure;
-use common::contract::{catalog::Product, ids::ProductId, orders::Item};
+use contract::{catalog::Product, ids::ProductId, orders::Item};
 use orderctl::{Client, ProductQuery};
 use std::str::FromStr;
 
@@ -70,7 +70,7 @@ fn find(products: &[Product], sku: String) -> Result<ProductId, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::money::Money;
+    use contract::money::Money;
 
     fn sku(sku: &str, quantity: u32) -> Wanted {
         Wanted { product: Named::Sku(sku.into()), quantity }

@@ -2,7 +2,7 @@
 
 use super::{context::Context, failure::Failure, password::Password};
 use clap::Args;
-use common::contract::users::{self, User};
+use contract::users::{self, User};
 use orderctl::{Error, Saved};
 
 #[derive(Args)]

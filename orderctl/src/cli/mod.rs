@@ -28,10 +28,10 @@ mod value;
 mod watch;
 
 use clap::{Parser, Subcommand};
-use common::trace::{self, TraceContext};
 use context::{Context, Options};
 use failure::Failure;
 use output::Output;
+use runtime::trace::{self, TraceContext};
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\

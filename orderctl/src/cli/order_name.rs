@@ -1,7 +1,7 @@
 //! Naming an order: by its id, or by the last digits of it, as the web client shows them.
 
 use super::{failure::Failure, output::moment};
-use common::contract::{ids::OrderId, orders::Order};
+use contract::{ids::OrderId, orders::Order};
 use orderctl::{OrderQuery, Session};
 use std::str::FromStr;
 

@@ -12,7 +12,7 @@ use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use common::contract::{
+use contract::{
     ids::UserId,
     orders::{Order, OrderStatus},
 };

@@ -5,7 +5,7 @@ use super::{
     text::{Text, printable, printable_json},
 };
 use chrono::{DateTime, Local, Utc};
-use common::contract::orders::OrderStatus;
+use contract::orders::OrderStatus;
 use serde::Serialize;
 use serde_json::json;
 use std::{
@@ -152,7 +152,8 @@ impl Colour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::http::problem::{FieldError, Problem};
+    use contract::problems::FieldError;
+    use contract::problems::ProblemDetails;
     use orderctl::Error;
 
     #[test]
@@ -161,7 +162,7 @@ mod tests {
             FieldError::new("/items/0/quantity", "from 1 to 1,000"),
             FieldError::new("/note", "too\x1b[2Jlong"),
         ];
-        let failure = Failure::Call(Error::Refused(Box::new(Problem::validation(errors))));
+        let failure = Failure::Call(Error::Refused(Box::new(ProblemDetails::validation(errors))));
         let expected = "orderctl: Some fields are not valid:\n  \
                         /items/0/quantity: from 1 to 1,000\n  /note: too\\u{1b}[2Jlong";
         assert_eq!(failure_text(&failure, "t"), expected);

@@ -2,7 +2,7 @@
 
 use super::{context::Context, failure::Failure, order_name::OrderName};
 use clap::Args;
-use common::contract::orders::{Order, PayAgain};
+use contract::orders::{Order, PayAgain};
 
 #[derive(Args)]
 pub(crate) struct Pay {

@@ -8,7 +8,7 @@ use super::{
     item::{self, Wanted},
 };
 use clap::Args;
-use common::contract::{
+use contract::{
     money::Money,
     orders::{Order, PlaceOrder},
 };

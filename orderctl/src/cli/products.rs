@@ -7,7 +7,7 @@ use super::{
     text::Text,
 };
 use clap::Args;
-use common::contract::{catalog::Product, folding::folded};
+use contract::{catalog::Product, folding::folded};
 use orderctl::{Client, ProductQuery};
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 use super::{context::Context, failure::Failure, output::moment, text::Text, value};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Args;
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use orderctl::{Books, ChargeQuery, Comparison, OrderQuery, Session};
 use serde::Serialize;
 

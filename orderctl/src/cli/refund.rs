@@ -2,7 +2,7 @@
 
 use super::{confirm, context::Context, failure::Failure, order_name::OrderName};
 use clap::Args;
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::{Order, OrderStatus},
     problems::ProblemType,
@@ -61,10 +61,10 @@ fn refused(order: OrderId, error: Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::http::problem::Problem;
+    use contract::problems::ProblemDetails;
 
     fn refusal(status: OrderStatus) -> Failure {
-        let problem = Problem::new(ProblemType::IllegalTransition, "The order does not allow this.")
+        let problem = ProblemDetails::new(ProblemType::IllegalTransition, "The order does not allow this.")
             .with("current_status", status.as_str());
         refused("01900000-0000-7000-8000-0000006a750a".parse().unwrap(), Error::Refused(Box::new(problem)))
     }

@@ -2,7 +2,7 @@
 
 use super::{context::Context, failure::Failure, password::Password};
 use clap::Args;
-use common::contract::users::{Registration, User};
+use contract::users::{Registration, User};
 
 #[derive(Args)]
 pub(crate) struct Register {

@@ -9,7 +9,7 @@ use super::{
     text::Text,
 };
 use clap::Args;
-use common::contract::{
+use contract::{
     money::Money,
     orders::{Line, Order, OrderHistoryEntry},
 };
@@ -110,7 +110,7 @@ fn way(history: &[OrderHistoryEntry]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::contract::{
+    use contract::{
         ids::{OrderId, ProductId, UserId},
         orders::OrderStatus,
     };

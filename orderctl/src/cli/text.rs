@@ -2,7 +2,7 @@
 //! invisible, change the direction of the text or command the terminal are shown as escapes.
 
 use super::table::Table;
-use common::contract::text::hidden;
+use contract::text::hidden;
 
 /// A result for people.
 pub(crate) enum Text {

@@ -1,6 +1,6 @@
 //! Values of flags. Each parser says in one sentence what it expects.
 
-use common::contract::ids::UserId;
+use contract::ids::UserId;
 use orderctl::Url;
 
 /// The address of a service.

@@ -65,7 +65,7 @@ pub(super) async fn create_payment_intent(
 ) -> Result<Response, ApiError> {
     let payment = payment(parameters)?;
     if let Some(order_id) = payment.metadata.get("order_id") {
-        common::trace::record_order(order_id);
+        runtime::trace::record_order(order_id);
     }
 
     let provider = Arc::clone(&app);

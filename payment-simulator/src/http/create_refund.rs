@@ -46,7 +46,7 @@ pub(super) async fn create_refund(
 ) -> Result<Response, ApiError> {
     let request = refund_request(parameters)?;
     if let Some(order_id) = request.metadata.get("order_id") {
-        common::trace::record_order(order_id);
+        runtime::trace::record_order(order_id);
     }
     idempotency::carry_out(&app, call, |book, now| {
         let decision = match refund(book, request, now) {

@@ -8,11 +8,9 @@ use super::{
     sweep::{self, Intervals, Settled, Unsettled},
 };
 use crate::charge::{Charge, Outcome};
-use common::{
-    contract::{ids::OrderId, money::Money},
-    database::group_commit::{CommitError, GroupCommit},
-};
+use contract::{ids::OrderId, money::Money};
 use sqlx::PgPool;
+use storage::group_commit::{CommitError, GroupCommit};
 use uuid::Uuid;
 
 /// The ledger. Cheap to clone.

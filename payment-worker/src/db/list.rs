@@ -2,7 +2,7 @@
 
 use super::ledger::{Entry, charge_row};
 use chrono::{DateTime, Utc};
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use sqlx::PgPool;
 use uuid::Uuid;
 

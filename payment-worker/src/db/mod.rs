@@ -25,11 +25,9 @@ mod testing {
     //! Charges for the tests of this folder.
 
     use crate::charge::Charge;
-    use common::{
-        contract::{ids::OrderId, money::Money},
-        database::group_commit::Write,
-    };
+    use contract::{ids::OrderId, money::Money};
     use sqlx::PgPool;
+    use storage::group_commit::Write;
 
     pub(super) fn charge(order_id: OrderId, attempt: u32) -> Charge {
         let total = Money { amount_minor: 1299, currency: "EUR".parse().unwrap() };

@@ -2,9 +2,9 @@
 
 use super::{Key, column, ledger::outcome};
 use crate::charge::{Charge, Outcome};
-use common::database::group_commit::Write;
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use storage::group_commit::Write;
 use uuid::Uuid;
 
 /// What the provider said of a charge, to be written down: a payment, or why there is none.
@@ -109,7 +109,7 @@ mod tests {
         starts::Start,
         testing::{charge, commit},
     };
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
     use sqlx::PgPool;
     use std::{
         array,

@@ -5,9 +5,9 @@ use super::{
     ledger::{Entry, Row},
 };
 use crate::charge::Charge;
-use common::database::group_commit::Write;
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
+use storage::group_commit::Write;
 
 /// A charge, to be entered as started.
 pub(crate) struct Start(pub Charge);
@@ -79,7 +79,7 @@ async fn find(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<HashMa
 mod tests {
     use super::*;
     use crate::db::testing::{charge, commit};
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
     use sqlx::PgPool;
 
     fn start(charge: &Charge) -> Start {

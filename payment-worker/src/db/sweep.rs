@@ -5,9 +5,9 @@ use super::{
     ledger::{Entry, charge_row},
 };
 use crate::charge::Charge;
-use common::database::group_commit::Write;
 use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
+use storage::group_commit::Write;
 use uuid::Uuid;
 
 /// A charge that the sweep is to look at.
@@ -106,7 +106,7 @@ mod tests {
         starts::Start,
         testing::{charge, commit},
     };
-    use common::contract::ids::OrderId;
+    use contract::ids::OrderId;
 
     const MINUTE: Duration = Duration::from_mins(1);
     const INTERVALS: Intervals =

@@ -6,7 +6,9 @@ use crate::{
     db::ledger::Entry,
     provider::Answer,
 };
-use common::{contract::orders::StatusUpdate, crash, http::orders_client::Patched};
+use contract::orders::StatusUpdate;
+use rest::orders_client::Patched;
+use runtime::crash;
 
 pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<(), Failure> {
     let (is_first, Entry { charge, outcome }) = worker.ledger.start(charge).await?;

@@ -13,13 +13,11 @@ use crate::{
     db::ledger::Ledger,
     provider::{Provider, ProviderError},
 };
-use common::{
-    amqp::consumer::{Handler, Outcome},
-    contract::events::{Change, OrderEvent},
-    database::group_commit::CommitError,
-    http::{client::CallError, orders_client::OrdersClient},
-};
+use contract::events::{Change, OrderEvent};
+use messaging::{consumer::Handler, outcome::Outcome};
+use rest::{client::CallError, orders_client::OrdersClient};
 use std::sync::Arc;
+use storage::group_commit::CommitError;
 
 /// The worker's business. Cheap to clone.
 #[derive(Clone)]

@@ -5,10 +5,8 @@ use crate::{
     charge::{Charge, Outcome},
     db::ledger::Entry,
 };
-use common::{
-    contract::{ids::OrderId, orders::StatusUpdate},
-    http::orders_client::Patched,
-};
+use contract::{ids::OrderId, orders::StatusUpdate};
+use rest::orders_client::Patched;
 
 pub(super) async fn handle(worker: &PaymentWorker, order_id: OrderId) -> Result<(), Failure> {
     // What paid the order is its last try: there is none after one that succeeded.

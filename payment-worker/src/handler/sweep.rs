@@ -13,11 +13,11 @@ use crate::db::{
     sweep::{Intervals, Unsettled},
 };
 use clap::Args;
-use common::{
+use futures_util::{StreamExt as _, stream};
+use runtime::{
     lifecycle::TaskResult,
     trace::{self, TraceContext},
 };
-use futures_util::{StreamExt as _, stream};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;

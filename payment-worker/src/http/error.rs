@@ -2,7 +2,8 @@
 
 use crate::provider::ProviderError;
 use axum::response::{IntoResponse, Response};
-use common::http::problem::{self, FieldError, Problem};
+use contract::problems::FieldError;
+use rest::problem::{self, Problem};
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -46,7 +47,9 @@ impl IntoResponse for Error {
         let problem = match self {
             Self::NotAllowed(problem) => problem,
             Self::Invalid(errors) => Problem::validation(errors),
-            Self::Ledger(error) => problem::database(&error),
+            Self::Ledger(error) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
             // Also where it refuses: the request is ours, and nothing that the caller sent is wrong.
             Self::Provider(error) => {
                 tracing::warn!(%error, "the provider's charges cannot be listed");

@@ -11,15 +11,12 @@ use crate::{
     provider,
 };
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{
-        ids::OrderId,
-        page::Page,
-        payments::{ChargeStatus, LedgerCharge},
-    },
-    http::{extract::Query, problem::Problem},
+use contract::{
+    ids::OrderId,
+    page::Page,
+    payments::{ChargeStatus, LedgerCharge},
 };
+use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
 /// List the charges in the ledger
 ///

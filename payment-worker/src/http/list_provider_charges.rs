@@ -6,11 +6,8 @@ use super::{
     listing::{ListQuery, Listing},
 };
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{page::Page, payments::ProviderCharge},
-    http::{extract::Query, problem::Problem},
-};
+use contract::{page::Page, payments::ProviderCharge};
+use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
 /// List the charges of the payment provider
 ///

@@ -1,7 +1,7 @@
 //! Pages of charges.
 
 use chrono::{DateTime, Utc};
-use common::http::problem::FieldError;
+use contract::problems::FieldError;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -8,7 +8,7 @@ mod listing;
 
 use crate::{db::ledger::Ledger, provider::Provider};
 use axum::extract::FromRef;
-use common::{auth::verifier::Verifier, http::openapi::BearerToken};
+use rest::{auth::verifier::Verifier, openapi::BearerToken};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

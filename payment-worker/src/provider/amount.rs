@@ -1,7 +1,7 @@
 //! Amounts as Stripe counts them. The rest of the system counts in the minor units of ISO 4217; this is the only place
 //! that knows the difference (<https://docs.stripe.com/currencies#zero-decimal>, `#special-cases`, `#three-decimal`).
 
-use common::contract::money::{Currency, Money};
+use contract::money::{Currency, Money};
 
 /// An amount that Stripe cannot charge, with the code for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{Provider, ProviderError, amount::from_stripe, send};
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     money::Currency,
     page::Page,
     payments::{ProviderCharge, ProviderChargeStatus},

@@ -1,7 +1,7 @@
 //! Errors as Stripe tells of them (<https://docs.stripe.com/api/errors>).
 
-use common::causes::Causes;
 use reqwest::StatusCode;
+use runtime::causes::Causes;
 use serde::Deserialize;
 use std::fmt;
 

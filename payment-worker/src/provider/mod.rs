@@ -12,9 +12,9 @@ mod payment_intents;
 mod refunds;
 
 use crate::charge::Charge;
-use common::trace::{TRACEPARENT, TraceContext};
 use error::{ErrorBody, ErrorDetail};
 use reqwest::{Client, Method, RequestBuilder, Url};
+use runtime::trace::{TRACEPARENT, TraceContext};
 use serde::de::DeserializeOwned;
 pub(crate) use {amount::charged, error::ProviderError, payment_intents::Answer};
 

@@ -2,14 +2,12 @@
 //! only when nothing moves any more.
 
 use crate::{provider::Account as Money, shop::Shop, traffic::Message};
-use common::{
-    amqp::topology::{PARKING, RETRY_LADDER, WORK_QUEUES},
-    contract::{
-        ids::{OrderId, ProductId, UserId},
-        orders::{Line, OrderStatus},
-    },
+use contract::{
+    ids::{OrderId, ProductId, UserId},
+    orders::{Line, OrderStatus},
 };
 use futures_util::{StreamExt, stream};
+use messaging::topology::{PARKING, RETRY_LADDER, WORK_QUEUES};
 use sqlx::{Row, postgres::PgRow, types::Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;

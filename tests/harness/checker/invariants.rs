@@ -11,7 +11,7 @@ use crate::{
     load::{Diary, Played, Sighting},
     provider::Account as Money,
 };
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::OrderStatus::{Cancelled, Completed, Paid, RefundRequested, Refunded, Rejected},
 };

@@ -1,6 +1,6 @@
 //! What the checker has found.
 
-use common::contract::ids::OrderId;
+use contract::ids::OrderId;
 use std::fmt;
 
 /// What must hold after every fault.

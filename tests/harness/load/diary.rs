@@ -1,6 +1,6 @@
 //! What a customer was answered and saw.
 
-use common::contract::{
+use contract::{
     ids::{OrderId, UserId},
     orders::OrderStatus,
     push::StatusFrame,

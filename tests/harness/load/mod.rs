@@ -8,7 +8,7 @@ pub use diary::{Diary, Sighting};
 pub use way::{Mix, Way};
 
 use crate::{customer::Customer, seed::Seed, shop::Shop, wire::Wire};
-use common::contract::{catalog::Product, ids::ProductId};
+use contract::{catalog::Product, ids::ProductId};
 use diary::OpenDiary;
 use futures_util::future::{join, join_all};
 use orderctl::{Follow, Watch};

@@ -5,7 +5,7 @@ use super::{
     way::{Step, Way},
 };
 use crate::VISA;
-use common::contract::{
+use contract::{
     ids::OrderId,
     orders::{
         Order,

@@ -2,7 +2,7 @@
 
 use super::Shelves;
 use crate::{DECLINED, VISA};
-use common::contract::orders::{Item, PlaceOrder};
+use contract::orders::{Item, PlaceOrder};
 use rand::{RngExt, rngs::StdRng};
 use std::time::Duration;
 

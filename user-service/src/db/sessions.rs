@@ -4,11 +4,9 @@
 use super::users::RoleColumn;
 use crate::domain::refresh_token::{RefreshToken, SessionId};
 use chrono::TimeDelta;
-use common::{
-    contract::{ids::UserId, users::Role},
-    database::prune::in_batches,
-};
+use contract::{ids::UserId, users::Role};
 use sqlx::PgPool;
+use storage::prune::in_batches;
 
 /// Whose session it is.
 #[derive(Debug, PartialEq, Eq)]

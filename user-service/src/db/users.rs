@@ -2,7 +2,7 @@
 
 use crate::domain::{email::Email, username::Username};
 use chrono::{DateTime, Utc};
-use common::contract::{
+use contract::{
     ids::UserId,
     users::{Role, User},
 };

@@ -1,6 +1,6 @@
 //! The address under which a person can be reached.
 
-use common::contract::folding::folded;
+use contract::folding::folded;
 use std::str::FromStr;
 
 /// The longest address that fits into an SMTP path (RFC 5321, 4.5.3.1.3).

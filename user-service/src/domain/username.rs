@@ -1,6 +1,6 @@
 //! The name under which a person logs in.
 
-use common::contract::folding::folded;
+use contract::folding::folded;
 use std::str::FromStr;
 
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=32;

@@ -5,7 +5,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, request::Parts},
 };
-use common::http::{
+use rest::{
     listener::Peer,
     problem::{self, Problem},
 };

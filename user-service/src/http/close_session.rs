@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use common::http::problem::Problem;
+use rest::problem::Problem;
 
 /// Ends a browser's session, and takes its cookie away.
 #[utoipa::path(

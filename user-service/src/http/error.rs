@@ -5,10 +5,8 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use common::{
-    contract::problems::ProblemType,
-    http::problem::{self, FieldError, Problem},
-};
+use contract::problems::{FieldError, ProblemDetails, ProblemType};
+use rest::problem::{self, Problem};
 
 /// An error of a route.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +32,8 @@ pub(super) enum Error {
     /// There is no such user, or not for the caller.
     #[error("no such user")]
     NoSuchUser,
-    /// An answer that `common` has worded: a limit, a missing token.
-    #[error("{}", .0.detail)]
+    /// An answer of the crate `rest`: a limit, a missing token.
+    #[error(transparent)]
     Worded(Problem),
     /// No password could be hashed.
     #[error(transparent)]
@@ -86,7 +84,9 @@ impl From<Error> for Problem {
             Error::NoSuchUser => Self::not_found("There is no such user."),
             Error::Worded(problem) => problem,
             Error::Password(PasswordError::Busy) => busy(),
-            Error::Database(error) => problem::database(&error),
+            Error::Database(error) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
             Error::Password(_) | Error::Signing(_) => problem::internal(&error),
         }
     }
@@ -94,7 +94,8 @@ impl From<Error> for Problem {
 
 fn taken(kind: ProblemType, pointer: &str, detail: &str) -> Problem {
     let errors = vec![FieldError::new(pointer, detail)];
-    Problem { errors, ..Problem::new(kind, format!("{}; choose another.", kind.title())) }
+    let details = ProblemDetails::new(kind, format!("{}; choose another.", kind.title()));
+    ProblemDetails { errors, ..details }.into()
 }
 
 fn busy() -> Problem {

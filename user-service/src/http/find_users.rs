@@ -6,11 +6,8 @@ use crate::{
     domain::{email::Email, username::Username},
 };
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{page::Page, users::User},
-    http::{extract::Query, problem::Problem},
-};
+use contract::{page::Page, users::User};
+use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

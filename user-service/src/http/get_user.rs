@@ -3,11 +3,8 @@
 use super::{AppState, Error};
 use crate::db::users;
 use axum::{Json, extract::State};
-use common::{
-    auth::caller::Caller,
-    contract::{ids::UserId, users::User},
-    http::{extract::Path, problem::Problem},
-};
+use contract::{ids::UserId, users::User};
+use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
 /// An account: one's own, or anybody's for staff. To others it does not exist.
 #[utoipa::path(
@@ -37,7 +34,7 @@ pub(super) async fn get_user(
 #[cfg(test)]
 mod tests {
     use super::super::testing::Service;
-    use common::contract::ids::UserId;
+    use contract::ids::UserId;
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]

@@ -31,7 +31,7 @@ pub(super) async fn jwks(State(state): State<AppState>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Service;
-    use common::auth::verifier::Verifier;
+    use rest::auth::verifier::Verifier;
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]

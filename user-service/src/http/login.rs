@@ -13,10 +13,8 @@ use crate::{
     domain::{password::Password, refresh_token::RefreshToken, username::Username},
 };
 use axum::extract::State;
-use common::{
-    contract::users::{Login, TokenPair},
-    http::{extract::Json, problem::Problem},
-};
+use contract::users::{Login, TokenPair};
+use rest::{extract::Json, problem::Problem};
 
 /// Begins a session.
 ///
@@ -85,7 +83,7 @@ mod tests {
         testing::{PASSWORD, Service},
     };
     use crate::db::users::{self, NewUser};
-    use common::contract::users::Role;
+    use contract::users::Role;
     use serde_json::json;
     use sqlx::PgPool;
     use std::{num::NonZeroU32, sync::Arc};

@@ -3,7 +3,8 @@
 use super::{AppState, Error};
 use crate::{db::sessions, domain::refresh_token::RefreshToken};
 use axum::{extract::State, http::StatusCode};
-use common::{contract::users::RefreshRequest, http::extract::Json};
+use contract::users::RefreshRequest;
+use rest::extract::Json;
 
 /// Ends a session: its refresh tokens work no longer. Access tokens end by themselves.
 ///

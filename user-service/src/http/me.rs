@@ -3,7 +3,8 @@
 use super::{AppState, Error};
 use crate::db::users;
 use axum::{Json, extract::State};
-use common::{auth::caller::Caller, contract::users::User};
+use contract::users::User;
+use rest::auth::caller::Caller;
 
 /// The caller's own account.
 #[utoipa::path(
@@ -26,10 +27,7 @@ mod tests {
     use super::super::testing::Service;
     use crate::signing_key;
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    use common::{
-        auth::claims::Claims,
-        contract::{ids::UserId, users::Role},
-    };
+    use contract::{claims::Claims, ids::UserId, users::Role};
     use jsonwebtoken::{Algorithm, EncodingKey, Header, get_current_timestamp};
     use sqlx::PgPool;
 

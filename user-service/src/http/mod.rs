@@ -24,11 +24,8 @@ use crate::{domain::service_client::ServiceClients, passwords::Passwords, signin
 use axum::extract::FromRef;
 use chrono::TimeDelta;
 use client_address::ClientAddress;
-use common::{
-    auth::verifier::Verifier,
-    http::{openapi::BearerToken, rate_limit::RateLimit},
-};
 use error::Error;
+use rest::{auth::verifier::Verifier, openapi::BearerToken, rate_limit::RateLimit};
 use sqlx::PgPool;
 use std::{num::NonZeroU32, sync::Arc};
 use utoipa::OpenApi;

@@ -8,10 +8,8 @@ use super::{
     session_cookie::{BrowserSession, session},
 };
 use axum::{extract::State, response::Response};
-use common::{
-    contract::users::Login,
-    http::{extract::Json, problem::Problem},
-};
+use contract::users::Login;
+use rest::{extract::Json, problem::Problem};
 
 /// Begins a browser's session.
 ///

@@ -10,10 +10,8 @@ use crate::{
 };
 use axum::extract::State;
 use chrono::TimeDelta;
-use common::{
-    contract::users::{RefreshRequest, TokenPair},
-    http::{extract::Json, problem::Problem},
-};
+use contract::users::{RefreshRequest, TokenPair};
+use rest::{extract::Json, problem::Problem};
 
 /// Takes a refresh token for the next pair.
 ///
@@ -60,7 +58,7 @@ mod tests {
     use super::super::testing::Service;
     use crate::domain::refresh_token::RefreshToken;
     use chrono::TimeDelta;
-    use common::contract::users::TokenPair;
+    use contract::users::TokenPair;
     use serde_json::json;
     use sqlx::PgPool;
 

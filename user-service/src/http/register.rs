@@ -6,13 +6,11 @@ use crate::{
     domain::{email::Email, password::Password, username::Username},
 };
 use axum::{extract::State, http::StatusCode};
-use common::{
-    contract::users::{Registration, Role, User},
-    http::{
-        extract::Json,
-        problem::{FieldError, Problem},
-    },
+use contract::{
+    problems::FieldError,
+    users::{Registration, Role, User},
 };
+use rest::{extract::Json, problem::Problem};
 use std::str::FromStr;
 
 /// Makes an account. Log in with it to get tokens.

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
-use common::http::problem::Problem;
+use rest::problem::Problem;
 
 /// A page that is reloaded loses the answer with its next token. So long after its first use the
 /// token is good again: longer than such an answer takes, and too short to live on a stolen one.

@@ -15,11 +15,9 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use chrono::TimeDelta;
-use common::{
-    auth::verifier::Verifier,
-    contract::users::{Role, TokenPair, User},
-    http::{health::Health, listener::Peer, server},
-};
+use contract::users::{Role, TokenPair, User};
+use rest::{auth::verifier::Verifier, listener::Peer, server};
+use runtime::health::Health;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::contract::users::{ClientCredentials, ServiceToken};
+use contract::users::{ClientCredentials, ServiceToken};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -162,7 +162,7 @@ mod tests {
     use super::super::testing::{Answer, Service};
     use axum::http::Request;
     use base64::{Engine, engine::general_purpose::STANDARD};
-    use common::auth::claims::{ORDERS_STOCK, RESERVATIONS_WRITE};
+    use contract::claims::{ORDERS_STOCK, RESERVATIONS_WRITE};
     use sqlx::PgPool;
 
     const FORM: &str = "application/x-www-form-urlencoded";

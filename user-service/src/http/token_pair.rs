@@ -6,7 +6,7 @@ use axum::{
     Json,
     http::{HeaderName, header},
 };
-use common::contract::users::TokenPair;
+use contract::users::TokenPair;
 
 /// Tokens are not for caches (RFC 6749, 5.1).
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];

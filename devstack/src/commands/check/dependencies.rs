@@ -134,7 +134,7 @@ mod tests {
         for (line, expected) in [
             ("serde v1.0.0\tMIT OR Apache-2.0", None),
             ("serde_derive v1.0.0 (proc-macro)\tMIT OR Apache-2.0", None),
-            ("common v0.1.0 (/here/common)\tMIT", None),
+            ("contract v0.1.0 (/here/common/contract)\tMIT", None),
             ("ring v0.17.0\tApache-2.0 AND ISC", Some("ring v0.17.0 is banned")),
             (
                 "serde v1.0.0 (https://github.com/x/serde#12345678)\tMIT",

@@ -10,22 +10,26 @@ use super::cargo_output;
 
 /// Every crate of the workspace, with those of them that it may depend on. Services know each other only over HTTP
 /// and messages.
-const CRATES: [(&str, &[&str]); 12] = [
-    ("common", &[]),
-    ("user-service", &["common"]),
-    ("catalog-service", &["common"]),
-    ("order-service", &["common"]),
-    ("order-processor", &["common"]),
-    ("payment-worker", &["common"]),
-    ("payment-simulator", &["common"]),
-    ("operations-service", &["common"]),
-    ("orderctl", &["common"]),
-    ("devstack", &["common", "orderctl"]),
-    ("bench", &["common", "devstack", "orderctl"]),
-    ("system-tests", &["common", "devstack", "orderctl"]),
+const CRATES: [(&str, &[&str]); 16] = [
+    ("contract", &[]),
+    ("runtime", &["contract"]),
+    ("storage", &["runtime"]),
+    ("messaging", &["contract", "runtime"]),
+    ("rest", &["contract", "runtime"]),
+    ("user-service", &["contract", "runtime", "storage", "rest"]),
+    ("catalog-service", &["contract", "runtime", "storage", "rest"]),
+    ("order-service", &["contract", "runtime", "storage", "messaging", "rest"]),
+    ("order-processor", &["contract", "runtime", "messaging", "rest"]),
+    ("payment-worker", &["contract", "runtime", "storage", "messaging", "rest"]),
+    ("payment-simulator", &["runtime", "rest"]),
+    ("operations-service", &["contract", "runtime", "messaging", "rest"]),
+    ("orderctl", &["contract", "runtime", "messaging"]),
+    ("devstack", &["contract", "runtime", "storage", "orderctl"]),
+    ("bench", &["contract", "runtime", "messaging", "devstack", "orderctl"]),
+    ("system-tests", &["contract", "runtime", "storage", "messaging", "rest", "devstack", "orderctl"]),
 ];
 
-/// These look into databases from outside; everything else keeps its SQL in `db/`, and common its tests' in `database/`.
+/// These look into databases from outside; everything else keeps its SQL in `db/`, and `storage`.
 const OUTSIDE_SQL: [&str; 3] = ["devstack", "bench", "system-tests"];
 /// What the domain does not know of.
 const NOT_IN_DOMAIN: [&str; 3] = ["axum::", "sqlx::", "lapin::"];
@@ -85,7 +89,7 @@ fn source_findings(package: &str, file: &Path, text: &str) -> Vec<String> {
     if is_in("domain") {
         banned.extend(NOT_IN_DOMAIN);
     }
-    if !is_in("db") && !is_in("database") && !OUTSIDE_SQL.contains(&package) {
+    if !is_in("db") && package != "storage" && !OUTSIDE_SQL.contains(&package) {
         banned.extend(SQL);
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
@@ -129,14 +133,14 @@ mod tests {
 
     #[test]
     fn a_service_must_not_depend_on_another() {
-        assert!(dependency_findings(&package("order-service", &["common"])).is_empty());
+        assert!(dependency_findings(&package("order-service", &["contract"])).is_empty());
         assert_eq!(
-            dependency_findings(&package("order-service", &["common", "catalog-service"])),
+            dependency_findings(&package("order-service", &["contract", "catalog-service"])),
             ["order-service must not depend on catalog-service"]
         );
         assert_eq!(
-            dependency_findings(&package("common", &["orderctl"])),
-            ["common must not depend on orderctl"]
+            dependency_findings(&package("contract", &["runtime"])),
+            ["contract must not depend on runtime"]
         );
         assert_eq!(dependency_findings(&package("new", &[])).len(), 1);
     }

@@ -43,7 +43,10 @@ const CHECKS: [(&str, Check); 9] = [
     ("lints", Check::Program("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     (
         "docs/asyncapi.yaml and docs/problems.md",
-        Check::Program("cargo", &["test", "--quiet", "--workspace", "--lib", "contract::"]),
+        Check::Program(
+            "cargo",
+            &["test", "--quiet", "--package", "contract", "--package", "messaging", "--lib"],
+        ),
     ),
     // "All" are those that a plain `cargo test` runs.
     (

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use common::contract::catalog::Product;
-use common::contract::ids::OrderId;
-use common::contract::orders::{Item, OrderStatus, PayAgain, PlaceOrder};
-use common::contract::push::StatusFrame;
-use common::contract::users::{Login, Registration};
+use contract::catalog::Product;
+use contract::ids::OrderId;
+use contract::orders::{Item, OrderStatus, PayAgain, PlaceOrder};
+use contract::push::StatusFrame;
+use contract::users::{Login, Registration};
 use orderctl::{Client, Follow, Session};
 use tokio::sync::mpsc;
 

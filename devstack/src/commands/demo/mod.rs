@@ -6,11 +6,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use common::contract::catalog::Product;
-use common::contract::orders::OrderStatus::{
-    Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved,
-};
-use common::contract::orders::RejectReason;
+use contract::catalog::Product;
+use contract::orders::OrderStatus::{Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved};
+use contract::orders::RejectReason;
 use orderctl::{Client, ProductQuery};
 
 use super::system::{Lifetime, System};

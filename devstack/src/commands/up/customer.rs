@@ -1,7 +1,7 @@
 //! A customer who is there from the start, so that nobody has to sign up to try the shop.
 
 use anyhow::{Context as _, Result};
-use common::contract::users::{Login, Registration};
+use contract::users::{Login, Registration};
 
 use crate::stack::{Credentials, Stack};
 

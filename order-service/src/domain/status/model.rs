@@ -3,7 +3,7 @@
 
 use super::*;
 use OrderStatus as S;
-use common::contract::{
+use contract::{
     ids::{ProductId, UserId},
     orders::{Item, PlaceOrder},
 };

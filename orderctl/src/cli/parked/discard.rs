@@ -2,7 +2,7 @@
 
 use super::super::{confirm, failure::Failure, output::Output, text::Text};
 use clap::Args;
-use common::amqp::parking::{Parked, Parking, Summary};
+use messaging::parking::{Parked, Parking, Summary};
 
 #[derive(Args)]
 pub(super) struct Discard {

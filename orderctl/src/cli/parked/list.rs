@@ -7,10 +7,8 @@ use super::super::{
     text::Text,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{
-    amqp::parking::{Parking, Summary},
-    contract::ids::OrderId,
-};
+use contract::ids::OrderId;
+use messaging::parking::{Parking, Summary};
 
 pub(super) async fn run(parking: &Parking, output: Output) -> Result<(), Failure> {
     let parked = parking.list(usize::MAX).await?.messages;

@@ -7,7 +7,7 @@ mod show;
 
 use super::{failure::Failure, output::Output};
 use clap::{Args, Subcommand};
-use common::amqp::{
+use messaging::{
     connection::{Broker, BrokerOptions},
     parking::Parking,
 };

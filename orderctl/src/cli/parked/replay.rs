@@ -2,7 +2,7 @@
 
 use super::super::{failure::Failure, output::Output, text::Text};
 use clap::Args;
-use common::amqp::parking::{Outcome, Parking, Replayed, Which};
+use messaging::parking::{Outcome, Parking, Replayed, Which};
 
 #[derive(Args)]
 pub(super) struct Replay {

@@ -10,7 +10,7 @@ use super::{
     list::happened,
 };
 use clap::Args;
-use common::amqp::parking::{Parked, Parking};
+use messaging::parking::{Parked, Parking};
 use serde_json::Value;
 
 /// The longest text of a body for people.

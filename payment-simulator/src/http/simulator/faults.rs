@@ -2,7 +2,7 @@
 
 use crate::{app::App, faults::FaultSwitches};
 use axum::extract::State;
-use common::http::{extract, problem::Problem};
+use rest::{extract, problem::Problem};
 use std::sync::Arc;
 
 /// The switches as they stand; counts show what is left.

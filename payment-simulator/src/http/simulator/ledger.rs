@@ -2,7 +2,7 @@
 
 use crate::{app::App, domain::payment_intent::Status, ledger::Book};
 use axum::{Json, extract::State};
-use common::http::problem::Problem;
+use rest::problem::Problem;
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ mod ledger;
 mod order;
 
 use crate::{app::App, ledger::Closed};
-use common::http::problem::{self, Problem};
+use rest::problem::{self, Problem};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

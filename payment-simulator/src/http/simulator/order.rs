@@ -6,7 +6,7 @@ use crate::{
     ledger::Charge,
 };
 use axum::{Json, extract::State};
-use common::http::{extract::Path, problem::Problem};
+use rest::{extract::Path, problem::Problem};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;

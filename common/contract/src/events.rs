@@ -1,0 +1,392 @@
+//! The events of an order: the body of every message, and the row of `order_events`.
+//!
+//! Written by order-service; read by the workers and by every replica's push.
+
+use crate::{
+    ids::{EventId, OrderId, UserId},
+    money::Money,
+    orders::{Item, Line, OrderStatus, RejectReason},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The only form of the body there has been. A reader that meets a higher number must not guess: the consumer lets such a
+/// message wait for a newer release.
+pub const SCHEMA: u32 = 1;
+
+/// Something that happened to an order. Published under its name as routing key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderEvent {
+    /// The event's id; the message's `message_id`.
+    pub id: EventId,
+    /// Form of this body, see [`SCHEMA`].
+    pub schema: u32,
+    /// The order; the message's `correlation_id`.
+    pub order_id: OrderId,
+    /// Whose order it is.
+    pub user_id: UserId,
+    /// The order's version after this event: 1, 2, 3 … without a gap.
+    pub version: u32,
+    /// The order's status after this event.
+    pub status: OrderStatus,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Change {
+    /// It was placed.
+    #[serde(rename = "order_created")]
+    Created {
+        /// What was ordered.
+        items: Vec<Item>,
+        /// The total that the customer expects, where they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected_total: Option<Money>,
+    },
+    /// Its stock is held and it can be charged.
+    #[serde(rename = "order_reserved")]
+    Reserved {
+        /// What is held, priced.
+        lines: Vec<Line>,
+        /// What to charge.
+        total: Money,
+        /// How to charge it.
+        payment_method: String,
+        /// Which try this is, from 1.
+        attempt: u32,
+    },
+    /// The shop could not take it.
+    #[serde(rename = "order_rejected")]
+    Rejected {
+        /// Why.
+        reason: RejectReason,
+        /// One sentence for the customer.
+        detail: String,
+    },
+    /// It was charged.
+    #[serde(rename = "order_paid")]
+    Paid {
+        /// The try that succeeded.
+        attempt: u32,
+        /// The provider's id of the payment.
+        payment_id: String,
+    },
+    /// The charge was declined.
+    #[serde(rename = "order_payment_failed")]
+    PaymentFailed {
+        /// The try that failed.
+        attempt: u32,
+        /// The provider's code, such as `insufficient_funds`.
+        reason: String,
+    },
+    /// It was cancelled.
+    #[serde(rename = "order_cancelled")]
+    Cancelled {
+        /// By whom.
+        #[serde(default)]
+        by: CancelledBy,
+        /// Why, where it cannot be charged: the code of the payment, such as `currency_not_supported`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// It is done.
+    #[serde(rename = "order_completed")]
+    Completed {},
+    /// Its money is to be paid back.
+    #[serde(rename = "order_refund_requested")]
+    RefundRequested {},
+    /// Its money is back.
+    #[serde(rename = "order_refunded")]
+    Refunded {
+        /// The provider's id of the refund.
+        refund_id: String,
+    },
+}
+
+/// The party that cancelled an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBy {
+    /// Its owner, or staff for them.
+    #[default]
+    Customer,
+    /// The shop: it was not paid in time, or no payment method can be charged for it.
+    Expiry,
+}
+
+impl Change {
+    /// The event's name.
+    #[must_use]
+    pub const fn name(&self) -> EventName {
+        match self {
+            Self::Created { .. } => EventName::Created,
+            Self::Reserved { .. } => EventName::Reserved,
+            Self::Rejected { .. } => EventName::Rejected,
+            Self::Paid { .. } => EventName::Paid,
+            Self::PaymentFailed { .. } => EventName::PaymentFailed,
+            Self::Cancelled { .. } => EventName::Cancelled,
+            Self::Completed {} => EventName::Completed,
+            Self::RefundRequested {} => EventName::RefundRequested,
+            Self::Refunded { .. } => EventName::Refunded,
+        }
+    }
+
+    /// Why, in one word, where there is a why.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { reason, .. } => Some(reason.as_str()),
+            Self::PaymentFailed { reason, .. } | Self::Cancelled { reason: Some(reason), .. } => Some(reason),
+            Self::Cancelled { by: CancelledBy::Expiry, .. } => Some("expired"),
+            _ => None,
+        }
+    }
+
+    /// The sentence for the customer that goes with a rejection.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { detail, .. } => Some(detail),
+            _ => None,
+        }
+    }
+}
+
+/// The name of an event: the message's `type` and its routing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventName {
+    /// `order_created`
+    Created,
+    /// `order_reserved`
+    Reserved,
+    /// `order_rejected`
+    Rejected,
+    /// `order_paid`
+    Paid,
+    /// `order_payment_failed`
+    PaymentFailed,
+    /// `order_cancelled`
+    Cancelled,
+    /// `order_completed`
+    Completed,
+    /// `order_refund_requested`
+    RefundRequested,
+    /// `order_refunded`
+    Refunded,
+}
+
+impl EventName {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Created,
+        Self::Reserved,
+        Self::Rejected,
+        Self::Paid,
+        Self::PaymentFailed,
+        Self::Cancelled,
+        Self::Completed,
+        Self::RefundRequested,
+        Self::Refunded,
+    ];
+
+    /// The name as it is sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "order_created",
+            Self::Reserved => "order_reserved",
+            Self::Rejected => "order_rejected",
+            Self::Paid => "order_paid",
+            Self::PaymentFailed => "order_payment_failed",
+            Self::Cancelled => "order_cancelled",
+            Self::Completed => "order_completed",
+            Self::RefundRequested => "order_refund_requested",
+            Self::Refunded => "order_refunded",
+        }
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why this build cannot act on a body.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or not of this form.
+    #[error("not a valid order event: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// Written by a later release.
+    #[error("the body has schema {0}, and this build reads schemas up to {SCHEMA}")]
+    LaterSchema(u32),
+    /// No release has written this.
+    #[error("the body has schema 0, which no release has written")]
+    InvalidSchema,
+}
+
+impl OrderEvent {
+    /// Reads a message's body.
+    pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        #[derive(Deserialize)]
+        struct Form {
+            schema: u32,
+        }
+
+        // The number first: a body of a later form need not fit today's type at all.
+        let form: Form = serde_json::from_slice(body)?;
+        match form.schema {
+            0 => Err(DecodeError::InvalidSchema),
+            1..=SCHEMA => Ok(serde_json::from_slice(body)?),
+            later => Err(DecodeError::LaterSchema(later)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asyncapi;
+
+    fn event(change: Change, status: OrderStatus) -> OrderEvent {
+        OrderEvent {
+            id: "01900000-0000-7000-8000-000000000001".parse().unwrap(),
+            schema: SCHEMA,
+            order_id: "01900000-0000-7000-8000-000000000002".parse().unwrap(),
+            user_id: "01900000-0000-7000-8000-000000000003".parse().unwrap(),
+            version: 2,
+            status,
+            at: "2026-01-02T03:04:05.678Z".parse().unwrap(),
+            change,
+        }
+    }
+
+    const HEAD: &str = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-0000-7000-8000-000000000002","user_id":"01900000-0000-7000-8000-000000000003","version":2,"#;
+
+    #[test]
+    fn events_as_json() {
+        let eur = |amount_minor| Money { amount_minor, currency: "EUR".parse().unwrap() };
+        let product_id = "01900000-0000-7000-8000-000000000004".parse().unwrap();
+        let golden = [
+            (
+                event(
+                    Change::Created {
+                        items: vec![Item { product_id, quantity: 1 }],
+                        expected_total: Some(eur(450)),
+                    },
+                    OrderStatus::New,
+                ),
+                r#""status":"new","at":"2026-01-02T03:04:05.678Z","type":"order_created","data":{"items":[{"product_id":"01900000-0000-7000-8000-000000000004","quantity":1}],"expected_total":{"amount_minor":450,"currency":"EUR"}}}"#,
+            ),
+            (
+                event(
+                    Change::Created { items: vec![Item { product_id, quantity: 2 }], expected_total: None },
+                    OrderStatus::New,
+                ),
+                r#""status":"new","at":"2026-01-02T03:04:05.678Z","type":"order_created","data":{"items":[{"product_id":"01900000-0000-7000-8000-000000000004","quantity":2}]}}"#,
+            ),
+            (
+                event(
+                    Change::Reserved {
+                        lines: vec![Line {
+                            product_id,
+                            name: "Tea".into(),
+                            quantity: 2,
+                            unit_price: eur(450),
+                        }],
+                        total: eur(900),
+                        payment_method: "pm_card_visa".into(),
+                        attempt: 1,
+                    },
+                    OrderStatus::Reserved,
+                ),
+                r#""status":"reserved","at":"2026-01-02T03:04:05.678Z","type":"order_reserved","data":{"lines":[{"product_id":"01900000-0000-7000-8000-000000000004","name":"Tea","quantity":2,"unit_price":{"amount_minor":450,"currency":"EUR"}}],"total":{"amount_minor":900,"currency":"EUR"},"payment_method":"pm_card_visa","attempt":1}}"#,
+            ),
+            (
+                event(
+                    Change::Rejected { reason: RejectReason::OutOfStock, detail: "Tea: 1 left.".into() },
+                    OrderStatus::Rejected,
+                ),
+                r#""status":"rejected","at":"2026-01-02T03:04:05.678Z","type":"order_rejected","data":{"reason":"out_of_stock","detail":"Tea: 1 left."}}"#,
+            ),
+            (
+                event(Change::Paid { attempt: 1, payment_id: "pi_1".into() }, OrderStatus::Paid),
+                r#""status":"paid","at":"2026-01-02T03:04:05.678Z","type":"order_paid","data":{"attempt":1,"payment_id":"pi_1"}}"#,
+            ),
+            (
+                event(
+                    Change::PaymentFailed { attempt: 1, reason: "card_declined".into() },
+                    OrderStatus::PaymentFailed,
+                ),
+                r#""status":"payment_failed","at":"2026-01-02T03:04:05.678Z","type":"order_payment_failed","data":{"attempt":1,"reason":"card_declined"}}"#,
+            ),
+            (
+                event(Change::Cancelled { by: CancelledBy::Expiry, reason: None }, OrderStatus::Cancelled),
+                r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{"by":"expiry"}}"#,
+            ),
+            (
+                event(
+                    Change::Cancelled {
+                        by: CancelledBy::Expiry,
+                        reason: Some("currency_not_supported".into()),
+                    },
+                    OrderStatus::Cancelled,
+                ),
+                r#""status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{"by":"expiry","reason":"currency_not_supported"}}"#,
+            ),
+            (
+                event(Change::Completed {}, OrderStatus::Completed),
+                r#""status":"completed","at":"2026-01-02T03:04:05.678Z","type":"order_completed","data":{}}"#,
+            ),
+            (
+                event(Change::RefundRequested {}, OrderStatus::RefundRequested),
+                r#""status":"refund_requested","at":"2026-01-02T03:04:05.678Z","type":"order_refund_requested","data":{}}"#,
+            ),
+            (
+                event(Change::Refunded { refund_id: "re_1".into() }, OrderStatus::Refunded),
+                r#""status":"refunded","at":"2026-01-02T03:04:05.678Z","type":"order_refunded","data":{"refund_id":"re_1"}}"#,
+            ),
+        ];
+        for name in EventName::ALL {
+            assert!(golden.iter().any(|(event, _)| event.change.name() == name), "{name} is not shown");
+        }
+        for (event, tail) in golden {
+            let json = format!("{HEAD}{tail}");
+            assert_eq!(serde_json::to_string(&event).unwrap(), json);
+            assert_eq!(OrderEvent::decode(json.as_bytes()).unwrap(), event);
+            assert!(tail.contains(&format!(r#""type":"{}""#, event.change.name())));
+            asyncapi::describes(&json);
+        }
+    }
+
+    #[test]
+    fn a_field_that_came_later_is_ignored_and_one_that_was_not_there_yet_is_not_missed() {
+        let json = format!(
+            r#"{HEAD}"status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{{"mood":"x"}},"new":1}}"#
+        );
+        let change = OrderEvent::decode(json.as_bytes()).unwrap().change;
+        assert_eq!(change, Change::Cancelled { by: CancelledBy::Customer, reason: None });
+    }
+
+    #[test]
+    fn what_is_no_event_says_why() {
+        let later = br#"{"schema":2,"anything":true}"#;
+        assert_eq!(
+            OrderEvent::decode(later).unwrap_err().to_string(),
+            "the body has schema 2, and this build reads schemas up to 1"
+        );
+        let invalid = OrderEvent::decode(br#"{"schema":0,"anything":true}"#).unwrap_err();
+        assert!(matches!(invalid, DecodeError::InvalidSchema));
+        for bad in ["", "{", "[]", r#"{"schema":1}"#] {
+            assert!(matches!(OrderEvent::decode(bad.as_bytes()), Err(DecodeError::Malformed(_))), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The types that cross a process boundary: HTTP bodies and messages.
+//!
+//! Used by every service, `orderctl`, `devstack` and the tests. Types are additive: a field may be
+//! added when readers can do without it, none is renamed or removed while a queue or a client may
+//! still hold the old form. Golden-JSON tests in each file hold that.
+
+#[cfg(test)]
+mod asyncapi;
+pub mod catalog;
+pub mod claims;
+pub mod countries;
+pub mod events;
+pub mod folding;
+pub mod ids;
+pub mod money;
+pub mod orders;
+pub mod page;
+pub mod payments;
+pub mod problems;
+pub mod push;
+pub mod text;
+pub mod users;

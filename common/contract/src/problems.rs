@@ -1,0 +1,313 @@
+//! Every problem that a service may answer with. `docs/problems.md` tells people of each what causes
+//! it and what to do; clients act on the type, so one that was given out is never renamed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
+use utoipa::ToSchema;
+
+/// The body of an error answer, `application/problem+json` (RFC 9457).
+#[derive(Clone, Debug, thiserror::Error, Serialize, Deserialize, ToSchema)]
+#[error("{detail}")]
+#[schema(as = Problem)]
+pub struct ProblemDetails {
+    /// The problem type, for programs: a URI reference that never changes.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/validation")]
+    pub kind: String,
+    /// The problem in general, for people.
+    #[schema(example = "Some fields are not valid")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    pub status: u16,
+    /// This occurrence: one sentence that says what is wrong and what to do.
+    #[schema(example = "Correct the fields named in `errors` and send the request again.")]
+    pub detail: String,
+    /// Each invalid field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Members that only some problems have, such as `current_status`.
+    #[serde(flatten)]
+    #[schema(value_type = Members, inline)]
+    pub more: Map<String, Value>,
+}
+
+/// Members that only some problems have.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Members {
+    /// The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+    #[schema(example = "paid")]
+    current_status: Option<String>,
+    /// Pieces that are held for orders, with `stock-below-reserved`.
+    #[schema(example = 3)]
+    reserved: Option<i64>,
+    /// The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`.
+    #[schema(value_type = Option<Object>)]
+    current_product: Option<Value>,
+}
+
+/// One invalid field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// RFC 6901 JSON pointer into the body, or the name of a query parameter.
+    #[schema(example = "/items/0/quantity")]
+    pub pointer: String,
+    /// What is wrong with the field and what is expected.
+    #[schema(example = "a quantity is from 1 to 1,000, not 0")]
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of one field.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+impl ProblemDetails {
+    /// A problem of this type. `detail` is one sentence about this occurrence.
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
+        Self {
+            kind: kind.to_string(),
+            title: kind.title().to_owned(),
+            status: kind.status(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            more: Map::new(),
+        }
+    }
+
+    /// 422: the request can be read, but some of its fields are not valid.
+    #[must_use]
+    pub fn validation(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            // The whole body has no name.
+            [only] if only.pointer.is_empty() => format!("{}.", only.detail),
+            [only] => format!("`{}`: {}.", only.pointer, only.detail),
+            _ => "Correct the fields named in `errors` and send the request again.".to_owned(),
+        };
+        Self { errors, ..Self::new(ProblemType::Validation, detail) }
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Which problem it is (RFC 9457, 3.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemType {
+    /// The request cannot be read at all.
+    BadRequest,
+    /// Fields, or query parameters, are not what they must be.
+    Validation,
+    /// The body is of another type than JSON.
+    UnsupportedMediaType,
+    /// The client did not send its body in time.
+    RequestTimeout,
+    /// The body is larger than any request needs.
+    BodyTooLarge,
+    /// There is no such thing, or not for the caller.
+    NotFound,
+    /// The route has other methods.
+    MethodNotAllowed,
+    /// The route is a WebSocket, and was asked for something else.
+    UpgradeRequired,
+    /// No access token, or one that is not or no longer good.
+    Unauthenticated,
+    /// The name or the password is wrong.
+    WrongCredentials,
+    /// The refresh token is not or no longer good.
+    RefreshToken,
+    /// The caller is known, and may not.
+    Forbidden,
+    /// A page of another site had a browser send this.
+    CrossSite,
+    /// Somebody has this user name.
+    UsernameTaken,
+    /// Somebody has this e-mail address.
+    EmailTaken,
+    /// Another product has this code.
+    SkuTaken,
+    /// The product is no longer as the request's `If-Match` says.
+    ProductChanged,
+    /// More is held for orders than would be left.
+    StockBelowReserved,
+    /// The order gave its stock back.
+    ReservationReleased,
+    /// The order's status does not allow it.
+    IllegalTransition,
+    /// The `Idempotency-Key` belongs to another request.
+    IdempotencyKeyReused,
+    /// A parked message does not say which queue it came from.
+    UnknownOrigin,
+    /// The queue that a parked message came from is gone.
+    NoQueue,
+    /// A rate limit.
+    TooManyRequests,
+    /// A customer's unpaid orders have too many pieces.
+    TooManyUnpaidPieces,
+    /// An order, or an account, has had too many payment attempts.
+    TooManyPaymentAttempts,
+    /// Too many passwords at a time.
+    Busy,
+    /// The process waits for something that it needs.
+    NotReady,
+    /// Something that the request needs does not answer.
+    Unavailable,
+    /// A fault of the service's own.
+    Internal,
+}
+
+impl ProblemType {
+    /// All of them, in the order of their pages.
+    pub const ALL: [Self; 30] = [
+        Self::BadRequest,
+        Self::Validation,
+        Self::UnsupportedMediaType,
+        Self::RequestTimeout,
+        Self::BodyTooLarge,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UpgradeRequired,
+        Self::Unauthenticated,
+        Self::WrongCredentials,
+        Self::RefreshToken,
+        Self::Forbidden,
+        Self::CrossSite,
+        Self::UsernameTaken,
+        Self::EmailTaken,
+        Self::SkuTaken,
+        Self::ProductChanged,
+        Self::StockBelowReserved,
+        Self::ReservationReleased,
+        Self::IllegalTransition,
+        Self::IdempotencyKeyReused,
+        Self::UnknownOrigin,
+        Self::NoQueue,
+        Self::TooManyRequests,
+        Self::TooManyUnpaidPieces,
+        Self::TooManyPaymentAttempts,
+        Self::Busy,
+        Self::NotReady,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Its HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.parts().0
+    }
+
+    /// Its name: the last part of its URI.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        self.parts().1
+    }
+
+    /// What it is in general, for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.parts().2
+    }
+
+    const fn parts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::BadRequest => (400, "bad-request", "The request cannot be read"),
+            Self::Validation => (422, "validation", "Some fields are not valid"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body is not JSON"),
+            Self::RequestTimeout => (408, "request-timeout", "The body did not arrive in time"),
+            Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
+            Self::NotFound => (404, "not-found", "There is no such thing here"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "The route has no such method"),
+            Self::UpgradeRequired => (426, "upgrade-required", "This route is a WebSocket"),
+            Self::Unauthenticated => (401, "unauthenticated", "A valid access token is needed"),
+            Self::WrongCredentials => (401, "wrong-credentials", "The login failed"),
+            Self::RefreshToken => (401, "refresh-token", "The session has ended"),
+            Self::Forbidden => (403, "forbidden", "This is not allowed"),
+            Self::CrossSite => (403, "cross-site", "This is not for other sites to ask"),
+            Self::UsernameTaken => (409, "username-taken", "The user name is taken"),
+            Self::EmailTaken => (409, "email-taken", "The e-mail address is taken"),
+            Self::SkuTaken => (409, "sku-taken", "Another product has this code"),
+            Self::ProductChanged => (412, "product-changed", "The product was changed"),
+            Self::StockBelowReserved => (409, "stock-below-reserved", "More is reserved than that"),
+            Self::ReservationReleased => (409, "reservation-released", "The reservation was released"),
+            Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),
+            Self::IdempotencyKeyReused => {
+                (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")
+            }
+            Self::UnknownOrigin => (409, "unknown-origin", "Nothing says where the message came from"),
+            Self::NoQueue => (409, "no-queue", "The message's queue is gone"),
+            Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
+            Self::TooManyUnpaidPieces => {
+                (429, "too-many-unpaid-pieces", "Your unpaid orders have too many pieces")
+            }
+            Self::TooManyPaymentAttempts => (429, "too-many-payment-attempts", "Too many payment attempts"),
+            Self::Busy => (503, "busy", "The service is busy"),
+            Self::NotReady => (503, "not-ready", "The service is not ready"),
+            Self::Unavailable => (503, "unavailable", "The service cannot do this now"),
+            Self::Internal => (500, "internal", "The service has a fault"),
+        }
+    }
+}
+
+/// The URI reference that is sent as `type`. The gateway has a page there.
+impl fmt::Display for ProblemType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/problems/{}", self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    const PAGES: &str = include_str!("../../../docs/problems.md");
+    const GATEWAY: &str = include_str!("../../../deploy/Caddyfile");
+
+    /// Each page's heading and the text below it.
+    fn pages() -> Vec<(&'static str, &'static str)> {
+        let sections = PAGES.split("\n## ").skip(1);
+        sections.map(|section| section.split_once('\n').unwrap()).collect()
+    }
+
+    #[test]
+    fn every_type_has_its_page_and_every_page_its_type() {
+        let pages = pages();
+        let slugs: Vec<_> = pages.iter().map(|(slug, _)| *slug).collect();
+        assert_eq!(slugs, ProblemType::ALL.map(ProblemType::slug));
+        for (kind, (slug, text)) in ProblemType::ALL.into_iter().zip(pages) {
+            assert!(text.starts_with(&format!("\n`{}` {}\n", kind.status(), kind.title())), "{slug}: {text}");
+            for part in ["**Cause.** ", "**Cure.** "] {
+                assert_eq!(text.matches(part).count(), 1, "{slug} has one {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_gateway_says_the_same() {
+        let written =
+            GATEWAY.lines().filter_map(|line| line.trim().strip_prefix("respond `{")?.rsplit_once('`'));
+        let mut count = 0;
+        for (json, status) in written {
+            let problem: Value = serde_json::from_str(&format!("{{{json}")).unwrap();
+            let kind = ProblemType::ALL.into_iter().find(|kind| problem["type"] == kind.to_string()).unwrap();
+            assert_eq!(problem["title"], kind.title());
+            assert_eq!(problem["status"], kind.status());
+            assert_eq!(status.trim(), kind.status().to_string());
+            count += 1;
+        }
+        assert_eq!(
+            count,
+            GATEWAY.matches("\"/problems/").count(),
+            "every problem of the gateway was looked at"
+        );
+    }
+}

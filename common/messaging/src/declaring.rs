@@ -1,0 +1,133 @@
+//! Declaring the topology: when a connection stands, again at intervals, and before events are published again.
+//!
+//! Each object is declared on its own, so that one that RabbitMQ refuses does not keep the others away.
+
+use crate::{
+    error::{BrokerError, bounded},
+    topology::{self, Object, WorkQueue},
+};
+use lapin::Connection;
+use runtime::outage::Outage;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Between two declarations. A binding that is lost is back after this long, or with the first reminder. Queues and exchanges
+/// are back sooner: their loss ends connections.
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// The part of the topology that a program declares. Its user of the broker has the right to declare exactly that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing: others declare what it uses.
+    Nothing,
+    /// Everything, for the program that publishes events. Refusals are logged, and it works with the rest.
+    Everything,
+    /// A worker's own queue, which it cannot work without.
+    Queue(&'static WorkQueue),
+}
+
+/// The declarations of one process. Cheap to clone; clones share their knowledge of the broker.
+#[derive(Clone)]
+pub(super) struct Declaring {
+    part: Part,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Objects that are missing after this were lost.
+    was_declared: bool,
+    refusals: Outage,
+}
+
+impl Declaring {
+    pub(super) fn new(part: Part) -> Self {
+        Self { part, known: Arc::default() }
+    }
+
+    /// Declares all objects. Those that had been there and are missing are logged and counted. Only exchanges and queues
+    /// can be looked up: bindings are restored without a word.
+    pub(super) async fn declare(&self, connection: &Connection) -> Result<(), BrokerError> {
+        let objects = match self.part {
+            Part::Nothing => return Ok(()),
+            Part::Everything => topology::everything(),
+            Part::Queue(queue) => topology::of_work_queue(queue),
+        };
+        let lost = if self.known().was_declared { missing(connection, &objects).await? } else { Vec::new() };
+        let mut channel = bounded(connection.create_channel()).await?;
+        let mut refusals = Vec::new();
+        for object in &objects {
+            if let Err(error) = bounded(object.declare(&channel)).await {
+                if self.part != Part::Everything || !error.is_refusal() {
+                    return Err(error);
+                }
+                refusals.push(error.to_string());
+                channel = bounded(connection.create_channel()).await?;
+            } else if lost.contains(&object) {
+                tracing::warn!(%object, "an object of the broker was lost and is declared again");
+                metrics::counter!("topology_repairs_total", "object" => object.to_string()).increment(1);
+            }
+        }
+        bounded(channel.close(200, "declared".into())).await?;
+        self.known().was_declared = true;
+        // All bindings of an exchange are refused for the same reason.
+        refusals.dedup();
+        self.note(&refusals);
+        Ok(())
+    }
+
+    /// Declares all objects at intervals, for as long as the connection is in use.
+    pub(super) async fn keep(&self, connection: &Connection) {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            // The user of the connection finds out when it is gone.
+            if let Err(error) = self.declare(connection).await
+                && connection.status().connected()
+            {
+                self.note(&[error.to_string()]);
+            }
+        }
+    }
+
+    fn note(&self, refusals: &[String]) {
+        let mut known = self.known();
+        if refusals.is_empty() {
+            if known.refusals.end() {
+                tracing::info!("RabbitMQ has everything that is declared");
+            }
+        } else if known.refusals.has_new_reason(&refusals.join("; ")) {
+            for reason in refusals {
+                tracing::error!(
+                    reason,
+                    "RabbitMQ refuses a declaration; what does not need it keeps working"
+                );
+            }
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The exchanges and queues that do not exist.
+async fn missing<'a>(connection: &Connection, objects: &'a [Object]) -> Result<Vec<&'a Object>, BrokerError> {
+    let mut missing = Vec::new();
+    let mut channel = bounded(connection.create_channel()).await?;
+    for object in objects {
+        match bounded(object.look_up(&channel)).await {
+            Ok(()) => {}
+            Err(error) if error.is_refusal() => {
+                if error.is_not_found() {
+                    missing.push(object);
+                }
+                channel = bounded(connection.create_channel()).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    bounded(channel.close(200, "looked up".into())).await?;
+    Ok(missing)
+}

@@ -1,0 +1,335 @@
+//! The envelope: what is said of an event in AMQP properties, written and read.
+
+use crate::{
+    publisher::Outgoing,
+    topology::{self, RETRY_LADDER, RetryStep},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::{events::OrderEvent, ids::OrderId};
+use lapin::{
+    BasicProperties,
+    message::Delivery,
+    types::{AMQPValue, FieldTable, ShortString},
+};
+use runtime::trace::TRACEPARENT;
+use std::{borrow::Cow, collections::BTreeMap};
+use uuid::Uuid;
+
+/// How often handling the message has failed.
+const ATTEMPT: &str = "x-attempt";
+/// Why it last failed, or why it was parked.
+pub const REASON: &str = "x-reason";
+/// Characters of a reason; a longer one is cut. It may quote a message's body, and the headers must fit in a frame. A reason
+/// that others wrote may be as long as that.
+pub(super) const LONGEST_REASON: usize = 1_000;
+/// When it was parked.
+pub(super) const PARKED_AT: &str = "x-parked-at";
+
+/// Since when it waits for a release that can read it.
+const WAITING_SINCE: &str = "x-waiting-since";
+/// How long a message waits for such a release. A rolling upgrade takes less.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
+
+/// How often a quorum queue has taken the message back from a consumer that was lost.
+const RETURNS: &str = "x-delivery-count";
+
+/// AMQP's number for "on disk".
+const PERSISTENT: u8 = 2;
+
+/// An event with its body as it is stored, and what its envelope says.
+pub struct StoredEvent {
+    /// The event's id.
+    pub id: Uuid,
+    /// The order.
+    pub order_id: OrderId,
+    /// The event's name.
+    pub name: Cow<'static, str>,
+    /// When it happened, in seconds since 1970; `None` where the body does not say.
+    pub at: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Of the request that caused it.
+    pub traceparent: Option<String>,
+}
+
+impl StoredEvent {
+    /// An event as it is stored.
+    pub fn of(event: &OrderEvent, traceparent: Option<String>) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            id: event.id.uuid(),
+            order_id: event.order_id,
+            name: event.change.name().as_str().into(),
+            at: event.at.timestamp().try_into().ok(),
+            body: serde_json::to_vec(event)?,
+            traceparent,
+        })
+    }
+
+    /// The message to `orders`. Its body is sent as it is, also when this release cannot read it.
+    #[must_use]
+    pub fn into_message(self, app: &str) -> Outgoing {
+        let mut headers = FieldTable::default();
+        if let Some(traceparent) = self.traceparent {
+            headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
+        }
+        let properties = BasicProperties::default()
+            .with_message_id(self.id.to_string().into())
+            .with_type((&*self.name).into())
+            .with_correlation_id(self.order_id.to_string().into())
+            .with_app_id(app.into())
+            .with_content_type("application/json".into())
+            .with_delivery_mode(PERSISTENT)
+            .with_headers(headers);
+        Outgoing {
+            exchange: topology::ORDERS,
+            mandatory: topology::is_worked_on(&self.name),
+            routing_key: self.name,
+            properties: match self.at {
+                Some(at) => properties.with_timestamp(at),
+                None => properties,
+            },
+            body: self.body,
+        }
+    }
+}
+
+/// What a consumer reads from the envelope.
+pub struct Envelope<'a>(&'a BasicProperties);
+
+impl<'a> Envelope<'a> {
+    /// The envelope of a delivery.
+    #[must_use]
+    pub fn of(delivery: &'a Delivery) -> Self {
+        Self(&delivery.properties)
+    }
+
+    /// How often handling it has failed.
+    #[must_use]
+    pub fn attempt(&self) -> usize {
+        usize::try_from(self.count(ATTEMPT)).unwrap_or_default()
+    }
+
+    /// How often the broker has taken it back unanswered, from a consumer that died or lost its
+    /// connection. RabbitMQ 4.x does not say so of a first delivery, 3.10 says 0.
+    #[must_use]
+    pub fn returns(&self) -> u64 {
+        u64::try_from(self.count(RETURNS)).unwrap_or_default()
+    }
+
+    /// Why handling it last failed, or why it was parked.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'a str> {
+        self.text(REASON)
+    }
+
+    /// The trace it belongs to.
+    #[must_use]
+    pub fn traceparent(&self) -> Option<&'a str> {
+        self.text(TRACEPARENT)
+    }
+
+    /// The event's name as the publisher gave it; empty where it gave none.
+    #[must_use]
+    pub fn kind(&self) -> &'a str {
+        self.0.kind().as_ref().map_or("", ShortString::as_str)
+    }
+
+    /// Since when it waits for a release that can read it; `None` before the first time.
+    fn waiting_since(&self) -> Option<DateTime<Utc>> {
+        match self.header(WAITING_SINCE)? {
+            AMQPValue::Timestamp(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
+            _ => None,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&'a str> {
+        match self.header(name)? {
+            AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
+            AMQPValue::ShortString(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    fn count(&self, name: &str) -> i64 {
+        match self.header(name) {
+            Some(AMQPValue::LongInt(count)) => i64::from(*count),
+            Some(AMQPValue::LongLongInt(count)) => *count,
+            _ => 0,
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&'a AMQPValue> {
+        self.0.headers().as_ref()?.inner().get(name)
+    }
+}
+
+/// The same message, to wait on the ladder for a release that can read it. This is not counted as an attempt. `None` when it
+/// has waited for long enough.
+pub(super) fn postponed(
+    delivery: &Delivery,
+    queue: &'static str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Option<Outgoing> {
+    let since = Envelope::of(delivery).waiting_since().unwrap_or(now);
+    let waited = now - since;
+    if waited >= LONGEST_WAIT {
+        return None;
+    }
+    // No longer than it has waited already: an upgrade may take seconds or hours.
+    let waited = waited.to_std().unwrap_or_default();
+    let step = RETRY_LADDER.iter().rfind(|step| step.delay <= waited).or(RETRY_LADDER.first())?;
+    let since = AMQPValue::Timestamp(u64::try_from(since.timestamp()).unwrap_or_default());
+    Some(forwarded(delivery, step.exchange, queue, reason, (WAITING_SINCE, since)))
+}
+
+/// The same message, to wait on a step of the ladder and come back to `queue` as a further attempt.
+pub(super) fn retried(delivery: &Delivery, step: &RetryStep, queue: &'static str, reason: &str) -> Outgoing {
+    let attempt = Envelope::of(delivery).attempt() + 1;
+    let count = AMQPValue::LongInt(i32::try_from(attempt).unwrap_or(i32::MAX));
+    forwarded(delivery, step.exchange, queue, reason, (ATTEMPT, count))
+}
+
+/// The same message, to wait for an operator.
+pub(super) fn parked(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
+    let now = AMQPValue::Timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or_default());
+    forwarded(delivery, topology::PARK, queue, reason, (PARKED_AT, now))
+}
+
+fn forwarded(
+    delivery: &Delivery,
+    exchange: &'static str,
+    queue: &'static str,
+    reason: &str,
+    (header, value): (&str, AMQPValue),
+) -> Outgoing {
+    // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
+    // what is there.
+    let mut headers = headers_of(delivery, |name| name != RETURNS);
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
+    headers.insert(header.into(), value);
+    Outgoing {
+        exchange,
+        routing_key: queue.into(),
+        mandatory: true,
+        properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
+        body: delivery.data.clone(),
+    }
+}
+
+/// A parked message as it first came to `queue`, to be tried anew. It keeps its id; what the broker
+/// and the consumer noted on its way (`x-…`) is forgotten.
+pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
+    let headers = headers_of(delivery, |name| !name.starts_with("x-"));
+    Outgoing {
+        exchange: topology::WORK,
+        routing_key: queue.to_owned().into(),
+        mandatory: true,
+        properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
+        body: delivery.data.clone(),
+    }
+}
+
+/// The headers whose name is to be kept.
+fn headers_of(delivery: &Delivery, keep: impl Fn(&str) -> bool) -> FieldTable {
+    let Some(headers) = delivery.properties.headers() else { return FieldTable::default() };
+    let kept = headers.inner().iter().filter(|(name, _)| keep(name.as_str()));
+    FieldTable::from(kept.map(|(name, value)| (name.clone(), value.clone())).collect::<BTreeMap<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(properties: BasicProperties) -> Delivery {
+        let mut delivery = Delivery::mock(1, "orders".into(), "order_created".into(), false, b"{}".to_vec());
+        delivery.properties = properties;
+        delivery
+    }
+
+    #[test]
+    fn a_message_without_properties_is_a_first_attempt() {
+        let bare = delivery(BasicProperties::default());
+        let envelope = Envelope::of(&bare);
+        assert_eq!((envelope.attempt(), envelope.traceparent(), envelope.kind()), (0, None, ""));
+    }
+
+    #[test]
+    fn a_retry_counts_and_keeps_the_rest() {
+        let mut headers = FieldTable::default();
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
+        let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
+        let first = delivery(properties);
+
+        let second = delivery(retried(&first, &RETRY_LADDER[0], "payment-worker", "no answer").properties);
+        let third = retried(&second, &RETRY_LADDER[1], "payment-worker", "still none");
+        assert_eq!(
+            (third.exchange, &*third.routing_key, third.mandatory),
+            ("again.30s", "payment-worker", true)
+        );
+        assert_eq!(third.body, b"{}");
+        assert_eq!(third.properties.message_id().as_ref().unwrap().as_str(), "m1");
+
+        let third = delivery(third.properties);
+        let envelope = Envelope::of(&third);
+        assert_eq!((envelope.attempt(), envelope.traceparent()), (2, Some("00-x")));
+    }
+
+    #[test]
+    fn a_message_waits_for_a_newer_release_uncounted_for_a_day_at_most() {
+        let first = Utc::now();
+        let mut message = delivery(BasicProperties::default());
+        let mut steps = Vec::new();
+        for seconds in [0, 6, 31, 301, 1801, 86_398] {
+            let now = first + TimeDelta::seconds(seconds);
+            let waiting = postponed(&message, "payment-worker", "schema 2", now).unwrap();
+            steps.push(waiting.exchange);
+            assert_eq!(&*waiting.routing_key, "payment-worker");
+            message = delivery(waiting.properties);
+            assert_eq!(Envelope::of(&message).attempt(), 0);
+        }
+        assert_eq!(steps, ["again.5s", "again.5s", "again.30s", "again.5m", "again.30m", "again.30m"]);
+        assert_eq!(
+            postponed(&message, "payment-worker", "schema 2", first + TimeDelta::days(1)).map(drop),
+            None
+        );
+    }
+
+    #[test]
+    fn a_forwarded_message_has_not_been_returned() {
+        let mut headers = FieldTable::default();
+        headers.insert(RETURNS.into(), AMQPValue::LongLongInt(3));
+        let returned = delivery(BasicProperties::default().with_headers(headers));
+        assert_eq!(Envelope::of(&returned).returns(), 3);
+        let again = delivery(retried(&returned, &RETRY_LADDER[0], "payment-worker", "no answer").properties);
+        assert_eq!(Envelope::of(&again).returns(), 0);
+    }
+
+    #[test]
+    fn a_reason_fits_in_the_headers() {
+        let bare = delivery(BasicProperties::default());
+        let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
+        let reason = Envelope::of(&parked).reason().unwrap();
+        assert_eq!(reason.chars().count(), LONGEST_REASON);
+    }
+
+    #[test]
+    fn a_replayed_message_is_as_it_first_came() {
+        let mut headers = FieldTable::default();
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
+        headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
+        let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
+        let tried =
+            delivery(retried(&delivery(properties), &RETRY_LADDER[0], "payment-worker", "no").properties);
+        let parked = delivery(parked(&tried, "payment-worker", "never").properties);
+        let reason = Envelope::of(&parked).reason();
+        assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));
+
+        let replayed = replayed(&parked, "payment-worker");
+        assert_eq!((replayed.exchange, &*replayed.routing_key), ("work", "payment-worker"));
+        assert_eq!(replayed.properties.message_id().as_ref().unwrap().as_str(), "m1");
+        let headers = replayed.properties.headers().as_ref().unwrap().inner();
+        assert_eq!(headers.keys().map(ShortString::as_str).collect::<Vec<_>>(), [TRACEPARENT]);
+    }
+}

@@ -1,0 +1,117 @@
+//! Liveness and readiness. A process is live as soon as it listens; it is ready when everything it
+//! needs answers.
+
+use futures_util::future::{BoxFuture, FutureExt, join_all};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// Longer than this and what is asked counts as away.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// What a process needs in order to be ready.
+#[derive(Clone, Default)]
+pub struct Health {
+    checks: Vec<(&'static str, Check)>,
+}
+
+/// Something that is either so or not so: a broker connection that stands, a migration that is done.
+#[derive(Clone, Default)]
+pub struct Gate {
+    is_open: Arc<AtomicBool>,
+    reason: Arc<Mutex<Option<String>>>,
+}
+
+impl Gate {
+    /// It is so.
+    pub fn open(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// It is not so, or no longer.
+    pub fn close(&self) {
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+
+    /// It is not so, for this reason, which the readiness check shows.
+    pub fn close_because(&self, reason: &str) {
+        self.close();
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+    }
+
+    /// Whether it is so.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Another gate, closed, whose reason is shown where this one is closed.
+    #[must_use]
+    pub fn sharing_reason(&self) -> Self {
+        Self { is_open: Arc::default(), reason: Arc::clone(&self.reason) }
+    }
+
+    fn state(&self, closed: &str) -> Result<(), String> {
+        if self.is_open() {
+            return Ok(());
+        }
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        Err(reason.as_ref().map_or_else(|| closed.to_owned(), |reason| format!("{closed}: {reason}")))
+    }
+}
+
+impl Health {
+    /// Adds something to ask each time.
+    pub fn check<F, Fut>(&mut self, name: &'static str, check: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.checks.push((name, Arc::new(move || check().boxed())));
+    }
+
+    /// Adds something that somebody else keeps up to date; `closed` says what it means when it is not so.
+    pub fn gate(&mut self, name: &'static str, closed: &'static str) -> Gate {
+        let gate = Gate::default();
+        let watched = gate.clone();
+        self.check(name, move || std::future::ready(watched.state(closed)));
+        gate
+    }
+
+    /// Runs all checks at once and returns the reasons of those that fail. The process is ready when there are none.
+    pub async fn failures(&self) -> Vec<String> {
+        let checks = self.checks.iter().map(async |(name, check)| {
+            let state = tokio::time::timeout(CHECK_TIMEOUT, check())
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within {CHECK_TIMEOUT:?}")));
+            state.err().map(|reason| format!("{name}: {reason}"))
+        });
+        join_all(checks).await.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_gate_shows_its_reason() {
+        let gate = Gate::default();
+        assert_eq!(gate.state("not consuming"), Err("not consuming".to_owned()));
+        gate.close_because("ACCESS_REFUSED");
+        assert_eq!(gate.state("not consuming"), Err("not consuming: ACCESS_REFUSED".to_owned()));
+        gate.open();
+        assert_eq!(gate.state("not consuming"), Ok(()));
+        gate.close();
+        assert_eq!(gate.state("not consuming"), Err("not consuming".to_owned()), "an old reason is gone");
+        gate.sharing_reason().close_because("NOT_ALLOWED");
+        assert_eq!(gate.state("not consuming"), Err("not consuming: NOT_ALLOWED".to_owned()));
+    }
+}

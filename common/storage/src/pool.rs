@@ -1,0 +1,230 @@
+//! The pool of connections, and the server that it uses.
+
+use crate::{
+    errors::{READ_ONLY, read_only, silent},
+    url::{DatabaseUrl, InvalidUrl},
+};
+use futures_util::{FutureExt, future::select_ok};
+use sqlx::{
+    Connection, PgConnection, PgPool, Row as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a request waits for a connection before it answers 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Connections that are opened at start, with more patience than a request has. A pool whose
+/// connections are all opened by requests may never get one on a busy machine: each request gives up
+/// before its connection stands, drops it, and the next one begins anew.
+const KEPT_OPEN: u32 = 4;
+/// How long PostgreSQL may take to say that it is there. A readiness check has a limit of its own that
+/// is longer, but does not know what it was that did not answer.
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// Every connection has these settings. They are set after connecting, because pgbouncer drops start-up options.
+///
+/// - PostgreSQL ends a statement, and a wait for a lock, before its caller gives up. Otherwise the statement would
+///   continue after that.
+/// - PostgreSQL ends a transaction whose client is silent. A process that vanished or is frozen would keep its rows
+///   locked for hours.
+/// - PostgreSQL uses indexes for small tables too. Its estimate for a table that was empty a moment ago is wrong, and it
+///   keeps a prepared plan. No query here is large enough to gain from compiled code (JIT).
+const SETTINGS: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
+                        SET idle_in_transaction_session_timeout = '10s'; \
+                        SET enable_seqscan = off; SET jit = off";
+/// A connection that was used this short a time ago is taken to stand.
+pub(crate) const FRESH: Duration = Duration::from_millis(500);
+/// How often a program with several servers checks that it still uses the one that accepts writes.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A pool that connects when it is first used, so that a process starts and says what it waits for
+/// while PostgreSQL is down. The URL is a [`DatabaseUrl`]. Call it inside a tokio runtime.
+pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, InvalidUrl> {
+    let mut servers = url.parse::<DatabaseUrl>()?.servers()?;
+    for server in &mut servers {
+        // pgbouncer refuses clients that set `extra_float_digits`, which PostgreSQL no longer needs.
+        *server = server.clone().application_name(application_name).extra_float_digits(None);
+    }
+    let first = servers.first().cloned().unwrap_or_default();
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .min_connections(max_connections.min(KEPT_OPEN))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|connection, _| Box::pin(set(connection, SETTINGS)))
+        // The pool's own tests have no limit: where packets vanish without a word, each request that gave
+        // up would leave a connection to be tested for ever, until the pool had none left.
+        .test_before_acquire(false)
+        .before_acquire(|connection, been| {
+            let fresh = been.idle_for < FRESH;
+            Box::pin(async move { if fresh { Ok(true) } else { accepts_writes(connection).await } })
+        })
+        .after_release(|connection, _| Box::pin(accepts_writes(connection)))
+        .connect_lazy_with(first);
+    if servers.len() > 1 {
+        tokio::spawn(follow_writable_server(pool.clone(), servers));
+    }
+    Ok(pool)
+}
+
+/// A connection of its own, to the server that the pool uses now.
+pub(crate) async fn connect(pool: &PgPool) -> Result<PgConnection, sqlx::Error> {
+    let options = pool.connect_options();
+    let connecting = async {
+        let mut connection = PgConnection::connect_with(&options).await?;
+        set(&mut connection, SETTINGS).await?;
+        Ok(connection)
+    };
+    timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(silent()))
+}
+
+pub(crate) async fn set(connection: &mut PgConnection, settings: &'static str) -> Result<(), sqlx::Error> {
+    let setting = sqlx::raw_sql(settings).execute(connection);
+    timeout(PING_TIMEOUT, setting).await.unwrap_or_else(|_| Err(silent())).map(drop)
+}
+
+/// Whether PostgreSQL answers and accepts writes: a server that was demoted, or an operator's
+/// `default_transaction_read_only`, refuses them. The pool closes a connection that does not accept writes. After an
+/// error it drops the connection without a word to its other end.
+pub(crate) async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let asked = async {
+        let row = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(connection).await?;
+        Ok(row.try_get::<&str, _>(0)? == "off")
+    };
+    timeout(PING_TIMEOUT, asked).await.unwrap_or_else(|_| Err(silent()))
+}
+
+/// Connects once, to the server that accepts writes. A URL of one server means that one, whatever it accepts.
+pub async fn connect_to(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
+    let servers = url.servers().map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    match servers.as_slice() {
+        [only] => PgConnection::connect_with(only).await,
+        several => Ok(first_writable(several).await?.0),
+    }
+}
+
+/// Makes the pool connect to the server that accepts writes, for as long as the pool is open.
+async fn follow_writable_server(pool: PgPool, servers: Vec<PgConnectOptions>) {
+    while !pool.is_closed() {
+        if ping(&pool).await.is_err()
+            && let Ok((connection, server)) = first_writable(&servers).await
+        {
+            drop(connection.close().await);
+            if !same_server(server, &pool.connect_options()) {
+                tracing::info!(
+                    host = server.get_host(),
+                    port = server.get_port(),
+                    "now using this PostgreSQL server"
+                );
+                pool.set_connect_options(server.clone());
+            }
+        }
+        tokio::time::sleep(FOLLOW_INTERVAL).await;
+    }
+}
+
+/// Asks all servers at the same time: one that is silent does not delay the others.
+async fn first_writable(
+    servers: &[PgConnectOptions],
+) -> Result<(PgConnection, &PgConnectOptions), sqlx::Error> {
+    let asked = servers.iter().map(async |server| {
+        let asked = async {
+            let mut connection = PgConnection::connect_with(server).await?;
+            if accepts_writes(&mut connection).await? { Ok((connection, server)) } else { Err(read_only()) }
+        };
+        timeout(ACQUIRE_TIMEOUT, asked).await.unwrap_or_else(|_| Err(silent()))
+    });
+    Ok(select_ok(asked.map(FutureExt::boxed)).await?.0)
+}
+
+fn same_server(one: &PgConnectOptions, other: &PgConnectOptions) -> bool {
+    (one.get_host(), one.get_port()) == (other.get_host(), other.get_port())
+}
+
+/// Whether PostgreSQL answers and accepts writes; for the readiness check.
+pub async fn ping(pool: &PgPool) -> Result<(), String> {
+    let asked = async { accepts_writes(&mut *pool.acquire().await?).await };
+    match timeout(PING_TIMEOUT, asked).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(READ_ONLY.to_owned()),
+        Ok(Err(error)) => Err(format!("PostgreSQL does not answer: {error}")),
+        Err(_) => Err(format!("PostgreSQL does not answer within {PING_TIMEOUT:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        errors::is_temporary,
+        testing::{migrated, service, url},
+    };
+    use sqlx::Executor as _;
+
+    async fn show(pool: &PgPool, setting: &'static str) -> String {
+        let show = format!("SHOW {setting}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(show)).fetch_one(pool).await.unwrap()
+    }
+
+    #[sqlx::test]
+    async fn every_connection_limits_its_statements_and_its_waits_for_locks(test: PgPool) {
+        let pool = service(&test);
+        assert_eq!(show(&pool, "statement_timeout").await, "7s");
+        assert_eq!(show(&pool, "lock_timeout").await, "5s");
+        assert_eq!(show(&pool, "idle_in_transaction_session_timeout").await, "10s");
+        assert_eq!(show(&pool, "enable_seqscan").await, "off");
+        let mut own = connect(&pool).await.unwrap();
+        let timeout: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(&mut own).await.unwrap();
+        assert_eq!(timeout, "7s");
+    }
+
+    /// A failover leaves such sessions behind, and so does an operator who sets and resets
+    /// `default_transaction_read_only`: it holds for the sessions that began meanwhile.
+    #[sqlx::test]
+    async fn a_session_that_is_read_only_is_replaced(test: PgPool) {
+        let pool = service(&test);
+        sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
+        let read_only = sqlx::raw_sql("SET default_transaction_read_only = on");
+        read_only.execute(&mut *connection).await.unwrap();
+        let insert = || sqlx::query("insert into numbers values (1)");
+        let refused = insert().execute(&mut *connection).await.unwrap_err();
+        assert!(is_temporary(&refused), "{refused}");
+        drop(connection);
+        insert().execute(&pool).await.unwrap();
+        ping(&pool).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_read_only_database_is_not_ready(test: PgPool) {
+        let name = test.connect_options().get_database().unwrap().to_owned();
+        let set = |value| {
+            let sql = format!(r#"ALTER DATABASE "{name}" SET default_transaction_read_only = {value}"#);
+            sqlx::AssertSqlSafe(sql)
+        };
+        test.execute(set("on")).await.unwrap();
+        let pool = service(&test);
+        assert_eq!(ping(&pool).await, Err("PostgreSQL is read-only".to_owned()));
+        test.execute(set("off")).await.unwrap();
+        ping(&pool).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn the_next_server_is_used_when_the_first_is_gone(test: PgPool) {
+        let pool = pool(&url(&test, |address| format!("127.0.0.1:1,{address}")), "test", 4).unwrap();
+        let answered = async {
+            while ping(&pool).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), answered).await.expect("the second server is not used");
+        migrated(&pool, &[(1, "select 1")]).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_read_only_server_is_skipped(test: PgPool) {
+        let writable = PgConnectOptions::clone(&test.connect_options());
+        let standby = writable.clone().options([("default_transaction_read_only", "on")]);
+        let (mut connection, _) = first_writable(&[standby, writable]).await.unwrap();
+        connection.execute("create table numbers (number int)").await.unwrap();
+    }
+}
