@@ -55,7 +55,7 @@ pub(crate) async fn ensure(
 ) -> Result<(), EnsureStaffError> {
     let account = users::find_by_name(pool, &staff.username).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let same_password = passwords.turn().await?.verify(vec![staff.password.clone()], hash).await?;
+    let same_password = passwords.turn().await?.verify(vec![staff.password.clone()], hash).await?.is_some();
     if let Some(account) = &account
         && same_password
         && account.user.role == Role::Staff
@@ -126,7 +126,7 @@ mod tests {
         let account = users::find_by_name(&pool, &root.username).await.unwrap().unwrap();
         assert_eq!((account.user.role, account.user.email.as_str()), (Role::Staff, "ops@example.com"));
         let turn = passwords.turn().await.unwrap();
-        assert!(turn.verify(vec![root.password], Some(account.password_hash)).await.unwrap());
+        assert!(turn.verify(vec![root.password], Some(account.password_hash)).await.unwrap().is_some());
         assert!(!sessions::end(&pool, session).await.unwrap(), "the session has ended");
     }
 

@@ -109,6 +109,19 @@ async fn overwrite(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserEr
     row.map(User::from).ok_or(StoreUserError::EmailTaken)
 }
 
+/// Replaces the hash of a password, unless it was changed meanwhile.
+pub(crate) async fn renew_hash(pool: &PgPool, id: UserId, old: &str, new: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        id.uuid(),
+        old,
+        new,
+    )
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 /// The account of this name, whatever its case.
 pub(crate) async fn find_by_name(pool: &PgPool, name: &Username) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query!(

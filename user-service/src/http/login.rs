@@ -64,11 +64,12 @@ async fn authenticate(state: &AppState, login: &Login) -> Result<Owner, Error> {
     let turn = state.passwords.turn().await?;
     let account = users::find_by_name(&state.pool, &name).await?;
     let (user, hash) = account.map(|account| (account.user, account.password_hash)).unzip();
-    let matches = turn.verify(passwords, hash).await?;
-    match user {
-        Some(user) if matches => Ok(Owner { id: user.id, role: user.role }),
-        _ => Err(refused()),
+    let found = turn.verify(passwords, hash.clone()).await?;
+    let (Some(user), Some(old_hash), Some(found)) = (user, hash, found) else { return Err(refused()) };
+    if let Some(renewed) = found.renewed {
+        users::renew_hash(&state.pool, user.id, &old_hash, &renewed).await?;
     }
+    Ok(Owner { id: user.id, role: user.role })
 }
 
 fn refused() -> Error {
@@ -82,7 +83,11 @@ mod tests {
         Limits,
         testing::{PASSWORD, Service},
     };
-    use crate::db::users::{self, NewUser};
+    use crate::{
+        db::users::{self, NewUser},
+        domain::password::Password,
+        passwords::Passwords,
+    };
     use contract::users::Role;
     use serde_json::json;
     use sqlx::PgPool;
@@ -153,9 +158,28 @@ mod tests {
                 role: Role::Customer,
             };
             users::upsert(&pool, &older).await.unwrap();
-            let answer = service.post("/login", &json!({ "username": "ada", "password": typed })).await;
-            assert_eq!(answer.status, 200, "{typed}");
+            let log_in = async || {
+                let body = json!({ "username": "ada", "password": typed });
+                assert_eq!(service.post("/login", &body).await.status, 200, "{typed}");
+                users::find_by_name(&pool, older.username).await.unwrap().unwrap().password_hash
+            };
+            log_in().await;
+            // A text that is too short for today's rules has no prepared form to renew the hash with.
+            let newest = Password::candidates(typed).remove(0);
+            let stored = log_in().await;
+            assert!(bcrypt::verify(newest.as_bytes(), &stored).unwrap(), "{typed}");
         }
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_log_in_renews_a_hash_of_lower_cost(pool: PgPool) {
+        let mut service = Service::new(pool.clone());
+        service.register("ada").await;
+        service.state.passwords = Passwords::new(5);
+        service.login("ada").await;
+        let stored = users::find_by_name(&pool, &"ada".parse().unwrap()).await.unwrap().unwrap();
+        assert!(stored.password_hash.starts_with("$2b$05$"));
+        service.login("ada").await;
     }
 
     #[sqlx::test(migrations = "./migrations")]
