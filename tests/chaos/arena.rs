@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use system_tests::{Shop, Wire, unique};
+use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
 /// Every process that may be killed.
@@ -28,8 +28,8 @@ const SLOW: Duration = Duration::from_millis(40);
 
 pub(crate) struct Arena {
     shop: Shop,
-    brokers: Vec<Wire>,
-    databases: Vec<Wire>,
+    brokers: Vec<Proxy>,
+    databases: Vec<Proxy>,
     /// The ids of what must be parked at the end.
     poison: Mutex<Vec<String>>,
 }
@@ -46,12 +46,12 @@ impl Arena {
         .await;
         let mut brokers = Vec::new();
         for service in ["order-service", "order-processor", "payment-worker"] {
-            brokers.push(shop.wires(service, AMQP_URL).await);
+            brokers.push(shop.proxy(service, AMQP_URL).await);
         }
         let databases = vec![
-            shop.wires("order-service", "ORDERS_DATABASE_URL").await,
-            shop.wires("catalog-service", "CATALOG_DATABASE_URL").await,
-            shop.wires("payment-worker", "PAYMENTS_DATABASE_URL").await,
+            shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
+            shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
+            shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
         ];
         Self { shop, brokers, databases, poison: Mutex::default() }
     }
@@ -90,22 +90,22 @@ impl Arena {
                 sleep(away).await;
                 stack.resume(service, replica).unwrap();
             }
-            Fault::ResetBrokerConnections => self.brokers.iter().for_each(Wire::resets),
-            Fault::ResetDatabaseConnections => self.databases.iter().for_each(Wire::resets),
+            Fault::ResetBrokerConnections => self.brokers.iter().for_each(Proxy::resets),
+            Fault::ResetDatabaseConnections => self.databases.iter().for_each(Proxy::resets),
             Fault::BlackHole(silence) => {
-                self.brokers.iter().for_each(Wire::swallows);
+                self.brokers.iter().for_each(Proxy::becomes_black_hole);
                 sleep(silence).await;
-                self.brokers.iter().for_each(Wire::carries);
+                self.brokers.iter().for_each(Proxy::forwards);
             }
             Fault::DatabaseBlackHole(silence) => {
-                self.databases.iter().for_each(Wire::swallows);
+                self.databases.iter().for_each(Proxy::becomes_black_hole);
                 sleep(silence).await;
-                self.databases.iter().for_each(Wire::carries);
+                self.databases.iter().for_each(Proxy::forwards);
             }
             Fault::SlowNetwork(time) => {
-                self.wires().for_each(|wire| wire.delays(SLOW));
+                self.proxies().for_each(|proxy| proxy.delays(SLOW));
                 sleep(time).await;
-                self.wires().for_each(Wire::carries);
+                self.proxies().for_each(Proxy::forwards);
             }
             Fault::ProviderTimesOut(times) => {
                 self.provider(json!({ "timeout_after_capture": times })).await;
@@ -176,7 +176,7 @@ impl Arena {
 
     /// From now on everything gets through. What was started last may need a while yet: the load waits.
     pub(crate) async fn recovers(&self) {
-        self.wires().for_each(Wire::carries);
+        self.proxies().for_each(Proxy::forwards);
         self.provider(json!({})).await;
     }
 
@@ -186,7 +186,7 @@ impl Arena {
         self.shop.provider().suffers(faults).await;
     }
 
-    fn wires(&self) -> impl Iterator<Item = &Wire> {
+    fn proxies(&self) -> impl Iterator<Item = &Proxy> {
         self.brokers.iter().chain(&self.databases)
     }
 }

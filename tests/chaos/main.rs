@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
         arena.recovers().await;
         say(began, "no more faults; everything must come to its end");
     };
-    let played = load
+    let outcome = load
         .during(async {
             tokio::select! {
                 () = faults => {}
@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
         })
         .await;
 
-    let verdict = Checker::of(arena.shop(), &played).expecting(arena.poison()).settled().await;
+    let verdict = Checker::of(arena.shop(), &outcome).expecting(arena.poison()).settled().await;
     println!("\n{verdict}");
     if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Schedule(StdRng);
 
 impl Schedule {
     pub(crate) fn of(seed: Seed) -> Self {
-        Self(seed.chance(PURPOSE))
+        Self(seed.rng(PURPOSE))
     }
 
     /// The next fault, and the time before it.

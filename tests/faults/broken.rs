@@ -11,28 +11,28 @@ use std::time::Duration;
 use system_tests::{
     Checker, Diary,
     Invariant::{self, A, B, C, D, E, F},
-    Load, Mix, Played, Shop, Sighting, answer, eventually,
+    Load, LoadOutcome, Mix, Shop, Sighting, answer, eventually,
 };
 
 /// A shop after a small load, of which everything holds.
 struct Scene {
     shop: Shop,
-    played: Played,
+    outcome: LoadOutcome,
 }
 
 impl Scene {
     async fn after_a_load() -> Self {
         let shop = Shop::start().await;
-        let mix = Mix { give_up: 40, ..Mix::default() };
+        let mix = Mix { cancel_after_decline: 40, ..Mix::default() };
         let load = Load::on(&shop).customers(2).orders(30, Duration::from_secs(1)).mix(mix);
-        let played = load.runs().await;
-        played.holds(&shop).await;
-        Self { shop, played }
+        let outcome = load.runs().await;
+        outcome.holds(&shop).await;
+        Self { shop, outcome }
     }
 
     /// Some order that ended so.
     fn one(&self, end: OrderStatus) -> OrderId {
-        let seen = self.played.diaries.iter().flat_map(|diary| &diary.seen);
+        let seen = self.outcome.diaries.iter().flat_map(|diary| &diary.seen);
         let mut ended = seen.filter(|(_, seen)| seen.last().is_some_and(|last| last.status == end));
         *ended.next().unwrap_or_else(|| panic!("no order is {end}")).0
     }
@@ -64,13 +64,13 @@ impl Scene {
 
     /// The checker finds this violated, and nothing else.
     async fn is_caught(&self, invariant: Invariant, order: Option<OrderId>) {
-        self.is_caught_of(&self.played, invariant, order).await;
+        self.is_caught_of(&self.outcome, invariant, order).await;
     }
 
-    async fn is_caught_of(&self, played: &Played, invariant: Invariant, order: Option<OrderId>) {
+    async fn is_caught_of(&self, outcome: &LoadOutcome, invariant: Invariant, order: Option<OrderId>) {
         // The broker's counts take a while.
         eventually(&format!("{invariant:?} alone is violated, for {order:?}"), async || {
-            let found = Checker::of(&self.shop, played).verdict().await.violations;
+            let found = Checker::of(&self.shop, outcome).verdict().await.violations;
             let names_it = found.iter().any(|violation| violation.order == order);
             (names_it && found.iter().all(|violation| violation.invariant == invariant)).then_some(())
         })
@@ -79,9 +79,9 @@ impl Scene {
 
     /// The same, had the customers been answered, or seen, something else.
     async fn is_caught_with(&self, invariant: Invariant, order: OrderId, falsify: impl Fn(&mut Diary)) {
-        let mut played = self.played.clone();
-        played.diaries.iter_mut().filter(|diary| diary.seen.contains_key(&order)).for_each(falsify);
-        self.is_caught_of(&played, invariant, Some(order)).await;
+        let mut outcome = self.outcome.clone();
+        outcome.diaries.iter_mut().filter(|diary| diary.seen.contains_key(&order)).for_each(falsify);
+        self.is_caught_of(&outcome, invariant, Some(order)).await;
     }
 }
 
@@ -92,9 +92,9 @@ async fn a_an_order_that_is_lost_stuck_or_placed_twice_is_caught() {
     // The same key twice, answered with the second order: nobody was told of the first.
     scene.is_caught_with(A, order, |diary| diary.placed.retain(|_, placed| *placed != Some(order))).await;
     let lost = OrderId::new();
-    let mut played = scene.played.clone();
-    played.diaries[0].placed.insert("a key".to_owned(), Some(lost));
-    scene.is_caught_of(&played, A, Some(lost)).await;
+    let mut outcome = scene.outcome.clone();
+    outcome.diaries[0].placed.insert("a key".to_owned(), Some(lost));
+    scene.is_caught_of(&outcome, A, Some(lost)).await;
 
     scene.alters("order-service", "update orders set status = 'paid' where id = $1", order).await;
     scene.is_caught(A, Some(order)).await;
@@ -111,7 +111,7 @@ async fn b_a_charge_too_many_or_too_few_is_caught() {
         let form = format!("payment_intent={}", payment["id"].as_str().unwrap());
         scene.provider("/v1/refunds", &form).await;
     }
-    scene.played.holds(&scene.shop).await;
+    scene.outcome.holds(&scene.shop).await;
 
     let order = scene.one(Completed);
     let paid_by =
@@ -185,7 +185,7 @@ async fn d_an_event_or_a_message_that_waits_is_caught() {
     scene.publishes("retry.30m", "payment-worker", other).await;
     scene.is_caught(D, Some(other)).await;
     scene.shop.broker().purge("retry.30m").await.unwrap();
-    scene.played.holds(&scene.shop).await;
+    scene.outcome.holds(&scene.shop).await;
 
     scene.shop.stack().scale("payment-worker", 0).await.unwrap();
     scene.publishes("work", "payment-worker", order).await;
@@ -196,7 +196,7 @@ async fn d_an_event_or_a_message_that_waits_is_caught() {
 async fn e_a_message_that_is_parked_or_is_not_is_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
-    let expecting = || Checker::of(&scene.shop, &scene.played).expecting(["injected".to_owned()]);
+    let expecting = || Checker::of(&scene.shop, &scene.outcome).expecting(["injected".to_owned()]);
     let found = expecting().verdict().await.violations;
     assert!(found.len() == 1 && found[0].invariant == E, "{found:?}");
 

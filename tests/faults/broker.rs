@@ -15,7 +15,7 @@ use system_tests::{Load, Shop, eventually, within};
 use tokio::time::sleep;
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// How long the broker stays away.
 const AWAY: Duration = Duration::from_secs(2);
 /// Longer than it takes to set off an alarm: `rabbitmqctl` needs 20 s on a busy machine, and orders must
@@ -33,7 +33,7 @@ async fn fault_6_the_broker_is_killed() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         broker.kill().await;
         sleep(AWAY).await;
         broker.start().await.unwrap();
@@ -47,7 +47,7 @@ async fn fault_6_the_broker_is_restarted() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         broker.stop().await.unwrap();
         broker.start().await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the restarted broker is back").await;
@@ -67,7 +67,7 @@ async fn fault_6_the_broker_loses_all_of_its_data() {
     })
     .await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         // Frozen, so that messages are in the queues.
         for worker in ["payment-worker", "order-processor"] {
             shop.stack().pause(worker, 1).unwrap();
@@ -128,8 +128,8 @@ async fn fault_10_work_queues_are_purged_and_deleted() {
             shop.stack().resume(worker, 1).unwrap();
         }
     };
-    let played = Load::on(&shop).during(fault).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(fault).await;
+    outcome.holds(&shop).await;
     let again = "order waits; its event is published again";
     let nudges = (1..=2)
         .flat_map(|replica| shop.log("order-service", replica))

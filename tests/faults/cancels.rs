@@ -2,13 +2,18 @@
 
 use common::contract::orders::OrderStatus::{Cancelled, Completed};
 use std::time::Duration;
-use system_tests::{Load, Mix, Played, Shop, refusal};
+use system_tests::{Load, LoadOutcome, Mix, Shop, refusal};
 
 #[tokio::test]
 async fn fault_16_cancelled_at_random_moments() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("payment-worker", 2)).await;
-    let mix =
-        Mix { scarce: 0, pay_again: 0, give_up: 0, call_off: 100, call_off_within: Duration::from_secs(2) };
+    let mix = Mix {
+        scarce: 0,
+        pay_again: 0,
+        cancel_after_decline: 0,
+        cancel_later: 100,
+        cancel_within: Duration::from_secs(2),
+    };
     Load::on(&shop).mix(mix).runs().await.holds(&shop).await;
 }
 
@@ -45,6 +50,6 @@ async fn fault_16_cancelled_at_each_moment_while_the_worker_is_dead() {
         shop.lives(worker);
         shop.stack().start(worker, 1).await.unwrap();
         order.reaches(end).await;
-        Played { diaries: Vec::new(), stock: [(tea.id, 1000)].into() }.holds(&shop).await;
+        LoadOutcome { diaries: Vec::new(), stock: [(tea.id, 1000)].into() }.holds(&shop).await;
     }
 }

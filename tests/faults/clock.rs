@@ -6,7 +6,7 @@ use system_tests::{LD_PRELOAD, Load, Shim, Shop, answer, within};
 use tokio::time::sleep;
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_millis(1500);
+const FAULT_DELAY: Duration = Duration::from_millis(1500);
 /// A worker tries a few times in place before it says why it waits.
 const PATIENCE: Duration = Duration::from_secs(30);
 const NOT_YET: &str = "not valid yet; the clock";
@@ -31,7 +31,7 @@ async fn fault_19_a_service_that_is_slow_refuses_tokens_and_work_waits() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         sets_clock(&shop, "catalog-service", &clock, "-300").await;
         within(PATIENCE, "order-processor says why it waits", async || {
             let log = shop.log("order-processor", 1);

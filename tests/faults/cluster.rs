@@ -10,7 +10,7 @@ const KILL: &str = "CLUSTER_KILL";
 /// A shell command that starts it again.
 const START: &str = "CLUSTER_START";
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// How long the node stays away.
 const AWAY: Duration = Duration::from_secs(10);
 /// For orders to come all the time.
@@ -21,7 +21,7 @@ const LENGTH: Duration = Duration::from_secs(30);
 async fn fault_37_the_leader_of_the_work_queues_is_killed() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("payment-worker", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         shell(KILL).await;
         orders_flow(&shop, BACK_WITHIN, "the leader was killed").await;
         sleep(AWAY).await;

@@ -13,8 +13,8 @@ async fn die(service: &str, moment: &str, survived: u32, times: usize) {
         dying(system, service, moment, survived)
     })
     .await;
-    let played = Load::on(&shop).during(shop.outlives_deaths(service, times)).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(shop.restarts_dead_replicas(service, times)).await;
+    outcome.holds(&shop).await;
 }
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn fault_4_a_message_is_put_off_and_not_acknowledged() {
     // Few enough that others get through: then a message takes the ladder, and is not held.
     shop.provider().suffers(json!({ "unavailable_percent": 70 })).await;
     let fault = async {
-        shop.outlives_deaths("payment-worker", 1).await;
+        shop.restarts_dead_replicas("payment-worker", 1).await;
         shop.provider().recovers().await;
     };
-    let played = Load::on(&shop).during(fault).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(fault).await;
+    outcome.holds(&shop).await;
 }

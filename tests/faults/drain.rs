@@ -58,7 +58,7 @@ async fn fault_13_requests_under_way_are_answered() {
     const ORDERS: usize = 12;
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
-    let database = shop.wires("order-service", "ORDERS_DATABASE_URL").await;
+    let database = shop.proxy("order-service", "ORDERS_DATABASE_URL").await;
     database.delays(PAUSE / 10);
     let placing =
         join_all((0..ORDERS).map(async |_| ada.places(&[(&tea, 1)]).under_key(&unique("key")).await));
@@ -67,7 +67,7 @@ async fn fault_13_requests_under_way_are_answered() {
         shop.stack().stop("order-service", 1).await.unwrap();
     };
     let (answers, ()) = tokio::join!(placing, stopping);
-    database.carries();
+    database.forwards();
     // The relay ends after the last request, so nothing is left to another replica or to the next start.
     let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
         .fetch_one(&shop.database("order-service"))

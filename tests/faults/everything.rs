@@ -17,7 +17,7 @@ const ORDERS: usize = 1000;
 /// In which they are placed.
 const WITHIN: Duration = Duration::from_secs(25);
 /// In which they must have come to their end after that.
-const PATIENCE: Duration = Duration::from_mins(3);
+const DEADLINE: Duration = Duration::from_mins(3);
 /// Between two deaths.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -36,9 +36,9 @@ async fn a_thousand_orders_survive_the_death_of_every_process() {
             }
         }
     };
-    let load = Load::on(&shop).customers(CUSTOMERS).orders(ORDERS, WITHIN).patience(PATIENCE);
-    let played = load.during(fault).await;
-    let answered = played.diaries.iter().flat_map(|diary| diary.placed.values()).flatten().count();
+    let load = Load::on(&shop).customers(CUSTOMERS).orders(ORDERS, WITHIN).finishing_within(DEADLINE);
+    let outcome = load.during(fault).await;
+    let answered = outcome.diaries.iter().flat_map(|diary| diary.placed.values()).flatten().count();
     assert_eq!(answered, ORDERS, "some were never answered");
-    played.holds(&shop).await;
+    outcome.holds(&shop).await;
 }

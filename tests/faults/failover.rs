@@ -8,7 +8,7 @@ use system_tests::{Load, Shop, answer, eventually, within};
 use tokio::time::{Instant, sleep};
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(5);
+const FAULT_DELAY: Duration = Duration::from_secs(5);
 /// The longest that a cluster takes to promote a standby, by far.
 const PROMOTED: Duration = Duration::from_mins(2);
 
@@ -22,7 +22,7 @@ async fn fault_38_the_primary_of_postgresql_is_killed() {
     let token = customer.token().await;
     let ready = async || answer(shop.request(Method::GET, "order-service", "/health/ready")).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         let killed = Instant::now();
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         let not_ready = eventually("order-service is not ready", async || {
@@ -39,7 +39,7 @@ async fn fault_38_the_primary_of_postgresql_is_killed() {
         })
         .await;
         println!("ready after {:.1} s", killed.elapsed().as_secs_f64());
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
     };
     Load::on(&shop).orders(600, Duration::from_secs(40)).during(fault).await.holds(&shop).await;
 }

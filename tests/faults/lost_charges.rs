@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 const WORKER: &str = "payment-worker";
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(2);
+const FAULT_DELAY: Duration = Duration::from_secs(2);
 
 /// A shop whose worker dies at a moment of its first charge. The sweep is faster than by default.
 async fn shop(moment: &str) -> Shop {
@@ -57,7 +57,7 @@ async fn fault_23_a_lost_charge_of_a_cancelled_order_is_paid_back() {
         is_paid_back(&order, 900).await;
         assert_eq!(order.now().await.status, Cancelled);
         every_charge_is_settled(&shop).await;
-        shop.shelf_becomes(&tea, 10, 0).await;
+        shop.stock_becomes(&tea, 10, 0).await;
         shop.settles().await;
     }
 }
@@ -89,18 +89,18 @@ async fn fault_23_workers_die_and_lose_their_messages_under_load() {
     let fault = async {
         let purges = async {
             loop {
-                sleep(MIDDLE).await;
+                sleep(FAULT_DELAY).await;
                 shop.broker().purge(WORKER).await.unwrap();
             }
         };
         tokio::select! {
-            () = shop.outlives_deaths(WORKER, 4) => {}
+            () = shop.restarts_dead_replicas(WORKER, 4) => {}
             () = purges => {}
         }
     };
-    let played = Load::on(&shop).during(fault).await;
+    let outcome = Load::on(&shop).during(fault).await;
     every_charge_is_settled(&shop).await;
-    played.holds(&shop).await;
+    outcome.holds(&shop).await;
 }
 
 #[tokio::test]

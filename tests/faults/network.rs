@@ -4,11 +4,11 @@ use crate::flow::orders_flow;
 use devstack::servers::AMQP_URL;
 use orderctl::{Follow, Update, Watch};
 use std::time::Duration;
-use system_tests::{Load, Shop, Wire, within};
+use system_tests::{Load, Proxy, Shop, within};
 use tokio::time::{Instant, sleep};
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// A connection that is silent must be noticed within this.
 const NOTICED_WITHIN: Duration = Duration::from_secs(25);
 /// Who speaks to the broker, with the number of connections that consume.
@@ -16,23 +16,23 @@ const SPEAKERS: [&str; 3] = ["order-service", "order-processor", "payment-worker
 /// A process' say when its connection is gone.
 const NOTICED: &str = "waiting for RabbitMQ";
 
-async fn wires_to_broker(shop: &Shop) -> Vec<Wire> {
-    let mut wires = Vec::new();
+async fn proxies_to_broker(shop: &Shop) -> Vec<Proxy> {
+    let mut proxies = Vec::new();
     for service in SPEAKERS {
-        wires.push(shop.wires(service, AMQP_URL).await);
+        proxies.push(shop.proxy(service, AMQP_URL).await);
     }
-    wires
+    proxies
 }
 
 #[tokio::test]
 async fn fault_7_connections_are_reset() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
-    let wires = wires_to_broker(&shop).await;
-    let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;
+    let proxies = proxies_to_broker(&shop).await;
+    let sockets = Proxy::to(&shop.stack().url("order-service", 1).unwrap()).await;
     let fault = async {
         for _ in 0..5 {
-            sleep(MIDDLE / 2).await;
-            wires.iter().for_each(Wire::resets);
+            sleep(FAULT_DELAY / 2).await;
+            proxies.iter().for_each(Proxy::resets);
             sockets.resets();
         }
     };
@@ -42,17 +42,17 @@ async fn fault_7_connections_are_reset() {
 #[tokio::test]
 async fn fault_7_connections_lead_into_a_black_hole() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
-    let wires = wires_to_broker(&shop).await;
-    let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;
+    let proxies = proxies_to_broker(&shop).await;
+    let sockets = Proxy::to(&shop.stack().url("order-service", 1).unwrap()).await;
     let ada = shop.customer("ada").await;
     let watch = ada.socket_through(&sockets).await.watch(Follow::All).await.unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         let said: Vec<_> =
             speakers(&shop).map(|(service, replica)| notices(&shop, service, replica)).collect();
         let began = Instant::now();
-        wires.iter().for_each(Wire::swallows);
-        sockets.swallows();
+        proxies.iter().for_each(Proxy::becomes_black_hole);
+        sockets.becomes_black_hole();
         let brokers = async {
             for ((service, replica), before) in speakers(&shop).zip(said) {
                 let what = format!("{service}-{replica} notices that the broker is silent");
@@ -64,8 +64,8 @@ async fn fault_7_connections_lead_into_a_black_hole() {
             }
         };
         tokio::join!(brokers, is_lost(watch, began));
-        wires.iter().for_each(Wire::carries);
-        sockets.carries();
+        proxies.iter().for_each(Proxy::forwards);
+        sockets.forwards();
         orders_flow(&shop, NOTICED_WITHIN, "the black hole is closed").await;
     };
     Load::on(&shop).sockets_through(&sockets).during(fault).await.holds(&shop).await;

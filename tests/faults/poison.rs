@@ -11,7 +11,7 @@ use system_tests::{Checker, Load, Shop, unique, within};
 use tokio::time::sleep;
 
 /// Into the load, so that innocent messages are all around.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// What a body must contain to kill.
 const DEADLY: &str = "deadly";
 /// RabbitMQ parks a message by itself that was delivered so often and never settled. Not each delivery need be a death:
@@ -66,7 +66,7 @@ async fn fault_11_poison_is_parked_and_harms_nobody_else() {
     .await;
     let poison = poison();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for (event, id, body) in &poison {
             publish(&shop, event, id.as_deref(), body).await;
         }
@@ -86,10 +86,10 @@ async fn fault_11_poison_is_parked_and_harms_nobody_else() {
         .await;
         assert!((3..=DELIVERIES).contains(&deaths), "{deaths} workers died");
     };
-    let played = Load::on(&shop).during(fault).await;
+    let outcome = Load::on(&shop).during(fault).await;
 
     let ids = poison.iter().map(|(_, id, _)| id.clone().unwrap_or_default());
-    let verdict = Checker::of(&shop, &played).expecting(ids).settled().await;
+    let verdict = Checker::of(&shop, &outcome).expecting(ids).settled().await;
     println!("{verdict}");
     assert!(verdict.holds(), "{verdict}");
 }

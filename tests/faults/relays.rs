@@ -28,8 +28,8 @@ async fn fault_12_a_relay_sleeps_past_its_lease() {
         .await;
         shop.stack().resume("order-service", 1).unwrap();
     };
-    let played = Load::on(&shop).during(sleeps).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(sleeps).await;
+    outcome.holds(&shop).await;
 }
 
 /// The events that the replica which committed them has had for more than a second of its five. Publishing takes a

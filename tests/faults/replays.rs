@@ -25,13 +25,13 @@ async fn fault_17_parked_messages_are_replayed_and_replayed_again() {
         parks_again(&shop, &parked).await;
         replays(&shop).await;
     };
-    let played = Load::on(&shop).during(parks_and_replays).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(parks_and_replays).await;
+    outcome.holds(&shop).await;
 
     // And once more, when all of it is long done.
     parks_again(&shop, &parked).await;
     replays(&shop).await;
-    played.holds(&shop).await;
+    outcome.holds(&shop).await;
 }
 
 /// Has messages of a queue parked that nobody has handled.

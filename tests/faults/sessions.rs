@@ -6,7 +6,7 @@ use system_tests::{Load, Shop, answer, eventually};
 use tokio::time::{Instant, sleep};
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// How long PostgreSQL refuses.
 const REFUSING: Duration = Duration::from_secs(5);
 /// Services with a database that orders need.
@@ -17,7 +17,7 @@ const OWNERS: [&str; 3] = ["order-service", "catalog-service", "payment-worker"]
 async fn fault_22_postgresql_is_read_only_and_is_writable_again() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in OWNERS {
             alters(&shop, service, "SET default_transaction_read_only = on").await;
             ends_sessions(&shop, service).await;
@@ -38,7 +38,7 @@ async fn fault_22_postgresql_is_read_only_and_is_writable_again() {
 async fn fault_22_all_sessions_are_ended_five_times_a_second() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         let began = Instant::now();
         while began.elapsed() < REFUSING {
             for service in OWNERS {
@@ -54,7 +54,7 @@ async fn fault_22_all_sessions_are_ended_five_times_a_second() {
 async fn fault_22_postgresql_has_no_connection_left() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in OWNERS {
             alters(&shop, service, "CONNECTION LIMIT 1").await; // The test's own.
             ends_sessions(&shop, service).await;

@@ -12,7 +12,7 @@ use system_tests::{Load, Shop, eventually};
 use tokio::time::sleep;
 
 /// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
+const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// How long a refusal lasts.
 const AWAY: Duration = Duration::from_secs(5);
 /// For orders to come until the last service has its rights back.
@@ -38,7 +38,7 @@ async fn fault_20_lost_bindings_cost_time_only() {
     let shop = shop().await;
     let fault = async {
         for _ in 0..3 {
-            sleep(MIDDLE).await;
+            sleep(FAULT_DELAY).await;
             for object in topology::everything() {
                 if let Object::Binding { queue, exchange, key } = object {
                     let key = if key.is_empty() { "~" } else { key };
@@ -92,7 +92,7 @@ async fn fault_20_deleted_exchanges_and_queues_cost_time_only() {
 async fn fault_20_a_virtual_host_that_is_created_again_costs_time_only() {
     let shop = shop().await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         shop.broker().delete_vhost().await.unwrap();
         sleep(AWAY).await;
         shop.stack().restore_broker().await.unwrap();
@@ -105,7 +105,7 @@ async fn fault_20_a_virtual_host_that_is_created_again_costs_time_only() {
 async fn fault_20_a_changed_password_costs_time_only() {
     let shop = shop().await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in SERVICES {
             shop.broker().set_password(service, "another").await.unwrap();
         }
@@ -128,7 +128,7 @@ async fn fault_20_permissions_that_are_missing_for_a_while_cost_time_only() {
     let shop = shop().await;
     let fault = async {
         for service in SERVICES {
-            sleep(MIDDLE).await;
+            sleep(FAULT_DELAY).await;
             shop.broker().revoke(service).await.unwrap();
             end_connections(&shop).await;
             sleep(AWAY).await;

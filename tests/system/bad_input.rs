@@ -84,7 +84,7 @@ async fn an_array_in_place_of_an_object() {
     let stock =
         shop.request(Method::PUT, "catalog-service", &path).bearer_auth(staff).json(&json!([1_000_000]));
     answer(stock).await.is_problem(422);
-    assert_eq!(shop.shelf(&tea).await.on_hand, 10);
+    assert_eq!(shop.stock(&tea).await.on_hand, 10);
     nothing_was_ordered(&ada).await;
 }
 

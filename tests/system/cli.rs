@@ -104,7 +104,7 @@ async fn staff_refund_a_completed_order_after_they_see_the_amount() {
 async fn categories_and_skus_are_found_in_upper_and_lower_case() {
     let shop = Shop::shared().await;
     let category = unique("Süße Sachen");
-    let tea = shop.sells_on_shelf(&category, "tea", 450, 100).await;
+    let tea = shop.sells_in_category(&category, "tea", 450, 100).await;
     let ada = shop.customer("ada").await;
     let cli = command_line(&ada, &shop).await;
     for name in [category.clone(), category.to_uppercase(), category.to_lowercase()] {
@@ -173,7 +173,7 @@ async fn a_bad_command_line_is_one_clear_sentence_also_as_json() {
 async fn a_terminal_shows_hidden_characters_and_its_colours_only() {
     let shop = Shop::shared().await;
     let category = unique("Hidden");
-    let tea = shop.sells_on_shelf(&category, "tea", 450, 100).await;
+    let tea = shop.sells_in_category(&category, "tea", 450, 100).await;
     // As a release before the rules on names could have stored it.
     let name = "煎茶\u{202e}\u{2066}\u{200b}\u{2028}\u{1b}[2J";
     let rename = "update products set name = $2 where id = $1";

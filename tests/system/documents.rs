@@ -74,7 +74,7 @@ async fn the_routes_of_all_services_are_in_one_place_without_the_internal_ones()
 #[tokio::test]
 async fn an_order_by_hand_goes_as_it_is_told() {
     let shop = Shop::shared().await;
-    shop.sells_on_shelf("Tea", "earl-grey", 790, 100).await;
+    shop.sells_in_category("Tea", "earl-grey", 790, 100).await;
     let text =
         std::fs::read_to_string(checkout().expect("a checkout").join("docs/api.md")).expect("docs/api.md");
     let lines: String = text.split("```").filter_map(|block| block.strip_prefix("sh\n")).collect();

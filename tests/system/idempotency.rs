@@ -4,7 +4,7 @@ use common::contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
 use orderctl::OrderQuery;
 use reqwest::Method;
-use system_tests::{Customer, Shelf, Shop, answer, eventually, refusal, unique};
+use system_tests::{Customer, Shop, Stock, answer, eventually, refusal, unique};
 
 async fn count_of_orders(ada: &Customer<'_>) -> usize {
     ada.session().orders(&OrderQuery::default()).await.unwrap().items.len()
@@ -36,7 +36,7 @@ async fn the_same_request_again_gets_the_same_answer() {
     assert_eq!((second.status, &second.body), (201, &first.body));
     assert_eq!(second.header("location"), first.header("location"));
     assert_eq!(count_of_orders(&ada).await, 1);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use common::contract::orders::OrderStatus::{Cancelled, Completed, PaymentFailed, Reserved};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use system_tests::{Answer, Customer, DECLINED, Shelf, Shop, VISA, answer, refusal};
+use system_tests::{Answer, Customer, DECLINED, Shop, Stock, VISA, answer, refusal};
 
 #[tokio::test]
 async fn a_customer_cannot_hold_all_stock_without_paying() {
@@ -100,6 +100,6 @@ async fn failed_payments_do_not_extend_an_order_for_ever() {
     }
     let cancelled = order.reaches(Cancelled).await;
     assert_eq!(cancelled.reason.as_deref(), Some("expired"));
-    shop.shelf_becomes(&tea, 10, 0).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    shop.stock_becomes(&tea, 10, 0).await;
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
 }

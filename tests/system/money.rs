@@ -62,7 +62,7 @@ async fn an_order_in_a_currency_that_cannot_be_charged_ends() {
         let ended = order.reaches(Cancelled).await;
         assert_eq!(ended.reason.as_deref(), Some(reason));
         assert!(order.account().await.is_untouched());
-        shop.shelf_becomes(&tea, 10, 0).await;
+        shop.stock_becomes(&tea, 10, 0).await;
     }
     shop.settles().await;
 }

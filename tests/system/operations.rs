@@ -195,7 +195,7 @@ async fn whatever_is_parked_can_be_seen_by_many_and_discarded() {
 #[tokio::test]
 async fn replaying_what_failed_completes_the_order_once() {
     let shop = Shop::start_as(|system| system.without("payment-worker")).await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let desk = Desk::of(&shop).await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -219,7 +219,7 @@ async fn replaying_what_failed_completes_the_order_once() {
     order.reaches(Completed).await;
 
     // And once more, when all of it is done: no effect.
-    let events = shop.overheard(order.id, 4).await;
+    let events = shop.recorded_events(order.id, 4).await;
     let reserved = events.iter().find(|event| event.properties["message_id"] == id).unwrap();
     desk.parks("payment-worker", &reserved.properties, &reserved.payload).await;
     desk.sees_parked(1).await;
@@ -237,8 +237,8 @@ async fn without_the_broker_staff_are_told_so() {
     let amqp_url: String = shop.stack().amqp_url().unwrap().into();
     let console = shop.stack().servers().management_url().unwrap();
     let mut side_door = Door::closed();
-    shop.stack().set_env(SERVICE, "AMQP_URL", &door.before(&amqp_url)).unwrap();
-    shop.stack().set_env(SERVICE, "AMQP_MANAGEMENT_URL", &side_door.before(console.as_str())).unwrap();
+    shop.stack().set_env(SERVICE, "AMQP_URL", &door.redirect(&amqp_url)).unwrap();
+    shop.stack().set_env(SERVICE, "AMQP_MANAGEMENT_URL", &side_door.redirect(console.as_str())).unwrap();
     shop.stack().restart(SERVICE, 1).await.unwrap();
 
     let desk = Desk::of(&shop).await;

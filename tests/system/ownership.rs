@@ -94,7 +94,7 @@ async fn the_catalogue_is_kept_by_staff() {
     let ada = shop.customer("ada").await;
     assert_eq!(refusal(ada.session().set_stock(tea.id, 1000).await).status, 403);
     assert_eq!(refusal(ada.session().delete_product(tea.id).await).status, 403);
-    assert_eq!(shop.shelf(&tea).await.on_hand, 10);
+    assert_eq!(shop.stock(&tea).await.on_hand, 10);
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn only_workers_move_orders_and_stock() {
         let post = shop.request(Method::POST, "catalog-service", &path).bearer_auth(&payments);
         answer(post.json(&())).await.is_problem(403);
     }
-    assert_eq!(shop.shelf(&tea).await.reserved, 1, "what her order holds");
+    assert_eq!(shop.stock(&tea).await.reserved, 1, "what her order holds");
     assert_eq!(reserve(processor.clone()).await.status, 201);
 
     // And a worker is no customer.

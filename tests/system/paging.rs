@@ -53,16 +53,17 @@ async fn a_page_that_ends_with_the_list_has_no_next() {
 #[tokio::test]
 async fn products_that_come_or_go_between_two_pages_neither_repeat_nor_hide_others() {
     let shop = Shop::shared().await;
-    let shelf = unique("Shelf");
+    let category = unique("Category");
     let mut products = Vec::new();
     for name in ["assam", "ceylon", "darjeeling", "lapsang", "oolong"] {
-        products.push(shop.sells_on_shelf(&shelf, name, 450, 1).await);
+        products.push(shop.sells_in_category(&category, name, 450, 1).await);
     }
 
-    let mut query = ProductQuery { category: Some(shelf.clone()), limit: Some(2), ..ProductQuery::default() };
+    let mut query =
+        ProductQuery { category: Some(category.clone()), limit: Some(2), ..ProductQuery::default() };
     let first = shop.client(1).products(&query).await.unwrap();
     shop.staff().await.delete_product(products[1].id).await.unwrap();
-    let late = shop.sells_on_shelf(&shelf, "sencha", 450, 1).await;
+    let late = shop.sells_in_category(&category, "sencha", 450, 1).await;
     query.cursor = first.next_cursor;
     query.limit = Some(100);
     let rest = shop.client(1).products(&query).await.unwrap();

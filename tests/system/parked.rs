@@ -81,13 +81,13 @@ async fn poison_can_be_seen_replayed_and_discarded() {
 #[tokio::test]
 async fn replaying_what_is_done_has_no_effect() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let parking = parking_of(&shop);
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).await;
     order.reaches(Completed).await;
-    let events = shop.overheard(order.id, 4).await;
+    let events = shop.recorded_events(order.id, 4).await;
     for (event, queue) in events.iter().zip(["order-processor", "payment-worker", "order-processor"]) {
         shop.broker().publish("park", queue, &event.properties, &event.payload).await.unwrap();
     }
@@ -101,6 +101,6 @@ async fn replaying_what_is_done_has_no_effect() {
     shop.worker_settles("payment-worker", 2).await;
     assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
     assert!(order.account().await.holds_once(900));
-    shop.shelf_becomes(&tea, 8, 0).await;
+    shop.stock_becomes(&tea, 8, 0).await;
     shop.settles().await;
 }

@@ -131,7 +131,7 @@ async fn a_cut_connection_is_resumed_at_another_replica() {
 /// Follows an order through a door, in front of whatever replica it is opened to.
 async fn watch_through(door: &Door, ada: &Customer<'_>, shop: &Shop, order: OrderId) -> Watch {
     let direct = shop.client(1).endpoints().clone();
-    let socket = door.before(direct.socket.as_str()).parse().unwrap();
+    let socket = door.redirect(direct.socket.as_str()).parse().unwrap();
     let client = Client::new(Endpoints { socket, ..direct }).unwrap();
     let session = Session::new(client, ada.session().tokens().await.unwrap());
     session.watch(Follow::Order { id: order, after: Some(0) }).await.unwrap()

@@ -3,7 +3,7 @@
 use common::contract::orders::OrderStatus::{
     Completed, New, Paid, RefundRequested, Refunded, Rejected, Reserved,
 };
-use system_tests::{Shelf, Shop, refusal};
+use system_tests::{Shop, Stock, refusal};
 
 #[tokio::test]
 async fn a_paid_order_is_refunded_when_its_customer_asks() {
@@ -26,7 +26,7 @@ async fn a_paid_order_is_refunded_when_its_customer_asks() {
     order.reaches(Refunded).await;
     assert!(order.account().await.paid_back(900));
     shop.stack().start("order-processor", 1).await.unwrap();
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert_eq!(order.history().await, [New, Reserved, Paid, RefundRequested, Refunded]);
     shop.settles().await;
 }
@@ -38,7 +38,7 @@ async fn a_completed_order_is_refunded_by_staff_alone() {
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).await;
     order.reaches(Completed).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     let refused = refusal(ada.session().refund(order.id).await);
     assert_eq!(refused.status, 409, "the goods have left");
     assert!(refused.detail.ends_with("ask the shop's staff for a refund."), "{}", refused.detail);
@@ -49,7 +49,7 @@ async fn a_completed_order_is_refunded_by_staff_alone() {
 
     order.reaches(Refunded).await;
     assert!(order.account().await.paid_back(900));
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert_eq!(order.history().await, [New, Reserved, Paid, Completed, RefundRequested, Refunded]);
     assert_eq!(shop.staff().await.refund(order.id).await.unwrap().status, Refunded, "the same again");
     assert!(order.account().await.paid_back(900), "once");

@@ -35,7 +35,7 @@ async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Str
     let mut door = Door::closed();
     for (service, variable) in needs {
         shop.stack().stop(service, 1).await.unwrap();
-        shop.stack().set_env(service, variable, &door.before(&url_of(service))).unwrap();
+        shop.stack().set_env(service, variable, &door.redirect(&url_of(service))).unwrap();
         shop.stack().launch(service, 1).unwrap();
     }
     for (service, _) in needs {
@@ -76,7 +76,7 @@ async fn the_next_node_of_several_is_used_when_one_is_away() {
     second.opens_to(&broker).await;
     for service in services {
         let url: String = shop.stack().amqp_url_of(service).unwrap().into();
-        let nodes = format!("{},{}", first.before(&url), second.before(&url));
+        let nodes = format!("{},{}", first.redirect(&url), second.redirect(&url));
         shop.stack().set_env(service, "AMQP_URL", &nodes).unwrap();
         shop.stack().restart(service, 1).await.unwrap();
     }

@@ -8,7 +8,7 @@ use common::contract::{
     },
 };
 use system_tests::{
-    DECLINED, INSUFFICIENT_FUNDS, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, VISA, refusal,
+    DECLINED, INSUFFICIENT_FUNDS, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shop, Stock, VISA, refusal,
 };
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn an_order_is_reserved_paid_and_completed() {
     assert_eq!(completed.total.unwrap().to_string(), "9.00 EUR");
     let lines = completed.lines.unwrap();
     assert_eq!((lines[0].name.as_str(), lines[0].quantity, lines[0].unit_price), ("tea", 2, tea.price));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     assert!(order.account().await.holds_once(900));
 }
 
@@ -43,8 +43,8 @@ async fn more_than_there_is_is_rejected() {
     assert!(detail.ends_with(": 1 left, 2 ordered."), "{detail}");
     let history = ada.session().events(order.id).await.unwrap().items;
     assert_eq!(history.last().unwrap().detail.as_deref(), Some(detail.as_str()));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
-    assert_eq!(shop.shelf(&cups).await, Shelf { on_hand: 1, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&cups).await, Stock { on_hand: 1, reserved: 0 });
 }
 
 #[tokio::test]
@@ -58,8 +58,8 @@ async fn what_the_shop_does_not_sell_is_rejected() {
         let order = ada.places_items(&[(tea.id, 1), (unknown, 1)]).await;
         is_rejected(&order, "unknown_product").await;
     }
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
-    assert_eq!(shop.shelf(&gone).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&gone).await, Stock { on_hand: 10, reserved: 0 });
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn another_total_than_expected_is_rejected() {
     let order = ada.places(&[(&tea, 2)]).expecting(899).await;
     let rejected = is_rejected(&order, "price_changed").await;
     assert_eq!(rejected.detail.as_deref(), Some("The total is 9.00 EUR now, not 8.99 EUR."));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
 
     ada.places(&[(&tea, 2)]).expecting(900).await.reaches(Completed).await;
 }
@@ -93,7 +93,7 @@ async fn a_declined_order_keeps_its_stock_and_can_be_paid_again() {
     let order = ada.places(&[(&tea, 2)]).paying(INSUFFICIENT_FUNDS).await;
     let failed = order.reaches(PaymentFailed).await;
     assert_eq!(failed.reason.as_deref(), Some("insufficient_funds"));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.is_untouched());
 
     let again = order.pay(DECLINED).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_declined_order_keeps_its_stock_and_can_be_paid_again() {
     assert_eq!((completed.attempt, completed.payment_method.as_str()), (3, VISA));
     let history = [New, Reserved, PaymentFailed, Reserved, PaymentFailed, Reserved, Paid, Completed];
     assert_eq!(order.history().await, history);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     assert!(order.account().await.holds_once(900));
 }
 
@@ -120,7 +120,7 @@ async fn a_declined_order_can_be_cancelled() {
     order.cancel().await.unwrap();
 
     assert_eq!(order.history().await, [New, Reserved, PaymentFailed, Cancelled]);
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert!(order.account().await.is_untouched());
     cannot_move(&order, Cancelled).await;
 }
@@ -132,7 +132,7 @@ async fn a_new_order_can_be_cancelled() {
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).await;
     assert_eq!(order.now().await.status, New);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
     assert_eq!(refusal(order.pay(VISA).await).more["current_status"], "new");
 
     let cancelled = order.cancel().await.unwrap();
@@ -143,7 +143,7 @@ async fn a_new_order_can_be_cancelled() {
     shop.stack().scale("order-processor", 1).await.unwrap();
     shop.worker_settles("order-processor", 2).await;
     assert_eq!(order.history().await, [New, Cancelled]);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
     assert!(order.account().await.charges.is_empty());
     shop.settles().await;
 }
@@ -156,11 +156,11 @@ async fn a_reserved_order_holds_its_stock_and_can_be_cancelled() {
     let order = ada.places(&[(&tea, 2)]).await;
     let reserved = order.reaches(Reserved).await;
     assert_eq!((reserved.version, reserved.total.unwrap().amount_minor), (2, 900));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.charges.is_empty());
 
     order.cancel().await.unwrap();
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
 
     // The charge that was asked for before comes to a cancelled order, and nothing of it stays.
     shop.stack().scale("payment-worker", 1).await.unwrap();
@@ -181,14 +181,14 @@ async fn a_paid_order_is_completed_and_cannot_be_cancelled() {
     shop.stack().scale("payment-worker", 1).await.unwrap();
 
     order.reaches(Paid).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.holds_once(900));
     cannot_move(&order, Paid).await;
 
     shop.stack().start("order-processor", 1).await.unwrap();
     order.reaches(Completed).await;
     assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     cannot_move(&order, Completed).await;
     shop.settles().await;
 }
@@ -202,7 +202,7 @@ async fn an_order_that_is_not_paid_in_time_is_cancelled() {
     let order = ada.places(&[(&tea, 2)]).paying(DECLINED).await;
 
     order.reaches(Cancelled).await;
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert!(order.account().await.is_untouched());
     cannot_move(&order, Cancelled).await;
     shop.settles().await;

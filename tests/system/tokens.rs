@@ -1,4 +1,4 @@
-//! Which tokens are good, over the wire, at every service that verifies them.
+//! Which tokens are good, over the proxy, at every service that verifies them.
 
 use common::auth::claims::Claims;
 use jsonwebtoken::Header;

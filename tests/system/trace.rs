@@ -11,7 +11,7 @@ use system_tests::{LogLine, PlacedOrder, Shop, answer};
 #[tokio::test]
 async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let clients = TraceContext::root();
@@ -29,7 +29,7 @@ async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
     let trace = placing["span"]["trace_id"].as_str().unwrap();
     assert_ne!(trace, clients.trace_id(), "a client does not choose the trace");
 
-    for message in shop.overheard(order.id, 4).await {
+    for message in shop.recorded_events(order.id, 4).await {
         let header = message.properties["headers"]["traceparent"].as_str().unwrap();
         let there: TraceContext = header.parse().unwrap();
         assert_eq!(there.trace_id(), trace, "{}", message.routing_key);
@@ -57,7 +57,7 @@ async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
 #[tokio::test]
 async fn what_is_no_trace_gets_a_new_one() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let body = ada.places(&[(&tea, 1)]).body().clone();
@@ -66,7 +66,7 @@ async fn what_is_no_trace_gets_a_new_one() {
         let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(ada.token().await);
         let placed = answer(post.header("traceparent", nonsense).json(&body)).await;
         let id = placed.body["id"].as_str().unwrap().parse().unwrap();
-        let created = shop.overheard(id, 1).await.remove(0);
+        let created = shop.recorded_events(id, 1).await.remove(0);
         let header = created.properties["headers"]["traceparent"].as_str().unwrap();
         traces.insert(header.parse::<TraceContext>().unwrap().trace_id());
     }

@@ -3,7 +3,7 @@
 use common::contract::orders::OrderStatus::{Completed, Reserved};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, eventually};
+use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shop, Stock, eventually};
 
 const ORDERS: usize = 60;
 
@@ -28,7 +28,7 @@ async fn killing_one_of_several_workers_loses_nothing() {
         .await;
 
     eventually("the first orders are completed", async || {
-        let sold = 1000 - shop.shelf(&tea).await.on_hand;
+        let sold = 1000 - shop.stock(&tea).await.on_hand;
         (sold >= 5).then_some(())
     })
     .await;
@@ -39,7 +39,7 @@ async fn killing_one_of_several_workers_loses_nothing() {
         order.reaches(Completed).await;
         assert!(order.account().await.holds_once(450), "order {}", order.id);
     }
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 940, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 940, reserved: 0 });
     consumers_become(&shop, 2, 1).await;
     shop.settles().await;
 }
@@ -122,7 +122,7 @@ async fn an_order_waits_for_a_provider_that_is_away() {
     let order = ada.places(&[(&tea, 2)]).await;
     shop.log_about("payment-worker", 1, order.id, HOLDS).await;
     assert_eq!(order.now().await.status, Reserved);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
 
     shop.provider().recovers().await;
 
@@ -143,7 +143,7 @@ async fn an_order_waits_for_services_that_are_away() {
     shop.stack().start("catalog-service", 1).await.unwrap();
 
     order.reaches(Completed).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     shop.settles().await;
 }
 
@@ -183,13 +183,13 @@ async fn a_charge_whose_answer_is_a_fault_is_asked_after_and_not_repeated() {
 #[tokio::test]
 async fn a_queue_that_is_emptied_or_deleted_loses_no_order() {
     let shop = Shop::start_as(|system| system.env("order-service", "NUDGE_AFTER_SECONDS", "1")).await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     for delete in [false, true] {
         shop.stack().stop("order-processor", 1).await.unwrap();
         let order = ada.places(&[(&tea, 1)]).await;
-        shop.overheard(order.id, 1).await;
+        shop.recorded_events(order.id, 1).await;
         if delete {
             shop.broker().delete_queue("order-processor").await.unwrap();
         } else {
