@@ -1,4 +1,4 @@
-//! The system that suffers, and how each fault is done to it.
+//! The system under test, and the injection of each fault.
 
 use crate::fault::Fault;
 use devstack::servers::AMQP_URL;
@@ -10,7 +10,7 @@ use std::{
 use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
-/// Every process that may be killed.
+/// Each process that a fault may kill.
 pub(crate) const REPLICAS: [(&str, usize); 10] = [
     ("order-service", 1),
     ("order-service", 2),
@@ -23,14 +23,14 @@ pub(crate) const REPLICAS: [(&str, usize); 10] = [
     ("user-service", 1),
     ("payment-simulator", 1),
 ];
-/// Each way, each packet.
+/// The delay of a slow network, in each direction.
 const SLOW: Duration = Duration::from_millis(40);
 
 pub(crate) struct Arena {
     shop: Shop,
     brokers: Vec<Proxy>,
     databases: Vec<Proxy>,
-    /// The ids of what must be parked at the end.
+    /// The ids of the messages that must be parked at the end.
     poison: Mutex<Vec<String>>,
 }
 
@@ -64,7 +64,7 @@ impl Arena {
         self.poison.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many orders there are, and how many of them are final. `None` while PostgreSQL is away.
+    /// The number of orders, and the number of final orders. `None` while PostgreSQL is unavailable.
     pub(crate) async fn orders(&self) -> Option<(i64, i64)> {
         const ENDED: &str = "status in ('completed', 'cancelled', 'rejected', 'refunded')";
         let query = format!("select count(*), count(*) filter (where {ENDED}) from orders");
@@ -72,7 +72,7 @@ impl Arena {
         sqlx::query_as(sqlx::AssertSqlSafe(query)).fetch_one(&database).await.ok()
     }
 
-    /// Does it, and undoes it after its time.
+    /// Injects a fault, and undoes it after its time.
     pub(crate) async fn suffers(&self, fault: Fault) {
         let stack = self.shop.stack();
         match fault {
@@ -150,7 +150,7 @@ impl Arena {
         }
     }
 
-    /// A queue that is not there, because nobody has declared it since, cannot be hurt.
+    /// Injects a fault of a queue. The fault has no effect while the queue is missing.
     async fn queues_suffer(&self, fault: Fault) {
         let broker = self.shop.broker();
         match fault {
@@ -170,17 +170,19 @@ impl Arena {
                     self.poison.lock().unwrap_or_else(PoisonError::into_inner).push(id);
                 }
             }
-            other => unreachable!("{other} is done elsewhere"),
+            other => unreachable!("{other} is injected elsewhere"),
         }
     }
 
-    /// From now on everything gets through. What was started last may need a while yet: the load waits.
+    /// Undoes all network and provider faults. It does not wait until all processes are ready. The load
+    /// waits.
     pub(crate) async fn recovers(&self) {
         self.proxies().for_each(Proxy::forwards);
         self.provider(json!({})).await;
     }
 
-    /// Switches the provider's faults, once it answers: it may have been killed a moment ago.
+    /// Switches the provider's faults. It waits until the provider is ready, because a fault may have killed
+    /// it.
     async fn provider(&self, faults: serde_json::Value) {
         self.shop.stack().wait_until_ready("payment-simulator", 1).await.unwrap();
         self.shop.provider().suffers(faults).await;

@@ -1,17 +1,17 @@
-//! Which fault comes next, drawn before anything happens: the same seed gives the same ones.
+//! The sequence of faults. It depends only on the seed, so the same seed gives the same faults.
 
 use crate::fault::Fault;
 use rand::{RngExt, rngs::StdRng};
 use std::time::Duration;
 use system_tests::Seed;
 
-/// Apart from the customers' own.
+/// The purpose of the random numbers. Customers have smaller numbers.
 const PURPOSE: u64 = u64::MAX;
-/// From one fault's end to the next one.
+/// The pause between two faults, in milliseconds.
 const PAUSES: std::ops::Range<u64> = 500..5_000;
-/// How long something is away, in milliseconds.
+/// How long a process or server is unavailable, in milliseconds.
 const ABSENCES: std::ops::Range<u64> = 200..6_000;
-/// How long a connection is silent: at times longer than it takes to notice.
+/// How long a connection is silent, in milliseconds. Some silences are longer than the detection time.
 const SILENCES: std::ops::Range<u64> = 2_000..30_000;
 
 pub(crate) struct Schedule(StdRng);

@@ -1,4 +1,4 @@
-//! Fault 16: orders are cancelled at every moment of their way.
+//! Fault 16: customers cancel orders at every moment.
 
 use common::contract::orders::OrderStatus::{Cancelled, Completed};
 use std::time::Duration;
@@ -17,7 +17,7 @@ async fn fault_16_cancelled_at_random_moments() {
     Load::on(&shop).mix(mix).runs().await.holds(&shop).await;
 }
 
-/// Each moment at which a worker may be when an order is cancelled.
+/// The failpoints of the workers at which an order is cancelled.
 const MOMENTS: [(&str, &str); 6] = [
     ("order-processor", "stock.reserved"),
     ("order-processor", "consumer.handled"),
@@ -39,7 +39,7 @@ async fn fault_16_cancelled_at_each_moment_while_the_worker_is_dead() {
         let order = ada.places(&[(&tea, 2)]).await;
         shop.death_of(worker).await;
 
-        // Once an order is handled the other worker goes on, and may be faster: it is paid then.
+        // After the first worker has handled the order, the other worker may pay it before the cancellation.
         let end = match order.cancel().await {
             Ok(_) => Cancelled,
             late => {

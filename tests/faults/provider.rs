@@ -1,4 +1,4 @@
-//! Fault 5: the payment provider does what it is asked and does not say so, or is away.
+//! Fault 5: the payment provider captures without an answer, or is unavailable.
 
 use serde_json::json;
 use system_tests::{Load, Shop, eventually};
@@ -18,7 +18,7 @@ async fn fault_5_every_capture_is_answered_500() {
 }
 
 #[tokio::test]
-async fn fault_5_the_provider_is_away_until_every_order_is_placed() {
+async fn fault_5_the_provider_is_unavailable_until_every_order_is_placed() {
     let shop = Shop::start().await;
     shop.provider().suffers(json!({ "unavailable_percent": 100 })).await;
     let load = Load::on(&shop);
