@@ -173,7 +173,11 @@ mod tests {
         }
 
         #[test]
-        fn quoted_text_is_parsed_unchanged(key in any::<String>(), value in any::<String>(), status in "[a-z_]{1,9}") {
+        fn quoted_text_is_parsed_unchanged(
+            key in any::<String>(),
+            value in any::<String>(),
+            status in "[a-z_]{1,9}",
+        ) {
             let text = format!("metadata[{}]:{} AND status:{}", quoted(&key), quoted(&value), quoted(&status));
             prop_assert_eq!(Query::parse(&text), Ok(Query(vec![metadata(&key, &value), Term::Status(status)])));
         }
