@@ -1,5 +1,5 @@
-//! Requests at a steady rate, whether or not the ones before are done: how long each takes is not hidden by a generator
-//! that waits for it.
+//! Sends requests at a steady rate. The generator does not wait for answers, so slow answers do not reduce
+//! the rate and hide their latency.
 
 use crate::arena::Arena;
 use anyhow::{Context as _, Result, ensure};
@@ -21,19 +21,19 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// After the last order, until the last of them is completed.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest wait for the next completed order.
+const COMPLETION_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Milliseconds from the moment before the request is sent.
+/// Latencies in milliseconds, from the time just before the request is sent.
 #[derive(Default)]
 pub(crate) struct Times {
-    /// Until it is answered.
+    /// The time until the answer.
     pub(crate) answered: Vec<f64>,
-    /// Until `completed` is on the customer's socket.
+    /// The time until `completed` arrives on the customer's socket.
     pub(crate) completed: Vec<f64>,
 }
 
-/// Sends `rate` requests a second for this long; each is told its number.
+/// Sends `rate` requests per second for this long. `request` gets the number of each request.
 pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + Send + 'static>(
     rate: u32,
     length: Duration,
@@ -50,7 +50,7 @@ pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + 
     Ok(sent)
 }
 
-/// Places `rate` orders a second for this long.
+/// Places `rate` orders per second for this long.
 async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
     steadily(rate, length, |number| {
         let (session, order) = (arena.customer(number)?.clone(), arena.order(number));
@@ -63,14 +63,14 @@ async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Res
     .await
 }
 
-/// An order that was accepted.
+/// An accepted order.
 struct Placed {
     id: OrderId,
     sent: Instant,
     answered: Instant,
 }
 
-/// The answers to orders at this rate.
+/// Measures the answers to orders at this rate, in milliseconds.
 pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Result<Vec<f64>> {
     let mut placing = place(arena, rate, length).await?;
     let mut times = Vec::new();
@@ -81,24 +81,24 @@ pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Resu
     Ok(times)
 }
 
-/// The whole way of orders at this rate, seen by customers who each have a socket.
+/// Measures orders at this rate until they are completed. Each customer has a socket.
 pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Result<Times> {
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (seen_sender, mut seen) = mpsc::unbounded_channel();
     let mut watching = JoinSet::new();
     for mut socket in sockets(arena).await? {
-        let tell = tell.clone();
+        let seen_sender = seen_sender.clone();
         watching.spawn(async move {
             while let Ok(frame) = socket.next().await {
                 if let ServerFrame::Status(status) = frame
                     && status.status == OrderStatus::Completed
-                    && tell.send((status.order_id, Instant::now())).is_err()
+                    && seen_sender.send((status.order_id, Instant::now())).is_err()
                 {
                     break;
                 }
             }
         });
     }
-    drop(tell);
+    drop(seen_sender);
 
     let mut times = Times::default();
     let mut sent = HashMap::new();
@@ -109,8 +109,8 @@ pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Res
         sent.insert(placed.id, placed.sent);
     }
     while times.completed.len() < sent.len() {
-        let (id, at) = timeout(PATIENCE, told.recv()).await?.context("every socket is closed")?;
-        // A customer's socket also shows orders of rounds before.
+        let (id, at) = timeout(COMPLETION_TIMEOUT, seen.recv()).await?.context("every socket is closed")?;
+        // A socket also shows orders of earlier rounds.
         if let Some(sent) = sent.get(&id) {
             times.completed.push(milliseconds(at - *sent));
         }
@@ -118,7 +118,7 @@ pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Res
     Ok(times)
 }
 
-/// A socket for each customer, which shows all of their orders.
+/// Opens a socket for each customer, with a subscription to all their orders.
 async fn sockets(arena: &Arena) -> Result<Vec<Socket>> {
     let opening = arena.customers.iter().map(async |session| {
         let mut socket = session.socket().await?;
@@ -128,7 +128,7 @@ async fn sockets(arena: &Arena) -> Result<Vec<Socket>> {
     try_join_all(opening).await
 }
 
-/// Asks for all orders, and waits until the subscription stands.
+/// Subscribes to all orders, and waits for the confirmation.
 pub(crate) async fn subscribe(socket: &mut Socket) -> Result<()> {
     socket.send(&ClientFrame::Subscribe { order_id: None, after: None }).await?;
     loop {

@@ -1,4 +1,4 @@
-//! Orders that are answered 201: each is committed by then.
+//! Measures orders that are answered 201, which means that they are committed.
 
 use super::costs::Costs;
 use crate::{
@@ -13,13 +13,13 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
     let mut figures = Figures::default();
     for connections in [1, 16, 64, 256] {
         let (seen, costs) = rounds(arena, extent, connections, false).await?;
-        let (rates, p50, p99) = told(&seen);
+        let (rates, p50, p99) = columns(&seen);
         let what = |what| format!("{what}, {connections} connections");
         if connections == 64 {
             figures.aim(what("accepted"), "orders/s", rates, Goal::AtLeast(10_000.0));
             figures.add(what("answer p50"), "ms", p50);
             figures.aim(what("answer p99"), "ms", p99, Goal::Under(40.0));
-            costs.tell("accepted and published", &mut figures);
+            costs.report("accepted and published", &mut figures);
         } else {
             figures.add(what("accepted"), "orders/s", rates);
             figures.add(what("answer p50"), "ms", p50);
@@ -27,14 +27,14 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
         }
     }
     let (seen, _) = rounds(arena, extent, 64, true).await?;
-    let (rates, _, p99) = told(&seen);
+    let (rates, _, p99) = columns(&seen);
     figures.add("accepted with an Idempotency-Key, 64 connections", "orders/s", rates);
     figures.add("answer p99 with an Idempotency-Key, 64 connections", "ms", p99);
     Ok(figures)
 }
 
-/// Without workers: what is measured is how fast orders are taken, not how they share the machine with what comes later.
-/// The relay is a part of order-service and publishes meanwhile.
+/// Runs without workers, because later steps would use the same cores. The relay is part of order-service and
+/// publishes during the measurement.
 pub(super) async fn rounds(
     arena: &Arena,
     extent: Extent,
@@ -53,7 +53,7 @@ pub(super) async fn rounds(
     Ok((rounds, costs))
 }
 
-fn told(seen: &[Seen]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+fn columns(seen: &[Seen]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     (
         seen.iter().map(Seen::rate).collect(),
         seen.iter().map(|seen| seen.p50).collect(),

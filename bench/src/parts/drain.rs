@@ -1,4 +1,4 @@
-//! Payment-workers that wait for a slow provider: with more of them, a backlog is gone so many times faster.
+//! Measures how the throughput grows with the number of payment-workers, with a slow provider.
 
 use crate::{
     Extent,
@@ -8,14 +8,13 @@ use crate::{
 use anyhow::Result;
 use serde_json::json;
 
-/// Of the provider, for each charge, in milliseconds.
-const DELAY: u32 = 50;
-/// As many at a time as wait for the provider; with more, this machine would be what is measured.
+/// The provider's delay of each charge, in milliseconds.
+const DELAY_MS: u32 = 50;
+/// The number of concurrent charges of a worker. With more, the machine would limit the throughput.
 const PREFETCH: &str = "4";
-/// What a payment-worker has otherwise.
-const USUAL_PREFETCH: &str = "128";
-/// For each worker.
-const ORDERS_EACH: usize = 500;
+/// The default of payment-worker.
+const DEFAULT_PREFETCH: &str = "128";
+const ORDERS_PER_WORKER: usize = 500;
 
 pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
     arena.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
@@ -37,22 +36,22 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
             _ => {}
         }
     }
-    arena.stack.set_env("payment-worker", "PREFETCH", USUAL_PREFETCH)?;
+    arena.stack.set_env("payment-worker", "PREFETCH", DEFAULT_PREFETCH)?;
     Ok(figures)
 }
 
-/// Orders that are charged a second.
+/// Returns charged orders per second.
 async fn drain(arena: &Arena, workers: usize) -> Result<f64> {
-    let count = ORDERS_EACH * workers;
+    let count = ORDERS_PER_WORKER * workers;
     arena.clear().await?;
     arena.place(count).await?;
     arena.stack.scale("order-processor", 1).await?;
     arena.wait_until_orders_are("reserved", count).await?;
     arena.wait_until_published().await?;
-    arena.provider(json!({ "delay_ms": DELAY })).await?;
+    arena.provider(json!({ "delay_ms": DELAY_MS })).await?;
     arena.stack.scale("payment-worker", workers).await?;
     arena.wait_until_orders_are("completed", count).await?;
-    // Without the tenth at each end, when not all of them work.
+    // Ignores the first and the last tenth, when not all workers are busy.
     let tenth = i64::try_from(count / 10)?;
     let seconds: f64 = sqlx::query_scalar(
         "with paid as (select (body->>'at')::timestamptz as at from order_events where version = 3) \

@@ -1,4 +1,4 @@
-//! From the moment before the POST to `completed` on its customer's socket.
+//! Measures the time from the POST until `completed` arrives on the customer's socket.
 
 use crate::{
     Extent,
@@ -9,7 +9,7 @@ use crate::{
 use anyhow::Result;
 use std::time::Duration;
 
-/// Before what is measured: connections, caches, the first of everything.
+/// The load before the measurement, which opens connections and fills caches.
 const WARM_UP: Duration = Duration::from_secs(3);
 
 pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {

@@ -1,4 +1,4 @@
-//! Resident memory of every process while nothing happens.
+//! Measures the resident memory of each idle process.
 
 use crate::{
     arena::Arena,

@@ -1,4 +1,4 @@
-//! What is measured, one thing a file.
+//! The parts of the measurements, one per file.
 
 mod accepted;
 mod ceilings;
@@ -16,32 +16,32 @@ use anyhow::Result;
 use clap::ValueEnum;
 use std::fmt;
 
-/// A part of the measurements, in the order in which they are made.
+/// A part of the measurements, in the order of execution.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Part {
     /// Resident memory of idle processes
     Memory,
-    /// What PostgreSQL and RabbitMQ can do by themselves
+    /// The limits of PostgreSQL and RabbitMQ alone
     Ceilings,
-    /// Orders accepted a second
+    /// Accepted orders per second
     Accepted,
-    /// Orders completed a second, and what they cost
+    /// Completed orders per second, and their CPU time
     Completed,
-    /// From POST to `completed` on the socket
+    /// The latency from POST to `completed` on the socket
     Latency,
-    /// More payment-workers
+    /// The throughput of several payment-workers
     Drain,
-    /// Many sockets
+    /// 10,000 open sockets
     Sockets,
-    /// Orders while many log in
+    /// Orders during many logins
     Logins,
-    /// Orders and reads with years of orders there (takes half an hour, and only where it is named)
+    /// Orders and reads with a large history (takes half an hour; measured only if it is named)
     Growth,
 }
 
 impl Part {
-    /// Those that are measured where none is named.
-    pub(crate) const USUAL: [Self; 8] = [
+    /// The default parts.
+    pub(crate) const DEFAULT: [Self; 8] = [
         Self::Memory,
         Self::Ceilings,
         Self::Accepted,
