@@ -68,7 +68,8 @@ async fn send(gateway: String, request: Vec<u8>) -> u16 {
     timeout(Duration::from_mins(1), talk).await.expect("the gateway answers").unwrap_or(0)
 }
 
-/// Sends 1,000 malformed requests a second and counts their answers by status. Requests without an answer count as 0.
+/// Sends 1,000 malformed requests per second and counts the answers by status. A request without an answer counts as
+/// status 0.
 async fn attack(gateway: &str) -> BTreeMap<u16, usize> {
     let requests = malformed();
     let open = Arc::new(Semaphore::new(MAX_OPEN));

@@ -1,4 +1,5 @@
-//! Lists are paged by key: what comes or goes between two pages neither repeats nor hides another.
+//! Lists are paged by key. Entries that are added or removed between two pages do not repeat or hide other
+//! entries.
 
 use common::contract::{ids::OrderId, orders::OrderStatus::Completed};
 use orderctl::{OrderQuery, ProductQuery};
@@ -6,7 +7,7 @@ use reqwest::Method;
 use system_tests::{Answer, Shop, answer, unique};
 
 #[tokio::test]
-async fn orders_that_come_between_two_pages_neither_repeat_nor_hide_others() {
+async fn orders_placed_between_two_pages_do_not_change_the_next_page() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
@@ -35,7 +36,7 @@ async fn orders_that_come_between_two_pages_neither_repeat_nor_hide_others() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_with_the_list_has_no_next() {
+async fn the_last_page_has_no_cursor() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
@@ -51,7 +52,7 @@ async fn a_page_that_ends_with_the_list_has_no_next() {
 }
 
 #[tokio::test]
-async fn products_that_come_or_go_between_two_pages_neither_repeat_nor_hide_others() {
+async fn changed_products_between_two_pages_do_not_repeat_or_hide_others() {
     let shop = Shop::shared().await;
     let category = unique("Category");
     let mut products = Vec::new();
@@ -74,7 +75,7 @@ async fn products_that_come_or_go_between_two_pages_neither_repeat_nor_hide_othe
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_is_refused() {
+async fn an_invalid_page_request_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let token = ada.token().await;

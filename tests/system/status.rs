@@ -1,4 +1,4 @@
-//! Every transition of an order's status, with what it does to the stock and to the customer's money.
+//! The transitions of an order's status, and their effects on the stock and the payment.
 
 use common::contract::{
     ids::ProductId,
@@ -31,7 +31,7 @@ async fn an_order_is_reserved_paid_and_completed() {
 }
 
 #[tokio::test]
-async fn more_than_there_is_is_rejected() {
+async fn an_order_for_more_than_the_stock_is_rejected() {
     let shop = Shop::shared().await;
     let (tea, cups) = (shop.sells("tea", 450, 10).await, shop.sells("cup", 900, 1).await);
     let ada = shop.customer("ada").await;
@@ -48,7 +48,7 @@ async fn more_than_there_is_is_rejected() {
 }
 
 #[tokio::test]
-async fn what_the_shop_does_not_sell_is_rejected() {
+async fn an_order_for_an_unknown_product_is_rejected() {
     let shop = Shop::shared().await;
     let (tea, gone) = (shop.sells("tea", 450, 10).await, shop.sells("gone", 450, 10).await);
     shop.staff().await.delete_product(gone.id).await.unwrap();
@@ -63,7 +63,7 @@ async fn what_the_shop_does_not_sell_is_rejected() {
 }
 
 #[tokio::test]
-async fn another_total_than_expected_is_rejected() {
+async fn an_unexpected_total_is_rejected() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -80,7 +80,7 @@ async fn is_rejected(order: &PlacedOrder<'_>, reason: &str) -> Order {
     let rejected = order.reaches(Rejected).await;
     assert_eq!(rejected.reason.as_deref(), Some(reason));
     assert_eq!(order.history().await, [New, Rejected]);
-    assert!(order.account().await.charges.is_empty(), "nothing may even be tried");
+    assert!(order.account().await.charges.is_empty(), "no charge may be attempted");
     rejected
 }
 
@@ -137,7 +137,7 @@ async fn a_new_order_can_be_cancelled() {
 
     let cancelled = order.cancel().await.unwrap();
     assert_eq!((cancelled.status, cancelled.version), (Cancelled, 2));
-    // Once more is no other cancellation.
+    // A second request does not cancel again.
     assert_eq!(order.cancel().await.unwrap().version, 2);
 
     shop.stack().scale("order-processor", 1).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_reserved_order_holds_its_stock_and_can_be_cancelled() {
     order.cancel().await.unwrap();
     shop.stock_becomes(&tea, 10, 0).await;
 
-    // The charge that was asked for before comes to a cancelled order, and nothing of it stays.
+    // The worker gets the earlier event of the cancelled order. No captured charge may remain.
     shop.stack().scale("payment-worker", 1).await.unwrap();
     shop.worker_settles("payment-worker", 1).await;
     assert_eq!(order.history().await, [New, Reserved, Cancelled]);
@@ -194,7 +194,7 @@ async fn a_paid_order_is_completed_and_cannot_be_cancelled() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_paid_in_time_is_cancelled() {
+async fn an_unpaid_order_expires() {
     let shop = Shop::start_as(|system| system.env("order-service", "EXPIRE_AFTER_SECONDS", "3")).await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -208,7 +208,7 @@ async fn an_order_that_is_not_paid_in_time_is_cancelled() {
     shop.settles().await;
 }
 
-/// The customer can neither cancel nor pay it, and is told where it stands.
+/// Asserts that the customer can neither cancel nor pay the order. The refusals must name the present status.
 async fn cannot_move(order: &PlacedOrder<'_>, status: OrderStatus) {
     let version = order.now().await.version;
     let mut refusals = vec![refusal(order.pay(VISA).await)];
