@@ -7,7 +7,7 @@ create function pg_temp.uuid_at(ms bigint, hash text) returns uuid language sql 
 
 -- The orders from `first` up to `beyond`, of `total` orders between two times. Every `turn`th order belongs
 -- to one of the customers, the others to 200,000 other people. Products have the names and prices of
--- arena.rs. Every fourth order has two products.
+-- system.rs. Every fourth order has two products.
 create function pg_temp.history(
     first bigint, beyond bigint, total bigint, begins bigint, ends bigint, turn bigint,
     customers uuid[], products uuid[]

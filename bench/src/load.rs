@@ -1,7 +1,7 @@
 //! Sends requests at a steady rate. The generator does not wait for answers, so slow answers do not reduce
 //! the rate and hide their latency.
 
-use crate::arena::Arena;
+use crate::system::System;
 use anyhow::{Context as _, Result, ensure};
 use common::contract::{
     ids::OrderId,
@@ -51,9 +51,9 @@ pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + 
 }
 
 /// Places `rate` orders per second for this long.
-async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
+async fn place(system: &System, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
     steadily(rate, length, |number| {
-        let (session, order) = (arena.customer(number)?.clone(), arena.order(number));
+        let (session, order) = (system.customer(number)?.clone(), system.order(number));
         Ok(async move {
             let sent = Instant::now();
             let id = session.place(&order).await?.id;
@@ -71,8 +71,8 @@ struct Placed {
 }
 
 /// Measures the answers to orders at this rate, in milliseconds.
-pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Result<Vec<f64>> {
-    let mut placing = place(arena, rate, length).await?;
+pub(crate) async fn answered(system: &System, rate: u32, length: Duration) -> Result<Vec<f64>> {
+    let mut placing = place(system, rate, length).await?;
     let mut times = Vec::new();
     while let Some(placed) = placing.join_next().await {
         let placed = placed??;
@@ -82,10 +82,10 @@ pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Resu
 }
 
 /// Measures orders at this rate until they are completed. Each customer has a socket.
-pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Result<Times> {
+pub(crate) async fn completed(system: &System, rate: u32, length: Duration) -> Result<Times> {
     let (seen_sender, mut seen) = mpsc::unbounded_channel();
     let mut watching = JoinSet::new();
-    for mut socket in sockets(arena).await? {
+    for mut socket in sockets(system).await? {
         let seen_sender = seen_sender.clone();
         watching.spawn(async move {
             while let Ok(frame) = socket.next().await {
@@ -102,7 +102,7 @@ pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Res
 
     let mut times = Times::default();
     let mut sent = HashMap::new();
-    let mut placing = place(arena, rate, length).await?;
+    let mut placing = place(system, rate, length).await?;
     while let Some(placed) = placing.join_next().await {
         let placed = placed??;
         times.answered.push(milliseconds(placed.answered - placed.sent));
@@ -119,8 +119,8 @@ pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Res
 }
 
 /// Opens a socket for each customer, with a subscription to all their orders.
-async fn sockets(arena: &Arena) -> Result<Vec<Socket>> {
-    let opening = arena.customers.iter().map(async |session| {
+async fn sockets(system: &System) -> Result<Vec<Socket>> {
+    let opening = system.customers.iter().map(async |session| {
         let mut socket = session.socket().await?;
         subscribe(&mut socket).await?;
         anyhow::Ok(socket)

@@ -8,18 +8,17 @@
     reason = "figures for people need no exact conversions"
 )]
 
-mod arena;
 mod disk;
 mod figures;
 mod handles;
 mod history;
 mod load;
 mod parts;
+mod system;
 mod usage;
 mod wrk;
 
 use anyhow::{Context as _, Result};
-use arena::Arena;
 use clap::Parser;
 use figures::Figures;
 use parts::Part;
@@ -29,6 +28,7 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
+use system::System;
 
 /// Measures the speed of the whole system on this machine
 #[derive(Parser)]
@@ -89,14 +89,14 @@ async fn run(options: Options) -> Result<()> {
     File::options().create(true).append(true).open(&options.json).with_context(writing)?;
 
     say("Starting the system");
-    let mut arena = Arena::start().await?;
+    let mut system = System::start().await?;
     let mut figures = Figures::default();
     for part in parts {
         say(&format!("\n{part}"));
-        let measured = part.measure(&mut arena, extent).await;
+        let measured = part.measure(&mut system, extent).await;
         figures.extend(measured.with_context(|| format!("measure {part}"))?);
     }
-    arena.shut_down().await?;
+    system.shut_down().await?;
 
     println!("\n{}", figures.markdown());
     let json = serde_json::to_vec_pretty(&figures)?;

@@ -42,7 +42,7 @@ pub(crate) enum Outcome {
 ///
 /// `superseded` means that the order has a later attempt. Such an attempt exists only if this charge counted
 /// as declined, so this charge did not pay the order.
-pub(crate) const fn is_taken(status: OrderStatus, superseded: bool) -> bool {
+pub(crate) const fn was_accepted(status: OrderStatus, superseded: bool) -> bool {
     match status {
         OrderStatus::Paid | OrderStatus::Completed | OrderStatus::RefundRequested | OrderStatus::Refunded => {
             !superseded
@@ -65,8 +65,8 @@ mod tests {
     fn only_an_order_that_this_attempt_paid_keeps_the_charge() {
         for status in OrderStatus::ALL {
             let was_paid = matches!(status.as_str(), "paid" | "completed" | "refund_requested" | "refunded");
-            assert_eq!(is_taken(status, false), was_paid, "{status}");
-            assert!(!is_taken(status, true), "{status}, paid by a later attempt");
+            assert_eq!(was_accepted(status, false), was_paid, "{status}");
+            assert!(!was_accepted(status, true), "{status}, paid by a later attempt");
         }
     }
 }

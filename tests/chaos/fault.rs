@@ -17,29 +17,31 @@ pub(crate) enum Fault {
     BlackHole(Duration),
     DatabaseBlackHole(Duration),
     SlowNetwork(Duration),
-    CutFeeds,
+    ClosePushConnections,
     Purge(&'static str),
     DeleteQueue(&'static str),
     MemoryAlarm(Duration),
     ProviderTimesOut(u32),
-    ProviderIsAway(Duration),
+    ProviderIsUnavailable(Duration),
     Poison(&'static str),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Kill((service, replica), away) => {
-                write!(f, "kill -9 {service}-{replica}, started again after {}", Seconds(*away))
+            Self::Kill((service, replica), outage) => {
+                write!(f, "kill -9 {service}-{replica}, started again after {}", Seconds(*outage))
             }
             Self::Restart((service, replica)) => write!(f, "SIGTERM to {service}-{replica}, started again"),
-            Self::Freeze((service, replica), away) => {
-                write!(f, "SIGSTOP to {service}-{replica} for {}", Seconds(*away))
+            Self::Freeze((service, replica), outage) => {
+                write!(f, "SIGSTOP to {service}-{replica} for {}", Seconds(*outage))
             }
-            Self::KillBroker(away) => write!(f, "kill -9 RabbitMQ, started again after {}", Seconds(*away)),
+            Self::KillBroker(outage) => {
+                write!(f, "kill -9 RabbitMQ, started again after {}", Seconds(*outage))
+            }
             Self::RestartBroker => write!(f, "RabbitMQ is stopped and started"),
-            Self::KillPostgres(away) => {
-                write!(f, "kill -9 PostgreSQL, started again after {}", Seconds(*away))
+            Self::KillPostgres(outage) => {
+                write!(f, "kill -9 PostgreSQL, started again after {}", Seconds(*outage))
             }
             Self::RestartPostgres => write!(f, "PostgreSQL is stopped and started"),
             Self::ResetBrokerConnections => write!(f, "connections to RabbitMQ are reset"),
@@ -53,14 +55,16 @@ impl fmt::Display for Fault {
             Self::SlowNetwork(time) => {
                 write!(f, "connections to RabbitMQ and PostgreSQL are slow for {}", Seconds(*time))
             }
-            Self::CutFeeds => write!(f, "the push connections of order-service are closed"),
+            Self::ClosePushConnections => write!(f, "the push connections of order-service are closed"),
             Self::Purge(queue) => write!(f, "queue {queue} is purged"),
             Self::DeleteQueue(queue) => write!(f, "queue {queue} is deleted"),
             Self::MemoryAlarm(time) => write!(f, "RabbitMQ is short of memory for {}", Seconds(*time)),
             Self::ProviderTimesOut(times) => {
                 write!(f, "the provider captures without an answer, {times} x")
             }
-            Self::ProviderIsAway(away) => write!(f, "the provider answers 503 for {}", Seconds(*away)),
+            Self::ProviderIsUnavailable(outage) => {
+                write!(f, "the provider answers 503 for {}", Seconds(*outage))
+            }
             Self::Poison(queue) => write!(f, "a poison message to {queue}"),
         }
     }

@@ -9,13 +9,13 @@
     reason = "a test that cannot continue panics with the reason"
 )]
 
-mod arena;
 mod fault;
 mod schedule;
+mod system;
 
-use arena::Arena;
 use schedule::Schedule;
 use std::{io::Write, process::ExitCode, time::Duration};
+use system::System;
 use system_tests::{Checker, Load};
 use tokio::time::{Instant, sleep};
 
@@ -32,10 +32,10 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(15);
 async fn main() -> ExitCode {
     let minutes: u64 = std::env::var(MINUTES).map_or(1, |text| text.parse().expect("minutes"));
     let length = Duration::from_mins(minutes);
-    let arena = Arena::start().await;
+    let system = System::start().await;
     let orders = length.as_secs() * RATE;
     let customers = orders.div_ceil(ORDERS_EACH);
-    let load = Load::on(arena.shop());
+    let load = Load::on(system.shop());
     let load = load
         .customers(usize::try_from(customers).expect("a few"))
         .orders(usize::try_from(orders).expect("not too many"), length);
@@ -48,30 +48,30 @@ async fn main() -> ExitCode {
             let (pause, fault) = schedule.draw();
             sleep(pause).await;
             say(began, &fault.to_string());
-            arena.suffers(fault).await;
+            system.inject(fault).await;
         }
-        arena.recovers().await;
+        system.recovers().await;
         say(began, "no more faults; all orders must become final");
     };
     let outcome = load
         .during(async {
             tokio::select! {
                 () = faults => {}
-                () = reports(&arena, began) => {}
+                () = reports(&system, began) => {}
             }
         })
         .await;
 
-    let verdict = Checker::of(arena.shop(), &outcome).expecting(arena.poison()).settled().await;
+    let verdict = Checker::of(system.shop(), &outcome).expecting(system.poison()).settled().await;
     println!("\n{verdict}");
     if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Reports the progress of the orders from time to time.
-async fn reports(arena: &Arena, began: Instant) {
+async fn reports(system: &System, began: Instant) {
     loop {
         sleep(REPORT_INTERVAL).await;
-        if let Some((placed, ended)) = arena.orders().await {
+        if let Some((placed, ended)) = system.orders().await {
             say(began, &format!("    {placed} orders placed, {ended} final"));
         }
     }

@@ -67,7 +67,7 @@ async fn fault_4_the_worker_dies_before_it_acknowledges_a_forwarded_message() {
     let shop = Shop::start_as(|system| dying(system, "payment-worker", "consumer.forwarded", 0)).await;
     // Some requests still succeed, so the worker sends a failed message to the retry ladder and does not hold
     // it.
-    shop.provider().suffers(json!({ "unavailable_percent": 70 })).await;
+    shop.provider().has_faults(json!({ "unavailable_percent": 70 })).await;
     let fault = async {
         shop.restarts_dead_replicas("payment-worker", 1).await;
         shop.provider().recovers().await;

@@ -112,7 +112,7 @@ async fn a_processing_payment_is_neither_repeated_nor_forgotten() {
     .await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "processing": true })).await;
+    shop.provider().has_faults(json!({ "processing": true })).await;
     let (kept, cancelled) = (ada.places(&[(&tea, 2)]).await, ada.places(&[(&tea, 1)]).await);
     for order in [&kept, &cancelled] {
         eventually("the provider has the payment", async || {

@@ -37,7 +37,7 @@ async fn fault_14_customers_see_every_status() {
     let fault = async {
         for _ in 0..3 {
             sleep(PAUSE).await;
-            cut_feeds(&shop).await;
+            close_push_connections(&shop).await;
             sleep(PAUSE).await;
             shop.stack().kill("order-service", 2).await.unwrap();
             shop.stack().launch("order-service", 2).unwrap();
@@ -144,19 +144,19 @@ async fn next_status(socket: &mut Socket) -> StatusFrame {
 }
 
 /// Closes the connections on which the replicas receive events.
-async fn cut_feeds(shop: &Shop) {
-    let feeds = within(SOCKET_DEADLINE, "the replicas receive events", async || {
+async fn close_push_connections(shop: &Shop) {
+    let connections = within(SOCKET_DEADLINE, "the replicas receive events", async || {
         let connections = shop.broker().connections().await.unwrap();
-        let is_feed = |name: &str| name == "order-service push";
-        let feeds = connections
+        let is_push = |name: &str| name == "order-service push";
+        let connections = connections
             .into_iter()
-            .filter(|one| one.client_properties["connection_name"].as_str().is_some_and(is_feed));
-        let feeds: Vec<_> = feeds.collect();
-        (feeds.len() == 2).then_some(feeds)
+            .filter(|one| one.client_properties["connection_name"].as_str().is_some_and(is_push));
+        let connections: Vec<_> = connections.collect();
+        (connections.len() == 2).then_some(connections)
     })
     .await;
-    for feed in feeds {
-        shop.broker().close_connection(&feed.name).await.unwrap();
+    for connection in connections {
+        shop.broker().close_connection(&connection.name).await.unwrap();
     }
 }
 

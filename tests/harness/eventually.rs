@@ -11,33 +11,33 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(10);
 /// The longest interval between two checks. Shorter ones would slow the services down.
 const MAX_INTERVAL: Duration = Duration::from_millis(160);
 
-/// Checks a condition until `look` returns a value, and returns that value.
-pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
-    within(TEST_DEADLINE, what, look).await
+/// Checks a condition until `check` returns a value, and returns that value.
+pub async fn eventually<T>(what: &str, check: impl AsyncFnMut() -> Option<T>) -> T {
+    within(TEST_DEADLINE, what, check).await
 }
 
 /// Like [`eventually`], with another deadline.
-pub async fn within<T>(limit: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    poll(limit, what, async || look().await.ok_or("no details")).await
+pub async fn within<T>(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
+    poll(limit, what, async || check().await.ok_or("no details")).await
 }
 
-/// Like [`eventually`]. The error of `look` describes the present state, and a failure reports it.
+/// Like [`eventually`]. The error of `check` describes the present state, and a failure reports it.
 pub(crate) async fn eventually_ok<T, E: std::fmt::Display>(
     what: &str,
-    look: impl AsyncFnMut() -> Result<T, E>,
+    check: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
-    poll(TEST_DEADLINE, what, look).await
+    poll(TEST_DEADLINE, what, check).await
 }
 
 async fn poll<T, E: std::fmt::Display>(
     limit: Duration,
     what: &str,
-    mut look: impl AsyncFnMut() -> Result<T, E>,
+    mut check: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
     let deadline = Instant::now() + limit;
     let mut interval = FIRST_INTERVAL;
     loop {
-        match look().await {
+        match check().await {
             Ok(seen) => return seen,
             Err(state) => assert!(Instant::now() < deadline, "not within {limit:?}: {what} ({state})"),
         }

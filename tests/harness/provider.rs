@@ -81,13 +81,13 @@ impl<'a> Provider<'a> {
     }
 
     /// Switches these faults on and all others off. `json!({})` switches all off.
-    pub async fn suffers(&self, faults: Value) {
+    pub async fn has_faults(&self, faults: Value) {
         let request = self.0.request(Method::PUT, SIMULATOR, "/simulator/faults").json(&faults);
         assert_eq!(answer(request).await.status, 200, "{faults}");
     }
 
     /// Switches all faults off.
     pub async fn recovers(&self) {
-        self.suffers(json!({})).await;
+        self.has_faults(json!({})).await;
     }
 }

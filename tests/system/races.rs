@@ -57,7 +57,7 @@ async fn an_order_can_be_cancelled_while_its_card_is_charged() {
     shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "delay_ms": 2000 })).await;
+    shop.provider().has_faults(json!({ "delay_ms": 2000 })).await;
     let order = ada.places(&[(&tea, 2)]).await;
     let payments = shop.database("payment-worker");
     eventually("the charge is started", async || {

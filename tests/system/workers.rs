@@ -118,7 +118,7 @@ async fn an_order_waits_for_an_unavailable_provider() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "unavailable_percent": 100 })).await;
+    shop.provider().has_faults(json!({ "unavailable_percent": 100 })).await;
     let order = ada.places(&[(&tea, 2)]).await;
     shop.log_about("payment-worker", 1, order.id, HOLDS).await;
     assert_eq!(order.now().await.status, Reserved);
@@ -152,7 +152,7 @@ async fn a_charge_without_an_answer_blocks_no_others_and_is_not_repeated() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "timeout_after_capture": 1 })).await;
+    shop.provider().has_faults(json!({ "timeout_after_capture": 1 })).await;
     let unlucky = ada.places(&[(&tea, 2)]).await;
     eventually("the money is captured", async || (unlucky.account().await.captured == 900).then_some(()))
         .await;
@@ -171,7 +171,7 @@ async fn a_charge_with_an_error_answer_is_looked_up_and_not_repeated() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "error_after_capture": 1 })).await;
+    shop.provider().has_faults(json!({ "error_after_capture": 1 })).await;
 
     let order = ada.places(&[(&tea, 2)]).await;
 

@@ -3,16 +3,16 @@
 use super::costs::Costs;
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal},
+    system::System,
     wrk::{Run, Seen},
 };
 use anyhow::Result;
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
     let mut figures = Figures::default();
     for connections in [1, 16, 64, 256] {
-        let (seen, costs) = rounds(arena, extent, connections, false).await?;
+        let (seen, costs) = rounds(system, extent, connections, false).await?;
         let (rates, p50, p99) = columns(&seen);
         let what = |what| format!("{what}, {connections} connections");
         if connections == 64 {
@@ -26,7 +26,7 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
             figures.add(what("answer p99"), "ms", p99);
         }
     }
-    let (seen, _) = rounds(arena, extent, 64, true).await?;
+    let (seen, _) = rounds(system, extent, 64, true).await?;
     let (rates, _, p99) = columns(&seen);
     figures.add("accepted with an Idempotency-Key, 64 connections", "orders/s", rates);
     figures.add("answer p99 with an Idempotency-Key, 64 connections", "ms", p99);
@@ -36,18 +36,18 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
 /// Runs without workers, because later steps would use the same cores. The relay is part of order-service and
 /// publishes during the measurement.
 pub(super) async fn rounds(
-    arena: &Arena,
+    system: &System,
     extent: Extent,
     connections: u32,
     keyed: bool,
 ) -> Result<(Vec<Seen>, Costs)> {
     let (mut rounds, mut costs) = (Vec::new(), Costs::default());
     for _ in 0..extent.rounds {
-        arena.clear().await?;
-        let before = arena.usage()?;
-        let seen = arena.wrk(Run { connections, length: extent.length, keyed }).await?;
-        arena.wait_until_published().await?;
-        costs.add(&before, &arena.usage()?, seen.accepted);
+        system.clear().await?;
+        let before = system.usage()?;
+        let seen = system.wrk(Run { connections, length: extent.length, keyed }).await?;
+        system.wait_until_published().await?;
+        costs.add(&before, &system.usage()?, seen.accepted);
         rounds.push(seen);
     }
     Ok((rounds, costs))

@@ -1,7 +1,7 @@
 //! Measures PostgreSQL and RabbitMQ alone on this machine, with the same tables and the same kind of queue.
 //! No service can be faster.
 
-use crate::{Extent, arena::Arena, figures::Figures};
+use crate::{Extent, figures::Figures, system::System};
 use anyhow::{Context as _, Result, ensure};
 use common::amqp::connection::{Broker, BrokerOptions};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
@@ -26,16 +26,16 @@ const IN_FLIGHT: usize = 1000;
 /// A durable quorum queue of a worker.
 const QUEUE: &str = "order-processor";
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
     let (mut single, mut grouped, mut published) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..extent.rounds {
-        arena.clear().await?;
-        single.push(insert(&arena.orders, 16, 1, extent.length).await?);
-        arena.clear().await?;
-        grouped.push(insert(&arena.orders, 4, GROUP_SIZE, extent.length).await?);
-        arena.clear().await?;
-        published.push(publish(arena, extent.length).await?);
-        arena.clear().await?;
+        system.clear().await?;
+        single.push(insert(&system.orders, 16, 1, extent.length).await?);
+        system.clear().await?;
+        grouped.push(insert(&system.orders, 4, GROUP_SIZE, extent.length).await?);
+        system.clear().await?;
+        published.push(publish(system, extent.length).await?);
+        system.clear().await?;
     }
     let mut figures = Figures::default();
     figures.add("PostgreSQL alone, an order and its event a commit, 16 connections", "orders/s", single);
@@ -76,8 +76,8 @@ async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration)
 }
 
 /// Publishes messages. Returns confirmed messages per second.
-async fn publish(arena: &Arena, length: Duration) -> Result<f64> {
-    let amqp_url = arena.stack.amqp_url()?.as_str().parse()?;
+async fn publish(system: &System, length: Duration) -> Result<f64> {
+    let amqp_url = system.stack.amqp_url()?.as_str().parse()?;
     let (connection, channel) = Broker::new(&BrokerOptions { amqp_url }, "bench").connect("publish").await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let begun = Instant::now();

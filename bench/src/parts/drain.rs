@@ -2,8 +2,8 @@
 
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, percentile},
+    system::System,
 };
 use anyhow::Result;
 use serde_json::json;
@@ -16,14 +16,14 @@ const PREFETCH: &str = "4";
 const DEFAULT_PREFETCH: &str = "128";
 const ORDERS_PER_WORKER: usize = 500;
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
-    arena.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
+    system.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
     let mut figures = Figures::default();
     let mut alone = f64::NAN;
     for workers in [1, 2, 4, 8] {
         let mut rates = Vec::new();
         for _ in 0..extent.rounds {
-            rates.push(drain(arena, workers).await?);
+            rates.push(drain(system, workers).await?);
         }
         if workers == 1 {
             alone = percentile(&rates, 50.0);
@@ -36,21 +36,21 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
             _ => {}
         }
     }
-    arena.stack.set_env("payment-worker", "PREFETCH", DEFAULT_PREFETCH)?;
+    system.stack.set_env("payment-worker", "PREFETCH", DEFAULT_PREFETCH)?;
     Ok(figures)
 }
 
 /// Returns charged orders per second.
-async fn drain(arena: &Arena, workers: usize) -> Result<f64> {
+async fn drain(system: &System, workers: usize) -> Result<f64> {
     let count = ORDERS_PER_WORKER * workers;
-    arena.clear().await?;
-    arena.place(count).await?;
-    arena.stack.scale("order-processor", 1).await?;
-    arena.wait_until_orders_are("reserved", count).await?;
-    arena.wait_until_published().await?;
-    arena.provider(json!({ "delay_ms": DELAY_MS })).await?;
-    arena.stack.scale("payment-worker", workers).await?;
-    arena.wait_until_orders_are("completed", count).await?;
+    system.clear().await?;
+    system.place(count).await?;
+    system.stack.scale("order-processor", 1).await?;
+    system.wait_until_orders_are("reserved", count).await?;
+    system.wait_until_published().await?;
+    system.provider(json!({ "delay_ms": DELAY_MS })).await?;
+    system.stack.scale("payment-worker", workers).await?;
+    system.wait_until_orders_are("completed", count).await?;
     // Ignores the first and the last tenth, when not all workers are busy.
     let tenth = i64::try_from(count / 10)?;
     let seconds: f64 = sqlx::query_scalar(
@@ -59,7 +59,7 @@ async fn drain(arena: &Arena, workers: usize) -> Result<f64> {
                                    (select at from paid order by at offset $1 limit 1))::float8",
     )
     .bind(tenth)
-    .fetch_one(&arena.orders)
+    .fetch_one(&system.orders)
     .await?;
     Ok(count as f64 * 0.8 / seconds)
 }

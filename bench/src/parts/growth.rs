@@ -4,9 +4,9 @@
 use super::{accepted, completed};
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, grouped, percentile},
     load::{milliseconds, steadily, subscribe},
+    system::System,
 };
 use anyhow::{Context as _, Result};
 use common::contract::{ids::OrderId, orders::OrderStatus};
@@ -24,16 +24,16 @@ const MIN_SHARE: f64 = 0.8;
 /// The goal for the 99th percentile of a read, in milliseconds.
 const READ_GOAL_MS: f64 = 5.0;
 
-pub(super) async fn measure(arena: &mut Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &mut System, extent: Extent) -> Result<Figures> {
     let mut figures = Figures::default();
-    arena.load(SMALL_HISTORY).await?;
-    reads(arena, extent, SMALL_HISTORY, None, &mut figures).await?;
-    arena.forget().await?;
-    let empty = Rates::of(arena, extent).await?;
-    arena.load(extent.orders).await?;
-    reads(arena, extent, extent.orders, Some(READ_GOAL_MS), &mut figures).await?;
-    let full = Rates::of(arena, extent).await?;
-    arena.forget().await?;
+    system.load(SMALL_HISTORY).await?;
+    reads(system, extent, SMALL_HISTORY, None, &mut figures).await?;
+    system.forget().await?;
+    let empty = Rates::of(system, extent).await?;
+    system.load(extent.orders).await?;
+    reads(system, extent, extent.orders, Some(READ_GOAL_MS), &mut figures).await?;
+    let full = Rates::of(system, extent).await?;
+    system.forget().await?;
 
     let there = format!("with {} orders there", grouped(extent.orders.into()));
     for (what, before, after) in [
@@ -55,9 +55,9 @@ struct Rates {
 }
 
 impl Rates {
-    async fn of(arena: &Arena, extent: Extent) -> Result<Self> {
-        let (completed, _) = completed::rounds(arena, extent).await?;
-        let (seen, _) = accepted::rounds(arena, extent, CONNECTIONS, false).await?;
+    async fn of(system: &System, extent: Extent) -> Result<Self> {
+        let (completed, _) = completed::rounds(system, extent).await?;
+        let (seen, _) = accepted::rounds(system, extent, CONNECTIONS, false).await?;
         Ok(Self { completed, accepted: seen.iter().map(crate::wrk::Seen::rate).collect() })
     }
 }
@@ -76,26 +76,26 @@ enum Read {
 
 /// Measures reads with a history of this many `orders`.
 async fn reads(
-    arena: &Arena,
+    system: &System,
     extent: Extent,
     orders: u32,
     within: Option<f64>,
     figures: &mut Figures,
 ) -> Result<()> {
     let mut old = Vec::new();
-    for customer in &arena.customer_ids {
+    for customer in &system.customer_ids {
         // Uses only the older half, so that a page after such an order is deep in the list.
         let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
             "select id from orders where user_id = $1 order by id \
              limit (select count(*) / 2 from orders where user_id = $1)",
         )
         .bind(customer.uuid())
-        .fetch_all(&arena.orders)
+        .fetch_all(&system.orders)
         .await?;
         old.push(ids);
     }
     let there = format!("of {} orders", grouped(orders.into()));
-    let staff = arena.staff().await?;
+    let staff = system.staff().await?;
     let mut drawn = 0_usize;
     for (what, read, goal) in [
         ("a customer's last 20", Read::First, within),
@@ -114,7 +114,7 @@ async fn reads(
                 let id = *of.get(drawn * 7919 % of.len().max(1)).context("they have orders")?;
                 let session = match read {
                     Read::ByStatus => staff.clone(),
-                    _ => arena.customer(drawn)?.clone(),
+                    _ => system.customer(drawn)?.clone(),
                 };
                 Ok(read.answered(session, id.into()))
             })

@@ -3,9 +3,9 @@
 
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, percentile},
     load,
+    system::System,
 };
 use anyhow::{Result, ensure};
 use reqwest::{StatusCode, header::RETRY_AFTER};
@@ -24,14 +24,14 @@ struct Answers {
     refused: usize,
 }
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
     let (mut quiet, mut stormy, mut accepted, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..extent.rounds {
-        arena.clear().await?;
-        quiet.push(percentile(&load::answered(arena, RATE, extent.length).await?, 99.0));
+        system.clear().await?;
+        quiet.push(percentile(&load::answered(system, RATE, extent.length).await?, 99.0));
         let stop = CancellationToken::new();
-        let storm = storm(arena, &stop)?;
-        let times = load::answered(arena, RATE, extent.length).await?;
+        let storm = storm(system, &stop)?;
+        let times = load::answered(system, RATE, extent.length).await?;
         stop.cancel();
         stormy.push(percentile(&times, 99.0));
         let mut answers = Answers::default();
@@ -54,8 +54,8 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
 }
 
 /// Starts clients that log in again and again.
-fn storm(arena: &Arena, stop: &CancellationToken) -> Result<JoinSet<Result<Answers>>> {
-    let url = format!("{}/login", arena.stack.url("user-service", 1)?);
+fn storm(system: &System, stop: &CancellationToken) -> Result<JoinSet<Result<Answers>>> {
+    let url = format!("{}/login", system.stack.url("user-service", 1)?);
     let http = common::http::client::client(LOGIN_TIMEOUT)?;
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {
@@ -63,7 +63,7 @@ fn storm(arena: &Arena, stop: &CancellationToken) -> Result<JoinSet<Result<Answe
         clients.spawn(async move {
             let mut answers = Answers::default();
             loop {
-                let answer = http.post(&url).json(&Arena::login()).send().await?;
+                let answer = http.post(&url).json(&System::login()).send().await?;
                 // An answer after the end of the storm does not count.
                 if stop.is_cancelled() {
                     return Ok(answers);

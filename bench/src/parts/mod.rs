@@ -11,7 +11,7 @@ mod logins;
 mod memory;
 mod sockets;
 
-use crate::{Extent, arena::Arena, figures::Figures};
+use crate::{Extent, figures::Figures, system::System};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::fmt;
@@ -52,17 +52,17 @@ impl Part {
         Self::Logins,
     ];
 
-    pub(crate) async fn measure(self, arena: &mut Arena, extent: Extent) -> Result<Figures> {
+    pub(crate) async fn measure(self, system: &mut System, extent: Extent) -> Result<Figures> {
         match self {
-            Self::Memory => memory::measure(arena).await,
-            Self::Ceilings => ceilings::measure(arena, extent).await,
-            Self::Accepted => accepted::measure(arena, extent).await,
-            Self::Completed => completed::measure(arena, extent).await,
-            Self::Latency => latency::measure(arena, extent).await,
-            Self::Drain => drain::measure(arena, extent).await,
-            Self::Sockets => sockets::measure(arena).await,
-            Self::Logins => logins::measure(arena, extent).await,
-            Self::Growth => growth::measure(arena, extent).await,
+            Self::Memory => memory::measure(system).await,
+            Self::Ceilings => ceilings::measure(system, extent).await,
+            Self::Accepted => accepted::measure(system, extent).await,
+            Self::Completed => completed::measure(system, extent).await,
+            Self::Latency => latency::measure(system, extent).await,
+            Self::Drain => drain::measure(system, extent).await,
+            Self::Sockets => sockets::measure(system).await,
+            Self::Logins => logins::measure(system, extent).await,
+            Self::Growth => growth::measure(system, extent).await,
         }
     }
 }

@@ -2,10 +2,10 @@
 //! order.
 
 use crate::{
-    arena::Arena,
     figures::{Figures, Goal, percentile},
     load::{milliseconds, subscribe},
     say,
+    system::System,
     usage::Usage,
 };
 use anyhow::{Context as _, Result};
@@ -28,10 +28,10 @@ const PUSH_TIMEOUT: Duration = Duration::from_mins(1);
 const SETTLE_TIME: Duration = Duration::from_secs(3);
 
 /// All sockets belong to one customer, so each order reaches every socket.
-pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
-    arena.clear().await?;
-    let replica = arena.stack.pid("order-service", 1)?;
-    let customer = arena.customer(0)?;
+pub(super) async fn measure(system: &System) -> Result<Figures> {
+    system.clear().await?;
+    let replica = system.stack.pid("order-service", 1)?;
+    let customer = system.customer(0)?;
     let before = Usage::of(replica)?.memory;
     let opening = stream::iter(0..SOCKETS).map(async |_| {
         let mut socket = customer.socket().await?;
@@ -60,7 +60,7 @@ pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
     let mut times = Vec::new();
     for number in 0..ORDERS {
         let sent = Instant::now();
-        customer.place(&arena.order(number)).await?;
+        customer.place(&system.order(number)).await?;
         for _ in 0..SOCKETS {
             let at = timeout(PUSH_TIMEOUT, seen.recv()).await?.context("every socket is closed")?;
             times.push(milliseconds(at - sent));

@@ -2,7 +2,7 @@
 
 use super::{Failure, PaymentWorker, refund};
 use crate::{
-    charge::{Charge, Outcome, is_taken},
+    charge::{Charge, Outcome, was_accepted},
     db::ledger::Entry,
     provider::Answer,
 };
@@ -82,7 +82,7 @@ async fn captured(worker: &PaymentWorker, charge: &Charge, payment_id: String) -
     let Patched::Conflict(status) = worker.orders.patch(charge.order_id, &update).await? else {
         return Ok(());
     };
-    if is_taken(status, worker.ledger.is_superseded(charge).await?) {
+    if was_accepted(status, worker.ledger.is_superseded(charge).await?) {
         return Ok(());
     }
     tracing::warn!(%status, try_number = charge.attempt, "the order refused the charge; refunding it");

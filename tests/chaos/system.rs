@@ -26,7 +26,7 @@ pub(crate) const REPLICAS: [(&str, usize); 10] = [
 /// The delay of a slow network, in each direction.
 const SLOW: Duration = Duration::from_millis(40);
 
-pub(crate) struct Arena {
+pub(crate) struct System {
     shop: Shop,
     brokers: Vec<Proxy>,
     databases: Vec<Proxy>,
@@ -34,7 +34,7 @@ pub(crate) struct Arena {
     poison: Mutex<Vec<String>>,
 }
 
-impl Arena {
+impl System {
     pub(crate) async fn start() -> Self {
         let shop = Shop::start_as(|system| {
             let replicated = ["order-service", "order-processor", "payment-worker", "catalog-service"];
@@ -73,21 +73,21 @@ impl Arena {
     }
 
     /// Injects a fault, and undoes it after its time.
-    pub(crate) async fn suffers(&self, fault: Fault) {
+    pub(crate) async fn inject(&self, fault: Fault) {
         let stack = self.shop.stack();
         match fault {
-            Fault::Kill((service, replica), away) => {
+            Fault::Kill((service, replica), outage) => {
                 stack.kill(service, replica).await.unwrap();
-                sleep(away).await;
+                sleep(outage).await;
                 stack.launch(service, replica).unwrap();
             }
             Fault::Restart((service, replica)) => {
                 stack.stop(service, replica).await.unwrap();
                 stack.launch(service, replica).unwrap();
             }
-            Fault::Freeze((service, replica), away) => {
+            Fault::Freeze((service, replica), outage) => {
                 stack.pause(service, replica).unwrap();
-                sleep(away).await;
+                sleep(outage).await;
                 stack.resume(service, replica).unwrap();
             }
             Fault::ResetBrokerConnections => self.brokers.iter().for_each(Proxy::resets),
@@ -110,31 +110,31 @@ impl Arena {
             Fault::ProviderTimesOut(times) => {
                 self.provider(json!({ "timeout_after_capture": times })).await;
             }
-            Fault::ProviderIsAway(away) => {
+            Fault::ProviderIsUnavailable(outage) => {
                 self.provider(json!({ "unavailable_percent": 100 })).await;
-                sleep(away).await;
+                sleep(outage).await;
                 self.provider(json!({})).await;
             }
-            servers => self.servers_suffer(servers).await,
+            servers => self.inject_into_servers(servers).await,
         }
     }
 
-    async fn servers_suffer(&self, fault: Fault) {
+    async fn inject_into_servers(&self, fault: Fault) {
         let servers = self.shop.stack().servers();
         let (postgres, rabbitmq) = (servers.postgres().unwrap(), servers.rabbitmq().unwrap());
         match fault {
-            Fault::KillBroker(away) => {
+            Fault::KillBroker(outage) => {
                 rabbitmq.kill().await;
-                sleep(away).await;
+                sleep(outage).await;
                 rabbitmq.start().await.unwrap();
             }
             Fault::RestartBroker => {
                 rabbitmq.stop().await.unwrap();
                 rabbitmq.start().await.unwrap();
             }
-            Fault::KillPostgres(away) => {
+            Fault::KillPostgres(outage) => {
                 postgres.kill().await;
-                sleep(away).await;
+                sleep(outage).await;
                 postgres.start().await.unwrap();
             }
             Fault::RestartPostgres => {
@@ -146,17 +146,17 @@ impl Arena {
                 sleep(time).await;
                 rabbitmq.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
             }
-            queues => self.queues_suffer(queues).await,
+            queues => self.inject_into_queues(queues).await,
         }
     }
 
     /// Injects a fault of a queue. The fault has no effect while the queue is missing.
-    async fn queues_suffer(&self, fault: Fault) {
+    async fn inject_into_queues(&self, fault: Fault) {
         let broker = self.shop.broker();
         match fault {
             Fault::Purge(queue) => drop(broker.purge(queue).await),
             Fault::DeleteQueue(queue) => drop(broker.delete_queue(queue).await),
-            Fault::CutFeeds => {
+            Fault::ClosePushConnections => {
                 for connection in broker.connections().await.unwrap_or_default() {
                     if connection.client_properties["connection_name"] == "order-service push" {
                         drop(broker.close_connection(&connection.name).await);
@@ -185,7 +185,7 @@ impl Arena {
     /// it.
     async fn provider(&self, faults: serde_json::Value) {
         self.shop.stack().wait_until_ready("payment-simulator", 1).await.unwrap();
-        self.shop.provider().suffers(faults).await;
+        self.shop.provider().has_faults(faults).await;
     }
 
     fn proxies(&self) -> impl Iterator<Item = &Proxy> {

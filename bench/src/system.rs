@@ -41,7 +41,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Longer than any wait takes in a working system.
 const DEADLINE: Duration = Duration::from_mins(10);
 
-pub(crate) struct Arena {
+pub(crate) struct System {
     pub(crate) stack: Stack,
     /// The databases of order-service, catalog-service and payment-worker.
     pub(crate) orders: PgPool,
@@ -56,7 +56,7 @@ pub(crate) struct Arena {
     bodies: String,
 }
 
-impl Arena {
+impl System {
     pub(crate) async fn start() -> Result<Self> {
         let stack = Stack::builder()
             .private_servers()
@@ -78,7 +78,7 @@ impl Arena {
                 PgPoolOptions::new().max_connections(16).connect(&stack.administrator_url(service)?).await?,
             )
         };
-        let mut arena = Self {
+        let mut system = Self {
             orders: database("order-service").await?,
             catalog: database("catalog-service").await?,
             payments: database("payment-worker").await?,
@@ -90,9 +90,9 @@ impl Arena {
             tokens: String::new(),
             bodies: String::new(),
         };
-        arena.fill_the_shop().await?;
-        arena.register().await?;
-        Ok(arena)
+        system.fill_the_shop().await?;
+        system.register().await?;
+        Ok(system)
     }
 
     async fn fill_the_shop(&mut self) -> Result<()> {
