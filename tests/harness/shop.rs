@@ -27,7 +27,7 @@ static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(2);
 /// The shared system. It stops when no test uses it, so that no process outlives the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 
-/// All tests have the same address and share its rate limits.
+/// All tests have the same address and share its rate limits, so the limits must be high.
 const NO_LIMIT: &str = "100000";
 /// These services log JSON, which tests read.
 const SERVICES: [&str; 7] = [
