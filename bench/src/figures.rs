@@ -1,4 +1,4 @@
-//! What was measured, and how it is shown.
+//! The measured figures, and their output.
 
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -8,13 +8,13 @@ use std::fmt::Write as _;
 pub(crate) struct Figure {
     what: String,
     unit: &'static str,
-    /// One a round.
+    /// One value per round.
     values: Vec<f64>,
     median: f64,
     goal: Option<Goal>,
 }
 
-/// What the figure should be on two cores that everything shares.
+/// The goal of a figure on two cores that all processes share.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Goal {
@@ -22,7 +22,7 @@ pub(crate) enum Goal {
     Under(f64),
 }
 
-/// All lines, in the order in which they were measured.
+/// All figures, in the order of their measurement.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Figures(Vec<Figure>);
 
@@ -32,14 +32,14 @@ impl Figures {
         self.push(what, unit, values, None);
     }
 
-    /// The same for one that has a goal.
+    /// Adds a figure that has a goal.
     pub(crate) fn aim(&mut self, what: impl Into<String>, unit: &'static str, values: Vec<f64>, goal: Goal) {
         self.push(what, unit, values, Some(goal));
     }
 
     fn push(&mut self, what: impl Into<String>, unit: &'static str, values: Vec<f64>, goal: Option<Goal>) {
         let figure = Figure { what: what.into(), unit, median: percentile(&values, 50.0), values, goal };
-        eprintln!("  {}", figure.told());
+        eprintln!("  {}", figure.summary());
         self.0.push(figure);
     }
 
@@ -47,7 +47,7 @@ impl Figures {
         self.0.extend(others.0);
     }
 
-    /// A table for a page.
+    /// A table in Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut table = String::from("| figure | median | from – to | goal |\n|---|---:|---:|---:|\n");
         for figure in &self.0 {
@@ -59,7 +59,7 @@ impl Figures {
 }
 
 impl Figure {
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         format!("{}: {} {}", self.what, round(self.median), self.unit)
     }
 
@@ -83,7 +83,7 @@ fn met(is_met: bool) -> &'static str {
     if is_met { "✓" } else { "✗" }
 }
 
-/// Three digits that mean something.
+/// Rounds a value to about three significant digits.
 fn round(value: f64) -> String {
     match value.abs() {
         large if large >= 100.0 => format!("{value:.0}"),
@@ -92,14 +92,14 @@ fn round(value: f64) -> String {
     }
 }
 
-/// A count as it is read: `10,000,000`.
+/// A count with separators: `10,000,000`.
 pub(crate) fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join(",")
 }
 
-/// The value that this share of all, in percent, does not exceed (nearest rank). Not a number of none.
+/// The percentile by the nearest-rank method. Returns NaN if there are no values.
 pub(crate) fn percentile(values: &[f64], percent: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_percentile_is_a_value_that_was_seen() {
+    fn a_percentile_is_one_of_the_values() {
         let values = [4.0, 1.0, 3.0, 2.0];
         let seen = [0.0, 25.0, 50.0, 51.0, 99.0, 100.0].map(|percent| percentile(&values, percent) as u32);
         assert_eq!(seen, [1, 1, 2, 3, 4, 4]);

@@ -1,4 +1,5 @@
-//! Years of orders, made inside PostgreSQL: through the services, ten million would take hours.
+//! Writes a history of orders directly into PostgreSQL. Through the services, ten million orders would take
+//! hours.
 
 use crate::{figures::grouped, say};
 use anyhow::Result;
@@ -13,21 +14,21 @@ use std::{
 };
 use uuid::Uuid;
 
-/// The functions that the statements below are made of.
+/// The functions that the statements below use.
 const FUNCTIONS: &str = include_str!("history.sql");
-/// Orders in one statement: few enough to stay in the memory that a statement may take here.
-const CHUNK: i64 = 20_000;
+/// The number of orders in one statement. They fit into `work_mem`.
+const BATCH: i64 = 20_000;
 const WRITERS: usize = 2;
-/// For writing what nobody else sees yet, in bulk.
+/// The settings for bulk writes that no other client reads yet.
 const SETTINGS: [(&str, &str); 4] =
     [("synchronous_commit", "off"), ("jit", "off"), ("work_mem", "64MB"), ("maintenance_work_mem", "1GB")];
 const YEARS: Duration = Duration::from_hours(2 * 365 * 24);
-/// Nobody is to take the last of them for one of today's.
-const SINCE_THEN: Duration = Duration::from_hours(1);
-/// For each of the bench's own customers, where there are enough.
-const ORDERS_EACH: i64 = 4_000;
+/// The history ends this long ago, so that its last order is older than any order of a measurement.
+const HISTORY_AGE: Duration = Duration::from_hours(1);
+/// The number of orders of each customer of the bench, if the history is large enough.
+const ORDERS_PER_CUSTOMER: i64 = 4_000;
 
-/// Completed orders with four events each.
+/// Inserts completed orders with four events each.
 const ORDERS: &str = "
     with past as materialized (select * from pg_temp.history($1, $2, $3, $4, $5, $6, $7, $8)), placed as (
         insert into orders (id, user_id, status, version, attempt, items, lines, total_minor, currency, payment_method,
@@ -59,24 +60,24 @@ const CHARGES: &str = "
            to_timestamp((ms + 20) / 1000.0), to_timestamp((ms + 40) / 1000.0)
     from pg_temp.history($1, $2, $3, $4, $5, $6, $7, $8)";
 
-/// The orders of two years.
+/// A history of two years.
 pub(crate) struct History {
     orders: i64,
-    /// When they begin and end, in milliseconds of Unix time.
+    /// The time of the first and the last order, in milliseconds of Unix time.
     begins: i64,
     ends: i64,
-    /// Every how many orders one is a customer's of the bench.
+    /// Every order whose number is a multiple of this belongs to a customer of the bench.
     turn: i64,
     customers: Vec<Uuid>,
     products: Vec<Uuid>,
 }
 
 impl History {
-    /// So many orders of these customers, and of many others, for these products.
+    /// A history of this many orders for these products, by these customers and many others.
     pub(crate) fn new(orders: u32, customers: Vec<Uuid>, products: Vec<Uuid>) -> Result<Self> {
         let orders = i64::from(orders);
-        let ends = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(SINCE_THEN);
-        let own = ORDERS_EACH * i64::try_from(customers.len())?;
+        let ends = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(HISTORY_AGE);
+        let own = ORDERS_PER_CUSTOMER * i64::try_from(customers.len())?;
         Ok(Self {
             orders,
             begins: i64::try_from(ends.saturating_sub(YEARS).as_millis())?,
@@ -87,15 +88,16 @@ impl History {
         })
     }
 
-    /// Every order that is placed from now on has an id beyond this one.
+    /// All ids of the history are at or below this id. Later orders have larger ids.
     pub(crate) fn end(&self) -> Result<Uuid> {
         Ok(Uuid::from_u128(u128::try_from(self.ends)? << 80))
     }
 
-    /// Writes all of it into the databases of order-service, catalog-service and payment-worker.
+    /// Writes the history into the databases of order-service, catalog-service and payment-worker.
     pub(crate) async fn write(&self, orders: &PgPool, catalog: &PgPool, payments: &PgPool) -> Result<()> {
         let mut connection = connect(orders).await?;
-        // Filled in the order of time, an index on anything else would be read and written all over.
+        // The rows are inserted by time. Inserts into an index in another order would read and write random
+        // pages.
         let indexes: Vec<(String, String)> = sqlx::query_as(
             "select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index \
              where indrelid in ('orders'::regclass, 'order_events'::regclass) and not indisunique and indpred is null",
@@ -113,7 +115,7 @@ impl History {
             sqlx::query(AssertSqlSafe(definition)).execute(&mut connection).await?;
         }
         for (db, what) in [(orders, "orders"), (catalog, "reservations"), (payments, "charges")] {
-            say(&format!("  tidying up the database of {what}"));
+            say(&format!("  vacuuming the database of {what}"));
             let mut connection = connect(db).await?;
             sqlx::query("vacuum analyze").execute(&mut connection).await?;
             sqlx::query("checkpoint").execute(&mut connection).await?;
@@ -127,11 +129,11 @@ impl History {
         let writers = (0..WRITERS).map(async |_| {
             let mut connection = connect(db).await?;
             loop {
-                let first = next.fetch_add(CHUNK, Ordering::Relaxed);
+                let first = next.fetch_add(BATCH, Ordering::Relaxed);
                 if first >= self.orders {
                     return anyhow::Ok(connection.close().await?);
                 }
-                self.chunk(statement, first).execute(&mut connection).await?;
+                self.batch(statement, first).execute(&mut connection).await?;
                 let more = self.beyond(first) - first;
                 let before = written.fetch_add(more, Ordering::Relaxed);
                 if (before + more) / tenth > before / tenth {
@@ -143,12 +145,12 @@ impl History {
         Ok(())
     }
 
-    /// The number after the last of the chunk that begins with this one.
+    /// The number after the last order of the batch that begins with `first`.
     fn beyond(&self, first: i64) -> i64 {
-        (first + CHUNK).min(self.orders)
+        (first + BATCH).min(self.orders)
     }
 
-    fn chunk<'q>(&'q self, statement: &'static str, first: i64) -> Query<'q, sqlx::Postgres, PgArguments> {
+    fn batch<'q>(&'q self, statement: &'static str, first: i64) -> Query<'q, sqlx::Postgres, PgArguments> {
         sqlx::query(statement)
             .bind(first)
             .bind(self.beyond(first))
@@ -161,7 +163,7 @@ impl History {
     }
 }
 
-/// A connection of its own, to have settings and functions of its own.
+/// Opens a connection with its own settings and functions.
 async fn connect(db: &PgPool) -> Result<PgConnection> {
     let options = db.connect_options().as_ref().clone().options(SETTINGS);
     let mut connection = options.connect().await?;
@@ -186,12 +188,12 @@ mod tests {
         let history = History::new(COUNT, uuids(3), uuids(20)).unwrap();
         let mut connection = db.acquire().await.unwrap();
         sqlx::raw_sql(FUNCTIONS).execute(&mut *connection).await.unwrap();
-        history.chunk(statement, 0).execute(&mut *connection).await.unwrap();
+        history.batch(statement, 0).execute(&mut *connection).await.unwrap();
         history
     }
 
     #[sqlx::test(migrations = "../order-service/migrations")]
-    async fn events_are_as_order_service_writes_them(db: PgPool) {
+    async fn events_have_the_format_of_order_service(db: PgPool) {
         written(&db, ORDERS).await;
         let events: Vec<(Uuid, Uuid, i32, String)> =
             sqlx::query_as("select id, order_id, version, body::text from order_events order by 2, 3")
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "../order-service/migrations")]
-    async fn orders_are_of_the_past_and_half_of_these_few_are_the_customers(db: PgPool) {
+    async fn orders_are_old_and_half_of_a_small_history_is_of_the_customers(db: PgPool) {
         type Row = (Uuid, Uuid, Json<Vec<Item>>, Json<Vec<Line>>, i64);
         let history = written(&db, ORDERS).await;
         let orders: Vec<Row> = sqlx::query_as(
@@ -228,14 +230,14 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "../catalog-service/migrations")]
-    async fn each_has_a_reservation(db: PgPool) {
+    async fn each_order_has_a_reservation(db: PgPool) {
         written(&db, RESERVATIONS).await;
         let count = sqlx::query_scalar("select count(*) from reservations");
         assert_eq!(count.fetch_one(&db).await.ok(), Some(i64::from(COUNT)));
     }
 
     #[sqlx::test(migrations = "../payment-worker/migrations")]
-    async fn each_has_a_charge(db: PgPool) {
+    async fn each_order_has_a_charge(db: PgPool) {
         written(&db, CHARGES).await;
         let count = sqlx::query_scalar("select count(*) from charges");
         assert_eq!(count.fetch_one(&db).await.ok(), Some(i64::from(COUNT)));

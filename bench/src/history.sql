@@ -1,12 +1,13 @@
--- Orders of the past. Each is made from its number alone, so that three databases have the same ones without a copy
--- from one to the next.
+-- The orders of the history. Each order depends only on its number, so that three databases get the same
+-- orders without a copy.
 
--- A UUIDv7 of this moment in milliseconds (RFC 9562, 5.7).
+-- A UUIDv7 of this time in milliseconds (RFC 9562, 5.7).
 create function pg_temp.uuid_at(ms bigint, hash text) returns uuid language sql immutable return
     (lpad(to_hex(ms), 12, '0') || '7' || substr(hash, 1, 3) || '8' || substr(hash, 4, 15))::uuid;
 
--- The orders of these numbers, out of `total` between two moments: every `turn`th is one of the customers', the others
--- are spread over 200,000 people. Products are called and priced as in arena.rs; every fourth order is of two.
+-- The orders from `first` up to `beyond`, of `total` orders between two times. Every `turn`th order belongs
+-- to one of the customers, the others to 200,000 other people. Products have the names and prices of
+-- system.rs. Every fourth order has two products.
 create function pg_temp.history(
     first bigint, beyond bigint, total bigint, begins bigint, ends bigint, turn bigint,
     customers uuid[], products uuid[]
@@ -33,7 +34,7 @@ create function pg_temp.history(
            case when number % 4 = 0 then 2000 else 1000 end,
            'pi_' || translate(id::text, '-', ''),
            ms, hash
-    -- `offset 0` has each of these computed once an order, and not wherever it is used.
+    -- `offset 0` computes each of these values once per order, and not at each use.
     from generate_series(first, beyond - 1) as number, item, line,
          lateral (select begins + (ends - begins) * number / total as ms, md5(number::text) as hash offset 0) as random,
          lateral (select pg_temp.uuid_at(ms, hash) as id, ('x' || right(hash, 8))::bit(32)::bigint as draw
@@ -42,7 +43,7 @@ create function pg_temp.history(
                   offset 0) as chosen
 $$;
 
--- What an event says, as order-service writes it (common/src/contract/events.rs).
+-- The body of an event in the format of order-service (common/src/contract/events.rs).
 create function pg_temp.event_body(
     event uuid, order_id uuid, user_id uuid, version int, status text, ms bigint, data text
 ) returns json language sql stable return

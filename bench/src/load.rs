@@ -1,7 +1,7 @@
-//! Requests at a steady rate, whether or not the ones before are done: how long each takes is not hidden by a generator
-//! that waits for it.
+//! Sends requests at a steady rate. The generator does not wait for answers, so slow answers do not reduce
+//! the rate and hide their latency.
 
-use crate::arena::Arena;
+use crate::system::System;
 use anyhow::{Context as _, Result, ensure};
 use contract::{
     ids::OrderId,
@@ -21,19 +21,19 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// After the last order, until the last of them is completed.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest wait for the next completed order.
+const COMPLETION_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Milliseconds from the moment before the request is sent.
+/// Latencies in milliseconds, from the time just before the request is sent.
 #[derive(Default)]
 pub(crate) struct Times {
-    /// Until it is answered.
+    /// The time until the answer.
     pub(crate) answered: Vec<f64>,
-    /// Until `completed` is on the customer's socket.
+    /// The time until `completed` arrives on the customer's socket.
     pub(crate) completed: Vec<f64>,
 }
 
-/// Sends `rate` requests a second for this long; each is told its number.
+/// Sends `rate` requests per second for this long. `request` gets the number of each request.
 pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + Send + 'static>(
     rate: u32,
     length: Duration,
@@ -50,10 +50,10 @@ pub(crate) async fn steadily<T: Send + 'static, F: Future<Output = Result<T>> + 
     Ok(sent)
 }
 
-/// Places `rate` orders a second for this long.
-async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
+/// Places `rate` orders per second for this long.
+async fn place(system: &System, rate: u32, length: Duration) -> Result<JoinSet<Result<Placed>>> {
     steadily(rate, length, |number| {
-        let (session, order) = (arena.customer(number)?.clone(), arena.order(number));
+        let (session, order) = (system.customer(number)?.clone(), system.order(number));
         Ok(async move {
             let sent = Instant::now();
             let id = session.place(&order).await?.id;
@@ -63,16 +63,16 @@ async fn place(arena: &Arena, rate: u32, length: Duration) -> Result<JoinSet<Res
     .await
 }
 
-/// An order that was accepted.
+/// An accepted order.
 struct Placed {
     id: OrderId,
     sent: Instant,
     answered: Instant,
 }
 
-/// The answers to orders at this rate.
-pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Result<Vec<f64>> {
-    let mut placing = place(arena, rate, length).await?;
+/// Measures the answers to orders at this rate, in milliseconds.
+pub(crate) async fn answered(system: &System, rate: u32, length: Duration) -> Result<Vec<f64>> {
+    let mut placing = place(system, rate, length).await?;
     let mut times = Vec::new();
     while let Some(placed) = placing.join_next().await {
         let placed = placed??;
@@ -81,36 +81,36 @@ pub(crate) async fn answered(arena: &Arena, rate: u32, length: Duration) -> Resu
     Ok(times)
 }
 
-/// The whole way of orders at this rate, seen by customers who each have a socket.
-pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Result<Times> {
-    let (tell, mut told) = mpsc::unbounded_channel();
+/// Measures orders at this rate until they are completed. Each customer has a socket.
+pub(crate) async fn completed(system: &System, rate: u32, length: Duration) -> Result<Times> {
+    let (seen_sender, mut seen) = mpsc::unbounded_channel();
     let mut watching = JoinSet::new();
-    for mut socket in sockets(arena).await? {
-        let tell = tell.clone();
+    for mut socket in sockets(system).await? {
+        let seen_sender = seen_sender.clone();
         watching.spawn(async move {
             while let Ok(frame) = socket.next().await {
                 if let ServerFrame::Status(status) = frame
                     && status.status == OrderStatus::Completed
-                    && tell.send((status.order_id, Instant::now())).is_err()
+                    && seen_sender.send((status.order_id, Instant::now())).is_err()
                 {
                     break;
                 }
             }
         });
     }
-    drop(tell);
+    drop(seen_sender);
 
     let mut times = Times::default();
     let mut sent = HashMap::new();
-    let mut placing = place(arena, rate, length).await?;
+    let mut placing = place(system, rate, length).await?;
     while let Some(placed) = placing.join_next().await {
         let placed = placed??;
         times.answered.push(milliseconds(placed.answered - placed.sent));
         sent.insert(placed.id, placed.sent);
     }
     while times.completed.len() < sent.len() {
-        let (id, at) = timeout(PATIENCE, told.recv()).await?.context("every socket is closed")?;
-        // A customer's socket also shows orders of rounds before.
+        let (id, at) = timeout(COMPLETION_TIMEOUT, seen.recv()).await?.context("every socket is closed")?;
+        // A socket also shows orders of earlier rounds.
         if let Some(sent) = sent.get(&id) {
             times.completed.push(milliseconds(at - *sent));
         }
@@ -118,9 +118,9 @@ pub(crate) async fn completed(arena: &Arena, rate: u32, length: Duration) -> Res
     Ok(times)
 }
 
-/// A socket for each customer, which shows all of their orders.
-async fn sockets(arena: &Arena) -> Result<Vec<Socket>> {
-    let opening = arena.customers.iter().map(async |session| {
+/// Opens a socket for each customer, with a subscription to all their orders.
+async fn sockets(system: &System) -> Result<Vec<Socket>> {
+    let opening = system.customers.iter().map(async |session| {
         let mut socket = session.socket().await?;
         subscribe(&mut socket).await?;
         anyhow::Ok(socket)
@@ -128,7 +128,7 @@ async fn sockets(arena: &Arena) -> Result<Vec<Socket>> {
     try_join_all(opening).await
 }
 
-/// Asks for all orders, and waits until the subscription stands.
+/// Subscribes to all orders, and waits for the confirmation.
 pub(crate) async fn subscribe(socket: &mut Socket) -> Result<()> {
     socket.send(&ClientFrame::Subscribe { order_id: None, after: None }).await?;
     loop {

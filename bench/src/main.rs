@@ -1,25 +1,24 @@
-//! `./dev bench`: how fast the whole system is, beside what PostgreSQL and RabbitMQ can do on the same machine in the
-//! same run. Everything is real and durable, and the load comes from this machine too.
+//! `./dev bench`: measures the speed of the whole system, and of PostgreSQL and RabbitMQ alone in the same
+//! run. All parts are real and durable. The load generator runs on the same machine.
 
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "figures, for people to read"
+    reason = "figures for people need no exact conversions"
 )]
 
-mod arena;
 mod disk;
 mod figures;
 mod handles;
 mod history;
 mod load;
 mod parts;
+mod system;
 mod usage;
 mod wrk;
 
 use anyhow::{Context as _, Result};
-use arena::Arena;
 use clap::Parser;
 use figures::Figures;
 use parts::Part;
@@ -29,30 +28,31 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
+use system::System;
 
-/// Measures how fast the whole system is on this machine
+/// Measures the speed of the whole system on this machine
 #[derive(Parser)]
 #[command(bin_name = "./dev bench")]
 struct Options {
-    /// How often each figure is taken; the table has the median
+    /// The number of rounds of each figure; the table shows the median
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
-    /// How long each round of a steady load lasts
+    /// The length of each round of a steady load
     #[arg(long, value_name = "SECONDS", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: u32,
-    /// Measures these parts only; all but `growth` where it is missing
+    /// The parts to measure; by default all but `growth`
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
-    /// How many orders `growth` has there
+    /// The number of orders in the history of `growth`
     #[arg(long, value_name = "N", default_value = "10000000",
           value_parser = clap::value_parser!(u32).range(10_000..=100_000_000))]
     orders: u32,
-    /// Where the figures are written as JSON
+    /// The file for the figures as JSON
     #[arg(long, value_name = "FILE", default_value = ".data/bench.json")]
     json: PathBuf,
 }
 
-/// How long and how often, and on top of how much.
+/// The size of the measurements.
 #[derive(Clone, Copy)]
 struct Extent {
     rounds: u32,
@@ -73,39 +73,39 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<()> {
     handles::allow_enough()?;
-    wrk::is_there().await?;
+    wrk::require_installed().await?;
     let extent = Extent {
         rounds: options.rounds,
         length: Duration::from_secs(options.seconds.into()),
         orders: options.orders,
     };
-    let parts = if options.only.is_empty() { Part::USUAL.to_vec() } else { options.only };
+    let parts = if options.only.is_empty() { Part::DEFAULT.to_vec() } else { options.only };
     if parts.contains(&Part::Growth) {
         disk::has_room_for(extent.orders)?;
     }
 
     let writing = || format!("write {}", options.json.display());
-    // Now, and not only when everything is measured.
+    // Checks that the file is writable before the measurements, not after them.
     File::options().create(true).append(true).open(&options.json).with_context(writing)?;
 
     say("Starting the system");
-    let mut arena = Arena::start().await?;
+    let mut system = System::start().await?;
     let mut figures = Figures::default();
     for part in parts {
         say(&format!("\n{part}"));
-        let measured = part.measure(&mut arena, extent).await;
+        let measured = part.measure(&mut system, extent).await;
         figures.extend(measured.with_context(|| format!("measure {part}"))?);
     }
-    arena.shut_down().await?;
+    system.shut_down().await?;
 
     println!("\n{}", figures.markdown());
     let json = serde_json::to_vec_pretty(&figures)?;
     fs::write(&options.json, json).with_context(writing)?;
-    println!("The same as JSON: {}", options.json.display());
+    println!("The figures as JSON: {}", options.json.display());
     Ok(())
 }
 
-/// Progress, for whoever waits; the table alone goes to standard output.
+/// Prints progress to the standard error. The standard output has only the result.
 fn say(line: &str) {
     eprintln!("{line}");
 }

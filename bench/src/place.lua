@@ -1,4 +1,4 @@
--- What wrk sends, and how it tells what it saw.
+-- The requests of wrk, and the output of its results.
 
 local function lines(name)
 	local found = {}
@@ -40,7 +40,7 @@ end
 
 function done(summary, latency)
 	local errors = summary.errors
-	-- Statuses above 399 count as answered.
+	-- wrk counts answers with a status above 399 in `summary.requests`, too.
 	local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
 	io.write(string.format(
 		'seen {"accepted": %d, "failed": %d, "seconds": %f, "p50": %f, "p99": %f}\n',

@@ -1,25 +1,25 @@
-//! What processes take of the machine, as /proc tells it: a server with all the processes that it has started.
+//! The resource usage of a process and its descendants, from /proc.
 
 use anyhow::{Context as _, Result};
 use std::{collections::BTreeMap, fs};
 
-/// Of a process and all that come from it.
+/// The resource usage of a process and its descendants.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
-    /// Seconds on a core, those of children that have ended included.
+    /// CPU seconds, including those of ended children.
     pub(crate) cpu: f64,
-    /// Resident memory in MB; what processes share is shared out among them (PSS).
+    /// Resident memory in MB. Shared pages are divided among the processes that share them (PSS).
     pub(crate) memory: f64,
 }
 
 impl Usage {
-    /// Of the process `root` and all that come from it.
+    /// Reads the usage of the process `root` and its descendants.
     pub(crate) fn of(root: i32) -> Result<Self> {
         let all = parents()?;
         let mut sum = Self::default();
         let family = all.keys().filter(|pid| descends(**pid, root, &all));
         for pid in family {
-            // One that has ended meanwhile is counted by its parent.
+            // If a process has ended meanwhile, its parent includes its CPU time.
             if let (Some(cpu), Some(memory)) = (cpu(*pid), memory(*pid)) {
                 sum.cpu += cpu;
                 sum.memory += memory;
@@ -52,15 +52,15 @@ fn descends(pid: i32, root: i32, parents: &BTreeMap<i32, i32>) -> bool {
     true
 }
 
-/// The fields of /proc/PID/stat from the third on, its state: the second, a name, may hold anything.
+/// The fields of /proc/PID/stat from the third one on. The second field is a name, which may contain spaces.
 fn stat(pid: i32) -> Option<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = text.rsplit_once(") ")?;
     Some(rest.split(' ').map(str::to_owned).collect())
 }
 
-/// User and system time, and the same of children that have ended: the fields 14 to 17, in ticks of 10 ms
-/// (proc(5); Linux tells programs 100 ticks a second on every machine).
+/// The CPU seconds of a process and its ended children: the fields 14 to 17, user and system time in ticks of
+/// 10 ms. Linux reports 100 ticks per second to programs on every machine, see proc(5).
 fn cpu(pid: i32) -> Option<f64> {
     let fields = stat(pid)?;
     let ticks: Option<Vec<f64>> = fields.get(11..15)?.iter().map(|field| field.parse().ok()).collect();
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_has_taken_something() {
+    fn this_process_uses_cpu_and_memory() {
         let own = i32::try_from(std::process::id()).unwrap();
         let begun = std::time::Instant::now();
         while begun.elapsed().as_millis() < 50 {}

@@ -1,65 +1,65 @@
-//! The load generator of `POST /orders`: wrk, which takes so little of the machine that it is not what is measured.
-//! <https://github.com/wg/wrk>
+//! The load generator of `POST /orders`: wrk (<https://github.com/wg/wrk>). It needs little CPU, so it does
+//! not limit the figures.
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use std::{fs, io, path::Path, process::Stdio, time::Duration};
 use tokio::process::Command;
 
-/// Tells wrk what to send and how to tell what it saw.
+/// The requests of wrk, and the output of its results.
 const SCRIPT: &str = include_str!("place.lua");
-/// wrk gives up a request after this.
-const PATIENCE: &str = "10s";
+/// The time limit of a request.
+const REQUEST_TIMEOUT: &str = "10s";
 
-/// What wrk saw.
+/// The results of wrk.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Seen {
     /// Answers with 201.
     pub(crate) accepted: f64,
-    /// Any other answer, and connections that failed.
+    /// Other answers, and failed connections.
     failed: f64,
     seconds: f64,
-    /// Milliseconds.
+    /// The median latency in milliseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
 }
 
 impl Seen {
-    /// Orders a second.
+    /// Orders per second.
     pub(crate) fn rate(&self) -> f64 {
         self.accepted / self.seconds
     }
 }
 
-/// An error that says what to do where wrk is missing.
-pub(crate) async fn is_there() -> Result<()> {
-    let asked =
+/// Returns an error that explains how to install wrk if it is missing.
+pub(crate) async fn require_installed() -> Result<()> {
+    let started =
         Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().await;
-    match asked {
+    match started {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             anyhow::bail!(
                 "wrk is missing; please install it (Debian and Ubuntu: apt-get install wrk) and try again"
             )
         }
-        other => other.context("start wrk").map(drop), // Asked for its version, it ends with an error.
+        other => other.context("start wrk").map(drop), // `wrk --version` exits with an error.
     }
 }
 
-/// What one run of wrk is to be like.
+/// The parameters of one run of wrk.
 #[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) connections: u32,
     pub(crate) length: Duration,
-    /// Whether each order has an `Idempotency-Key` of its own.
+    /// Whether each order has its own `Idempotency-Key`.
     pub(crate) keyed: bool,
 }
 
-/// Places orders, with these tokens and bodies in turn. An error where one is not accepted.
+/// Places orders with these tokens and bodies in turn. Returns an error if an order is not accepted.
 pub(crate) async fn place(run: Run, url: &str, script: &Path, tokens: &str, bodies: &str) -> Result<Seen> {
     fs::write(script, SCRIPT).context("write wrk's script")?;
     let output = Command::new("wrk")
         .args(["--threads", if run.connections == 1 { "1" } else { "2" }])
-        .args(["--connections", &run.connections.to_string(), "--timeout", PATIENCE])
+        .args(["--connections", &run.connections.to_string(), "--timeout", REQUEST_TIMEOUT])
         .args(["--duration", &format!("{}s", run.length.as_secs()), "--script"])
         .arg(script)
         .arg(format!("{url}/orders"))
@@ -71,9 +71,11 @@ pub(crate) async fn place(run: Run, url: &str, script: &Path, tokens: &str, bodi
         .await
         .context("run wrk")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let told = text.lines().find_map(|line| line.strip_prefix("seen "));
-    let told = told.with_context(|| format!("wrk said {text}{}", String::from_utf8_lossy(&output.stderr)))?;
-    let seen: Seen = serde_json::from_str(told).context("read what wrk saw")?;
-    ensure!(seen.failed == 0.0, "{} requests failed, {} did not", seen.failed, seen.accepted);
+    let result = text.lines().find_map(|line| line.strip_prefix("seen "));
+    let unexpected =
+        || format!("unexpected output of wrk: {text}{}", String::from_utf8_lossy(&output.stderr));
+    let result = result.with_context(unexpected)?;
+    let seen: Seen = serde_json::from_str(result).context("read the results of wrk")?;
+    ensure!(seen.failed == 0.0, "{} requests failed, {} succeeded", seen.failed, seen.accepted);
     Ok(seen)
 }

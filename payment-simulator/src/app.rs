@@ -1,4 +1,4 @@
-//! Puts the parts together.
+//! Starts the simulator.
 
 use crate::{config::Config, faults::Faults, http, ledger::Ledger};
 use chrono::TimeDelta;
@@ -10,19 +10,19 @@ use runtime::{
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// What requests share.
+/// The state that all requests share.
 pub(crate) struct App {
-    /// What was done.
+    /// All charges, refunds and answers.
     pub ledger: Ledger,
-    /// What is made to go wrong.
+    /// The fault switches.
     pub faults: Faults,
-    /// The one key that is let in; any, where none is set.
+    /// The accepted API key. `None` accepts any key.
     pub api_key: Option<String>,
-    /// Cancelled when the process is to end.
+    /// Cancelled when the process should end.
     pub shutdown: CancellationToken,
 }
 
-/// Runs until the process is told to end.
+/// Runs until the process gets a signal to end.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut lifecycle = Lifecycle::default();
     let retention = TimeDelta::hours(config.idempotency_hours.into());
@@ -35,9 +35,9 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
         api_key: config.api_key,
         shutdown: lifecycle.shutdown(),
     });
-    // A charge is delayed, or held, as long as the faults say.
+    // Faults may delay or hold an answer, so this server has no time limit for requests.
     let router = server::app_of_another_kind(http::routes(app), Health::default());
-    // The writer ends when the server, and with it the last holder of the ledger, has ended.
+    // The writer ends after the server, which has the last handle of the ledger.
     lifecycle.spawn("ledger", async { Ok(writer.run().await?) });
     lifecycle.spawn("http", server::serve(listener, router, lifecycle.shutdown()));
     Ok(lifecycle.run().await?)

@@ -1,24 +1,24 @@
-//! Settings: flags or variables; `--help` is the reference.
+//! The settings: flags or environment variables. `--help` is the reference.
 
 use crate::faults::{FaultSwitches, Percent, Times};
 use clap::Parser;
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, path::PathBuf};
 
-/// A stand-in payment provider for development and tests. It speaks the part of Stripe's API of
-/// payment intents and refunds that payment-worker uses, and moves no money.
+/// A simulated payment provider for development and tests. It implements the part of Stripe's API for payment
+/// intents and refunds that payment-worker uses. It moves no money.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8086")]
     pub listen: SocketAddr,
 
-    /// The file that keeps every charge, refund and answer; created where it is missing.
+    /// The file with all charges, refunds and answers. It is created if it is missing.
     #[arg(long, env = "LEDGER_FILE")]
     pub ledger_file: PathBuf,
 
-    /// The one API key that is let in; any key is, where this is not set.
+    /// The accepted API key. If it is not set, any key is accepted.
     #[arg(long, env = "SIMULATOR_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
 
@@ -26,33 +26,33 @@ pub(crate) struct Config {
     #[arg(long, env = "SIMULATOR_IDEMPOTENCY_HOURS", default_value_t = 24)]
     pub idempotency_hours: u32,
 
-    /// So many of a hundred charges on good cards are declined.
+    /// The percentage of charges on good cards that are declined.
     #[arg(long, env = "SIMULATOR_DECLINE_PERCENT", default_value_t)]
     pub decline_percent: Percent,
 
-    /// Charges and refunds are carried out so many milliseconds after they were asked for.
+    /// The delay of each charge and refund, in milliseconds.
     #[arg(long, env = "SIMULATOR_DELAY_MS", default_value_t)]
     pub delay_ms: u64,
 
-    /// So many captured charges are never answered; or `all`.
+    /// The number of captured charges that are never answered, or `all`.
     #[arg(long, env = "SIMULATOR_TIMEOUT_AFTER_CAPTURE", default_value_t)]
     pub timeout_after_capture: Times,
 
-    /// So many captured charges are answered 500; or `all`.
+    /// The number of captured charges that are answered 500, or `all`.
     #[arg(long, env = "SIMULATOR_ERROR_AFTER_CAPTURE", default_value_t)]
     pub error_after_capture: Times,
 
-    /// So many of a hundred requests under `/v1` are answered 503.
+    /// The percentage of requests under `/v1` that are answered 503.
     #[arg(long, env = "SIMULATOR_UNAVAILABLE_PERCENT", default_value_t)]
     pub unavailable_percent: Percent,
 
-    /// How to log.
+    /// The log settings.
     #[command(flatten)]
     pub log: LogOptions,
 }
 
 impl Config {
-    /// The faults to start with.
+    /// The initial faults.
     pub(crate) const fn faults(&self) -> FaultSwitches {
         FaultSwitches {
             decline_percent: self.decline_percent,

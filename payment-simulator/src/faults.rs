@@ -1,4 +1,4 @@
-//! What can be made to go wrong, and is switched while the simulator runs.
+//! Faults that can be switched on and off while the simulator runs.
 
 use crate::domain::{
     payment_intent::PaymentIntent,
@@ -13,38 +13,39 @@ use std::{
 };
 use utoipa::ToSchema;
 
-/// The switches. What is left out is off.
+/// The fault switches. Faults that are not listed stay off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FaultSwitches {
-    /// So many of a hundred charges on good cards are declined.
+    /// The percentage of charges on good cards that are declined.
     pub decline_percent: Percent,
-    /// A charge or refund is carried out so many milliseconds after it was asked for.
+    /// The delay of each charge and refund, in milliseconds.
     #[schema(example = 250)]
     pub delay_ms: u64,
-    /// Captured charges that are never answered: the connection is held until the client gives up.
-    /// The saved answer is the success.
+    /// The number of captured charges that are never answered. The connection stays open until the client
+    /// gives up. The saved answer is the success.
     pub timeout_after_capture: Times,
-    /// Captured charges that are answered 500. So is, as with Stripe, every further request with the
-    /// same idempotency key.
+    /// The number of captured charges that are answered 500. As with Stripe, later requests with the same
+    /// idempotency key are answered 500 too.
     pub error_after_capture: Times,
-    /// So many of a hundred requests under `/v1` are answered 503, before anything happens.
+    /// The percentage of requests under `/v1` that are answered 503 and not executed.
     pub unavailable_percent: Percent,
-    /// While this is on, captured payments are shown as `processing`, as for a bank that has not confirmed yet.
+    /// While this is on, captured payments have the status `processing`, as if the bank had not confirmed
+    /// them yet.
     pub processing: bool,
 }
 
-/// 0 to 100.
+/// A percentage from 0 to 100.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "u8")]
 #[schema(value_type = u8, minimum = 0, maximum = 100, example = 10)]
 pub(crate) struct Percent(u8);
 
-/// How often a fault strikes: the next so many times, or `"all"`.
+/// How often a fault happens: a number of times, or `"all"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "expected a count or \"all\"")]
 pub(crate) enum Times {
-    /// The next so many times; counts down.
+    /// The remaining number of times. Each fault decrements it.
     #[schema(example = 1)]
     Next(u32),
     /// Every time.
@@ -59,71 +60,71 @@ pub(crate) enum All {
     All,
 }
 
-/// What is neither a percentage nor a count.
+/// A value that is neither a percentage nor a count.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidSwitch {
-    /// No percentage.
+    /// Not a percentage.
     #[error("a percentage is a number from 0 to 100")]
     Percent,
-    /// No count.
+    /// Not a count.
     #[error("expected a count or `all`")]
     Times,
 }
 
-/// What the simulator does to a charge that was captured.
+/// The answer to a captured charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AfterCapture {
-    /// Answers it.
+    /// The normal answer.
     Answer,
-    /// Never answers it.
+    /// No answer.
     Hold,
-    /// Answers 500.
+    /// The answer 500.
     Fail,
 }
 
-/// The switches as they stand.
+/// The current switches.
 pub(crate) struct Faults(Mutex<FaultSwitches>);
 
 impl Faults {
-    /// With what was set at start.
+    /// Starts with these switches.
     pub(crate) const fn new(switches: FaultSwitches) -> Self {
         Self(Mutex::new(switches))
     }
 
-    /// How they stand; counts show what is left.
+    /// The current switches. Counts show the remaining faults.
     pub(crate) fn get(&self) -> FaultSwitches {
         *self.lock()
     }
 
-    /// Sets all of them.
+    /// Sets all switches.
     pub(crate) fn set(&self, switches: FaultSwitches) {
         *self.lock() = switches;
     }
 
-    /// How long to wait before carrying out a request.
+    /// The delay before a request is executed.
     pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(self.lock().delay_ms)
     }
 
-    /// Whether a request is turned away.
-    pub(crate) fn turns_away(&self) -> bool {
+    /// Whether to answer this request with 503.
+    pub(crate) fn is_unavailable(&self) -> bool {
         self.lock().unavailable_percent.strikes()
     }
 
-    /// The outcome of a charge, after chance had its say.
-    pub(crate) fn befall(&self, outcome: Outcome) -> Outcome {
+    /// The outcome of a charge. A random decline may replace an approval.
+    pub(crate) fn decline_at_random(&self, outcome: Outcome) -> Outcome {
         if outcome == Outcome::Approved && self.lock().decline_percent.strikes() {
             return Outcome::Declined(Decline::GENERIC);
         }
         outcome
     }
 
-    /// A payment as it is shown now.
+    /// A payment with its visible status.
     pub(crate) fn shown(&self, payment: PaymentIntent) -> PaymentIntent {
         if self.lock().processing { payment.before_confirmation() } else { payment }
     }
 
-    /// What happens to the charge that was captured now. Uses up one time of the fault that strikes.
+    /// The answer to the charge that was captured now. Decrements the count of the fault.
     pub(crate) fn after_capture(&self) -> AfterCapture {
         let mut switches = self.lock();
         if switches.timeout_after_capture.strikes() {
@@ -180,7 +181,7 @@ impl FromStr for Times {
 }
 
 impl Percent {
-    /// As often as it says.
+    /// Returns true at random, with this probability.
     fn strikes(self) -> bool {
         rand::random_range(0..100) < self.0
     }
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_strikes_so_often() {
+    fn a_counted_fault_happens_that_many_times() {
         let faults = Faults::new(switches(r#"{"timeout_after_capture":1,"error_after_capture":2}"#));
         let struck: Vec<_> = (0..4).map(|_| faults.after_capture()).collect();
         assert_eq!(struck, [Hold, Fail, Fail, Answer]);
@@ -250,10 +251,10 @@ mod tests {
     }
 
     #[test]
-    fn chance_declines_good_cards_only() {
+    fn random_declines_affect_good_cards() {
         let none = Faults::new(FaultSwitches::default());
-        assert_eq!(none.befall(Outcome::Approved), Outcome::Approved);
+        assert_eq!(none.decline_at_random(Outcome::Approved), Outcome::Approved);
         let all = Faults::new(switches(r#"{"decline_percent":100}"#));
-        assert_eq!(all.befall(Outcome::Approved), Outcome::Declined(Decline::GENERIC));
+        assert_eq!(all.decline_at_random(Outcome::Approved), Outcome::Declined(Decline::GENERIC));
     }
 }

@@ -1,5 +1,5 @@
-//! A stand-in payment provider, speaking the part of Stripe's API that payment-worker uses. What it
-//! captured survives it, can be asked for, and can be made to go wrong.
+//! A simulated payment provider with the part of Stripe's API that payment-worker uses. Its ledger survives a
+//! restart. Tests read the ledger and switch faults on.
 
 mod app;
 mod config;
@@ -13,7 +13,7 @@ mod testing;
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-// One thread: it works little, and shares its cores with what is tried out with it.
+// One thread is enough, and it leaves the cores to the services under test.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = runtime::config::parse();

@@ -1,4 +1,4 @@
-//! A whole simulator in a test, with its ledger in a folder of its own.
+//! A complete simulator for tests, with its ledger in its own folder.
 
 use crate::{
     app::App,
@@ -25,10 +25,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-/// A good charge of 19.99 euros for the order `7`.
+/// A valid charge of 19.99 euros for the order `7`.
 pub(crate) const CHARGE: &str = "amount=1999&currency=eur&payment_method=pm_card_visa&confirm=true&metadata[order_id]=7&metadata[attempt]=1";
 
-/// A folder that goes away with the test.
+/// A folder that is removed when it is dropped.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -49,7 +49,7 @@ impl Drop for Folder {
     }
 }
 
-/// The simulator.
+/// A simulator.
 pub(crate) struct Simulator {
     pub(crate) app: Arc<App>,
     router: Router,
@@ -87,7 +87,7 @@ impl Simulator {
         Self { app, router, writer, folder }
     }
 
-    /// Ends, and starts again with what its ledger's file holds.
+    /// Stops the simulator and starts it again with the same ledger file.
     pub(crate) async fn restart(self) -> Self {
         let Self { app, router, writer, folder } = self;
         drop((app, router));
@@ -111,7 +111,7 @@ impl Simulator {
         self.send(post(path).header("Idempotency-Key", key), form).await
     }
 
-    /// Charges a card and gives the payment's id.
+    /// Charges a card and returns the id of the payment.
     pub(crate) async fn charge(&self, form: &str) -> String {
         let reply = self.post("/v1/payment_intents", form).await;
         assert_eq!(reply.status, 200, "{reply:?}");
@@ -131,7 +131,7 @@ impl Simulator {
 }
 
 impl Reply {
-    /// Status, type, code and parameter of an error.
+    /// The status, type, code and parameter of an error.
     pub(crate) fn error(&self) -> (u16, &str, Option<&str>, Option<&str>) {
         let error = &self.body["error"];
         (self.status, error["type"].as_str().unwrap(), error["code"].as_str(), error["param"].as_str())
@@ -142,7 +142,7 @@ impl Reply {
     }
 }
 
-/// A ledger with its writer running.
+/// Opens a ledger and starts its writer.
 pub(crate) fn open(path: &Path) -> (Ledger, JoinHandle<io::Result<()>>) {
     let (ledger, writer) = Ledger::open(path, TimeDelta::hours(24)).unwrap();
     (ledger, tokio::spawn(writer.run()))

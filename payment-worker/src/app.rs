@@ -1,4 +1,4 @@
-//! Puts the parts together.
+//! Starts the worker.
 
 use crate::{
     config::Config,
@@ -21,14 +21,14 @@ use runtime::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// How long order-service and user-service may take.
+/// The time limit of requests to order-service and user-service.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the provider may take. Whatever it has done by then is found out by asking it.
+/// The time limit of requests to the provider. After a timeout, the worker asks the provider for the result.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(8);
-/// Connections to the ledger; a delivery holds one for single statements only.
+/// The size of the connection pool. A delivery holds a connection only for single statements.
 const MAX_CONNECTIONS: u32 = 8;
 
-/// Runs until the process is told to end.
+/// Runs until the process gets a signal to end.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();
@@ -67,7 +67,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     };
     let app = server::app(http::routes(state), health);
     lifecycle.spawn("http", server::serve(listener, app, lifecycle.shutdown()));
-    // Not a part of readiness: without keys staff get a 503, and orders are charged all the same.
+    // Not a part of readiness: without keys, staff get a 503, but the worker still charges orders.
     lifecycle.spawn("keys", verifier.keep_keys(Gate::default(), lifecycle.shutdown()));
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("worker", async move {

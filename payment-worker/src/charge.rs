@@ -1,21 +1,21 @@
-//! What a charge is, and when it is wanted.
+//! A charge, its outcome, and the decision whether an order keeps it.
 
 use contract::{ids::OrderId, money::Money, orders::OrderStatus};
 
-/// One try to charge an order.
+/// One attempt to charge an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Charge {
     /// The order.
     pub order_id: OrderId,
-    /// Which try of the order it is, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// What is charged.
+    /// The amount.
     pub total: Money,
-    /// The provider's token for the customer's means of payment.
+    /// The provider's token of the customer's payment method.
     pub payment_method: String,
 }
 
-/// What became of a charge. One without an outcome is started: nobody knows yet.
+/// The outcome of a charge. A charge without an outcome is started, and its result is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The provider has the money.
@@ -25,10 +25,10 @@ pub(crate) enum Outcome {
     },
     /// No money moved.
     Declined {
-        /// The provider's word for why.
+        /// The provider's code for the reason.
         code: String,
     },
-    /// The money went back.
+    /// The money was refunded.
     Refunded {
         /// The provider's id of the payment.
         payment_id: String,
@@ -37,17 +37,18 @@ pub(crate) enum Outcome {
     },
 }
 
-/// Whether an order that does not take a captured charge, being in `status`, has taken it before.
-/// A charge that no order took goes back to the customer.
+/// Whether an order that refused a captured charge in `status` had already accepted this charge. A charge
+/// that was never accepted is refunded.
 ///
-/// `superseded` says that the order made a later try: that happens only when this one counted as
-/// declined, so whatever paid the order, it was not this charge.
-pub(crate) const fn is_taken(status: OrderStatus, superseded: bool) -> bool {
+/// `superseded` means that the order has a later attempt. Such an attempt exists only if this charge counted
+/// as declined, so this charge did not pay the order.
+pub(crate) const fn was_accepted(status: OrderStatus, superseded: bool) -> bool {
     match status {
         OrderStatus::Paid | OrderStatus::Completed | OrderStatus::RefundRequested | OrderStatus::Refunded => {
             !superseded
         }
-        // A reserved order takes the charge of its current try; refusing this one, it is at another.
+        // A reserved order accepts the charge of its current attempt. It refused this charge, so its current
+        // attempt is another one.
         OrderStatus::New
         | OrderStatus::Reserved
         | OrderStatus::PaymentFailed
@@ -61,11 +62,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_order_that_was_paid_by_this_try_keeps_the_charge() {
+    fn only_an_order_that_this_attempt_paid_keeps_the_charge() {
         for status in OrderStatus::ALL {
             let was_paid = matches!(status.as_str(), "paid" | "completed" | "refund_requested" | "refunded");
-            assert_eq!(is_taken(status, false), was_paid, "{status}");
-            assert!(!is_taken(status, true), "{status}, paid by a later try");
+            assert_eq!(was_accepted(status, false), was_paid, "{status}");
+            assert!(!was_accepted(status, true), "{status}, paid by a later attempt");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The worker that charges and refunds, and keeps the ledger of both.
+//! The worker that charges and refunds orders. It keeps the ledger of charges.
 
 mod app;
 mod charge;
@@ -11,7 +11,7 @@ mod provider;
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-// One thread: a worker waits for others most of its time, and there can be as many workers as there is work for.
+// One thread is enough, because a worker mostly waits for other processes. More load needs more workers.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = runtime::config::parse();

@@ -1,12 +1,11 @@
-//! The web client in Chromium, in front of a whole system. What a person does there is in `web/tests`; here is what they
-//! do it with.
+//! Runs the browser tests in `web/tests` with Chromium against a whole system.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on ends, and says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
 use devstack::{Stack, catalogue, instance::Folder, web};
@@ -18,10 +17,10 @@ use tokio::{
     time::sleep,
 };
 
-/// Long enough to be renewed in time by a machine that has much else to do, short enough to be outlived.
+/// Long enough for a busy machine to renew tokens in time, and short enough to expire during the tests.
 const ACCESS_TOKEN_SECONDS: &str = "30";
-/// How often killed processes are looked for.
-const GLANCE: Duration = Duration::from_millis(100);
+/// The interval between two checks for killed processes.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn the_web_client_in_a_browser() {
@@ -42,7 +41,7 @@ async fn the_web_client_in_a_browser() {
     run_to_end(tests, shop.stack()).await;
 }
 
-/// The tests, with what they need to know (`web/tests/browser.mjs`).
+/// Starts the tests with the variables that `web/tests/browser.mjs` reads.
 fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
     let staff = stack.staff();
     let replica = |number| {
@@ -70,18 +69,18 @@ fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
     ] {
         npm.env(variable, stack.url(service, 1).unwrap());
     }
-    npm.kill_on_drop(true).spawn().expect("npm, which `./dev test` sees to")
+    npm.kill_on_drop(true).spawn().expect("npm, which `./dev test` installs")
 }
 
-/// Waits for the tests. A replica that they kill comes back, as it would under an orchestrator.
+/// Waits for the tests. Restarts a replica that they kill, as an orchestrator would.
 async fn run_to_end(mut tests: Child, stack: &Stack) {
     loop {
         tokio::select! {
             status = tests.wait() => {
-                assert!(status.unwrap().success(), "a test in the browser failed; it says above what it saw");
+                assert!(status.unwrap().success(), "a browser test failed; its output is above");
                 return;
             }
-            () = sleep(GLANCE) => {}
+            () = sleep(POLL_INTERVAL) => {}
         }
         for replica in [1, 2] {
             if stack.unexpected_end("order-service", replica).unwrap().is_some() {

@@ -1,8 +1,8 @@
-//! What may go wrong.
+//! The faults.
 
 use std::{fmt, time::Duration};
 
-/// One thing that goes wrong, with how long it lasts where that is for chance to say.
+/// A fault. If its length is random, the fault includes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Kill((&'static str, usize), Duration),
@@ -17,49 +17,55 @@ pub(crate) enum Fault {
     BlackHole(Duration),
     DatabaseBlackHole(Duration),
     SlowNetwork(Duration),
-    CutFeeds,
+    ClosePushConnections,
     Purge(&'static str),
     DeleteQueue(&'static str),
     MemoryAlarm(Duration),
     ProviderTimesOut(u32),
-    ProviderIsAway(Duration),
+    ProviderIsUnavailable(Duration),
     Poison(&'static str),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Kill((service, replica), away) => {
-                write!(f, "kill -9 {service}-{replica}, away {}", Seconds(*away))
+            Self::Kill((service, replica), outage) => {
+                write!(f, "kill -9 {service}-{replica}, started again after {}", Seconds(*outage))
             }
             Self::Restart((service, replica)) => write!(f, "SIGTERM to {service}-{replica}, started again"),
-            Self::Freeze((service, replica), away) => {
-                write!(f, "SIGSTOP to {service}-{replica} for {}", Seconds(*away))
+            Self::Freeze((service, replica), outage) => {
+                write!(f, "SIGSTOP to {service}-{replica} for {}", Seconds(*outage))
             }
-            Self::KillBroker(away) => write!(f, "kill -9 RabbitMQ, away {}", Seconds(*away)),
+            Self::KillBroker(outage) => {
+                write!(f, "kill -9 RabbitMQ, started again after {}", Seconds(*outage))
+            }
             Self::RestartBroker => write!(f, "RabbitMQ is stopped and started"),
-            Self::KillPostgres(away) => write!(f, "kill -9 PostgreSQL, away {}", Seconds(*away)),
+            Self::KillPostgres(outage) => {
+                write!(f, "kill -9 PostgreSQL, started again after {}", Seconds(*outage))
+            }
             Self::RestartPostgres => write!(f, "PostgreSQL is stopped and started"),
             Self::ResetBrokerConnections => write!(f, "connections to RabbitMQ are reset"),
             Self::ResetDatabaseConnections => write!(f, "connections to PostgreSQL are reset"),
             Self::BlackHole(silence) => {
-                write!(f, "connections to RabbitMQ lead into a black hole for {}", Seconds(*silence))
+                write!(f, "connections to RabbitMQ drop all data for {}", Seconds(*silence))
             }
             Self::DatabaseBlackHole(silence) => {
-                write!(f, "connections to PostgreSQL lead into a black hole for {}", Seconds(*silence))
+                write!(f, "connections to PostgreSQL drop all data for {}", Seconds(*silence))
             }
             Self::SlowNetwork(time) => {
                 write!(f, "connections to RabbitMQ and PostgreSQL are slow for {}", Seconds(*time))
             }
-            Self::CutFeeds => write!(f, "the replicas' feeds of events are cut"),
+            Self::ClosePushConnections => write!(f, "the push connections of order-service are closed"),
             Self::Purge(queue) => write!(f, "queue {queue} is purged"),
             Self::DeleteQueue(queue) => write!(f, "queue {queue} is deleted"),
             Self::MemoryAlarm(time) => write!(f, "RabbitMQ is short of memory for {}", Seconds(*time)),
             Self::ProviderTimesOut(times) => {
-                write!(f, "the provider captures and does not answer, {times} x")
+                write!(f, "the provider captures without an answer, {times} x")
             }
-            Self::ProviderIsAway(away) => write!(f, "the provider answers 503 for {}", Seconds(*away)),
-            Self::Poison(queue) => write!(f, "a message to {queue} that makes no sense"),
+            Self::ProviderIsUnavailable(outage) => {
+                write!(f, "the provider answers 503 for {}", Seconds(*outage))
+            }
+            Self::Poison(queue) => write!(f, "a poison message to {queue}"),
         }
     }
 }

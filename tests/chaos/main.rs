@@ -1,4 +1,4 @@
-//! `./dev chaos`: faults drawn by chance against steady load, and at the end the checker's verdict.
+//! `./dev chaos`: random faults under steady load. At the end it prints the verdict of the checker.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,36 +6,36 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::large_futures,
-    reason = "a test that cannot go on ends, and says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
-mod arena;
 mod fault;
 mod schedule;
+mod system;
 
-use arena::Arena;
 use schedule::Schedule;
 use std::{io::Write, process::ExitCode, time::Duration};
+use system::System;
 use system_tests::{Checker, Load};
 use tokio::time::{Instant, sleep};
 
-/// How long faults go on; set by `./dev chaos`.
+/// The environment variable with the length of the run, set by `./dev chaos`.
 const MINUTES: &str = "CHAOS_MINUTES";
-/// Orders a second.
+/// Orders per second.
 const RATE: u64 = 3;
-/// Orders of one customer: as many as a socket's first snapshot tells of, at most.
+/// The orders of one customer. They must fit into the first snapshot of a socket.
 const ORDERS_EACH: u64 = 60;
-/// Between two lines about the load.
-const GLANCE: Duration = Duration::from_secs(15);
+/// The interval between two reports about the load.
+const REPORT_INTERVAL: Duration = Duration::from_secs(15);
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let minutes: u64 = std::env::var(MINUTES).map_or(1, |text| text.parse().expect("minutes"));
     let length = Duration::from_mins(minutes);
-    let arena = Arena::start().await;
+    let system = System::start().await;
     let orders = length.as_secs() * RATE;
     let customers = orders.div_ceil(ORDERS_EACH);
-    let load = Load::on(arena.shop());
+    let load = Load::on(system.shop());
     let load = load
         .customers(usize::try_from(customers).expect("a few"))
         .orders(usize::try_from(orders).expect("not too many"), length);
@@ -48,36 +48,36 @@ async fn main() -> ExitCode {
             let (pause, fault) = schedule.draw();
             sleep(pause).await;
             say(began, &fault.to_string());
-            arena.suffers(fault).await;
+            system.inject(fault).await;
         }
-        arena.recovers().await;
-        say(began, "no more faults; everything must come to its end");
+        system.recovers().await;
+        say(began, "no more faults; all orders must become final");
     };
-    let played = load
+    let outcome = load
         .during(async {
             tokio::select! {
                 () = faults => {}
-                () = reports(&arena, began) => {}
+                () = reports(&system, began) => {}
             }
         })
         .await;
 
-    let verdict = Checker::of(arena.shop(), &played).expecting(arena.poison()).settled().await;
+    let verdict = Checker::of(system.shop(), &outcome).expecting(system.poison()).settled().await;
     println!("\n{verdict}");
     if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Tells now and then how far the orders are.
-async fn reports(arena: &Arena, began: Instant) {
+/// Reports the progress of the orders from time to time.
+async fn reports(system: &System, began: Instant) {
     loop {
-        sleep(GLANCE).await;
-        if let Some((placed, ended)) = arena.orders().await {
-            say(began, &format!("    {placed} orders placed, {ended} at their end"));
+        sleep(REPORT_INTERVAL).await;
+        if let Some((placed, ended)) = system.orders().await {
+            say(began, &format!("    {placed} orders placed, {ended} final"));
         }
     }
 }
 
-/// A line with its time; nobody need read it.
+/// Prints a line with the time since the start. It ignores a closed output.
 fn say(began: Instant, what: &str) {
     let seconds = began.elapsed().as_secs();
     drop(writeln!(std::io::stdout(), "  {:>2}:{:02}  {what}", seconds / 60, seconds % 60));

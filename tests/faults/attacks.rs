@@ -1,4 +1,4 @@
-//! Requests that no honest client sends, at a high rate, beside the requests of honest clients.
+//! Fault 27: malformed requests at a high rate, beside the requests of honest clients.
 
 use devstack::stack::Builder;
 use futures_util::future::{join, join_all};
@@ -20,17 +20,18 @@ use tokio::{
     time::{Instant, interval, timeout},
 };
 
-/// All requests of the attack, which lasts ten seconds.
+/// The number of requests of the attack, which lasts ten seconds.
 const REQUESTS: usize = 10_000;
 /// Each tick sends this many requests, which makes 1,000 a second.
 const PER_TICK: usize = 20;
 const TICK: Duration = Duration::from_millis(20);
-/// Open at a time. An attacker with more connections would be limited by this machine, not by the gateway.
+/// The most open requests. With more connections, this machine would limit the attacker before the gateway
+/// does.
 const MAX_OPEN: usize = 1_000;
-/// The attacker leaves a request whose body never ends: the gateway waits for it much longer.
-const ATTACKER_LEAVES: Duration = Duration::from_secs(2);
+/// The attacker abandons a request whose body never ends. The gateway would wait much longer.
+const ATTACKER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Requests with a body that breaks off, is wrongly encoded, or is too large.
+/// Requests with a truncated body, a badly encoded body, or a body that is too large.
 fn malformed() -> Vec<Vec<u8>> {
     let chunked = |method: &str, path: &str, body: &str| {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
@@ -52,7 +53,7 @@ fn malformed() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Sends a request and returns the status, 0 where the gateway only closes the connection.
+/// Sends a request and returns the status, or 0 if the gateway closes the connection without an answer.
 async fn send(gateway: String, request: Vec<u8>) -> u16 {
     let talk = async {
         let mut stream = TcpStream::connect(gateway).await?;
@@ -67,7 +68,8 @@ async fn send(gateway: String, request: Vec<u8>) -> u16 {
     timeout(Duration::from_mins(1), talk).await.expect("the gateway answers").unwrap_or(0)
 }
 
-/// Sends 1,000 malformed requests a second and counts their answers by status. Requests without an answer count as 0.
+/// Sends 1,000 malformed requests per second and counts the answers by status. A request without an answer counts as
+/// status 0.
 async fn attack(gateway: &str) -> BTreeMap<u16, usize> {
     let requests = malformed();
     let open = Arc::new(Semaphore::new(MAX_OPEN));
@@ -81,7 +83,7 @@ async fn attack(gateway: &str) -> BTreeMap<u16, usize> {
         let permit = Arc::clone(&open).acquire_owned().await.unwrap();
         let (gateway, request) = (gateway.to_owned(), request.clone());
         senders.spawn(async move {
-            let status = timeout(ATTACKER_LEAVES, send(gateway, request)).await.unwrap_or(0);
+            let status = timeout(ATTACKER_TIMEOUT, send(gateway, request)).await.unwrap_or(0);
             drop(permit);
             status
         });
@@ -94,7 +96,7 @@ async fn attack(gateway: &str) -> BTreeMap<u16, usize> {
     statuses
 }
 
-/// Honest customers, until the attack is over.
+/// Sends valid requests until the attack is over.
 struct Honest<'a> {
     shop: &'a Shop,
     over: AtomicBool,
@@ -123,7 +125,7 @@ impl Honest<'_> {
 }
 
 #[tokio::test]
-async fn fault_27_malformed_requests_fail_no_other_clients_request() {
+async fn fault_27_malformed_requests_do_not_disturb_other_clients() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).gateway()).await;
     let tea = shop.sells("tea", 450, 1_000_000).await;
     let ada = shop.customer("ada").await;
@@ -141,18 +143,18 @@ async fn fault_27_malformed_requests_fail_no_other_clients_request() {
     };
     let (_, statuses) = join(join(readers, writers), attack).await;
 
-    assert!(honest.answered.load(Relaxed) > 0, "honest clients were served meanwhile");
+    assert!(honest.answered.load(Relaxed) > 0, "no valid request was answered during the attack");
     assert_eq!(statuses.values().sum::<usize>(), REQUESTS);
     println!("answers to malformed requests: {statuses:?}");
     let faults: Vec<_> = statuses.iter().filter(|(status, _)| **status >= 500).collect();
-    assert!(faults.is_empty(), "a client's fault is not the service's: {statuses:?}");
+    assert!(faults.is_empty(), "a malformed request is not a server error: {statuses:?}");
     for replica in [1, 2] {
         let errors = shop.log("order-service", replica).into_iter().filter(|line| line["level"] == "ERROR");
-        assert_eq!(errors.count(), 0, "order-service-{replica} logs no error");
+        assert_eq!(errors.count(), 0, "order-service-{replica} logged an error");
     }
 }
 
-/// A body that never arrives is the client's fault: 408, and no error in the service's log.
+/// A body that never arrives is a client error: the answer is 408, and the service logs no error.
 #[tokio::test]
 async fn fault_27_a_slow_body_is_answered_408() {
     let shop = Shop::start_as(Builder::gateway).await;

@@ -1,5 +1,5 @@
-//! The checker can fail: each invariant is broken on purpose, in each way there is, and that is caught;
-//! where it is broken for one order, that order is named.
+//! Tests of the checker. Each test breaks an invariant on purpose, and the checker must report it. If the
+//! violation is about one order, the checker must name the order.
 
 use contract::{
     ids::OrderId,
@@ -11,45 +11,45 @@ use std::time::Duration;
 use system_tests::{
     Checker, Diary,
     Invariant::{self, A, B, C, D, E, F},
-    Load, Mix, Played, Shop, Sighting, answer, eventually,
+    Load, LoadOutcome, Mix, Shop, Sighting, answer, eventually,
 };
 
-/// A shop after a small load, of which everything holds.
+/// A shop after a small load. All invariants hold.
 struct Scene {
     shop: Shop,
-    played: Played,
+    outcome: LoadOutcome,
 }
 
 impl Scene {
     async fn after_a_load() -> Self {
         let shop = Shop::start().await;
-        let mix = Mix { give_up: 40, ..Mix::default() };
+        let mix = Mix { cancel_after_decline: 40, ..Mix::default() };
         let load = Load::on(&shop).customers(2).orders(30, Duration::from_secs(1)).mix(mix);
-        let played = load.runs().await;
-        played.holds(&shop).await;
-        Self { shop, played }
+        let outcome = load.runs().await;
+        outcome.holds(&shop).await;
+        Self { shop, outcome }
     }
 
-    /// Some order that ended so.
+    /// An order that ended with this status.
     fn one(&self, end: OrderStatus) -> OrderId {
-        let seen = self.played.diaries.iter().flat_map(|diary| &diary.seen);
+        let seen = self.outcome.diaries.iter().flat_map(|diary| &diary.seen);
         let mut ended = seen.filter(|(_, seen)| seen.last().is_some_and(|last| last.status == end));
         *ended.next().unwrap_or_else(|| panic!("no order is {end}")).0
     }
 
-    /// Changes something about an order behind a service's back.
+    /// Changes an order directly in the database of a service.
     async fn alters(&self, service: &'static str, statement: &'static str, order: OrderId) {
         let done = sqlx::query(statement).bind(order.uuid()).execute(&self.shop.database(service)).await;
         assert!(done.unwrap().rows_affected() > 0, "{statement}");
     }
 
-    /// Publishes a message that seems to be about an order.
+    /// Publishes a message with an order as its correlation id.
     async fn publishes(&self, exchange: &str, key: &str, order: OrderId) {
         let properties = json!({ "correlation_id": order, "message_id": "injected", "headers": {} });
         self.shop.broker().publish(exchange, key, &properties, "{}").await.unwrap();
     }
 
-    /// Has the provider do something that no worker asked for.
+    /// Sends the provider a request that no worker sent.
     async fn provider(&self, path: &str, form: &str) -> Value {
         let request = self
             .shop
@@ -62,46 +62,46 @@ impl Scene {
         answer.body
     }
 
-    /// The checker finds this violated, and nothing else.
+    /// Waits until the checker reports a violation of this invariant, and of no other.
     async fn is_caught(&self, invariant: Invariant, order: Option<OrderId>) {
-        self.is_caught_of(&self.played, invariant, order).await;
+        self.is_caught_of(&self.outcome, invariant, order).await;
     }
 
-    async fn is_caught_of(&self, played: &Played, invariant: Invariant, order: Option<OrderId>) {
-        // The broker's counts take a while.
+    async fn is_caught_of(&self, outcome: &LoadOutcome, invariant: Invariant, order: Option<OrderId>) {
+        // The broker updates its counts with a delay.
         eventually(&format!("{invariant:?} alone is violated, for {order:?}"), async || {
-            let found = Checker::of(&self.shop, played).verdict().await.violations;
+            let found = Checker::of(&self.shop, outcome).verdict().await.violations;
             let names_it = found.iter().any(|violation| violation.order == order);
             (names_it && found.iter().all(|violation| violation.invariant == invariant)).then_some(())
         })
         .await;
     }
 
-    /// The same, had the customers been answered, or seen, something else.
+    /// Like [`Self::is_caught`], after a change to the records of the customers.
     async fn is_caught_with(&self, invariant: Invariant, order: OrderId, falsify: impl Fn(&mut Diary)) {
-        let mut played = self.played.clone();
-        played.diaries.iter_mut().filter(|diary| diary.seen.contains_key(&order)).for_each(falsify);
-        self.is_caught_of(&played, invariant, Some(order)).await;
+        let mut outcome = self.outcome.clone();
+        outcome.diaries.iter_mut().filter(|diary| diary.seen.contains_key(&order)).for_each(falsify);
+        self.is_caught_of(&outcome, invariant, Some(order)).await;
     }
 }
 
 #[tokio::test]
-async fn a_an_order_that_is_lost_stuck_or_placed_twice_is_caught() {
+async fn a_lost_stuck_or_duplicate_orders_are_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
-    // The same key twice, answered with the second order: nobody was told of the first.
+    // One key placed two orders, and the customer got no answer with the first one.
     scene.is_caught_with(A, order, |diary| diary.placed.retain(|_, placed| *placed != Some(order))).await;
     let lost = OrderId::new();
-    let mut played = scene.played.clone();
-    played.diaries[0].placed.insert("a key".to_owned(), Some(lost));
-    scene.is_caught_of(&played, A, Some(lost)).await;
+    let mut outcome = scene.outcome.clone();
+    outcome.diaries[0].placed.insert("a key".to_owned(), Some(lost));
+    scene.is_caught_of(&outcome, A, Some(lost)).await;
 
     scene.alters("order-service", "update orders set status = 'paid' where id = $1", order).await;
     scene.is_caught(A, Some(order)).await;
 }
 
 #[tokio::test]
-async fn b_a_charge_too_many_or_too_few_is_caught() {
+async fn b_a_surplus_or_missing_charge_is_caught() {
     let scene = Scene::after_a_load().await;
     for order in [scene.one(Cancelled), scene.one(Completed)] {
         let charge = "amount=450&currency=eur&payment_method=pm_card_visa&confirm=true";
@@ -111,7 +111,7 @@ async fn b_a_charge_too_many_or_too_few_is_caught() {
         let form = format!("payment_intent={}", payment["id"].as_str().unwrap());
         scene.provider("/v1/refunds", &form).await;
     }
-    scene.played.holds(&scene.shop).await;
+    scene.outcome.holds(&scene.shop).await;
 
     let order = scene.one(Completed);
     let paid_by =
@@ -133,7 +133,7 @@ async fn b_a_charge_with_an_unknown_outcome_is_caught() {
 }
 
 #[tokio::test]
-async fn c_a_version_that_is_missed_repeated_or_wrong_is_caught() {
+async fn c_missing_repeated_or_wrong_versions_are_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
     scene
@@ -171,10 +171,10 @@ fn seen(diary: &mut Diary, order: OrderId) -> &mut Vec<Sighting> {
 }
 
 #[tokio::test]
-async fn d_an_event_or_a_message_that_waits_is_caught() {
+async fn d_unpublished_events_and_waiting_messages_are_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
-    // A lease that never ends keeps the relay away.
+    // The lease never ends, so the relay does not publish the event.
     let unpublished = "insert into outbox (order_id, version, leased_until) values ($1, 1, 'infinity')";
     scene.alters("order-service", unpublished, order).await;
     scene.is_caught(D, Some(order)).await;
@@ -185,7 +185,7 @@ async fn d_an_event_or_a_message_that_waits_is_caught() {
     scene.publishes("retry.30m", "payment-worker", other).await;
     scene.is_caught(D, Some(other)).await;
     scene.shop.broker().purge("retry.30m").await.unwrap();
-    scene.played.holds(&scene.shop).await;
+    scene.outcome.holds(&scene.shop).await;
 
     scene.shop.stack().scale("payment-worker", 0).await.unwrap();
     scene.publishes("work", "payment-worker", order).await;
@@ -193,10 +193,10 @@ async fn d_an_event_or_a_message_that_waits_is_caught() {
 }
 
 #[tokio::test]
-async fn e_a_message_that_is_parked_or_is_not_is_caught() {
+async fn e_unexpected_and_missing_parked_messages_are_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
-    let expecting = || Checker::of(&scene.shop, &scene.played).expecting(["injected".to_owned()]);
+    let expecting = || Checker::of(&scene.shop, &scene.outcome).expecting(["injected".to_owned()]);
     let found = expecting().verdict().await.violations;
     assert!(found.len() == 1 && found[0].invariant == E, "{found:?}");
 
@@ -207,10 +207,10 @@ async fn e_a_message_that_is_parked_or_is_not_is_caught() {
 }
 
 #[tokio::test]
-async fn f_stock_that_is_lost_held_or_given_away_is_caught() {
+async fn f_lost_reserved_or_released_stock_is_caught() {
     let scene = Scene::after_a_load().await;
     let order = scene.one(Completed);
-    for [breaks, mends] in [
+    for [breaks, fixes] in [
         [
             "update products set on_hand = on_hand - 1 where on_hand > 1000 and $1::uuid is not null",
             "update products set on_hand = on_hand + 1 where on_hand > 1000 and $1::uuid is not null",
@@ -222,7 +222,7 @@ async fn f_stock_that_is_lost_held_or_given_away_is_caught() {
     ] {
         scene.alters("catalog-service", breaks, order).await;
         scene.is_caught(F, None).await;
-        scene.alters("catalog-service", mends, order).await;
+        scene.alters("catalog-service", fixes, order).await;
     }
     let given_away = "update reservations set status = 'released' where order_id = $1";
     scene.alters("catalog-service", given_away, order).await;

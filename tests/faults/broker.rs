@@ -1,4 +1,4 @@
-//! RabbitMQ goes away, comes back, is short of memory, and loses what it had.
+//! RabbitMQ stops, restarts, runs out of memory, and loses its data.
 
 use crate::flow::{BACK_WITHIN, orders_flow};
 use contract::orders::OrderStatus::Completed;
@@ -13,14 +13,14 @@ use std::time::Duration;
 use system_tests::{Load, Shop, eventually, within};
 use tokio::time::sleep;
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
-/// How long the broker stays away.
-const AWAY: Duration = Duration::from_secs(2);
-/// Longer than it takes to set off an alarm: `rabbitmqctl` needs 20 s on a busy machine, and orders must
-/// still come then.
-const AT_LEISURE: Duration = Duration::from_secs(45);
-/// Longer than a publish waits for its confirm.
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_secs(3);
+/// How long the broker is unavailable.
+const OUTAGE: Duration = Duration::from_secs(2);
+/// The length of the load. `rabbitmqctl` may need 20 s to raise an alarm, and customers must still place
+/// orders then.
+const LOAD_LENGTH: Duration = Duration::from_secs(45);
+/// Longer than the time limit of a publisher confirm.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn shop() -> Shop {
@@ -32,9 +32,9 @@ async fn fault_6_the_broker_is_killed() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         broker.kill().await;
-        sleep(AWAY).await;
+        sleep(OUTAGE).await;
         broker.start().await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the killed broker is back").await;
     };
@@ -46,7 +46,7 @@ async fn fault_6_the_broker_is_restarted() {
     let shop = shop().await;
     let broker = shop.stack().servers().rabbitmq().unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         broker.stop().await.unwrap();
         broker.start().await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the restarted broker is back").await;
@@ -66,8 +66,8 @@ async fn fault_6_the_broker_loses_all_of_its_data() {
     })
     .await;
     let fault = async {
-        sleep(MIDDLE).await;
-        // Frozen, so that messages are in the queues.
+        sleep(FAULT_DELAY).await;
+        // Frozen workers leave messages in the queues.
         for worker in ["payment-worker", "order-processor"] {
             shop.stack().pause(worker, 1).unwrap();
             eventually(&format!("messages are in {worker}"), async || {
@@ -98,7 +98,7 @@ async fn fault_9_the_broker_is_short_of_memory() {
             (1..=2).all(gave_up).then_some(())
         })
         .await;
-        eventually("what was there is worked off: acknowledgements go on", async || {
+        eventually("the workers acknowledge all messages of the queues", async || {
             let queues = shop.broker().queues().await.unwrap();
             queues.iter().all(|queue| queue.messages == 0).then_some(())
         })
@@ -106,7 +106,7 @@ async fn fault_9_the_broker_is_short_of_memory() {
         broker.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the broker has memory again").await;
     };
-    Load::on(&shop).orders(200, AT_LEISURE).during(fault).await.holds(&shop).await;
+    Load::on(&shop).orders(200, LOAD_LENGTH).during(fault).await.holds(&shop).await;
 }
 
 #[tokio::test]
@@ -117,8 +117,8 @@ async fn fault_10_work_queues_are_purged_and_deleted() {
     .await;
     let fault = async {
         for worker in ["order-processor", "payment-worker"] {
-            sleep(AWAY).await;
-            // Frozen, so that something is waiting for it.
+            sleep(OUTAGE).await;
+            // A frozen worker leaves messages in its queue.
             shop.stack().pause(worker, 1).unwrap();
             waits_in(&shop, worker).await;
             shop.broker().purge(worker).await.unwrap();
@@ -127,18 +127,18 @@ async fn fault_10_work_queues_are_purged_and_deleted() {
             shop.stack().resume(worker, 1).unwrap();
         }
     };
-    let played = Load::on(&shop).during(fault).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(fault).await;
+    outcome.holds(&shop).await;
     let again = "order waits; its event is published again";
-    let nudges = (1..=2)
+    let reminders = (1..=2)
         .flat_map(|replica| shop.log("order-service", replica))
         .filter(|line| line["message"] == again);
-    let nudges = nudges.count();
-    println!("the watchdog published {nudges} events again");
-    assert!(nudges > 0, "nothing was lost that the watchdog had to bring back");
+    let reminders = reminders.count();
+    println!("the watchdog published {reminders} events again");
+    assert!(reminders > 0, "the watchdog published no event again");
 }
 
-/// RabbitMQ may keep the consumer of such a queue and never deliver to it.
+/// RabbitMQ may keep the consumer of the deleted queue and never deliver to it.
 #[tokio::test]
 async fn fault_10_a_queue_that_is_deleted_and_declared_at_once_is_consumed() {
     let shop = Shop::start_as(|system| system.env("order-service", "NUDGE_AFTER_SECONDS", "2")).await;
@@ -154,7 +154,7 @@ async fn fault_10_a_queue_that_is_deleted_and_declared_at_once_is_consumed() {
         );
         deleted.unwrap();
         drop((connection, declared));
-        // Published to the queue that there is now.
+        // The next event must reach the new queue.
         eventually("the queue is there", async || shop.broker().queue(ORDER_PROCESSOR.name).await.unwrap())
             .await;
         ada.places(&[(&tea, 1)]).await.reaches(Completed).await;

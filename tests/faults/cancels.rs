@@ -1,18 +1,23 @@
-//! Fault 16: orders are cancelled at every moment of their way.
+//! Fault 16: customers cancel orders at every moment.
 
 use contract::orders::OrderStatus::{Cancelled, Completed};
 use std::time::Duration;
-use system_tests::{Load, Mix, Played, Shop, refusal};
+use system_tests::{Load, LoadOutcome, Mix, Shop, refusal};
 
 #[tokio::test]
 async fn fault_16_cancelled_at_random_moments() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2).scale("payment-worker", 2)).await;
-    let mix =
-        Mix { scarce: 0, pay_again: 0, give_up: 0, call_off: 100, call_off_within: Duration::from_secs(2) };
+    let mix = Mix {
+        scarce: 0,
+        pay_again: 0,
+        cancel_after_decline: 0,
+        cancel_later: 100,
+        cancel_within: Duration::from_secs(2),
+    };
     Load::on(&shop).mix(mix).runs().await.holds(&shop).await;
 }
 
-/// Each moment at which a worker may be when an order is cancelled.
+/// The failpoints of the workers at which an order is cancelled.
 const MOMENTS: [(&str, &str); 6] = [
     ("order-processor", "stock.reserved"),
     ("order-processor", "consumer.handled"),
@@ -34,7 +39,7 @@ async fn fault_16_cancelled_at_each_moment_while_the_worker_is_dead() {
         let order = ada.places(&[(&tea, 2)]).await;
         shop.death_of(worker).await;
 
-        // Once an order is handled the other worker goes on, and may be faster: it is paid then.
+        // After the first worker has handled the order, the other worker may pay it before the cancellation.
         let end = match order.cancel().await {
             Ok(_) => Cancelled,
             late => {
@@ -45,6 +50,6 @@ async fn fault_16_cancelled_at_each_moment_while_the_worker_is_dead() {
         shop.lives(worker);
         shop.stack().start(worker, 1).await.unwrap();
         order.reaches(end).await;
-        Played { diaries: Vec::new(), stock: [(tea.id, 1000)].into() }.holds(&shop).await;
+        LoadOutcome { diaries: Vec::new(), stock: [(tea.id, 1000)].into() }.holds(&shop).await;
     }
 }

@@ -1,24 +1,24 @@
-//! The clock of one process is five minutes off.
+//! Fault 19: the clock of one process is five minutes fast or slow.
 
 use reqwest::Method;
 use std::time::Duration;
 use system_tests::{LD_PRELOAD, Load, Shim, Shop, answer, within};
 use tokio::time::sleep;
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_millis(1500);
-/// A worker tries a few times in place before it says why it waits.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_millis(1500);
+/// Longer than a worker retries before it logs why it waits.
+const LOG_DEADLINE: Duration = Duration::from_secs(30);
 const NOT_YET: &str = "not valid yet; the clock";
 
-/// Restarts a service with another time of day.
+/// Restarts a service with its clock off by this many seconds.
 async fn sets_clock(shop: &Shop, service: &str, clock: &Shim, seconds: &str) {
     shop.stack().set_env(service, LD_PRELOAD, clock.library()).unwrap();
     shop.stack().set_env(service, "CLOCK_OFFSET_SECONDS", seconds).unwrap();
     shop.stack().restart(service, 1).await.unwrap();
 }
 
-/// What a service says to a good token.
+/// Asserts that a service refuses a valid token as not valid yet.
 async fn refuses(shop: &Shop, service: &str, path: &str, token: &str) {
     let refused = answer(shop.request(Method::GET, service, path).bearer_auth(token)).await;
     let detail = refused.is_problem(401).body["detail"].as_str().unwrap().to_owned();
@@ -27,13 +27,13 @@ async fn refuses(shop: &Shop, service: &str, path: &str, token: &str) {
 }
 
 #[tokio::test]
-async fn fault_19_a_service_that_is_slow_refuses_tokens_and_work_waits() {
+async fn fault_19_work_waits_while_a_slow_clock_refuses_tokens() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         sets_clock(&shop, "catalog-service", &clock, "-300").await;
-        within(PATIENCE, "order-processor says why it waits", async || {
+        within(LOG_DEADLINE, "order-processor logs why it waits", async || {
             let log = shop.log("order-processor", 1);
             log.iter()
                 .any(|line| line["reason"].as_str().is_some_and(|why| why.contains(NOT_YET)))
@@ -46,7 +46,7 @@ async fn fault_19_a_service_that_is_slow_refuses_tokens_and_work_waits() {
 }
 
 #[tokio::test]
-async fn fault_19_a_service_that_is_fast_does_no_harm() {
+async fn fault_19_a_fast_clock_of_order_service_does_no_harm() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     sets_clock(&shop, "order-service", &clock, "300").await;
@@ -54,7 +54,7 @@ async fn fault_19_a_service_that_is_fast_does_no_harm() {
 }
 
 #[tokio::test]
-async fn fault_19_tokens_of_a_signer_that_is_fast_are_refused_with_the_reason() {
+async fn fault_19_tokens_from_a_fast_clock_are_refused_with_the_reason() {
     let shop = Shop::start().await;
     let clock = Shim::of(include_str!("wrong_clock.c"));
     sets_clock(&shop, "user-service", &clock, "300").await;

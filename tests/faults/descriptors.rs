@@ -1,4 +1,4 @@
-//! Processes that run out of file descriptors, and terminals that close.
+//! Fault 26: a process runs out of file descriptors, or its terminal closes.
 
 use contract::orders::OrderStatus::Completed;
 use reqwest::Method;
@@ -16,19 +16,19 @@ const SERVICES: [&str; 7] = [
     "payment-simulator",
 ];
 
-/// The file descriptors that a running process has open.
+/// The number of open file descriptors of a process.
 fn open_descriptors(pid: i32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
 }
 
-/// Changes how many file descriptors a running process may have. Every Debian has `prlimit` (util-linux).
+/// Sets the limit of file descriptors of a running process. `prlimit` is part of util-linux.
 fn limit_descriptors(pid: i32, limit: usize) {
     let arguments = ["--pid".to_owned(), pid.to_string(), format!("--nofile={limit}:")];
     assert!(Command::new("prlimit").args(arguments).status().unwrap().success());
 }
 
 #[tokio::test]
-async fn fault_26_a_service_without_file_descriptors_says_so_and_recovers() {
+async fn fault_26_a_service_logs_missing_file_descriptors_and_recovers() {
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
     let service = "order-service";
@@ -36,9 +36,9 @@ async fn fault_26_a_service_without_file_descriptors_says_so_and_recovers() {
     let pid = shop.stack().pid(service, 1).unwrap();
     limit_descriptors(pid, open_descriptors(pid) + 4);
 
-    // The kernel accepts these for the process, which cannot take them over.
+    // The kernel completes these connections, but the process cannot accept them.
     let connections: Vec<_> = (0..20).map(|_| TcpStream::connect(&address).unwrap()).collect();
-    let line = eventually("the log tells", async || {
+    let line = eventually("the service logs the error", async || {
         shop.log(service, 1).into_iter().find(|line| {
             line["message"].as_str().is_some_and(|message| message.starts_with("cannot accept connections"))
         })
@@ -69,7 +69,7 @@ async fn fault_26_a_hangup_drains_each_service() {
         assert!(sent.success());
         if is_hangup_ignored() {
             let live = answer(shop.request(Method::GET, service, "/health/live")).await;
-            assert_eq!(live.status, 200, "nohup asks {service} to ignore the signal");
+            assert_eq!(live.status, 200, "{service} ignores the signal, as `nohup` asks");
             continue;
         }
         let end =

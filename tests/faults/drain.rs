@@ -1,4 +1,4 @@
-//! Processes that are asked to end (SIGTERM), as each deployment does.
+//! Fault 13: processes get SIGTERM, as in each deployment.
 
 use contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
@@ -15,7 +15,7 @@ const SERVICES: [&str; 6] = [
     "user-service",
     "payment-simulator",
 ];
-/// Between two restarts.
+/// The pause between two restarts.
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[tokio::test]
@@ -49,16 +49,16 @@ async fn fault_13_each_service_is_restarted_under_load() {
     }
     let redone: Vec<_> = completions.iter().filter(|(_, times)| **times > 1).collect();
     assert!(redone.is_empty(), "completed twice: {redone:?}");
-    assert!(!completions.is_empty(), "the log says nothing of completed orders");
+    assert!(!completions.is_empty(), "the log has no completed orders");
 }
 
-/// What a service has begun with, it answers before it goes.
+/// A service answers all started requests before it exits.
 #[tokio::test]
-async fn fault_13_requests_under_way_are_answered() {
+async fn fault_13_started_requests_are_answered() {
     const ORDERS: usize = 12;
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
-    let database = shop.wires("order-service", "ORDERS_DATABASE_URL").await;
+    let database = shop.proxy("order-service", "ORDERS_DATABASE_URL").await;
     database.delays(PAUSE / 10);
     let placing =
         join_all((0..ORDERS).map(async |_| ada.places(&[(&tea, 1)]).under_key(&unique("key")).await));
@@ -67,8 +67,8 @@ async fn fault_13_requests_under_way_are_answered() {
         shop.stack().stop("order-service", 1).await.unwrap();
     };
     let (answers, ()) = tokio::join!(placing, stopping);
-    database.carries();
-    // The relay ends after the last request, so nothing is left to another replica or to the next start.
+    database.forwards();
+    // The relay ends after the last request, so it has published all events.
     let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
         .fetch_one(&shop.database("order-service"))
         .await
@@ -82,12 +82,12 @@ async fn fault_13_requests_under_way_are_answered() {
                 placed += 1;
                 PlacedOrder::of(&ada, order).reaches(Completed).await;
             }
-            // It came too late: nobody listened any more.
+            // The request came after the service had closed its listener.
             Err(Error::Unanswered(why)) if why.is_connect() => {}
-            Err(error) => panic!("begun with, and not answered: {error}"),
+            Err(error) => panic!("a started request was not answered: {error}"),
         }
     }
-    println!("{placed} of {ORDERS} requests were under way");
-    assert!(placed > 0, "no request was under way");
+    println!("{placed} of {ORDERS} requests had started");
+    assert!(placed > 0, "no request had started");
     shop.settles().await;
 }

@@ -1,4 +1,4 @@
-//! A thousand orders, and every process killed once.
+//! A thousand orders while each process is killed once.
 
 use std::time::Duration;
 use system_tests::{Load, Shop};
@@ -14,11 +14,11 @@ const SERVICES: [&str; 6] = [
 ];
 const CUSTOMERS: usize = 20;
 const ORDERS: usize = 1000;
-/// In which they are placed.
+/// Customers place the orders within this time.
 const WITHIN: Duration = Duration::from_secs(25);
-/// In which they must have come to their end after that.
-const PATIENCE: Duration = Duration::from_mins(3);
-/// Between two deaths.
+/// All orders must be final this long after the last placement.
+const DEADLINE: Duration = Duration::from_mins(3);
+/// The pause between two kills.
 const PAUSE: Duration = Duration::from_secs(2);
 
 #[tokio::test]
@@ -36,9 +36,9 @@ async fn a_thousand_orders_survive_the_death_of_every_process() {
             }
         }
     };
-    let load = Load::on(&shop).customers(CUSTOMERS).orders(ORDERS, WITHIN).patience(PATIENCE);
-    let played = load.during(fault).await;
-    let answered = played.diaries.iter().flat_map(|diary| diary.placed.values()).flatten().count();
-    assert_eq!(answered, ORDERS, "some were never answered");
-    played.holds(&shop).await;
+    let load = Load::on(&shop).customers(CUSTOMERS).orders(ORDERS, WITHIN).finishing_within(DEADLINE);
+    let outcome = load.during(fault).await;
+    let answered = outcome.diaries.iter().flat_map(|diary| diary.placed.values()).flatten().count();
+    assert_eq!(answered, ORDERS, "some requests were never answered");
+    outcome.holds(&shop).await;
 }

@@ -1,5 +1,6 @@
-//! A cluster of PostgreSQL servers loses its primary. The cluster is outside, so this is no part of the usual run:
-//! `POSTGRES_URL` names its servers (`host1:5432,host2:5432`), `FAILOVER_COMMAND` kills the primary.
+//! Fault 38: a cluster of PostgreSQL servers loses its primary. The test needs an external cluster, so it is
+//! run by hand. `POSTGRES_URL` names the servers (`host1:5432,host2:5432`). `FAILOVER_COMMAND` kills the
+//! primary.
 
 use contract::ids::ProductId;
 use reqwest::Method;
@@ -7,13 +8,13 @@ use std::{process::Command, time::Duration};
 use system_tests::{Load, Shop, answer, eventually, within};
 use tokio::time::{Instant, sleep};
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(5);
-/// The longest that a cluster takes to promote a standby, by far.
-const PROMOTED: Duration = Duration::from_mins(2);
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_secs(5);
+/// Much longer than a cluster takes to promote a standby.
+const PROMOTION_DEADLINE: Duration = Duration::from_mins(2);
 
 #[tokio::test]
-#[ignore = "takes a cluster of PostgreSQL servers: POSTGRES_URL and FAILOVER_COMMAND"]
+#[ignore = "needs a cluster of PostgreSQL servers: POSTGRES_URL and FAILOVER_COMMAND"]
 async fn fault_38_the_primary_of_postgresql_is_killed() {
     let kill = std::env::var("FAILOVER_COMMAND").expect("FAILOVER_COMMAND");
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
@@ -22,7 +23,7 @@ async fn fault_38_the_primary_of_postgresql_is_killed() {
     let token = customer.token().await;
     let ready = async || answer(shop.request(Method::GET, "order-service", "/health/ready")).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         let killed = Instant::now();
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         let not_ready = eventually("order-service is not ready", async || {
@@ -34,12 +35,12 @@ async fn fault_38_the_primary_of_postgresql_is_killed() {
         let place = shop.request(Method::POST, "order-service", "/orders").bearer_auth(&token);
         let refused = answer(place.json(order.body())).await;
         assert!(!refused.is_problem(503).header("retry-after").is_empty());
-        within(PROMOTED, "order-service is ready again", async || {
+        within(PROMOTION_DEADLINE, "order-service is ready again", async || {
             (ready().await.status == 200).then_some(())
         })
         .await;
         println!("ready after {:.1} s", killed.elapsed().as_secs_f64());
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
     };
     Load::on(&shop).orders(600, Duration::from_secs(40)).during(fault).await.holds(&shop).await;
 }

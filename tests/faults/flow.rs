@@ -1,13 +1,13 @@
-//! How long it takes until orders move again.
+//! Measures how soon orders progress again after a fault.
 
 use std::time::Duration;
 use system_tests::{Shop, within};
 use tokio::time::Instant;
 
-/// After a server is back, orders flow within this.
+/// Orders must progress again this soon after a server is back.
 pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(10);
 
-/// From now on, which is when something has come back, workers must soon move an order on. Says how soon.
+/// Waits until the workers change an order, and prints the time. `since` names the event before it.
 pub(crate) async fn orders_flow(shop: &Shop, limit: Duration, since: &str) {
     let began = Instant::now();
     let before = moves(shop).await;
@@ -16,7 +16,7 @@ pub(crate) async fn orders_flow(shop: &Shop, limit: Duration, since: &str) {
     println!("orders flow {:.1} s after {since}", began.elapsed().as_secs_f64());
 }
 
-/// Steps that only an order takes whose events are published and consumed.
+/// The number of status changes that need published and consumed events.
 async fn moves(shop: &Shop) -> i64 {
     sqlx::query_scalar("select count(*) from order_events where body->>'status' in ('paid', 'completed')")
         .fetch_one(&shop.database("order-service"))

@@ -1,4 +1,4 @@
-/* A disk that is full while the file of FULL_DISK is there: what would make a file longer fails. */
+/* Simulates a full disk while the file in FULL_DISK exists: a call that extends a file fails with ENOSPC. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Whether a file would have to grow to end there. */
+/* Whether the disk is full and a write up to this end would extend the file. */
 static int full(int fd, off_t end) {
 	struct stat file;
 	const char *flag = getenv("FULL_DISK");
@@ -49,7 +49,7 @@ PWRITE(pwrite64)
 PWRITEV(pwritev)
 PWRITEV(pwritev64)
 
-/* These return the error. */
+/* These functions return the error number. */
 #define POSIX_FALLOCATE(name) \
 	int name(int fd, off_t at, off_t size) { \
 		return full(fd, at + size) ? ENOSPC : REAL(name)(fd, at, size); \

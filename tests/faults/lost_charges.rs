@@ -1,4 +1,5 @@
-//! Fault 23: a worker dies after a capture, its message is lost, and the order ends. Only the sweep can find the charge.
+//! Fault 23: a worker dies after a capture, its message is lost, and the order ends. Only the sweep can find
+//! the charge.
 
 use contract::orders::OrderStatus::{Cancelled, Completed};
 use serde_json::json;
@@ -7,15 +8,15 @@ use system_tests::{Load, PlacedOrder, Shop, dying, eventually};
 use tokio::time::sleep;
 
 const WORKER: &str = "payment-worker";
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(2);
+/// The pause before each purge.
+const PURGE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A shop whose worker dies at a moment of its first charge. The sweep is faster than by default.
+/// A shop whose worker dies at a failpoint of its first charge. The sweep starts sooner than by default.
 async fn shop(moment: &str) -> Shop {
     Shop::start_as(|system| dying(system.env(WORKER, "SWEEP_AFTER_SECONDS", "1"), WORKER, moment, 0)).await
 }
 
-/// Waits until the worker is dead, and takes its message from the queue for good.
+/// Waits until the worker is dead, and removes its message from the queue.
 async fn loses_its_message(shop: &Shop) {
     let replica = shop.death_of(WORKER).await;
     eventually("the message is back in its queue", async || {
@@ -31,7 +32,7 @@ async fn is_paid_back(order: &PlacedOrder<'_>, amount: i64) {
         .await;
 }
 
-/// Waits until the sweep has nothing left to do.
+/// Waits until the sweep has settled every charge.
 async fn every_charge_is_settled(shop: &Shop) {
     let ledger = shop.database(WORKER);
     eventually("every charge is settled", async || {
@@ -57,13 +58,13 @@ async fn fault_23_a_lost_charge_of_a_cancelled_order_is_paid_back() {
         is_paid_back(&order, 900).await;
         assert_eq!(order.now().await.status, Cancelled);
         every_charge_is_settled(&shop).await;
-        shop.shelf_becomes(&tea, 10, 0).await;
+        shop.stock_becomes(&tea, 10, 0).await;
         shop.settles().await;
     }
 }
 
 #[tokio::test]
-async fn fault_23_a_lost_charge_of_a_waiting_order_completes_it() {
+async fn fault_23_a_lost_charge_completes_a_waiting_order() {
     let shop = shop("charge.answered").await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -89,29 +90,29 @@ async fn fault_23_workers_die_and_lose_their_messages_under_load() {
     let fault = async {
         let purges = async {
             loop {
-                sleep(MIDDLE).await;
+                sleep(PURGE_INTERVAL).await;
                 shop.broker().purge(WORKER).await.unwrap();
             }
         };
         tokio::select! {
-            () = shop.outlives_deaths(WORKER, 4) => {}
+            () = shop.restarts_dead_replicas(WORKER, 4) => {}
             () = purges => {}
         }
     };
-    let played = Load::on(&shop).during(fault).await;
+    let outcome = Load::on(&shop).during(fault).await;
     every_charge_is_settled(&shop).await;
-    played.holds(&shop).await;
+    outcome.holds(&shop).await;
 }
 
 #[tokio::test]
-async fn a_payment_in_process_is_neither_repeated_nor_forgotten() {
+async fn a_processing_payment_is_neither_repeated_nor_forgotten() {
     let shop = Shop::start_as(|system| {
         system.env(WORKER, "SWEEP_AFTER_SECONDS", "1").env("order-service", "NUDGE_AFTER_SECONDS", "1")
     })
     .await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "processing": true })).await;
+    shop.provider().has_faults(json!({ "processing": true })).await;
     let (kept, cancelled) = (ada.places(&[(&tea, 2)]).await, ada.places(&[(&tea, 1)]).await);
     for order in [&kept, &cancelled] {
         eventually("the provider has the payment", async || {
@@ -120,7 +121,7 @@ async fn a_payment_in_process_is_neither_repeated_nor_forgotten() {
         .await;
     }
     cancelled.cancel().await.unwrap();
-    // The watchdog repeats the event: the worker finds the payment, and must not make another one.
+    // The watchdog publishes the event again. The worker finds the payment and must not create another one.
     shop.worker_settles(WORKER, 4).await;
 
     shop.provider().recovers().await;

@@ -1,5 +1,5 @@
-//! What happens to orders when something breaks at the worst moment: each fault with load running, and
-//! one checker at the end of each. The numbers are those of docs/RELIABILITY.md.
+//! Faults at the worst moments. Each test injects a fault under load and then checks the invariants. The
+//! numbers of the faults are those of docs/RELIABILITY.md.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,7 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::large_futures,
-    reason = "a test that cannot go on ends, and says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
 mod attacks;

@@ -1,38 +1,38 @@
-//! Connections are reset, and lead into black holes.
+//! Fault 7: connections are reset, or silently drop all data.
 
 use crate::flow::orders_flow;
 use devstack::servers::AMQP_URL;
 use orderctl::{Follow, Update, Watch};
 use std::time::Duration;
-use system_tests::{Load, Shop, Wire, within};
+use system_tests::{Load, Proxy, Shop, within};
 use tokio::time::{Instant, sleep};
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
-/// A connection that is silent must be noticed within this.
-const NOTICED_WITHIN: Duration = Duration::from_secs(25);
-/// Who speaks to the broker, with the number of connections that consume.
-const SPEAKERS: [&str; 3] = ["order-service", "order-processor", "payment-worker"];
-/// A process' say when its connection is gone.
-const NOTICED: &str = "waiting for RabbitMQ";
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_secs(3);
+/// A process must detect a silent connection within this time.
+const DETECTION_LIMIT: Duration = Duration::from_secs(25);
+/// The services that connect to the broker.
+const SERVICES: [&str; 3] = ["order-service", "order-processor", "payment-worker"];
+/// The log message of a process whose connection is lost.
+const CONNECTION_LOST: &str = "waiting for RabbitMQ";
 
-async fn wires_to_broker(shop: &Shop) -> Vec<Wire> {
-    let mut wires = Vec::new();
-    for service in SPEAKERS {
-        wires.push(shop.wires(service, AMQP_URL).await);
+async fn proxies_to_broker(shop: &Shop) -> Vec<Proxy> {
+    let mut proxies = Vec::new();
+    for service in SERVICES {
+        proxies.push(shop.proxy(service, AMQP_URL).await);
     }
-    wires
+    proxies
 }
 
 #[tokio::test]
 async fn fault_7_connections_are_reset() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
-    let wires = wires_to_broker(&shop).await;
-    let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;
+    let proxies = proxies_to_broker(&shop).await;
+    let sockets = Proxy::to(&shop.stack().url("order-service", 1).unwrap()).await;
     let fault = async {
         for _ in 0..5 {
-            sleep(MIDDLE / 2).await;
-            wires.iter().for_each(Wire::resets);
+            sleep(FAULT_DELAY / 2).await;
+            proxies.iter().for_each(Proxy::resets);
             sockets.resets();
         }
     };
@@ -40,55 +40,55 @@ async fn fault_7_connections_are_reset() {
 }
 
 #[tokio::test]
-async fn fault_7_connections_lead_into_a_black_hole() {
+async fn fault_7_connections_silently_drop_all_data() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
-    let wires = wires_to_broker(&shop).await;
-    let sockets = Wire::to(&shop.stack().url("order-service", 1).unwrap()).await;
+    let proxies = proxies_to_broker(&shop).await;
+    let sockets = Proxy::to(&shop.stack().url("order-service", 1).unwrap()).await;
     let ada = shop.customer("ada").await;
     let watch = ada.socket_through(&sockets).await.watch(Follow::All).await.unwrap();
     let fault = async {
-        sleep(MIDDLE).await;
-        let said: Vec<_> =
-            speakers(&shop).map(|(service, replica)| notices(&shop, service, replica)).collect();
+        sleep(FAULT_DELAY).await;
+        let losses_before: Vec<_> =
+            replicas(&shop).map(|(service, replica)| losses(&shop, service, replica)).collect();
         let began = Instant::now();
-        wires.iter().for_each(Wire::swallows);
-        sockets.swallows();
+        proxies.iter().for_each(Proxy::becomes_black_hole);
+        sockets.becomes_black_hole();
         let brokers = async {
-            for ((service, replica), before) in speakers(&shop).zip(said) {
-                let what = format!("{service}-{replica} notices that the broker is silent");
-                within(NOTICED_WITHIN.saturating_sub(began.elapsed()), &what, async || {
-                    (notices(&shop, service, replica) > before).then_some(())
+            for ((service, replica), before) in replicas(&shop).zip(losses_before) {
+                let what = format!("{service}-{replica} detects that the broker is silent");
+                within(DETECTION_LIMIT.saturating_sub(began.elapsed()), &what, async || {
+                    (losses(&shop, service, replica) > before).then_some(())
                 })
                 .await;
-                println!("{service}-{replica} had noticed after {:.1} s", began.elapsed().as_secs_f64());
+                println!("{service}-{replica} detected it after {:.1} s", began.elapsed().as_secs_f64());
             }
         };
         tokio::join!(brokers, is_lost(watch, began));
-        wires.iter().for_each(Wire::carries);
-        sockets.carries();
-        orders_flow(&shop, NOTICED_WITHIN, "the black hole is closed").await;
+        proxies.iter().for_each(Proxy::forwards);
+        sockets.forwards();
+        orders_flow(&shop, DETECTION_LIMIT, "connections forward data again").await;
     };
     Load::on(&shop).sockets_through(&sockets).during(fault).await.holds(&shop).await;
 }
 
-fn speakers(shop: &Shop) -> impl Iterator<Item = (&'static str, usize)> {
-    SPEAKERS
+fn replicas(shop: &Shop) -> impl Iterator<Item = (&'static str, usize)> {
+    SERVICES
         .into_iter()
         .flat_map(|service| (1..=shop.replicas(service)).map(move |replica| (service, replica)))
 }
 
-fn notices(shop: &Shop, service: &str, replica: usize) -> usize {
-    shop.log(service, replica).iter().filter(|line| line["message"] == NOTICED).count()
+fn losses(shop: &Shop, service: &str, replica: usize) -> usize {
+    shop.log(service, replica).iter().filter(|line| line["message"] == CONNECTION_LOST).count()
 }
 
-/// A watch must notice in time that its connection is silent.
+/// Asserts that a watch detects its silent connection in time.
 async fn is_lost(mut watch: Watch, began: Instant) {
     loop {
         if let Update::Lost(error) = watch.update().await.unwrap() {
             let took = began.elapsed();
-            println!("a client's WebSocket had noticed after {:.1} s ({error})", took.as_secs_f64());
-            // To the service's last ping before it, not to its beginning.
-            assert!(took < NOTICED_WITHIN + Duration::from_secs(1), "noticed only after {took:?}");
+            println!("a client's WebSocket detected it after {:.1} s ({error})", took.as_secs_f64());
+            // The limit starts at the last ping of the service, shortly before or after the fault.
+            assert!(took < DETECTION_LIMIT + Duration::from_secs(1), "detected only after {took:?}");
             return;
         }
     }

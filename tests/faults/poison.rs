@@ -1,4 +1,4 @@
-//! Messages that nobody can make sense of, and one that kills whoever reads it.
+//! Fault 11: poison messages. Most cannot be decoded, and one kills the worker that reads it.
 
 use lapin::BasicProperties;
 use messaging::{
@@ -10,17 +10,17 @@ use std::time::Duration;
 use system_tests::{Checker, Load, Shop, unique, within};
 use tokio::time::sleep;
 
-/// Into the load, so that innocent messages are all around.
-const MIDDLE: Duration = Duration::from_secs(3);
-/// What a body must contain to kill.
+/// The load runs this long before the fault, so that good messages surround the poison.
+const FAULT_DELAY: Duration = Duration::from_secs(3);
+/// A body that contains this text kills the worker.
 const DEADLY: &str = "deadly";
-/// RabbitMQ parks a message by itself that was delivered so often and never settled. Not each delivery need be a death:
-/// one that comes along with another suspect goes back unread.
-const DELIVERIES: usize = 21;
-/// For so many starts of a worker.
-const PATIENCE: Duration = Duration::from_mins(4);
+/// RabbitMQ parks a message after this many deliveries without a settlement. Not every delivery kills a
+/// worker: a suspect message that arrives together with another one is requeued unread.
+const MAX_DELIVERIES: usize = 21;
+/// Enough for all restarts of the worker.
+const PARKING_DEADLINE: Duration = Duration::from_mins(4);
 
-/// What must not be: the event it claims to be, its id, its body. One has no properties, and so no id.
+/// Poison messages: routing key, message id, body. The last one has no properties, and so no id.
 fn poison() -> Vec<(&'static str, Option<String>, String)> {
     let cut_off = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-00"#;
     let bodies = [
@@ -35,7 +35,7 @@ fn poison() -> Vec<(&'static str, Option<String>, String)> {
     named.chain([("order_reserved", None, "{}".to_owned())]).collect()
 }
 
-/// As a client does: the management API takes no body of 16 MiB.
+/// Publishes a message over AMQP, because the management API refuses a body of 16 MiB.
 async fn publish(shop: &Shop, event: &'static str, id: Option<&str>, body: &str) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
     let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "poisoner"));
@@ -54,7 +54,7 @@ async fn publish(shop: &Shop, event: &'static str, id: Option<&str>, body: &str)
 }
 
 #[tokio::test]
-async fn fault_11_poison_is_parked_and_harms_nobody_else() {
+async fn fault_11_poison_is_parked_and_harms_no_other_message() {
     let shop = Shop::start_as(|system| {
         let deadly = format!("consumer.delivered=return({DEADLY})");
         system
@@ -66,17 +66,17 @@ async fn fault_11_poison_is_parked_and_harms_nobody_else() {
     .await;
     let poison = poison();
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for (event, id, body) in &poison {
             publish(&shop, event, id.as_deref(), body).await;
         }
         let mut deaths = 0;
-        within(PATIENCE, "all poison is parked", async || {
+        within(PARKING_DEADLINE, "all poison is parked", async || {
             let queues = shop.broker().queues().await.unwrap();
             let parked = queues.iter().any(|queue| {
                 queue.name == topology::PARKING && usize::try_from(queue.messages) == Ok(poison.len())
             });
-            // Looked at after the queue: what was parked last was parked by a death.
+            // Checked after the queue, because the death of a worker parks the last message.
             if shop.stack().unexpected_end("order-processor", 1).unwrap().is_some() {
                 deaths += 1;
                 shop.stack().launch("order-processor", 1).unwrap();
@@ -84,12 +84,12 @@ async fn fault_11_poison_is_parked_and_harms_nobody_else() {
             parked.then_some(())
         })
         .await;
-        assert!((3..=DELIVERIES).contains(&deaths), "{deaths} workers died");
+        assert!((3..=MAX_DELIVERIES).contains(&deaths), "{deaths} workers died");
     };
-    let played = Load::on(&shop).during(fault).await;
+    let outcome = Load::on(&shop).during(fault).await;
 
     let ids = poison.iter().map(|(_, id, _)| id.clone().unwrap_or_default());
-    let verdict = Checker::of(&shop, &played).expecting(ids).settled().await;
+    let verdict = Checker::of(&shop, &outcome).expecting(ids).settled().await;
     println!("{verdict}");
     assert!(verdict.holds(), "{verdict}");
 }

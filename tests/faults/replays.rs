@@ -1,4 +1,4 @@
-//! Fault 17: what was parked is replayed, and replayed again.
+//! Fault 17: parked messages are replayed several times.
 
 use messaging::{
     connection::{Broker, BrokerOptions},
@@ -6,7 +6,7 @@ use messaging::{
 };
 use system_tests::{Load, Message, Shop, eventually};
 
-/// Messages of each work queue that are parked.
+/// The number of parked messages of each work queue.
 const PARKED: usize = 30;
 
 #[tokio::test]
@@ -21,20 +21,20 @@ async fn fault_17_parked_messages_are_replayed_and_replayed_again() {
 
         parked = in_parking(&shop).await;
         replays(&shop).await;
-        // Once more, while the orders move on.
+        // Replay again while the orders progress.
         parks_again(&shop, &parked).await;
         replays(&shop).await;
     };
-    let played = Load::on(&shop).during(parks_and_replays).await;
-    played.holds(&shop).await;
+    let outcome = Load::on(&shop).during(parks_and_replays).await;
+    outcome.holds(&shop).await;
 
-    // And once more, when all of it is long done.
+    // Replay again after all orders are final.
     parks_again(&shop, &parked).await;
     replays(&shop).await;
-    played.holds(&shop).await;
+    outcome.holds(&shop).await;
 }
 
-/// Has messages of a queue parked that nobody has handled.
+/// Rejects messages of a queue before a worker handles them, so that RabbitMQ parks them.
 async fn parks(shop: &Shop, queue: &str) {
     let mut parked = 0;
     eventually(&format!("{PARKED} messages of {queue} are parked"), async || {
@@ -59,7 +59,7 @@ async fn parks_again(shop: &Shop, parked: &[Message]) {
     in_parking(shop).await;
 }
 
-/// Replays everything, as an operator does.
+/// Replays all parked messages, as an operator does.
 async fn replays(shop: &Shop) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
     let parking = Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test"));

@@ -1,29 +1,30 @@
-//! PostgreSQL answers, but refuses what it is asked: it is read-only, ends sessions, or takes no more of them.
+//! Fault 22: PostgreSQL answers, but it is read-only, ends sessions, or refuses new connections.
 
 use reqwest::Method;
 use std::time::Duration;
 use system_tests::{Load, Shop, answer, eventually};
 use tokio::time::{Instant, sleep};
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
-/// How long PostgreSQL refuses.
-const REFUSING: Duration = Duration::from_secs(5);
-/// Services with a database that orders need.
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_secs(3);
+/// The length of the fault.
+const FAULT_LENGTH: Duration = Duration::from_secs(5);
+/// The services whose databases orders need.
 const OWNERS: [&str; 3] = ["order-service", "catalog-service", "payment-worker"];
 
-/// As after a failover: sessions that began on a read-only server stay read-only when it is writable again.
+/// As after a failover: sessions that began on a read-only server stay read-only after the server is
+/// writable.
 #[tokio::test]
 async fn fault_22_postgresql_is_read_only_and_is_writable_again() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in OWNERS {
             alters(&shop, service, "SET default_transaction_read_only = on").await;
             ends_sessions(&shop, service).await;
         }
         refuses_orders(&shop, "PostgreSQL is read-only").await;
-        sleep(REFUSING).await;
+        sleep(FAULT_LENGTH).await;
         for service in OWNERS {
             alters(&shop, service, "RESET default_transaction_read_only").await;
         }
@@ -38,9 +39,9 @@ async fn fault_22_postgresql_is_read_only_and_is_writable_again() {
 async fn fault_22_all_sessions_are_ended_five_times_a_second() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         let began = Instant::now();
-        while began.elapsed() < REFUSING {
+        while began.elapsed() < FAULT_LENGTH {
             for service in OWNERS {
                 ends_sessions(&shop, service).await;
             }
@@ -54,13 +55,13 @@ async fn fault_22_all_sessions_are_ended_five_times_a_second() {
 async fn fault_22_postgresql_has_no_connection_left() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in OWNERS {
-            alters(&shop, service, "CONNECTION LIMIT 1").await; // The test's own.
+            alters(&shop, service, "CONNECTION LIMIT 1").await; // For the session of this test.
             ends_sessions(&shop, service).await;
         }
         refuses_orders(&shop, "PostgreSQL does not answer").await;
-        sleep(REFUSING).await;
+        sleep(FAULT_LENGTH).await;
         for service in OWNERS {
             alters(&shop, service, "CONNECTION LIMIT -1").await;
         }
@@ -71,7 +72,7 @@ async fn fault_22_postgresql_has_no_connection_left() {
     Load::on(&shop).during(fault).await.holds(&shop).await;
 }
 
-/// Changes a service's database. The test's own session began before, so no setting touches it.
+/// Alters the database of a service. The session of this test is older, so the change does not affect it.
 async fn alters(shop: &Shop, service: &'static str, change: &str) {
     let database = shop.database(service);
     let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&database).await.unwrap();
@@ -79,14 +80,15 @@ async fn alters(shop: &Shop, service: &'static str, change: &str) {
     sqlx::query(sqlx::AssertSqlSafe(alter)).execute(&database).await.unwrap();
 }
 
-/// Ends all sessions of a service's database but the test's own.
+/// Ends all sessions of the database of a service, except the session of this test.
 async fn ends_sessions(shop: &Shop, service: &'static str) {
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     sqlx::query(end).execute(&shop.database(service)).await.unwrap();
 }
 
-/// order-service says that it is not ready, and why. An order is answered 503, and the client is told when to come back.
+/// Waits until order-service is not ready for this reason. It must answer an order with 503 and
+/// `Retry-After`.
 async fn refuses_orders(shop: &Shop, reason: &str) {
     eventually("order-service is not ready", async || {
         let ready = answer(shop.request(Method::GET, "order-service", "/health/ready")).await;
@@ -94,7 +96,7 @@ async fn refuses_orders(shop: &Shop, reason: &str) {
         (ready.status == 503 && detail.contains(reason)).then_some(())
     })
     .await;
-    // user-service has not lost its database.
+    // user-service still has its database.
     let customer = shop.customer("ada").await;
     let order = customer.places_items(&[(contract::ids::ProductId::new(), 1)]);
     let place = shop.request(Method::POST, "order-service", "/orders").bearer_auth(customer.token().await);

@@ -1,4 +1,4 @@
-//! What customers see when a replica dies, when its events stop coming, and when somebody never reads.
+//! Pushed statuses when a replica dies, loses its events, or has a client that never reads.
 
 use contract::{
     orders::OrderStatus,
@@ -17,38 +17,39 @@ use std::time::Duration;
 use system_tests::{DECLINED, Load, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, unique, within};
 use tokio::time::{sleep, timeout};
 
-/// Between two faults.
+/// The pause between two faults.
 const PAUSE: Duration = Duration::from_millis(1500);
-/// Until a client is let go that does not read, or has heard what it waits for.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// Enough for what is said of them to be long.
-const ORDERS_OF_THE_DEAF: usize = 40;
+/// Longer than the service takes to close a client that does not read, and longer than a status takes to
+/// arrive.
+const SOCKET_DEADLINE: Duration = Duration::from_mins(1);
+/// The orders of the client that does not read. Their snapshots are large enough to fill its buffers.
+const UNREAD_ORDERS: usize = 40;
 const ALL: ClientFrame = ClientFrame::Subscribe { order_id: None, after: None };
 
 #[tokio::test]
-async fn fault_14_customers_see_everything() {
+async fn fault_14_customers_see_every_status() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
-    join_all((0..ORDERS_OF_THE_DEAF).map(|_| ada.places(&[(&tea, 1)]).into_future())).await;
-    let deaf = ada.socket(1).await;
+    join_all((0..UNREAD_ORDERS).map(|_| ada.places(&[(&tea, 1)]).into_future())).await;
+    let unread = ada.socket(1).await;
     let fault = async {
         for _ in 0..3 {
             sleep(PAUSE).await;
-            cut_feeds(&shop).await;
+            close_push_connections(&shop).await;
             sleep(PAUSE).await;
             shop.stack().kill("order-service", 2).await.unwrap();
             shop.stack().launch("order-service", 2).unwrap();
         }
     };
     let faults = async {
-        tokio::join!(fault, talks_and_never_reads(deaf));
+        tokio::join!(fault, sends_and_never_reads(unread));
     };
     Load::on(&shop).during(faults).await.holds(&shop).await;
 }
 
-/// What a replica does itself, it tells its sockets itself, and once.
+/// A replica pushes its own events to its sockets without the broker, and each event once.
 #[tokio::test]
-async fn fault_6_a_customer_sees_what_her_replica_does_without_a_broker() {
+async fn fault_6_a_replica_pushes_its_own_events_without_the_broker() {
     let shop = Shop::start_as(Builder::private_servers).await;
     let (tea, ada) = (shop.sells("tea", 450, 100).await, shop.customer("ada").await);
     let mut socket = ada.socket(1).await;
@@ -71,8 +72,8 @@ async fn fault_6_a_customer_sees_what_her_replica_does_without_a_broker() {
     }
 }
 
-/// RabbitMQ drops the oldest events of a queue that is full, and the replica hears of it. The order is not among the
-/// latest 100 of its customer.
+/// RabbitMQ drops the oldest events of a full queue and notifies the replica. The order is not among the
+/// latest 100 orders of its customer.
 #[tokio::test]
 async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
@@ -93,7 +94,7 @@ async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
 
     shop.broker().limit_queues(r"^push\.[0-9]+\.[0-9a-f-]+$", 5).await.unwrap();
     shop.stack().pause("order-service", 2).unwrap();
-    // What the broker sends ahead, and then what its queue holds, are others' events.
+    // These unrelated events fill the prefetch window of the replica and its queue.
     publish_unrelated(&shop, 600).await;
     declined.pay(VISA).await.unwrap();
     declined.reaches(OrderStatus::Completed).await;
@@ -105,12 +106,12 @@ async fn fault_14_a_replica_that_falls_behind_misses_nothing() {
         assert_eq!((frame.order_id, frame.version, frame.snapshot), (declined.id, version, false));
     }
     let url = shop.stack().url("order-service", 2).unwrap();
-    let http = runtime::http_client::client(PATIENCE).unwrap();
+    let http = runtime::http_client::client(SOCKET_DEADLINE).unwrap();
     let metrics = http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
-    assert!(metrics.contains("push_overflows_total"), "the feed was lost in another way");
+    assert!(metrics.contains("push_overflows_total"), "the events were not lost by an overflow");
 }
 
-/// Messages that only push queues take.
+/// Publishes messages that only push queues receive.
 async fn publish_unrelated(shop: &Shop, count: usize) {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
     let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "others"));
@@ -130,38 +131,38 @@ async fn publish_unrelated(shop: &Shop, count: usize) {
 async fn next_status(socket: &mut Socket) -> StatusFrame {
     let comes = async {
         loop {
-            match socket.next().await.expect("a socket that stands") {
+            match socket.next().await.expect("an open socket") {
                 ServerFrame::Status(frame) => return frame,
                 ServerFrame::Subscribed { .. } => {}
-                other => panic!("{other:?} in place of a status"),
+                other => panic!("{other:?} instead of a status"),
             }
         }
     };
-    timeout(PATIENCE, comes).await.expect("a status in time")
+    timeout(SOCKET_DEADLINE, comes).await.expect("a status in time")
 }
 
-/// Closes the connections over which the replicas hear of events.
-async fn cut_feeds(shop: &Shop) {
-    let feeds = within(PATIENCE, "the replicas listen", async || {
+/// Closes the connections on which the replicas receive events.
+async fn close_push_connections(shop: &Shop) {
+    let connections = within(SOCKET_DEADLINE, "the replicas receive events", async || {
         let connections = shop.broker().connections().await.unwrap();
-        let is_feed = |name: &str| name == "order-service push";
-        let feeds = connections
+        let is_push = |name: &str| name == "order-service push";
+        let connections = connections
             .into_iter()
-            .filter(|one| one.client_properties["connection_name"].as_str().is_some_and(is_feed));
-        let feeds: Vec<_> = feeds.collect();
-        (feeds.len() == 2).then_some(feeds)
+            .filter(|one| one.client_properties["connection_name"].as_str().is_some_and(is_push));
+        let connections: Vec<_> = connections.collect();
+        (connections.len() == 2).then_some(connections)
     })
     .await;
-    for feed in feeds {
-        shop.broker().close_connection(&feed.name).await.unwrap();
+    for connection in connections {
+        shop.broker().close_connection(&connection.name).await.unwrap();
     }
 }
 
-/// Asks again and again where all orders stand, until the service has had enough.
-async fn talks_and_never_reads(mut deaf: Socket) {
+/// Subscribes to all orders again and again without reading, until the service closes the socket.
+async fn sends_and_never_reads(mut unread: Socket) {
     let asks = async {
-        // Not being able to send is part of it.
-        while let Ok(()) | Err(SocketError::TimedOut(_)) = deaf.send(&ALL).await {}
+        // The client continues after a send that times out.
+        while let Ok(()) | Err(SocketError::TimedOut(_)) = unread.send(&ALL).await {}
     };
-    timeout(PATIENCE, asks).await.expect("who never reads is let go");
+    timeout(SOCKET_DEADLINE, asks).await.expect("the service closes a socket that is never read");
 }

@@ -1,4 +1,5 @@
-//! Bindings, queues, exchanges, users and rights of the broker are lost under load, and come back.
+//! Faults 20 and 21: bindings, queues, exchanges, users and permissions of the broker are lost under load and
+//! restored.
 
 use crate::flow::{BACK_WITHIN, orders_flow};
 use contract::orders::OrderStatus::{Completed, Reserved};
@@ -9,11 +10,11 @@ use std::time::Duration;
 use system_tests::{Load, Shop, eventually};
 use tokio::time::sleep;
 
-/// Into the load, so that orders are everywhere on their way.
-const MIDDLE: Duration = Duration::from_secs(3);
-/// How long a refusal lasts.
-const AWAY: Duration = Duration::from_secs(5);
-/// For orders to come until the last service has its rights back.
+/// The load runs this long before the fault, so that orders are in every status.
+const FAULT_DELAY: Duration = Duration::from_secs(3);
+/// The length of a refusal.
+const OUTAGE: Duration = Duration::from_secs(5);
+/// The length of the load. Customers place orders until the last service has its permissions back.
 const LENGTH: Duration = Duration::from_secs(45);
 /// The services that connect to the broker for orders.
 const SERVICES: [&str; 3] = ["order-service", "order-processor", "payment-worker"];
@@ -23,10 +24,10 @@ async fn shop() -> Shop {
         .await
 }
 
-/// Ends all connections, so that passwords and permissions are asked for again.
+/// Closes all connections, so that RabbitMQ checks passwords and permissions again.
 async fn end_connections(shop: &Shop) {
     for connection in shop.broker().connections().await.unwrap() {
-        // It may have ended by itself.
+        // The connection may have closed by itself.
         drop(shop.broker().close_connection(&connection.name).await);
     }
 }
@@ -36,11 +37,11 @@ async fn fault_20_lost_bindings_cost_time_only() {
     let shop = shop().await;
     let fault = async {
         for _ in 0..3 {
-            sleep(MIDDLE).await;
+            sleep(FAULT_DELAY).await;
             for object in topology::everything() {
                 if let Object::Binding { queue, exchange, key } = object {
                     let key = if key.is_empty() { "~" } else { key };
-                    // A reminder may have declared it in between, or not yet.
+                    // The binding may be missing already, so an error is fine.
                     drop(shop.broker().unbind(exchange, queue, key).await);
                 }
             }
@@ -90,9 +91,9 @@ async fn fault_20_deleted_exchanges_and_queues_cost_time_only() {
 async fn fault_20_a_virtual_host_that_is_created_again_costs_time_only() {
     let shop = shop().await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         shop.broker().delete_vhost().await.unwrap();
-        sleep(AWAY).await;
+        sleep(OUTAGE).await;
         shop.stack().restore_broker().await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the virtual host is back").await;
     };
@@ -103,7 +104,7 @@ async fn fault_20_a_virtual_host_that_is_created_again_costs_time_only() {
 async fn fault_20_a_changed_password_costs_time_only() {
     let shop = shop().await;
     let fault = async {
-        sleep(MIDDLE).await;
+        sleep(FAULT_DELAY).await;
         for service in SERVICES {
             shop.broker().set_password(service, "another").await.unwrap();
         }
@@ -114,7 +115,7 @@ async fn fault_20_a_changed_password_costs_time_only() {
         })
         .await;
         assert!(!detail.contains("another"), "{detail}");
-        sleep(AWAY).await;
+        sleep(OUTAGE).await;
         shop.stack().restore_broker().await.unwrap();
         orders_flow(&shop, BACK_WITHIN, "the password is back").await;
     };
@@ -126,10 +127,10 @@ async fn fault_20_permissions_that_are_missing_for_a_while_cost_time_only() {
     let shop = shop().await;
     let fault = async {
         for service in SERVICES {
-            sleep(MIDDLE).await;
+            sleep(FAULT_DELAY).await;
             shop.broker().revoke(service).await.unwrap();
             end_connections(&shop).await;
-            sleep(AWAY).await;
+            sleep(OUTAGE).await;
             shop.stack().restore_broker().await.unwrap();
         }
         orders_flow(&shop, BACK_WITHIN, "the permissions are back").await;
@@ -137,7 +138,7 @@ async fn fault_20_permissions_that_are_missing_for_a_while_cost_time_only() {
     Load::on(&shop).orders(400, LENGTH).during(fault).await.holds(&shop).await;
 }
 
-/// Waits until a service is not ready for a reason that has these words.
+/// Waits until a service is not ready for a reason that contains this text.
 async fn is_not_ready(shop: &Shop, service: &str, reason: &str) -> String {
     eventually(&format!("{service} is not ready: {reason}"), async || {
         reason_not_ready(shop, service, reason).await
@@ -145,30 +146,30 @@ async fn is_not_ready(shop: &Shop, service: &str, reason: &str) -> String {
     .await
 }
 
-/// Why a service is not ready, if that has these words.
+/// The reason why a service is not ready, if it contains this text.
 async fn reason_not_ready(shop: &Shop, service: &str, reason: &str) -> Option<String> {
-    // It may not listen yet.
+    // The service may not listen yet.
     let ready = shop.request(Method::GET, service, "/health/ready").send().await.ok()?;
     let detail = ready.json::<Value>().await.ok()?["detail"].as_str()?.to_owned();
     detail.contains(reason).then_some(detail)
 }
 
 #[tokio::test]
-async fn fault_21_a_queue_with_other_arguments_stops_its_own_worker_only() {
+async fn fault_21_a_queue_with_other_arguments_stops_only_its_worker() {
     let shop = shop().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     shop.stack().stop("payment-worker", 1).await.unwrap();
-    eventually("a classic queue is in the place of the quorum queue", async || {
+    eventually("a classic queue replaces the quorum queue", async || {
         shop.broker().delete_queue("payment-worker").await.ok();
-        // order-service may be faster with its own.
+        // order-service may declare the quorum queue first.
         shop.broker().create_classic_queue("payment-worker").await.ok()
     })
     .await;
     shop.stack().launch("payment-worker", 1).unwrap();
 
     let migration = format!("rabbitmqctl --vhost '{}' delete_queue 'payment-worker'", shop.broker().vhost());
-    // RabbitMQ names the first argument that differs, with the value that was asked for and the present one.
+    // RabbitMQ names the first argument that differs, with the requested value and the present value.
     for words in ["inequivalent arg 'x-", "received the value", "current is", &migration] {
         is_not_ready(&shop, "payment-worker", words).await;
     }

@@ -1,23 +1,23 @@
-//! Two releases side by side. It takes the programs of the previous release, so it is no part of the usual run:
+//! Fault 24: two releases run side by side. The test needs the programs of the previous release, so
 //! `./dev upgrade-test COMMIT` builds them and runs it.
 
 use std::{path::PathBuf, time::Duration};
 use system_tests::{Load, Shop};
 use tokio::time::sleep;
 
-/// Names the folder with the programs of the previous release.
+/// The environment variable with the folder of the previous programs.
 const PREVIOUS_PROGRAMS: &str = "PREVIOUS_PROGRAMS";
-/// Says that the previous release cannot start on a later schema, so there is nothing to roll back to.
+/// The environment variable that skips the rollback, because the previous release refuses a later schema.
 const NO_ROLLBACK: &str = "NO_ROLLBACK";
-/// How long the releases run side by side between two steps.
+/// How long both releases run between two steps.
 const SIDE_BY_SIDE: Duration = Duration::from_secs(5);
 const REPLICATED: [&str; 5] =
     ["user-service", "catalog-service", "order-service", "order-processor", "payment-worker"];
 
-/// All programs are of the previous release. One replica of each is upgraded, then the other, then all are rolled back,
-/// while customers order.
+/// All programs start from the previous release. Under load, one replica of each service is upgraded, then
+/// the other. Then all are rolled back.
 #[tokio::test]
-#[ignore = "takes the programs of the previous release: ./dev upgrade-test COMMIT"]
+#[ignore = "needs the programs of the previous release: ./dev upgrade-test COMMIT"]
 async fn fault_24_an_upgrade_and_a_rollback_under_load() {
     let previous = PathBuf::from(std::env::var_os(PREVIOUS_PROGRAMS).expect(PREVIOUS_PROGRAMS));
     let shop = Shop::start_as(|system| {
@@ -41,7 +41,7 @@ async fn fault_24_an_upgrade_and_a_rollback_under_load() {
     Load::on(&shop).orders(600, Duration::from_secs(40)).during(fault).await.holds(&shop).await;
 }
 
-/// Restarts one replica of each service with other programs.
+/// Restarts one replica of each service with these programs, or with the programs of this release.
 async fn replaces(shop: &Shop, replica: usize, programs: Option<PathBuf>) {
     shop.stack().use_programs(programs);
     for service in REPLICATED {

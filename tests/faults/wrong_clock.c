@@ -1,4 +1,4 @@
-/* The time of day, so many seconds off. */
+/* Adds CLOCK_OFFSET_SECONDS to the time of day. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-//! `orderctl`, as a user of the shop runs it.
+//! `orderctl`, run as a user of the shop runs it.
 
 use crate::{
     program::{Ended, Program, ended},
@@ -8,13 +8,13 @@ use orderctl::{Saved, Session, SessionFile};
 use std::process::Stdio;
 use tokio::{io::AsyncWriteExt, process::Command};
 
-/// The commands of one user who has logged in.
+/// Runs `orderctl` with the session of one user.
 pub struct CommandLine {
     variables: Vec<(&'static str, String)>,
 }
 
 impl Shop {
-    /// The command line of this user, at the gateway.
+    /// The command line of this user. It connects to the gateway.
     pub async fn command_line(&self, username: &str, session: &Session) -> CommandLine {
         let gateway = self.stack().gateway_url().expect("a gateway");
         let file = SessionFile::at(self.stack().folder().path(&format!("{username}.json")));
@@ -29,7 +29,7 @@ impl Shop {
         let variables = vec![
             ("ORDERFLOW_URL", gateway),
             ("ORDERFLOW_SESSION", session),
-            // The shop is on this machine, and so it is reached without them.
+            // `orderctl` must not use a proxy for the shop, because the shop is on this machine.
             ("HTTP_PROXY", nowhere.clone()),
             ("ALL_PROXY", nowhere),
         ];
@@ -38,14 +38,14 @@ impl Shop {
 }
 
 impl CommandLine {
-    /// Runs a command without a terminal, to its end.
+    /// Runs a command without a terminal and waits for its end.
     pub async fn runs(&self, arguments: &[&str]) -> Ended {
         let variables: Vec<_> = self.variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Program::named("orderctl").with(&variables).arguments(arguments).ends().await
     }
 
-    /// Runs a command on a terminal of this kind, to its end. The text is typed at once. The standard output has
-    /// everything that the terminal shows.
+    /// Runs a command on a terminal of this kind (`TERM`) and waits for its end. `typed` is the input. The
+    /// standard output has everything that the terminal shows.
     pub async fn runs_on_a_terminal(&self, kind: &str, arguments: &[&str], typed: &str) -> Ended {
         let orderctl = devstack::instance::program("orderctl").expect("a built program");
         let command = format!("'{}' {}", orderctl.display(), arguments.join(" "));

@@ -1,6 +1,6 @@
-//! Somebody who orders.
+//! Customers, and the orders that they place.
 
-use crate::{order::PlacedOrder, shop::Shop, wire::Wire};
+use crate::{order::PlacedOrder, proxy::Proxy, shop::Shop};
 use contract::{
     catalog::Product,
     ids::{ProductId, UserId},
@@ -11,18 +11,18 @@ use contract::{
 use orderctl::{Client, Endpoints, Error, Session, Socket};
 use std::{future::IntoFuture, pin::Pin};
 
-/// Every customer's password.
+/// The password of every customer.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// A name that nobody else has.
+/// Returns the name with a random suffix, so that it is unique.
 #[must_use]
 pub fn unique(name: &str) -> String {
-    // The last digits of a UUIDv7 are random; the first are the time, the same for many.
+    // The last digits of a UUIDv7 are random. The first ones are the time, which tests share.
     let id = uuid::Uuid::now_v7().simple().to_string();
     format!("{name}-{}", &id[20..])
 }
 
-/// Somebody with an account, logged in.
+/// A customer with an account, logged in.
 pub struct Customer<'a> {
     pub(crate) shop: &'a Shop,
     session: Session,
@@ -35,49 +35,49 @@ impl<'a> Customer<'a> {
         Self { shop, session, user }
     }
 
-    /// Their id.
+    /// The id of the account.
     #[must_use]
     pub fn id(&self) -> UserId {
         self.user.id
     }
 
-    /// What they can do over HTTP.
+    /// The session, for HTTP requests.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Their access token.
+    /// The access token.
     pub async fn token(&self) -> String {
         self.session.tokens().await.expect("tokens").access_token
     }
 
-    /// The same login, used with another replica of order-service.
+    /// A session with the same login at this replica of order-service.
     pub async fn through(&self, replica: usize) -> Session {
         let tokens = self.session.tokens().await.expect("tokens");
         Session::new(self.shop.client(replica), tokens)
     }
 
-    /// The same login, with sockets that go through a wire.
-    pub async fn socket_through(&self, wire: &Wire) -> Session {
+    /// A session with the same login, whose WebSockets connect through a proxy.
+    pub async fn socket_through(&self, proxy: &Proxy) -> Session {
         let direct = self.shop.client(1).endpoints().clone();
-        let socket = wire.before(direct.socket.as_str()).parse().expect("a URL");
+        let socket = proxy.redirect(direct.socket.as_str()).parse().expect("a URL");
         let client = Client::new(Endpoints { socket, ..direct }).expect("a client");
         Session::new(client, self.session.tokens().await.expect("tokens"))
     }
 
-    /// A WebSocket to one replica of order-service, authenticated.
+    /// An authenticated WebSocket to one replica of order-service.
     pub async fn socket(&self, replica: usize) -> Socket {
         self.through(replica).await.socket().await.expect("an authenticated WebSocket")
     }
 
-    /// Begins an order. It is placed when it is awaited; by default with a good card.
+    /// Prepares an order that is paid with a good card. Awaiting it places the order.
     pub fn places(&'a self, basket: &[(&Product, u32)]) -> Placing<'a> {
         let items: Vec<_> = basket.iter().map(|(product, quantity)| (product.id, *quantity)).collect();
         self.places_items(&items)
     }
 
-    /// The same, by the products' ids.
+    /// Like [`Self::places`], with the ids of the products.
     pub fn places_items(&'a self, items: &[(ProductId, u32)]) -> Placing<'a> {
         let item = |&(product_id, quantity): &(ProductId, u32)| Item { product_id, quantity };
         let order = PlaceOrder {
@@ -100,30 +100,30 @@ pub struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    /// With this token of the payment provider.
+    /// Pays with this payment method of the provider.
     pub fn paying(mut self, method: &str) -> Self {
         method.clone_into(&mut self.order.payment_method);
         self
     }
 
-    /// Only if it costs this much, in cents.
+    /// Sets the expected total, in cents.
     pub fn expecting(mut self, amount_minor: i64) -> Self {
         self.order.expected_total = Some(euros(amount_minor));
         self
     }
 
-    /// At this replica of order-service.
+    /// Sends the order to this replica of order-service.
     pub fn at(mut self, replica: usize) -> Self {
         self.replica = replica;
         self
     }
 
-    /// Places it under an idempotency key.
+    /// Places the order with an idempotency key.
     pub async fn under_key(&self, key: &str) -> Result<Order, Error> {
         self.customer.through(self.replica).await.place_with_key(&self.order, key).await
     }
 
-    /// What would be sent.
+    /// The body of the request.
     #[must_use]
     pub fn body(&self) -> &PlaceOrder {
         &self.order

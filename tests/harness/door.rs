@@ -1,4 +1,4 @@
-//! A TCP port behind which a server seems to come and go.
+//! A TCP proxy that can be closed and opened. Behind it, a server seems to stop and start.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::{
@@ -7,33 +7,33 @@ use tokio::{
     task::JoinSet,
 };
 
-/// An address on which nobody listens until it is opened.
+/// A port that refuses connections until it is opened, and then forwards them to a server.
 pub struct Door {
     port: u16,
     forwarders: JoinSet<()>,
 }
 
 impl Door {
-    /// Closed: whoever connects is refused.
+    /// A closed door. It refuses connections.
     #[must_use]
     pub fn closed() -> Self {
         Self { port: devstack::ports::free().expect("a free port"), forwarders: JoinSet::new() }
     }
 
-    /// The same URL, but through this door.
+    /// Returns the URL with the port of this door.
     #[must_use]
-    pub fn before(&self, url: &str) -> String {
+    pub fn redirect(&self, url: &str) -> String {
         let mut url: reqwest::Url = url.parse().expect("a URL");
         url.set_port(Some(self.port)).expect("a URL with a host");
         url.into()
     }
 
-    /// Closed again, every connection through it cut.
+    /// Closes the door and all connections through it.
     pub async fn closes(&mut self) {
         self.forwarders.shutdown().await;
     }
 
-    /// From now on, whoever connects reaches the server of this URL.
+    /// Opens the door. It forwards new connections to the server of this URL.
     pub async fn opens_to(&mut self, url: &str) {
         let url: reqwest::Url = url.parse().expect("a URL");
         let server = (url.host_str().expect("a host").to_owned(), url.port().expect("a port"));
@@ -45,7 +45,7 @@ impl Door {
                 let server = server.clone();
                 connections.spawn(async move {
                     if let Ok(mut server) = TcpStream::connect(server).await {
-                        // A connection that breaks is for its two ends to deal with.
+                        // The two ends handle a broken connection.
                         drop(copy_bidirectional(&mut client, &mut server).await);
                     }
                 });

@@ -1,47 +1,47 @@
-//! Waiting for something to become so.
+//! Waiting for a condition, with a deadline.
 
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Far longer than anything takes, the first two steps of the retry ladder included, on a machine
-/// that has much else to do. Only a failing test waits this long.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// Between two looks: at first this long, then twice as long each time.
-const FIRST_GLANCE: Duration = Duration::from_millis(10);
-/// But not longer: what tests look at is worth more of the machine than their looking.
-const LONGEST_GLANCE: Duration = Duration::from_millis(160);
+/// Much longer than any condition takes on a busy machine, including the first two steps of the retry ladder.
+/// Only a failing test waits this long.
+const TEST_DEADLINE: Duration = Duration::from_mins(2);
+/// The first interval between two checks. It doubles after each check.
+const FIRST_INTERVAL: Duration = Duration::from_millis(10);
+/// The longest interval between two checks. Shorter ones would slow the services down.
+const MAX_INTERVAL: Duration = Duration::from_millis(160);
 
-/// Looks again and again until there is something to see, and returns it.
-pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
-    within(PATIENCE, what, look).await
+/// Checks a condition until `check` returns a value, and returns that value.
+pub async fn eventually<T>(what: &str, check: impl AsyncFnMut() -> Option<T>) -> T {
+    within(TEST_DEADLINE, what, check).await
 }
 
-/// The same, with a deadline of its own.
-pub async fn within<T>(patience: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    telling(patience, what, async || look().await.ok_or("that is all that is known")).await
+/// Like [`eventually`], with another deadline.
+pub async fn within<T>(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
+    poll(limit, what, async || check().await.ok_or("no details")).await
 }
 
-/// The same, for a look that can tell what there is to see in place of what is waited for.
-pub(crate) async fn eventually_telling<T, E: std::fmt::Display>(
+/// Like [`eventually`]. The error of `check` describes the present state, and a failure reports it.
+pub(crate) async fn eventually_ok<T, E: std::fmt::Display>(
     what: &str,
-    look: impl AsyncFnMut() -> Result<T, E>,
+    check: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
-    telling(PATIENCE, what, look).await
+    poll(TEST_DEADLINE, what, check).await
 }
 
-async fn telling<T, E: std::fmt::Display>(
-    patience: Duration,
+async fn poll<T, E: std::fmt::Display>(
+    limit: Duration,
     what: &str,
-    mut look: impl AsyncFnMut() -> Result<T, E>,
+    mut check: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
-    let deadline = Instant::now() + patience;
-    let mut glance = FIRST_GLANCE;
+    let deadline = Instant::now() + limit;
+    let mut interval = FIRST_INTERVAL;
     loop {
-        match look().await {
+        match check().await {
             Ok(seen) => return seen,
-            Err(instead) => assert!(Instant::now() < deadline, "not within {patience:?}: {what}; {instead}"),
+            Err(state) => assert!(Instant::now() < deadline, "not within {limit:?}: {what} ({state})"),
         }
-        sleep(glance).await;
-        glance = LONGEST_GLANCE.min(2 * glance);
+        sleep(interval).await;
+        interval = MAX_INTERVAL.min(2 * interval);
     }
 }

@@ -1,4 +1,4 @@
-//! Access tokens as user-service would sign them, and as it never would.
+//! Access tokens that user-service would sign, and tokens that it would never sign.
 
 use crate::{answer::answer, shop::Shop};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -6,16 +6,16 @@ use contract::{claims::Claims, ids::UserId, users::Role};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, get_current_timestamp};
 use reqwest::Method;
 
-/// Has the key that a shop's tokens are signed with.
+/// Signs tokens with the signing key of a shop.
 pub struct Forge {
     key: EncodingKey,
-    /// The public key as it is published.
+    /// The public key, as the JWKS publishes it.
     public_x: String,
     kid: String,
 }
 
 impl Forge {
-    /// With the key of this shop.
+    /// Reads the key of this shop.
     pub async fn of(shop: &Shop) -> Self {
         let pem = std::fs::read(shop.stack().folder().path("signing-key.pem")).expect("the signing key");
         let keys = answer(shop.request(Method::GET, "user-service", "/.well-known/jwks.json")).await.body;
@@ -27,7 +27,7 @@ impl Forge {
         }
     }
 
-    /// The claims of a good token of this customer.
+    /// The claims of a valid token of this customer.
     #[must_use]
     pub fn claims(&self, user: UserId) -> Claims {
         let now = get_current_timestamp();
@@ -44,32 +44,32 @@ impl Forge {
         }
     }
 
-    /// Signed with the right key.
+    /// Signs with the right key.
     #[must_use]
     pub fn sign(&self, claims: &Claims) -> String {
         self.sign_as(&self.kid, claims)
     }
 
-    /// Signed with the right key, which is called by another name.
+    /// Signs with the right key, but names it by this `kid`.
     #[must_use]
     pub fn sign_as(&self, kid: &str, claims: &Claims) -> String {
         self.sign_under(&Header { kid: Some(kid.to_owned()), ..self.header() }, claims)
     }
 
-    /// The header of a good token.
+    /// The header of a valid token.
     #[must_use]
     pub fn header(&self) -> Header {
         let (kid, typ) = (Some(self.kid.clone()), Some("at+jwt".to_owned()));
         Header { kid, typ, ..Header::new(Algorithm::EdDSA) }
     }
 
-    /// Signed with the right key, under any header.
+    /// Signs with the right key, under this header.
     #[must_use]
     pub fn sign_under(&self, header: &Header, claims: &Claims) -> String {
         jsonwebtoken::encode(header, claims, &self.key).expect("sign")
     }
 
-    /// Not signed at all: `alg: none` (RFC 7519, 6.1).
+    /// An unsigned token: `alg: none` (RFC 7519, 6.1).
     #[must_use]
     pub fn unsigned(&self, claims: &Claims) -> String {
         let header = serde_json::json!({ "alg": "none", "typ": "at+jwt", "kid": self.kid });
@@ -77,8 +77,8 @@ impl Forge {
         format!("{}.{}.", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims))
     }
 
-    /// Signed with HS256, the public key being the secret: what a verifier takes that lets the token
-    /// choose the algorithm.
+    /// Signs with HS256 and the public key as the secret. A verifier that lets the token choose the algorithm
+    /// would accept it.
     #[must_use]
     pub fn signed_with_public_key(&self, claims: &Claims) -> String {
         let secret = URL_SAFE_NO_PAD.decode(&self.public_x).expect("the public key");

@@ -1,9 +1,9 @@
-//! The language that the system tests are written in: a shop, its customers and their orders.
+//! The harness of the system tests: a shop, its customers and their orders.
 //!
-//! Everything behind it is real: PostgreSQL, RabbitMQ, and each service as a process of its own. A
-//! test that disturbs nobody uses the shop that all share; one that kills, stops or configures parts
-//! starts its own. Whatever is not as it must be ends the test with a panic that says so. Nothing
-//! here waits for time to pass, only for something to become so, and not for ever.
+//! PostgreSQL, RabbitMQ and all services are real. Each service runs in its own process. A test that does not
+//! disturb other tests uses the shared shop. A test that kills, stops or configures processes starts its own
+//! shop. The harness panics with an explanation when an expectation fails. It waits for conditions with a
+//! deadline, not for fixed times.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "a test that cannot go on ends, and says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
 mod answer;
@@ -24,16 +24,16 @@ mod eventually;
 mod forge;
 mod load;
 mod order;
+mod products;
 mod program;
 mod provider;
+mod proxy;
 mod seed;
 mod shim;
 mod shop;
 mod shuffle;
 mod tool;
 mod traffic;
-mod warehouse;
-mod wire;
 
 pub use answer::{Answer, answer, refusal};
 pub use checker::{Checker, Invariant, Verdict, Violation};
@@ -43,22 +43,22 @@ pub use customer::{Customer, PASSWORD, Placing, unique};
 pub use door::Door;
 pub use eventually::{eventually, within};
 pub use forge::Forge;
-pub use load::{Diary, Load, Mix, Played, Sighting, Way};
+pub use load::{Behaviour, Diary, Load, LoadOutcome, Mix, Sighting};
 pub use order::{PlacedOrder, STATUSES_OF_A_GOOD_ORDER};
+pub use products::Stock;
 pub use program::{Ended, Program};
 pub use provider::{Account, Provider};
+pub use proxy::Proxy;
 pub use seed::Seed;
 pub use shim::{LD_PRELOAD, Shim};
 pub use shop::Shop;
 pub use shuffle::Shuffle;
 pub use tool::tool;
 pub use traffic::{LogLine, Message};
-pub use warehouse::Shelf;
-pub use wire::Wire;
 
-/// A card that is always good.
+/// A card that is always accepted.
 pub const VISA: &str = "pm_card_visa";
 /// A card that is always declined.
 pub const DECLINED: &str = "pm_card_chargeDeclined";
-/// The same, for want of money.
+/// A card that is always declined for insufficient funds.
 pub const INSUFFICIENT_FUNDS: &str = "pm_card_chargeDeclinedInsufficientFunds";

@@ -1,4 +1,4 @@
-//! A program that is run to its end, with nothing set but what the test sets.
+//! Runs a program to its end. Its environment has only the variables that the test sets.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::process::Command;
 
-/// A program that has not ended by then does not end by itself.
+/// Programs end well before this deadline.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A program of this workspace.
@@ -18,14 +18,14 @@ pub struct Program(Command);
 pub struct Ended {
     /// Its exit code.
     pub code: i32,
-    /// What it wrote to the standard output.
+    /// Its standard output.
     pub stdout: String,
-    /// What it wrote to the standard error.
+    /// Its standard error.
     pub stderr: String,
 }
 
 impl Program {
-    /// The built program of this name.
+    /// The built program with this name.
     #[must_use]
     pub fn named(name: &str) -> Self {
         let mut command = Command::new(devstack::instance::program(name).expect("a built program"));
@@ -33,27 +33,27 @@ impl Program {
         Self(command)
     }
 
-    /// With these variables.
+    /// Adds environment variables.
     #[must_use]
     pub fn with(mut self, variables: &[(&str, &str)]) -> Self {
         self.0.envs(variables.iter().copied());
         self
     }
 
-    /// With these arguments.
+    /// Adds arguments.
     #[must_use]
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.0.args(arguments);
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the program and waits for its end.
     pub async fn ends(mut self) -> Ended {
         ended(self.0.output()).await
     }
 }
 
-/// Waits for the end of a program.
+/// Waits for the end of a program, up to the deadline.
 pub(crate) async fn ended(output: impl Future<Output = io::Result<Output>>) -> Ended {
     let output = tokio::time::timeout(DEADLINE, output).await.expect("it ends by itself");
     let output = output.expect("it can be started");

@@ -1,4 +1,4 @@
-//! The payment provider's own ledger, and its faults.
+//! The ledger of the payment provider, and its faults.
 
 use crate::{answer::answer, shop::Shop};
 use contract::ids::OrderId;
@@ -11,49 +11,49 @@ const SIMULATOR: &str = "payment-simulator";
 /// The payment provider of a shop.
 pub struct Provider<'a>(&'a Shop);
 
-/// What the provider has for one order.
+/// The payments and refunds of one order at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Account {
-    /// Sum of what was captured, in cents.
+    /// The sum of all captures, in cents.
     pub captured: i64,
-    /// Sum of what went back.
+    /// The sum of all refunds, in cents.
     pub refunded: i64,
-    /// Captured charges that did not wholly go back.
+    /// The number of captured charges that were not fully refunded.
     pub standing_charges: usize,
-    /// Everything that was tried, oldest first.
+    /// All attempted charges, oldest first.
     pub charges: Vec<Charge>,
 }
 
-/// One try to charge.
+/// One attempted charge.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Charge {
-    /// Which try it was.
+    /// The number of the payment attempt, from the metadata.
     pub attempt: Option<String>,
-    /// `succeeded`, or what else became of it.
+    /// The status of the payment, such as `succeeded`.
     pub status: String,
-    /// Why it was declined.
+    /// The reason of a decline.
     pub decline_code: Option<String>,
-    /// What was captured.
+    /// The captured amount, in cents.
     pub captured: i64,
-    /// What went back.
+    /// The refunded amount, in cents.
     pub refunded: i64,
 }
 
 impl Account {
-    /// Nothing was ever captured.
+    /// Whether the provider never captured money.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
         self.captured == 0 && self.refunded == 0
     }
 
-    /// Exactly one charge, of this amount, and the shop still has it.
+    /// Whether the provider captured this amount exactly once and refunded nothing.
     #[must_use]
     pub fn holds_once(&self, amount: i64) -> bool {
         let captures = self.charges.iter().filter(|charge| charge.captured > 0).count();
         captures == 1 && self.standing_charges == 1 && self.captured == amount && self.refunded == 0
     }
 
-    /// Exactly one charge, of this amount, and the customer has all of it back.
+    /// Whether the provider captured this amount exactly once and refunded all of it.
     #[must_use]
     pub fn paid_back(&self, amount: i64) -> bool {
         let captures = self.charges.iter().filter(|charge| charge.captured > 0).count();
@@ -66,28 +66,28 @@ impl<'a> Provider<'a> {
         Self(shop)
     }
 
-    /// What it has for an order.
+    /// The payments and refunds of an order.
     pub async fn account_of(&self, order: OrderId) -> Account {
         let path = format!("/simulator/orders/{order}");
         let answered = answer(self.0.request(Method::GET, SIMULATOR, &path)).await;
         serde_json::from_value(answered.body).expect("an order's account")
     }
 
-    /// How many orders it was asked to charge.
+    /// The number of orders that the provider was asked to charge.
     pub async fn orders(&self) -> usize {
         let answered = answer(self.0.request(Method::GET, SIMULATOR, "/simulator/ledger")).await;
         let orders = answered.body["orders"].as_u64().expect("a number of orders");
         usize::try_from(orders).expect("a small number")
     }
 
-    /// From now on it has these faults; `json!({})` for none.
-    pub async fn suffers(&self, faults: Value) {
+    /// Switches these faults on and all others off. `json!({})` switches all off.
+    pub async fn has_faults(&self, faults: Value) {
         let request = self.0.request(Method::PUT, SIMULATOR, "/simulator/faults").json(&faults);
         assert_eq!(answer(request).await.status, 200, "{faults}");
     }
 
-    /// From now on it has no fault.
+    /// Switches all faults off.
     pub async fn recovers(&self) {
-        self.suffers(json!({})).await;
+        self.has_faults(json!({})).await;
     }
 }

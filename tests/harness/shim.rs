@@ -1,21 +1,21 @@
-//! A library that comes between a process and the system's (`LD_PRELOAD`), to have the system lie.
+//! A preloaded library (`LD_PRELOAD`) that replaces functions of the C library, to simulate system faults.
 
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-/// The variable that names such a library.
+/// The environment variable that names the library to preload.
 pub const LD_PRELOAD: &str = "LD_PRELOAD";
 
-/// A library in a folder of its own, where every user can read it. Both go with the value.
+/// A compiled library in its own folder, which every user can read. Dropping this removes both.
 pub struct Shim {
     folder: PathBuf,
     library: PathBuf,
 }
 
 impl Shim {
-    /// Compiles one from C, the language that such a library has to speak.
+    /// Compiles a library from C source.
     #[must_use]
     pub fn of(source: &str) -> Self {
         let folder = std::env::temp_dir().join(crate::unique("orderflow-shim"));
@@ -33,13 +33,13 @@ impl Shim {
         Self { folder, library }
     }
 
-    /// The library, for [`LD_PRELOAD`].
+    /// The path of the library, for [`LD_PRELOAD`].
     #[must_use]
     pub fn library(&self) -> &str {
         self.library.to_str().expect("a path in UTF-8")
     }
 
-    /// Its folder, for what it is told through files.
+    /// The folder of the library. A test controls the library with files in it.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder

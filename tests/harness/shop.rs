@@ -1,8 +1,8 @@
-//! A running system, as tests see it.
+//! A running system, for tests.
 
 use crate::{
     customer::{Customer, PASSWORD, unique},
-    eventually::eventually_telling,
+    eventually::eventually_ok,
     provider::Provider,
     traffic,
 };
@@ -19,15 +19,15 @@ use std::{
 use storage::DatabaseUrl;
 use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
-/// Systems that tests have for themselves at a time: each is eight processes or so, and two cores
-/// are enough to run the suite.
-static TURNS: Semaphore = Semaphore::const_new(2);
-/// The system that tests share, for as long as one of them uses it: nothing outlives the tests.
+/// The number of private shops that run at the same time. Each has about eight processes, and two cores must
+/// be enough for the suite.
+static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(2);
+/// The shared system. It stops when no test uses it, so that no process outlives the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 
-/// All tests come from one address, and share its limits.
-const PLENTY: &str = "100000";
-/// Every service logs JSON, for tests to read.
+/// All tests have the same address and share its rate limits, so the limits must be high.
+const NO_LIMIT: &str = "100000";
+/// These services log JSON, which tests read.
 const SERVICES: [&str; 7] = [
     "user-service",
     "catalog-service",
@@ -43,18 +43,18 @@ pub struct Shop {
     stack: Arc<Stack>,
     broker: Broker,
     http: reqwest::Client,
-    /// By replica of order-service; kept, because making one reads all root certificates.
+    /// By replica of order-service. They are reused, because a new client reads all root certificates.
     clients: std::sync::Mutex<BTreeMap<usize, Client>>,
-    /// Kept too: to log in at PostgreSQL is as slow as it is safe.
+    /// They are reused too, because a login at PostgreSQL is slow.
     databases: std::sync::Mutex<BTreeMap<&'static str, PgPool>>,
     staff: OnceCell<Session>,
-    // Given back last, when the processes are gone.
-    _turn: Option<SemaphorePermit<'static>>,
+    // The last field: it is dropped after the processes.
+    _permit: Option<SemaphorePermit<'static>>,
 }
 
 impl Shop {
-    /// The shop that tests share: two replicas of order-service, one of everything else, the gateway
-    /// included. For tests that disturb nobody.
+    /// The shared shop, for tests that do not disturb other tests. It has two replicas of order-service, one
+    /// of each other service, and a gateway.
     pub async fn shared() -> Self {
         let mut shared = SHARED.lock().await;
         let stack = match shared.upgrade() {
@@ -65,21 +65,21 @@ impl Shop {
         Self::on(stack, None)
     }
 
-    /// A shop of the test's own: one of everything.
+    /// A private shop with one replica of each service.
     pub async fn start() -> Self {
         Self::start_as(|builder| builder).await
     }
 
-    /// A shop of the test's own, with a say in what it is like.
+    /// A private shop with changes to its configuration.
     pub async fn start_as(describe: impl FnOnce(Builder) -> Builder) -> Self {
-        let turn = TURNS.acquire().await.expect("the semaphore is never closed");
+        let permit = PRIVATE_SHOPS.acquire().await.expect("the semaphore is never closed");
         let stack = launch(describe(builder())).await;
-        Self::on(Arc::new(stack), Some(turn))
+        Self::on(Arc::new(stack), Some(permit))
     }
 
-    /// Clients belong to the runtime that first used them, which is the test's: a shared shop's
-    /// cannot be shared along with it.
-    fn on(stack: Arc<Stack>, turn: Option<SemaphorePermit<'static>>) -> Self {
+    /// Each shop has its own clients, even on the shared system: a client belongs to the runtime of the test
+    /// that first uses it.
+    fn on(stack: Arc<Stack>, permit: Option<SemaphorePermit<'static>>) -> Self {
         let broker = stack.servers().broker(stack.broker().vhost()).expect("the management API's address");
         let http = runtime::http_client::client(Duration::from_secs(15)).expect("an HTTP client");
         Self {
@@ -89,17 +89,17 @@ impl Shop {
             clients: std::sync::Mutex::default(),
             databases: std::sync::Mutex::default(),
             staff: OnceCell::new(),
-            _turn: turn,
+            _permit: permit,
         }
     }
 
-    /// The processes.
+    /// The processes of the system.
     #[must_use]
     pub fn stack(&self) -> &Stack {
         &self.stack
     }
 
-    /// RabbitMQ's management API.
+    /// The management API of RabbitMQ.
     #[must_use]
     pub fn broker(&self) -> &Broker {
         &self.broker
@@ -111,33 +111,33 @@ impl Shop {
         Provider::new(self)
     }
 
-    /// A client that nobody has logged in with, of one replica of order-service.
+    /// A client without a login, for one replica of order-service.
     #[must_use]
     pub fn client(&self, replica: usize) -> Client {
-        let mut clients = self.clients.lock().expect("nobody panics while holding it");
+        let mut clients = self.clients.lock().expect("no panic while it is locked");
         clients.entry(replica).or_insert_with(|| self.stack.client(replica).expect("a replica")).clone()
     }
 
-    /// Any request to a service's first replica.
+    /// A request to the first replica of a service.
     pub fn request(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
         let base = self.stack.url(service, 1).expect("a running service");
         self.http.request(method, format!("{base}{path}"))
     }
 
-    /// Any request to the gateway.
+    /// A request to the gateway.
     pub fn request_at_gateway(&self, method: Method, path: &str) -> RequestBuilder {
         let base = self.stack.gateway_url().expect("a gateway");
         self.http.request(method, format!("{base}{path}"))
     }
 
-    /// A client that nobody has logged in with, and that knows the gateway only.
+    /// A client without a login, for the gateway.
     #[must_use]
     pub fn client_of_gateway(&self) -> Client {
         let address = self.stack.gateway_url().expect("a gateway").parse().expect("a URL");
         Client::new(Endpoints::gateway(&address)).expect("a client")
     }
 
-    /// Somebody new with an account, logged in. The name is made unique.
+    /// A new customer with an account, logged in. The username has a random suffix.
     pub async fn customer(&self, name: &str) -> Customer<'_> {
         let username = unique(name);
         let client = self.client(1);
@@ -152,15 +152,15 @@ impl Shop {
         Customer::new(self, user, session)
     }
 
-    /// Somebody who keeps the shop.
+    /// The session of a staff member.
     pub async fn staff(&self) -> &Session {
         self.staff.get_or_init(async || log_in(&self.client(1), self.stack.staff()).await).await
     }
 
-    /// A service's database, to see what no API tells.
+    /// The database of a service, for data that no API shows.
     #[must_use]
     pub fn database(&self, service: &'static str) -> PgPool {
-        let mut databases = self.databases.lock().expect("nobody panics while holding it");
+        let mut databases = self.databases.lock().expect("no panic while it is locked");
         let connect = || {
             let url = self.stack.database_url(service).expect("a service with a database");
             let servers = url.parse::<DatabaseUrl>().and_then(|url| url.servers()).expect("a PostgreSQL URL");
@@ -172,11 +172,11 @@ impl Shop {
         databases.entry(service).or_insert_with(connect).clone()
     }
 
-    /// Waits until nothing is left to be done: every event is published, and no queue holds any
-    /// message. Parked ones do not go away by themselves, so here there must be none.
+    /// Waits until every event is published and every queue is empty. The parking queue is empty only if no
+    /// message was parked.
     pub async fn settles(&self) {
         let orders = self.database("order-service");
-        eventually_telling("every event is published and every queue is empty", async || {
+        eventually_ok("every event is published and every queue is empty", async || {
             let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
                 .fetch_one(&orders)
                 .await
@@ -193,7 +193,7 @@ impl Shop {
         .await;
     }
 
-    /// The sum of a counter over its labels and all replicas of a service; samples whose labels lack `label` are left out.
+    /// The sum of a counter over all replicas of a service. Only samples that contain `label` count.
     pub async fn counted(&self, service: &str, counter: &str, label: &str) -> f64 {
         let mut sum = 0.0;
         for replica in 1..=self.replicas(service) {
@@ -207,12 +207,13 @@ impl Shop {
         sum
     }
 
-    /// How many deliveries the replicas of a worker have settled, by outcome: `done`, `retry`, `park`.
+    /// The number of deliveries that the replicas of a worker have settled, by outcome: `done`, `retry`,
+    /// `park`.
     pub async fn deliveries(&self, worker: &str) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
         for replica in 1.. {
             let Ok(base) = self.stack.url(worker, replica) else { break };
-            // A replica that was killed has nothing to say.
+            // A killed replica does not answer.
             let Ok(answer) = self.http.get(format!("{base}/metrics")).send().await else { continue };
             let text = answer.text().await.expect("metrics");
             for line in text.lines().filter(|line| line.starts_with("deliveries_total{")) {
@@ -226,17 +227,17 @@ impl Shop {
     }
 }
 
-/// What a test describes further. A test's own value of a variable counts, as the last one.
+/// The default configuration. A variable that a test sets again replaces the default.
 fn builder() -> Builder {
     let logging = SERVICES
         .into_iter()
         .fold(Stack::builder(), |builder, service| builder.env(service, "LOG_FORMAT", "json"));
     logging
-        .env("user-service", "LOGIN_PER_MINUTE", PLENTY)
-        .env("user-service", "REGISTER_PER_MINUTE", PLENTY)
-        .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
-        .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", PLENTY)
-        .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", PLENTY)
+        .env("user-service", "LOGIN_PER_MINUTE", NO_LIMIT)
+        .env("user-service", "REGISTER_PER_MINUTE", NO_LIMIT)
+        .env("order-service", "ORDERS_PER_MINUTE", NO_LIMIT)
+        .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", NO_LIMIT)
+        .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", NO_LIMIT)
 }
 
 async fn launch(builder: Builder) -> Stack {

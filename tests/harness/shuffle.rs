@@ -1,4 +1,4 @@
-//! Has events come many times, and in any order.
+//! Duplicates events and delivers them in random order.
 
 use crate::{seed::Seed, shop::Shop};
 use futures_util::StreamExt;
@@ -20,44 +20,45 @@ use tokio::{
     time::{interval, sleep},
 };
 
-/// Copies of an event for its work queue, at most. There is one at least.
+/// The largest number of copies of an event in its work queue. The smallest is one.
 const COPIES: usize = 3;
-/// How long a copy may be held back.
+/// The longest delay of a copy.
 const DELAY: Duration = Duration::from_millis(800);
-/// A worker that connects anew binds its queue again.
+/// The interval between two unbindings. They are repeated because a worker that connects again binds its
+/// queue.
 const UNBIND_EVERY: Duration = Duration::from_millis(500);
-/// The queue that gets the events in place of the work queues.
+/// The queue that receives the events instead of the work queues.
 const QUEUE: &str = "test.shuffle";
 
-/// Stands between the exchange of events and the work queues until it is told to end.
+/// A task between the exchange of events and the work queues. It runs until [`Self::ends`].
 pub struct Shuffle {
     task: JoinHandle<(usize, usize)>,
     end: oneshot::Sender<()>,
 }
 
 struct Shuffler {
-    // Held: the queue goes with it.
+    // The exclusive queue exists as long as this connection.
     _connection: Connection,
     channel: Channel,
-    chance: StdRng,
-    /// Ids of the events that came. What comes again is a copy.
+    rng: StdRng,
+    /// The ids of the received events. An event with a known id is one of the copies.
     seen: HashSet<String>,
     copies: usize,
 }
 
 impl Shop {
-    /// From now on each event comes to its work queue one to three times, late and in any order, and to
-    /// the sockets once more.
+    /// Starts to shuffle. Each event reaches its work queue one to three times, late and in random order. The
+    /// sockets receive each event twice.
     pub async fn shuffles(&self, seed: Seed) -> Shuffle {
         let amqp_url = self.stack().amqp_url().expect("the broker's address").as_str().parse();
         let options = BrokerOptions { amqp_url: amqp_url.expect("the address of a broker") };
         let broker = Broker::new(&options, "shuffle");
         let (connection, channel) = broker.connect("shuffle").await.expect("connect");
-        let events = gets_every_event(&channel).await;
+        let events = consume_events(&channel).await;
         let shuffler = Shuffler {
             _connection: connection,
             channel,
-            chance: seed.chance(u64::MAX),
+            rng: seed.rng(u64::MAX),
             seen: HashSet::new(),
             copies: 0,
         };
@@ -68,14 +69,14 @@ impl Shop {
 }
 
 impl Shuffle {
-    /// Ends it, and tells how many events came and how many copies went on.
+    /// Ends the task. Returns the number of received events and the number of published copies.
     pub async fn ends(self) -> (usize, usize) {
-        self.end.send(()).expect("it runs");
-        self.task.await.expect("it ran well")
+        self.end.send(()).expect("the task runs");
+        self.task.await.expect("the task does not panic")
     }
 }
 
-async fn gets_every_event(channel: &Channel) -> Consumer {
+async fn consume_events(channel: &Channel) -> Consumer {
     let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(QUEUE.into(), options, FieldTable::default()).await.expect("declare a queue");
     let bind = channel.queue_bind(
@@ -103,7 +104,7 @@ impl Shuffler {
         }
     }
 
-    /// The work queues get nothing from the exchange any more.
+    /// Unbinds the work queues from the exchange.
     async fn unbind(&self) {
         for queue in WORK_QUEUES {
             for event in queue.events {
@@ -123,12 +124,12 @@ impl Shuffler {
         let worker =
             WORK_QUEUES.into_iter().find(|queue| queue.events.iter().any(|event| event.as_str() == name));
         let for_worker = worker.map(|queue| {
-            let copies = self.chance.random_range(1..=COPIES);
+            let copies = self.rng.random_range(1..=COPIES);
             std::iter::repeat_n((WORK, queue.name.to_owned()), copies)
         });
         for destination in for_worker.into_iter().flatten().chain([(ORDERS, name)]) {
             self.copies += 1;
-            let delay = DELAY.mul_f64(self.chance.random());
+            let delay = DELAY.mul_f64(self.rng.random());
             let (properties, body) = (event.properties.clone(), event.data.clone());
             tokio::spawn(publish(self.channel.clone(), delay, destination, properties, body));
         }

@@ -1,4 +1,4 @@
-//! What goes over the broker and into the logs.
+//! The messages at the broker, and the logs.
 
 use crate::{eventually::eventually, shop::Shop};
 use contract::ids::OrderId;
@@ -6,23 +6,24 @@ use devstack::broker::Peeked;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The queue that keeps a copy of every event.
+/// The queue that stores a copy of every event.
 pub(crate) const TAP: &str = "test.tap";
 
 /// A copy of a message.
 pub type Message = Peeked;
-/// A line of a log, as JSON.
+/// A line of a JSON log.
 pub type LogLine = Value;
 
 impl Shop {
-    /// From now on, a copy of every event is kept.
-    pub async fn listens_in(&self) {
+    /// Starts to record a copy of every event.
+    pub async fn records_events(&self) {
         self.broker().tap(TAP, "orders", "#").await.expect("tap the exchange");
     }
 
-    /// The copies of an order's events by version, each once, when there are so many.
-    pub async fn overheard(&self, order: OrderId, count: usize) -> Vec<Message> {
-        eventually(&format!("{count} events of order {order} are overheard"), async || {
+    /// Waits until `count` events of an order are recorded. Returns its recorded events by version, each
+    /// once.
+    pub async fn recorded_events(&self, order: OrderId, count: usize) -> Vec<Message> {
+        eventually(&format!("{count} events of order {order} are recorded"), async || {
             let messages = self.broker().peek(TAP, 1000).await.expect("look into the tap");
             let of_order = |message: &Message| message.properties["correlation_id"] == order.to_string();
             let versions = messages.into_iter().filter(of_order).map(|message| (version(&message), message));
@@ -32,13 +33,13 @@ impl Shop {
         .await
     }
 
-    /// Publishes a message again, as it was.
+    /// Publishes a message again without a change.
     pub async fn repeat(&self, message: &Message) {
         let Message { routing_key, properties, payload } = message;
         self.broker().publish("orders", routing_key, properties, payload).await.expect("publish");
     }
 
-    /// Waits until a worker has settled this many deliveries since it started.
+    /// Waits until the replicas of a worker have settled this many deliveries since they started.
     pub async fn worker_settles(&self, worker: &str, count: u64) {
         eventually(&format!("{worker} has settled {count} deliveries"), async || {
             let settled: u64 = self.deliveries(worker).await.values().sum();
@@ -47,7 +48,7 @@ impl Shop {
         .await;
     }
 
-    /// The lines that one replica has logged.
+    /// The log of one replica.
     #[must_use]
     pub fn log(&self, service: &str, replica: usize) -> Vec<LogLine> {
         let path = self.stack().folder().log(&format!("{service}-{replica}"));
@@ -55,7 +56,7 @@ impl Shop {
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// The lines of a replica's log about one order, once one of them has this message.
+    /// Waits until a replica logs this message about an order. Returns all its lines about the order.
     pub async fn log_about(
         &self,
         service: &str,

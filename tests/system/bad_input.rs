@@ -1,4 +1,4 @@
-//! What each bad input gets: the answer that the design promises, and nothing done.
+//! Bad input gets the right error answer and changes nothing.
 
 use contract::{ids::ProductId, orders::OrderStatus::Completed};
 use orderctl::OrderQuery;
@@ -16,7 +16,7 @@ fn order_of(items: &Value) -> String {
 }
 
 #[tokio::test]
-async fn an_order_that_cannot_be_read() {
+async fn an_unreadable_order_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let token = ada.token().await;
@@ -66,7 +66,7 @@ async fn an_order_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn an_array_in_place_of_an_object() {
+async fn an_array_instead_of_an_object_is_refused() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -84,12 +84,12 @@ async fn an_array_in_place_of_an_object() {
     let stock =
         shop.request(Method::PUT, "catalog-service", &path).bearer_auth(staff).json(&json!([1_000_000]));
     answer(stock).await.is_problem(422);
-    assert_eq!(shop.shelf(&tea).await.on_hand, 10);
+    assert_eq!(shop.stock(&tea).await.on_hand, 10);
     nothing_was_ordered(&ada).await;
 }
 
 #[tokio::test]
-async fn an_order_whose_lines_cannot_be() {
+async fn an_order_with_invalid_lines_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let token = ada.token().await;
@@ -103,7 +103,7 @@ async fn an_order_whose_lines_cannot_be() {
         (json!([line(1001)]), &["/items/0/quantity"]),
         (lines(101), &["/items"]),
         (json!([twice, line(1), twice]), &["/items/2/product_id"]),
-        // All that is wrong is said at once.
+        // The answer names all errors.
         (
             json!([line(0), twice, line(1001), twice]),
             &["/items/0/quantity", "/items/2/quantity", "/items/3/product_id"],
@@ -114,14 +114,14 @@ async fn an_order_whose_lines_cannot_be() {
     }
     nothing_was_ordered(&ada).await;
 
-    // The limits themselves are no mistakes.
-    let mut most = lines(99);
-    most.as_array_mut().unwrap().push(line(1000));
-    assert_eq!(post(&shop, &token, order_of(&most)).await.status, 201);
+    // The limits themselves are valid.
+    let mut largest = lines(99);
+    largest.as_array_mut().unwrap().push(line(1000));
+    assert_eq!(post(&shop, &token, order_of(&largest)).await.status, 201);
 }
 
 #[tokio::test]
-async fn an_order_whose_other_fields_cannot_be() {
+async fn an_order_with_other_invalid_fields_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let order = |field: &str, value: Value| {
@@ -161,7 +161,7 @@ async fn nothing_was_ordered(ada: &system_tests::Customer<'_>) {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_and_a_route_that_is_none() {
+async fn invalid_ids_routes_and_methods_are_refused() {
     let shop = Shop::shared().await;
     let token = shop.customer("ada").await.token().await;
     let get = |path: &str| answer(shop.request(Method::GET, "order-service", path).bearer_auth(&token));
@@ -173,7 +173,7 @@ async fn an_id_that_is_none_and_a_route_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_status_change_that_is_not_allowed() {
+async fn a_completed_order_cannot_be_cancelled() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -194,7 +194,7 @@ async fn register(shop: &Shop, username: &str, email: &str, password: &str) -> A
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be() {
+async fn an_invalid_account_is_refused() {
     let shop = Shop::shared().await;
     let name = unique("ada");
     let email = format!("{name}@example.com");
@@ -222,7 +222,7 @@ async fn an_account_that_cannot_be() {
 }
 
 #[tokio::test]
-async fn a_name_or_an_address_that_is_taken() {
+async fn a_taken_name_or_address_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await.user;
     let (name, email) = (ada.username.to_uppercase(), ada.email.to_uppercase());
@@ -233,7 +233,7 @@ async fn a_name_or_an_address_that_is_taken() {
         .is_problem(409)
         .names(&["/username"]);
     register(&shop, &other, &email, PASSWORD).await.is_problem(409).names(&["/email"]);
-    // Neither attempt has left anything behind.
+    // The failed attempts did not take the name or the address.
     assert_eq!(register(&shop, &other, &format!("{other}@example.com"), PASSWORD).await.status, 201);
 }
 
@@ -243,12 +243,12 @@ async fn log_in(shop: &Shop, username: &str, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_user_are_told_the_same() {
+async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await.user;
 
     let wrong = log_in(&shop, &ada.username, "wrong horse battery").await;
-    let unknown = log_in(&shop, &unique("nobody"), PASSWORD).await;
+    let unknown = log_in(&shop, &unique("unknown"), PASSWORD).await;
 
     for refused in [&wrong, &unknown] {
         refused.is_problem(401);
@@ -259,7 +259,7 @@ async fn a_wrong_password_and_an_unknown_user_are_told_the_same() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_works_once_and_its_theft_ends_the_session() {
+async fn a_reused_refresh_token_ends_the_session() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let client = shop.client(1);
@@ -268,7 +268,7 @@ async fn a_refresh_token_works_once_and_its_theft_ends_the_session() {
     let second = client.refresh(&first).await.unwrap().refresh_token.unwrap();
     let stolen = system_tests::refusal(client.refresh(&first).await);
     assert_eq!((stolen.status, stolen.kind.as_str()), (401, "/problems/refresh-token"));
-    // Whoever of the two is the thief, neither goes on.
+    // Either of the two may be the thief, so both sessions end.
     assert_eq!(system_tests::refusal(client.refresh(&second).await).status, 401);
     assert_eq!(system_tests::refusal(client.refresh("nonsense").await).status, 401);
 }

@@ -1,4 +1,4 @@
-//! Each service has a user of the broker that may do no more than the service does.
+//! Each service has its own broker user with only the permissions that the service needs.
 
 use devstack::instance::checkout;
 use lapin::{
@@ -16,7 +16,7 @@ use messaging::{
 use reqwest::Method;
 use system_tests::{Shop, answer, eventually};
 
-/// Connected as the user of a service.
+/// A connection with the password of a service.
 struct Intruder {
     broker: Broker,
     connection: Connection,
@@ -46,10 +46,10 @@ impl Intruder {
         assert!(refused.contains("ACCESS_REFUSED"), "{exchange} {key}: {refused}");
     }
 
-    /// This is refused, in the broker's own words.
-    async fn cannot<T>(&self, what: &str, does: impl AsyncFnOnce(Channel) -> lapin::Result<T>) {
+    /// Asserts that the broker refuses this with `ACCESS_REFUSED`.
+    async fn cannot<T>(&self, what: &str, attempt: impl AsyncFnOnce(Channel) -> lapin::Result<T>) {
         let channel = self.connection.create_channel().await.unwrap();
-        match does(channel).await {
+        match attempt(channel).await {
             Ok(_) => panic!("{what} is allowed"),
             Err(error) => {
                 let error = BrokerError::from(error).to_string();
@@ -78,12 +78,12 @@ async fn a_worker_cannot_forge_events() {
 }
 
 #[tokio::test]
-async fn a_worker_cannot_read_events_of_others_or_change_their_queues() {
+async fn a_worker_cannot_read_or_change_queues_of_others() {
     let shop = Shop::shared().await;
     let payments = Intruder::with_password_of(&shop, "payment-worker").await;
     let bind = QueueBindOptions::default;
     payments
-        .cannot("to bind its queue to all events", async |channel| {
+        .cannot("binding its queue to all events", async |channel| {
             channel
                 .queue_bind(
                     "payment-worker".into(),
@@ -97,13 +97,13 @@ async fn a_worker_cannot_read_events_of_others_or_change_their_queues() {
         .await;
     for queue in ["order-processor", "parking", "retry.5s"] {
         payments
-            .cannot("to consume from another queue", async |channel| {
+            .cannot("consuming from another queue", async |channel| {
                 let options = BasicConsumeOptions::default();
                 channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await
             })
             .await;
         payments
-            .cannot("to delete another queue", async |channel| {
+            .cannot("deleting another queue", async |channel| {
                 channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await
             })
             .await;
@@ -111,7 +111,7 @@ async fn a_worker_cannot_read_events_of_others_or_change_their_queues() {
 }
 
 #[tokio::test]
-async fn operations_service_can_replay_and_not_announce() {
+async fn operations_service_cannot_publish_events() {
     let shop = Shop::shared().await;
     let operations = Intruder::with_password_of(&shop, "operations-service").await;
     for event in ["order_cancelled", "order_completed"] {
@@ -119,7 +119,7 @@ async fn operations_service_can_replay_and_not_announce() {
     }
     operations.cannot_publish("again.5s", "payment-worker").await;
     operations
-        .cannot("to consume from a work queue", async |channel| {
+        .cannot("consuming from a work queue", async |channel| {
             let options = BasicConsumeOptions::default();
             channel.basic_consume("payment-worker".into(), "".into(), options, FieldTable::default()).await
         })
@@ -127,7 +127,7 @@ async fn operations_service_can_replay_and_not_announce() {
 }
 
 #[tokio::test]
-async fn staff_are_told_why_the_broker_refuses() {
+async fn staff_see_why_the_broker_refuses() {
     let shop = Shop::start().await;
     let token = shop.staff().await.tokens().await.unwrap().access_token;
     shop.broker().revoke("operations-service").await.unwrap();
@@ -135,8 +135,8 @@ async fn staff_are_told_why_the_broker_refuses() {
         eventually(&format!("{path} says {reason}"), async || {
             let request = shop.request(Method::GET, "operations-service", path).bearer_auth(&token);
             let detail = answer(request).await.is_problem(503).body["detail"].as_str().unwrap().to_owned();
-            let told = detail.starts_with("RabbitMQ refuses: ") && detail.contains(reason);
-            told.then_some(()).or_else(|| {
+            let is_named = detail.starts_with("RabbitMQ refuses: ") && detail.contains(reason);
+            is_named.then_some(()).or_else(|| {
                 println!("{path}: {detail}");
                 None
             })
@@ -146,12 +146,12 @@ async fn staff_are_told_why_the_broker_refuses() {
 }
 
 #[tokio::test]
-async fn the_users_for_containers_can_be_imported() {
+async fn the_users_of_the_containers_can_be_imported() {
     let shop = Shop::start_as(|system| system.private_servers().only("payment-simulator")).await;
     let template =
         std::fs::read_to_string(checkout().unwrap().join("deploy/rabbitmq/definitions.json")).unwrap();
     let definitions = template
-        .replace("${RABBITMQ_USER}", "somebody")
+        .replace("${RABBITMQ_USER}", "importer")
         .replace("${ORDER_SERVICE_BROKER_PASSWORD}", "secret-of-order-service");
     let file = shop.stack().folder().path("definitions.json");
     std::fs::write(&file, definitions).unwrap();

@@ -1,4 +1,4 @@
-//! The catalogue's file fills an empty catalogue. Afterwards the catalogue belongs to staff.
+//! The catalogue file fills an empty catalogue. Later loads keep the changes of staff.
 
 use contract::{
     catalog::{Product, ProductDraft},
@@ -19,8 +19,8 @@ async fn loading_the_catalogue_again_keeps_what_staff_changed_and_deleted() {
     let products = all().await;
     assert_eq!((first.products, first.added), (products.len(), products.len()));
     assert!(products.len() >= 24);
-    let shelves: BTreeSet<_> = products.iter().map(|product| &product.category).collect();
-    assert!(shelves.len() >= 3, "{shelves:?}");
+    let categories: BTreeSet<_> = products.iter().map(|product| &product.category).collect();
+    assert!(categories.len() >= 3, "{categories:?}");
 
     // A piece is sold, a product is renamed, another one is deleted.
     let [sold, changed, deleted] = [&products[0], &products[1], &products[2]];
@@ -50,7 +50,7 @@ fn draft_of(product: &Product) -> ProductDraft {
 }
 
 #[tokio::test]
-async fn a_stale_form_of_staff_does_not_take_a_newer_price_back() {
+async fn a_stale_form_does_not_overwrite_a_newer_price() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 690, 10).await;
     let path = format!("/api/products/{}", tea.id);
@@ -66,7 +66,7 @@ async fn a_stale_form_of_staff_does_not_take_a_newer_price_back() {
     // Long enough that the gateway would compress it.
     let described = ProductDraft { description: "Black tea. ".repeat(200), ..draft_of(&tea) };
     let loaded = put("*", &described).await.header("etag").to_owned();
-    assert_eq!(read().await.header("etag"), loaded, "the gateway leaves the ETag alone");
+    assert_eq!(read().await.header("etag"), loaded, "the gateway does not change the ETag");
 
     // An order takes stock between the two forms.
     shop.customer("ada").await.places(&[(&tea, 1)]).await.reaches(Completed).await;
@@ -92,7 +92,7 @@ async fn an_interrupted_load_is_completed() {
     let whole = load().await.products;
     let products = all().await;
 
-    // A run that ended after some products: the last one has no stock yet, and the next is missing.
+    // Simulates a run that was interrupted: one product has no stock yet, and the next one is missing.
     shop.staff().await.set_stock(products[0].id, 0).await.unwrap();
     shop.staff().await.delete_product(products[1].id).await.unwrap();
     std::fs::write(shop.stack().folder().path("catalogue-unfinished"), "").unwrap();

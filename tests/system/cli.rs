@@ -1,4 +1,4 @@
-//! `orderctl` as customers and staff use it.
+//! `orderctl`, used by customers and staff.
 
 use contract::{
     ids::OrderId,
@@ -11,14 +11,14 @@ async fn command_line(customer: &Customer<'_>, shop: &Shop) -> CommandLine {
     shop.command_line(&customer.user.username, customer.session()).await
 }
 
-/// The command failed with this code and wrote one line, which has these words.
+/// Asserts that the command failed with this exit code and printed one line that contains these words.
 fn fails_with(ended: &Ended, code: i32, words: &str) {
     assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{}", ended.stderr);
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
     assert!(ended.stderr.contains(words), "{} does not have the words {words}", ended.stderr);
 }
 
-/// The order again, under an id that differs in the first digits only.
+/// Copies an order. Its new id differs only in the first digits.
 async fn twin(shop: &Shop, order: &PlacedOrder<'_>) -> OrderId {
     let id: OrderId = format!("0190{}", &order.id.to_string()[4..]).parse().unwrap();
     let copy = "insert into orders
@@ -29,7 +29,7 @@ async fn twin(shop: &Shop, order: &PlacedOrder<'_>) -> OrderId {
 }
 
 #[tokio::test]
-async fn an_order_is_named_by_the_digits_that_tables_show() {
+async fn an_order_is_found_by_the_short_id_of_tables() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
@@ -104,7 +104,7 @@ async fn staff_refund_a_completed_order_after_they_see_the_amount() {
 async fn categories_and_skus_are_found_in_upper_and_lower_case() {
     let shop = Shop::shared().await;
     let category = unique("Süße Sachen");
-    let tea = shop.sells_on_shelf(&category, "tea", 450, 100).await;
+    let tea = shop.sells_in_category(&category, "tea", 450, 100).await;
     let ada = shop.customer("ada").await;
     let cli = command_line(&ada, &shop).await;
     for name in [category.clone(), category.to_uppercase(), category.to_lowercase()] {
@@ -122,7 +122,7 @@ async fn categories_and_skus_are_found_in_upper_and_lower_case() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_a_sentence_and_as_json_an_empty_list() {
+async fn an_empty_list_is_a_sentence_or_an_empty_json_list() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let cli = command_line(&ada, &shop).await;
@@ -138,7 +138,7 @@ async fn an_empty_list_is_a_sentence_and_as_json_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_bad_command_line_is_one_clear_sentence_also_as_json() {
+async fn a_bad_command_line_is_explained_in_text_and_json() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let cli = command_line(&ada, &shop).await;
@@ -170,11 +170,11 @@ async fn a_bad_command_line_is_one_clear_sentence_also_as_json() {
 }
 
 #[tokio::test]
-async fn a_terminal_shows_hidden_characters_and_its_colours_only() {
+async fn a_terminal_shows_hidden_characters_as_escapes() {
     let shop = Shop::shared().await;
     let category = unique("Hidden");
-    let tea = shop.sells_on_shelf(&category, "tea", 450, 100).await;
-    // As a release before the rules on names could have stored it.
+    let tea = shop.sells_in_category(&category, "tea", 450, 100).await;
+    // An earlier release without the rules for names could have stored this.
     let name = "煎茶\u{202e}\u{2066}\u{200b}\u{2028}\u{1b}[2J";
     let rename = "update products set name = $2 where id = $1";
     let catalogue = shop.database("catalog-service");

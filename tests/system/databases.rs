@@ -1,4 +1,5 @@
-//! The databases of a system: each service reaches its own only, on any cluster, and PostgreSQL logs no personal data.
+//! The databases of a system. A service reaches only its own database. Any cluster works. PostgreSQL logs no
+//! personal data.
 
 use contract::{
     orders::{Address, OrderStatus::Completed},
@@ -11,13 +12,13 @@ use std::{path::Path, process::Command, sync::Arc};
 use storage::DatabaseUrl;
 use system_tests::{PASSWORD, Shop, eventually, refusal, unique};
 
-/// A folder for one server of the test's own.
+/// A folder for a private server.
 fn folder(name: &str) -> Folder {
     Folder::of("test").unwrap().inner("clusters").inner(&unique(name))
 }
 
 #[tokio::test]
-async fn a_service_reaches_its_own_database_only() {
+async fn a_service_reaches_only_its_own_database() {
     let shop = Shop::shared().await;
     let own = shop.stack().database_url("order-service").unwrap();
     let mut connection = PgConnection::connect(&own).await.unwrap();
@@ -42,15 +43,15 @@ async fn a_service_reaches_its_own_database_only() {
     assert!(error.to_string().contains("permission denied for database"), "{error}");
 }
 
-/// The databases of docker-compose.yml, made twice: the script is run again when an old volume is upgraded.
+/// Runs the script of docker-compose.yml twice, because an upgrade of an old volume runs it again.
 #[tokio::test]
-async fn the_script_of_compose_gives_each_database_an_owner_without_other_rights() {
+async fn the_compose_script_gives_each_database_its_own_owner() {
     let servers = Servers::with_cluster(&folder("compose"), &[]).await.unwrap();
     let admin = servers.postgres_url().unwrap();
     let options = admin.servers().unwrap().swap_remove(0);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/postgres/create-databases.sh");
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
-    // As the release before has left it.
+    // The state that the previous release leaves.
     connection.execute("CREATE DATABASE users").await.unwrap();
     let url = admin.clone().with_database("users").reveal();
     let mut old = PgConnection::connect(&url).await.unwrap();
@@ -86,13 +87,13 @@ async fn the_script_of_compose_gives_each_database_an_owner_without_other_rights
 }
 
 #[tokio::test]
-async fn names_and_texts_of_all_scripts_work_on_a_cluster_with_latin1() {
+async fn text_of_all_scripts_works_on_a_latin1_cluster() {
     works_on_a_cluster(&["--encoding=LATIN1", "--locale=C"]).await;
 }
 
-/// There, `lower()` makes a dotless ı of an I.
+/// On this cluster, `lower()` turns an I into a dotless ı.
 #[tokio::test]
-async fn names_and_texts_of_all_scripts_work_on_a_turkish_cluster() {
+async fn text_of_all_scripts_works_on_a_turkish_cluster() {
     works_on_a_cluster(&["--locale-provider=icu", "--icu-locale=tr"]).await;
 }
 
@@ -147,7 +148,7 @@ async fn postgresql_logs_no_name_and_no_address() {
     register("grace", "grace.hopper@example.com").await.unwrap();
     assert_eq!(refusal(register("Grace", "other@example.com").await).status, 409);
     assert_eq!(refusal(register("other", "Grace.Hopper@example.com").await).status, 409);
-    // Even an error that is raised keeps its details.
+    // Even an error that reaches the client logs no details.
     let insert = "INSERT INTO users (id, username, email, password_hash, role)
                   SELECT gen_random_uuid(), username, email, '', role FROM users WHERE username = 'grace'";
     sqlx::query(insert).execute(&shop.database("user-service")).await.unwrap_err();
@@ -160,7 +161,7 @@ async fn postgresql_logs_no_name_and_no_address() {
     assert_eq!(log.matches("duplicate key value").count(), 1, "{log}");
 }
 
-/// An upgrade was rolled back: the database has a migration that these programs do not know.
+/// After a rollback, the database has a migration that these programs do not know.
 #[tokio::test]
 async fn programs_start_on_the_schema_of_a_later_release() {
     let shop = Shop::start().await;

@@ -1,4 +1,4 @@
-//! What strangers read: the pages about the API at the gateway, and that what they say can be done.
+//! The API documents at the gateway. The tests also run the examples.
 
 use contract::problems::ProblemType;
 use devstack::instance::checkout;
@@ -14,7 +14,7 @@ async fn page(shop: &Shop, path: &str) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn the_type_of_every_problem_leads_to_its_page() {
+async fn every_problem_type_has_a_page() {
     let shop = Shop::shared().await;
     for kind in ProblemType::ALL {
         let (status, policy, text) = page(&shop, &kind.to_string()).await;
@@ -24,13 +24,13 @@ async fn the_type_of_every_problem_leads_to_its_page() {
             assert!(text.contains(part), "{kind} has no {part}: {text}");
         }
     }
-    for nowhere in ["/problems/nothing", "/problems/", "/problems/valid"] {
-        assert_eq!(page(&shop, nowhere).await.0, 404, "{nowhere}");
+    for missing in ["/problems/nothing", "/problems/", "/problems/valid"] {
+        assert_eq!(page(&shop, missing).await.0, 404, "{missing}");
     }
 }
 
 #[tokio::test]
-async fn the_routes_of_all_services_are_in_one_place_without_the_internal_ones() {
+async fn the_documents_list_all_public_routes_and_no_internal_ones() {
     let shop = Shop::shared().await;
     for (path, part) in [
         ("/docs", "/docs/site/routes.js"),
@@ -70,11 +70,11 @@ async fn the_routes_of_all_services_are_in_one_place_without_the_internal_ones()
     assert!(!routes.iter().any(internal), "{routes:?}");
 }
 
-/// `docs/api.md`, line by line as it is printed.
+/// Runs the shell commands of `docs/api.md` as they are printed.
 #[tokio::test]
-async fn an_order_by_hand_goes_as_it_is_told() {
+async fn the_example_of_an_order_works() {
     let shop = Shop::shared().await;
-    shop.sells_on_shelf("Tea", "earl-grey", 790, 100).await;
+    shop.sells_in_category("Tea", "earl-grey", 790, 100).await;
     let text =
         std::fs::read_to_string(checkout().expect("a checkout").join("docs/api.md")).expect("docs/api.md");
     let lines: String = text.split("```").filter_map(|block| block.strip_prefix("sh\n")).collect();
@@ -85,10 +85,10 @@ async fn an_order_by_hand_goes_as_it_is_told() {
         .output()
         .await
         .expect("bash can be started");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let context = format!("{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let context = format!("{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{context}");
-    let mut rest: &str = &said;
+    let mut rest: &str = &stdout;
     for next in [
         r#""username":"grace""#,
         r#""status":"new","version":1"#,
@@ -101,12 +101,12 @@ async fn an_order_by_hand_goes_as_it_is_told() {
         "Cure.",
     ] {
         let (_, after) =
-            rest.split_once(next).unwrap_or_else(|| panic!("no {next} in its place in {context}"));
+            rest.split_once(next).unwrap_or_else(|| panic!("{next} is not at its place in {context}"));
         rest = after;
     }
 }
 
-/// The table in `docs/api.md`, against what the programs say of themselves.
+/// Compares the table in `docs/api.md` with the `--help` of the programs.
 #[tokio::test]
 async fn the_document_names_every_limit_with_its_default() {
     let text =

@@ -1,4 +1,4 @@
-//! The gateway: what strangers reach through it and what not, and that it hides the death of a replica.
+//! The gateway: its public routes, its headers, and its failover when a replica dies.
 
 use contract::orders::OrderStatus::Completed;
 use futures_util::future::{join, join_all};
@@ -13,7 +13,7 @@ use system_tests::{Customer, Shop, answer, eventually, unique};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 #[tokio::test]
-async fn one_address_is_all_that_a_client_needs() {
+async fn a_client_needs_only_the_address_of_the_gateway() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -28,19 +28,19 @@ async fn one_address_is_all_that_a_client_needs() {
 }
 
 #[tokio::test]
-async fn a_new_order_is_where_the_answer_says() {
+async fn the_location_of_a_new_order_is_correct() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let post = shop.request_at_gateway(Method::POST, "/api/orders").json(ada.places(&[(&tea, 1)]).body());
     let placed = answer(post.bearer_auth(ada.token().await)).await;
     assert_eq!(placed.status, 201);
-    let there = shop.request_at_gateway(Method::GET, placed.header("location"));
-    assert_eq!(answer(there.bearer_auth(ada.token().await)).await.body["id"], placed.body["id"]);
+    let get = shop.request_at_gateway(Method::GET, placed.header("location"));
+    assert_eq!(answer(get.bearer_auth(ada.token().await)).await.body["id"], placed.body["id"]);
 }
 
 #[tokio::test]
-async fn what_is_internal_is_not_there() {
+async fn internal_routes_are_404() {
     let shop = Shop::shared().await;
     let order = "00000000-0000-7000-8000-000000000000";
     for (method, path) in [
@@ -65,7 +65,7 @@ async fn what_is_internal_is_not_there() {
 }
 
 #[tokio::test]
-async fn every_answer_is_guarded() {
+async fn every_answer_has_security_headers() {
     let shop = Shop::shared().await;
     let ids = join_all(["/", "/api/products", "/api/nothing", "/assets/nothing.js"].map(async |path| {
         let answer = answer(shop.request_at_gateway(Method::GET, path)).await;
@@ -76,16 +76,16 @@ async fn every_answer_is_guarded() {
         assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
         assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
-        // A browser would keep to HTTPS on this host from then on, for everything that runs there.
+        // With this header, a browser would require HTTPS for all services on this host.
         assert_eq!(answer.header("strict-transport-security"), "", "{path}");
         answer.header("x-request-id").to_owned()
     }))
     .await;
-    assert_eq!(BTreeSet::from_iter(&ids).len(), ids.len(), "each request has a name of its own");
+    assert_eq!(BTreeSet::from_iter(&ids).len(), ids.len(), "each request has its own id");
 }
 
 #[tokio::test]
-async fn a_request_has_one_name_in_its_answer_and_in_the_logs() {
+async fn a_request_has_the_same_id_in_its_answer_and_in_the_logs() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -105,7 +105,7 @@ async fn a_request_has_one_name_in_its_answer_and_in_the_logs() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
     let shop = Shop::shared().await;
-    // What the gateway lets through is for the service to refuse, in the same words.
+    // The gateway forwards the smaller body. The service refuses it with the same answer.
     for size in [70 * 1024, 200 * 1024] {
         let post = shop
             .request_at_gateway(Method::POST, "/api/login")
@@ -146,11 +146,11 @@ async fn a_session_is_not_opened_for_another_site() {
     }
 }
 
-/// Every method that a client may try.
+/// The methods to try.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "ZZ1METHOD"];
 
 #[tokio::test]
-async fn a_method_that_a_route_does_not_have_is_answered_405_with_those_that_it_has() {
+async fn an_unsupported_method_is_answered_405_with_the_supported_ones() {
     let shop = Shop::shared().await;
     let mut count = 0;
     for service in ["users", "catalog", "orders", "operations"] {
@@ -162,17 +162,17 @@ async fn a_method_that_a_route_does_not_have_is_answered_405_with_those_that_it_
                 if segment.starts_with('{') { "00000000-0000-7000-8000-000000000000" } else { segment }
             });
             let address = format!("{prefix}{}", segments.collect::<Vec<_>>().join("/"));
-            let mut has: BTreeSet<_> =
+            let mut supported: BTreeSet<_> =
                 METHODS.into_iter().filter(|method| item.get(method.to_lowercase()).is_some()).collect();
-            if has.contains("GET") {
-                has.insert("HEAD");
+            if supported.contains("GET") {
+                supported.insert("HEAD");
             }
-            for method in METHODS.into_iter().filter(|method| !has.contains(method)) {
+            for method in METHODS.into_iter().filter(|method| !supported.contains(method)) {
                 let request = shop.request_at_gateway(method.parse().unwrap(), &address);
                 let refused = answer(request).await;
                 assert_eq!(refused.status, 405, "{method} {address}: {}", refused.body);
                 let allow: BTreeSet<_> = refused.header("allow").split(',').map(str::trim).collect();
-                assert_eq!(allow, has, "{method} {address}");
+                assert_eq!(allow, supported, "{method} {address}");
                 count += 1;
             }
         }
@@ -219,7 +219,10 @@ async fn pages_of_the_web_client_are_200_and_others_404() {
     {
         let page = answer(shop.request_at_gateway(Method::GET, address)).await;
         assert_eq!(page.status, 404, "{address}");
-        assert!(page.body.as_str().unwrap().contains("id=\"root\""), "{address} shows the shop's own page");
+        assert!(
+            page.body.as_str().unwrap().contains("id=\"root\""),
+            "{address} shows the 404 page of the shop"
+        );
     }
     let robots = answer(shop.request_at_gateway(Method::GET, "/robots.txt")).await;
     assert_eq!(robots.status, 200);
@@ -231,7 +234,7 @@ async fn pages_of_the_web_client_are_200_and_others_404() {
 #[tokio::test]
 async fn a_document_that_does_not_exist_is_a_readable_404() {
     let shop = Shop::shared().await;
-    // reqwest would resolve `..` itself.
+    // reqwest would resolve `..`, so the test uses a plain connection.
     let gateway = shop.stack().gateway_url().unwrap().strip_prefix("http://").unwrap().to_owned();
     for path in ["/problems/nope", "/docs/%2e%2e/docs/api.md", "/docs/API.md"] {
         let head = format!("GET {path} HTTP/1.1\r\nHost: {gateway}\r\n");
@@ -258,15 +261,15 @@ async fn personal_answers_are_not_cached() {
     }
 }
 
-/// Customers who read and write through the gateway until they are told to stop.
-struct Rush<'a> {
+/// Customers who read and write through the gateway until `over` is set.
+struct Traffic<'a> {
     shop: &'a Shop,
     placed: AtomicUsize,
     over: AtomicBool,
 }
 
-impl Rush<'_> {
-    /// Every GET must be answered with success.
+impl Traffic<'_> {
+    /// Sends GET requests. Every one must succeed.
     async fn reads(&self, ada: &Customer<'_>) {
         while !self.over.load(SeqCst) {
             let get = self.shop.request_at_gateway(Method::GET, "/api/orders?limit=5");
@@ -275,7 +278,8 @@ impl Rush<'_> {
         }
     }
 
-    /// Every POST may fail, but repeated it must succeed, and be one order. Returns their ids.
+    /// Sends POST requests and repeats failed ones with the same key until they succeed. Returns the ids of
+    /// the orders.
     async fn writes(&self, ada: &Customer<'_>, body: &Value) -> Vec<String> {
         let mut ids = Vec::new();
         while !self.over.load(SeqCst) {
@@ -294,35 +298,35 @@ impl Rush<'_> {
         ids
     }
 
-    async fn goes_on(&self) {
+    async fn more_orders_are_placed(&self) {
         let enough = self.placed.load(SeqCst) + 20;
         eventually("20 more orders", async || (self.placed.load(SeqCst) >= enough).then_some(())).await;
     }
 
-    async fn meanwhile_replicas_die(&self) {
+    async fn kills_replicas(&self) {
         let stack = self.shop.stack();
         for replica in [1, 2] {
-            self.goes_on().await;
+            self.more_orders_are_placed().await;
             stack.kill("order-service", replica).await.unwrap();
-            self.goes_on().await;
+            self.more_orders_are_placed().await;
             stack.start("order-service", replica).await.unwrap();
         }
-        self.goes_on().await;
+        self.more_orders_are_placed().await;
         self.over.store(true, SeqCst);
     }
 }
 
 #[tokio::test]
-async fn a_killed_replica_fails_no_get_and_no_post_that_is_repeated() {
+async fn a_killed_replica_fails_no_get_and_no_repeated_post() {
     let shop = Shop::start_as(|builder| builder.scale("order-service", 2).gateway()).await;
     let tea = shop.sells("tea", 450, 100_000).await;
     let ada = shop.customer("ada").await;
     let body = serde_json::to_value(ada.places(&[(&tea, 1)]).body()).unwrap();
-    let rush = Rush { shop: &shop, placed: AtomicUsize::new(0), over: AtomicBool::new(false) };
+    let traffic = Traffic { shop: &shop, placed: AtomicUsize::new(0), over: AtomicBool::new(false) };
 
-    let readers = join_all((0..3).map(|_| rush.reads(&ada)));
-    let writers = join_all((0..3).map(|_| rush.writes(&ada, &body)));
-    let ((_, ids), ()) = join(join(readers, writers), rush.meanwhile_replicas_die()).await;
+    let readers = join_all((0..3).map(|_| traffic.reads(&ada)));
+    let writers = join_all((0..3).map(|_| traffic.writes(&ada, &body)));
+    let ((_, ids), ()) = join(join(readers, writers), traffic.kills_replicas()).await;
 
     let ids: Vec<_> = ids.into_iter().flatten().collect();
     let known: i64 = sqlx::query_scalar("select count(*) from orders")

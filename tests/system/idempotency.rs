@@ -1,17 +1,17 @@
-//! `Idempotency-Key`: a request that is repeated has the effect of one.
+//! `Idempotency-Key`: a repeated request is executed once.
 
 use contract::orders::OrderStatus::Completed;
 use futures_util::future::join_all;
 use orderctl::OrderQuery;
 use reqwest::Method;
-use system_tests::{Customer, Shelf, Shop, answer, eventually, refusal, unique};
+use system_tests::{Customer, Shop, Stock, answer, eventually, refusal, unique};
 
 async fn count_of_orders(ada: &Customer<'_>) -> usize {
     ada.session().orders(&OrderQuery::default()).await.unwrap().items.len()
 }
 
 #[tokio::test]
-async fn the_same_request_again_gets_the_same_answer() {
+async fn a_repeated_request_gets_the_same_answer() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -31,16 +31,16 @@ async fn the_same_request_again_gets_the_same_answer() {
     })
     .await;
 
-    // As it was answered then, though the order has moved on.
+    // The answer is the first one, although the status has changed since then.
     let second = send().await;
     assert_eq!((second.status, &second.body), (201, &first.body));
     assert_eq!(second.header("location"), first.header("location"));
     assert_eq!(count_of_orders(&ada).await, 1);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
 }
 
 #[tokio::test]
-async fn another_request_under_the_same_key_is_refused() {
+async fn another_request_with_the_same_key_is_refused() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -55,7 +55,7 @@ async fn another_request_under_the_same_key_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_request_at_once_at_both_replicas_is_one_order() {
+async fn concurrent_requests_at_both_replicas_place_one_order() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -70,7 +70,7 @@ async fn the_same_request_at_once_at_both_replicas_is_one_order() {
 }
 
 #[tokio::test]
-async fn a_key_belongs_to_its_user() {
+async fn customers_can_use_the_same_key() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
@@ -84,7 +84,7 @@ async fn a_key_belongs_to_its_user() {
 }
 
 #[tokio::test]
-async fn without_a_key_each_request_is_an_order() {
+async fn without_a_key_each_request_places_an_order() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -97,7 +97,7 @@ async fn without_a_key_each_request_is_an_order() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_refused() {
+async fn an_invalid_key_is_refused() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;

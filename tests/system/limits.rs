@@ -1,12 +1,12 @@
-//! Limits on what one customer has unpaid, and on payment attempts.
+//! Limits on the unpaid pieces of a customer, and on payment attempts.
 
 use contract::orders::OrderStatus::{Cancelled, Completed, PaymentFailed, Reserved};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use system_tests::{Answer, Customer, DECLINED, Shelf, Shop, VISA, answer, refusal};
+use system_tests::{Answer, Customer, DECLINED, Shop, Stock, VISA, answer, refusal};
 
 #[tokio::test]
-async fn a_customer_cannot_hold_all_stock_without_paying() {
+async fn a_customer_has_a_limited_number_of_unpaid_pieces() {
     let shop = Shop::start_as(|system| {
         let limited = system.env("order-service", "UNPAID_PIECES_PER_CUSTOMER", "5");
         limited.scale("order-service", 2).without("payment-worker")
@@ -18,7 +18,7 @@ async fn a_customer_cannot_hold_all_stock_without_paying() {
     assert_eq!((too_large.status, too_large.kind.as_str()), (422, "/problems/validation"));
 
     let first = ada.places(&[(&tea, 3)]).await;
-    // The other replica knows of it.
+    // The other replica counts the first order, too.
     let second = ada.places(&[(&tea, 3)]).at(2);
     let refused = refusal(second.under_key("second").await);
     assert_eq!((refused.status, refused.kind.as_str()), (429, "/problems/too-many-unpaid-pieces"));
@@ -85,12 +85,12 @@ async fn pay(shop: &Shop, customer: &Customer<'_>, order: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn failed_payments_do_not_extend_an_order_for_ever() {
+async fn failed_payments_do_not_postpone_the_expiry_forever() {
     let shop = Shop::start_as(|system| system.env("order-service", "EXPIRE_AT_LATEST_SECONDS", "3")).await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).paying(DECLINED).await;
-    // Each attempt is a step, and the expiry after the last step is 30 minutes away.
+    // Each attempt restarts the expiry after the last step, which is 30 minutes.
     while let Ok(paid) = order.pay(DECLINED).await {
         assert_eq!(paid.status, Reserved);
         system_tests::eventually("the payment is decided", async || {
@@ -100,6 +100,6 @@ async fn failed_payments_do_not_extend_an_order_for_ever() {
     }
     let cancelled = order.reaches(Cancelled).await;
     assert_eq!(cancelled.reason.as_deref(), Some("expired"));
-    shop.shelf_becomes(&tea, 10, 0).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    shop.stock_becomes(&tea, 10, 0).await;
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
 }

@@ -1,12 +1,11 @@
-//! The system as a whole: real services, PostgreSQL and RabbitMQ. One file for each thing that is
-//! shown.
+//! Tests of the whole system, with real services, PostgreSQL and RabbitMQ. Each file tests one feature.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on ends, and says why"
+    reason = "a test that cannot continue panics with the reason"
 )]
 
 mod bad_input;

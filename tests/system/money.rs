@@ -1,4 +1,4 @@
-//! Amounts in other currencies than the euro, from the price to the payment provider.
+//! Amounts in currencies other than the euro, from the price to the payment provider.
 
 use contract::{
     catalog::{Product, ProductDraft},
@@ -8,13 +8,13 @@ use contract::{
 use reqwest::Method;
 use system_tests::{Shop, answer, unique};
 
-/// Has the shop sell in another currency from now on.
+/// Changes the currency of the shop.
 async fn sells_in(shop: &Shop, currency: &str) {
     shop.stack().set_env("catalog-service", "SHOP_CURRENCY", currency).unwrap();
     shop.stack().restart("catalog-service", 1).await.unwrap();
 }
 
-/// A product with a price in minor units of a currency.
+/// Creates a product with a price in minor units of a currency.
 async fn sells(shop: &Shop, amount_minor: i64, currency: &str) -> Product {
     sells_in(shop, currency).await;
     let price = Money { amount_minor, currency: currency.parse().unwrap() };
@@ -32,7 +32,7 @@ async fn sells(shop: &Shop, amount_minor: i64, currency: &str) -> Product {
 }
 
 #[tokio::test]
-async fn the_provider_is_asked_for_the_amount_in_its_own_units() {
+async fn the_provider_gets_the_amount_in_its_own_units() {
     let shop = Shop::start().await;
     let ada = shop.customer("ada").await;
     for (amount_minor, currency, charged) in [
@@ -51,7 +51,7 @@ async fn the_provider_is_asked_for_the_amount_in_its_own_units() {
 }
 
 #[tokio::test]
-async fn an_order_in_a_currency_that_cannot_be_charged_ends() {
+async fn an_order_that_cannot_be_charged_is_cancelled() {
     let shop = Shop::start().await;
     let ada = shop.customer("ada").await;
     for (amount_minor, currency, reason) in
@@ -62,13 +62,13 @@ async fn an_order_in_a_currency_that_cannot_be_charged_ends() {
         let ended = order.reaches(Cancelled).await;
         assert_eq!(ended.reason.as_deref(), Some(reason));
         assert!(order.account().await.is_untouched());
-        shop.shelf_becomes(&tea, 10, 0).await;
+        shop.stock_becomes(&tea, 10, 0).await;
     }
     shop.settles().await;
 }
 
 #[tokio::test]
-async fn clients_get_the_digits_of_every_currency() {
+async fn clients_can_read_the_digits_of_every_currency() {
     let shop = Shop::shared().await;
     let answer = answer(shop.request_at_gateway(Method::GET, "/api/currencies")).await;
     assert_eq!(answer.status, 200);

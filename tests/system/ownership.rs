@@ -1,5 +1,4 @@
-//! Who may do what: customers with their own orders, staff with the shop, each worker with its own
-//! part.
+//! Permissions: customers access their own orders, staff the shop, and each worker its own part.
 
 use contract::{
     catalog::ReservationRequest,
@@ -17,7 +16,7 @@ use std::fmt::Debug;
 use system_tests::{Answer, DECLINED, Shop, VISA, answer, refusal};
 
 #[tokio::test]
-async fn another_customers_order_does_not_exist() {
+async fn another_customers_order_is_a_404() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
@@ -36,10 +35,10 @@ async fn another_customers_order_does_not_exist() {
     assert!(eves.orders(&OrderQuery::default()).await.unwrap().items.is_empty());
     let hers = OrderQuery { user_id: Some(ada.id()), ..OrderQuery::default() };
     assert_eq!(refusal(eves.orders(&hers).await).status, 403);
-    assert_eq!(order.now().await.version, 3, "nothing has happened to it");
+    assert_eq!(order.now().await.version, 3, "the order has not changed");
 }
 
-/// The same answer whether there is no such order or it is another's.
+/// Asserts the answer for a missing order. An order of another customer gets the same answer.
 fn is_missing<T: Debug>(outcome: Result<T, Error>, id: OrderId) {
     let problem = refusal(outcome);
     assert_eq!(problem.status, 404);
@@ -47,7 +46,7 @@ fn is_missing<T: Debug>(outcome: Result<T, Error>, id: OrderId) {
 }
 
 #[tokio::test]
-async fn staff_do_not_pay_for_a_customer() {
+async fn staff_cannot_pay_for_a_customer() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -56,7 +55,7 @@ async fn staff_do_not_pay_for_a_customer() {
     let pay = contract::orders::PayAgain { payment_method: VISA.to_owned() };
     let problem = refusal(shop.staff().await.pay(order.id, &pay).await);
     assert_eq!((problem.status, problem.kind.as_str()), (403, "/problems/forbidden"));
-    assert_eq!(order.now().await.version, 3, "nothing has happened to it");
+    assert_eq!(order.now().await.version, 3, "the order has not changed");
     order.pay(VISA).await.unwrap();
     order.reaches(Completed).await;
 }
@@ -79,7 +78,7 @@ async fn staff_see_every_order() {
 }
 
 #[tokio::test]
-async fn an_account_is_seen_by_its_owner_and_by_staff() {
+async fn only_the_owner_and_staff_see_an_account() {
     let shop = Shop::shared().await;
     let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
     assert_eq!(ada.session().me().await.unwrap(), ada.user);
@@ -88,17 +87,17 @@ async fn an_account_is_seen_by_its_owner_and_by_staff() {
 }
 
 #[tokio::test]
-async fn the_catalogue_is_kept_by_staff() {
+async fn only_staff_change_the_catalogue() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     assert_eq!(refusal(ada.session().set_stock(tea.id, 1000).await).status, 403);
     assert_eq!(refusal(ada.session().delete_product(tea.id).await).status, 403);
-    assert_eq!(shop.shelf(&tea).await.on_hand, 10);
+    assert_eq!(shop.stock(&tea).await.on_hand, 10);
 }
 
 #[tokio::test]
-async fn only_workers_move_orders_and_stock() {
+async fn only_workers_change_statuses_and_reservations() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -117,7 +116,7 @@ async fn only_workers_move_orders_and_stock() {
         patch(people).await.is_problem(403);
     }
     patch(processor.clone()).await.is_problem(403);
-    assert_eq!(patch(payments.clone()).await.status, 200, "said before: changes nothing");
+    assert_eq!(patch(payments.clone()).await.status, 200, "a repeated update changes nothing");
     let unknown = OrderId::new();
     let wrong = StatusUpdate::Refunded { refund_id: "re_x".to_owned() };
     let updates = [(order.id, failed), (unknown, wrong.clone()), (order.id, wrong)];
@@ -131,7 +130,7 @@ async fn only_workers_move_orders_and_stock() {
     }
     let answers = patch(&payments, updates.to_vec()).await.body["answers"].take();
     let statuses: Vec<_> = answers.as_array().unwrap().iter().map(|one| &one["problem"]["status"]).collect();
-    assert_eq!(statuses, [&Value::Null, &json!(404), &json!(409)], "each for itself");
+    assert_eq!(statuses, [&Value::Null, &json!(404), &json!(409)], "each update has its own answer");
     assert_eq!(answers[2]["problem"]["current_status"], "payment_failed");
     let too_many = updates.iter().cycle().take(StatusUpdates::MOST + 1).cloned().collect();
     patch(&payments, too_many).await.is_problem(422);
@@ -161,16 +160,16 @@ async fn only_workers_move_orders_and_stock() {
         let post = shop.request(Method::POST, "catalog-service", &path).bearer_auth(&payments);
         answer(post.json(&())).await.is_problem(403);
     }
-    assert_eq!(shop.shelf(&tea).await.reserved, 1, "what her order holds");
+    assert_eq!(shop.stock(&tea).await.reserved, 1, "the pieces of her order");
     assert_eq!(reserve(processor.clone()).await.status, 201);
 
-    // And a worker is no customer.
+    // A worker cannot place orders.
     let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(&processor);
     answer(post.json(ada.places(&[(&tea, 1)]).body())).await.is_problem(403);
 }
 
 #[tokio::test]
-async fn a_worker_gets_its_own_scopes_for_its_own_secret() {
+async fn a_worker_gets_only_its_own_scopes() {
     let shop = Shop::shared().await;
     let granted = ask_for_token(&shop, "payment-worker", None, None).await;
     assert_eq!((granted.status, &granted.body["scope"]), (200, &json!("orders:payment orders:write")));
@@ -184,7 +183,7 @@ async fn a_worker_gets_its_own_scopes_for_its_own_secret() {
 async fn worker_token(shop: &Shop, worker: &str) -> String {
     match ask_for_token(shop, worker, None, None).await.body["access_token"].take() {
         Value::String(token) => token,
-        other => panic!("{other} is no token"),
+        other => panic!("{other} is not a token"),
     }
 }
 

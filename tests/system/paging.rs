@@ -1,4 +1,5 @@
-//! Lists are paged by key: what comes or goes between two pages neither repeats nor hides another.
+//! Lists are paged by key. Entries that are added or removed between two pages do not repeat or hide other
+//! entries.
 
 use contract::{ids::OrderId, orders::OrderStatus::Completed};
 use orderctl::{OrderQuery, ProductQuery};
@@ -6,7 +7,7 @@ use reqwest::Method;
 use system_tests::{Answer, Shop, answer, unique};
 
 #[tokio::test]
-async fn orders_that_come_between_two_pages_neither_repeat_nor_hide_others() {
+async fn orders_placed_between_two_pages_do_not_change_the_next_page() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
@@ -35,7 +36,7 @@ async fn orders_that_come_between_two_pages_neither_repeat_nor_hide_others() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_with_the_list_has_no_next() {
+async fn the_last_page_has_no_cursor() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
@@ -51,18 +52,19 @@ async fn a_page_that_ends_with_the_list_has_no_next() {
 }
 
 #[tokio::test]
-async fn products_that_come_or_go_between_two_pages_neither_repeat_nor_hide_others() {
+async fn changed_products_between_two_pages_do_not_repeat_or_hide_others() {
     let shop = Shop::shared().await;
-    let shelf = unique("Shelf");
+    let category = unique("Category");
     let mut products = Vec::new();
     for name in ["assam", "ceylon", "darjeeling", "lapsang", "oolong"] {
-        products.push(shop.sells_on_shelf(&shelf, name, 450, 1).await);
+        products.push(shop.sells_in_category(&category, name, 450, 1).await);
     }
 
-    let mut query = ProductQuery { category: Some(shelf.clone()), limit: Some(2), ..ProductQuery::default() };
+    let mut query =
+        ProductQuery { category: Some(category.clone()), limit: Some(2), ..ProductQuery::default() };
     let first = shop.client(1).products(&query).await.unwrap();
     shop.staff().await.delete_product(products[1].id).await.unwrap();
-    let late = shop.sells_on_shelf(&shelf, "sencha", 450, 1).await;
+    let late = shop.sells_in_category(&category, "sencha", 450, 1).await;
     query.cursor = first.next_cursor;
     query.limit = Some(100);
     let rest = shop.client(1).products(&query).await.unwrap();
@@ -73,7 +75,7 @@ async fn products_that_come_or_go_between_two_pages_neither_repeat_nor_hide_othe
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_is_refused() {
+async fn an_invalid_page_request_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let token = ada.token().await;

@@ -1,4 +1,4 @@
-//! Operators look into parking, send messages back to work, and discard them.
+//! Operators list, replay and discard parked messages.
 
 use contract::orders::OrderStatus::Completed;
 use messaging::{
@@ -9,17 +9,17 @@ use serde_json::json;
 use system_tests::{STATUSES_OF_A_GOOD_ORDER, Shop, eventually};
 
 const POISON: &str = "not JSON";
-const MANY: usize = 100;
+const LIST_LIMIT: usize = 100;
 
 fn parking_of(shop: &Shop) -> Parking {
     let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
     Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test"))
 }
 
-/// Waits until so much is parked; what there is to know of it, by id.
+/// Waits until this many messages are parked, and returns their summaries.
 async fn parked(parking: &Parking, count: usize) -> Vec<Summary> {
     eventually(&format!("{count} messages are parked"), async || {
-        let parked = parking.list(MANY).await.unwrap().messages;
+        let parked = parking.list(LIST_LIMIT).await.unwrap().messages;
         (parked.len() == count).then_some(parked)
     })
     .await
@@ -34,10 +34,10 @@ fn replayed(id: &str, queue: &str) -> Replayed {
 }
 
 #[tokio::test]
-async fn poison_can_be_seen_replayed_and_discarded() {
+async fn poison_can_be_read_replayed_and_discarded() {
     let shop = Shop::start().await;
     let parking = parking_of(&shop);
-    assert!(parking.list(MANY).await.unwrap().messages.is_empty());
+    assert!(parking.list(LIST_LIMIT).await.unwrap().messages.is_empty());
     let properties = json!({ "delivery_mode": 2, "message_id": "m-1", "type": "order_reserved" });
     shop.broker().publish("orders", "order_reserved", &properties, POISON).await.unwrap();
     shop.broker().publish("orders", "order_created", &json!({}), POISON).await.unwrap();
@@ -59,7 +59,7 @@ async fn poison_can_be_seen_replayed_and_discarded() {
     assert!(matches!(unknown, ParkingError::Unknown(id) if id == "m-2"));
     parked(&parking, 2).await;
 
-    // Poison stays poison: it comes back, under its own id, each time for the first time.
+    // Replayed poison messages are parked again with the same id and without a counted attempt.
     for round in 2..4 {
         let mut back = parking.replay(&Which::All).await.unwrap();
         back.sort_by_key(|message| message.queue.clone());
@@ -77,15 +77,15 @@ async fn poison_can_be_seen_replayed_and_discarded() {
 }
 
 #[tokio::test]
-async fn replaying_what_is_done_has_no_effect() {
+async fn replaying_handled_messages_has_no_effect() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let parking = parking_of(&shop);
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).await;
     order.reaches(Completed).await;
-    let events = shop.overheard(order.id, 4).await;
+    let events = shop.recorded_events(order.id, 4).await;
     for (event, queue) in events.iter().zip(["order-processor", "payment-worker", "order-processor"]) {
         shop.broker().publish("park", queue, &event.properties, &event.payload).await.unwrap();
     }
@@ -99,6 +99,6 @@ async fn replaying_what_is_done_has_no_effect() {
     shop.worker_settles("payment-worker", 2).await;
     assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
     assert!(order.account().await.holds_once(900));
-    shop.shelf_becomes(&tea, 8, 0).await;
+    shop.stock_becomes(&tea, 8, 0).await;
     shop.settles().await;
 }

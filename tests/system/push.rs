@@ -1,4 +1,4 @@
-//! Statuses pushed over the WebSocket, by whichever replica, through whatever is lost on the way.
+//! Statuses that are pushed over WebSockets: from any replica, and after lost connections.
 
 use contract::claims::LEEWAY;
 use contract::{
@@ -12,7 +12,7 @@ use std::time::Duration;
 use system_tests::{Customer, DECLINED, Door, Forge, STATUSES_OF_A_GOOD_ORDER, Shop, VISA, eventually};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const FRAME_DEADLINE: Duration = Duration::from_mins(1);
 const ALL: ClientFrame = ClientFrame::Subscribe { order_id: None, after: None };
 
 fn one(order: OrderId, after: Option<u32>) -> ClientFrame {
@@ -21,10 +21,10 @@ fn one(order: OrderId, after: Option<u32>) -> ClientFrame {
 
 /// The next frame.
 async fn next(socket: &mut Socket) -> ServerFrame {
-    timeout(PATIENCE, socket.next()).await.expect("a frame in time").expect("a frame")
+    timeout(FRAME_DEADLINE, socket.next()).await.expect("a frame in time").expect("a frame")
 }
 
-/// Subscribes, and waits until that stands.
+/// Subscribes, and waits for the confirmation.
 async fn subscribe(socket: &mut Socket, to: ClientFrame) {
     socket.send(&to).await.unwrap();
     let frame = next(socket).await;
@@ -34,11 +34,11 @@ async fn subscribe(socket: &mut Socket, to: ClientFrame) {
 async fn next_status(socket: &mut Socket) -> StatusFrame {
     match next(socket).await {
         ServerFrame::Status(frame) => frame,
-        other => panic!("{other:?} in place of a status"),
+        other => panic!("{other:?} instead of a status"),
     }
 }
 
-/// Reads on until an order stands there; its versions must follow `after` without a gap.
+/// Reads the statuses of an order up to `last`. The versions must follow `after` without a gap.
 async fn statuses(socket: &mut Socket, order: OrderId, after: u32, last: OrderStatus) -> Vec<OrderStatus> {
     let mut seen = Vec::new();
     for version in after + 1.. {
@@ -53,7 +53,7 @@ async fn statuses(socket: &mut Socket, order: OrderId, after: u32, last: OrderSt
 }
 
 #[tokio::test]
-async fn all_answers_show_the_same_times() {
+async fn all_answers_and_frames_show_the_same_times() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -71,7 +71,7 @@ async fn all_answers_show_the_same_times() {
     assert_eq!(next_status(&mut socket).await.at, completed.updated_at, "replay");
 }
 
-/// The code that the service closes with.
+/// Waits until the service closes the socket, and returns the close code.
 async fn closing(socket: &mut Socket) -> u16 {
     let ends = async {
         loop {
@@ -80,11 +80,11 @@ async fn closing(socket: &mut Socket) -> u16 {
             }
         }
     };
-    timeout(PATIENCE, ends).await.expect("closed in time")
+    timeout(FRAME_DEADLINE, ends).await.expect("closed in time")
 }
 
 #[tokio::test]
-async fn what_one_replica_takes_another_pushes() {
+async fn an_order_at_one_replica_is_pushed_by_the_other() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -92,7 +92,7 @@ async fn what_one_replica_takes_another_pushes() {
         let mut socket = ada.socket(pushing).await;
         subscribe(&mut socket, ALL).await;
         if taking == 2 {
-            assert!(next_status(&mut socket).await.snapshot, "the order before");
+            assert!(next_status(&mut socket).await.snapshot, "the earlier order");
         }
         let order = ada.places(&[(&tea, 1)]).at(taking).await;
         assert_eq!(statuses(&mut socket, order.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
@@ -100,7 +100,7 @@ async fn what_one_replica_takes_another_pushes() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_is_resumed_at_another_replica() {
+async fn a_lost_connection_is_resumed_at_another_replica() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -118,7 +118,7 @@ async fn a_cut_connection_is_resumed_at_another_replica() {
     subscribe(&mut second, one(order.id, Some(3))).await;
     assert_eq!(statuses(&mut second, order.id, 3, Completed).await, [Reserved, Paid, Completed]);
 
-    // From the very beginning, too; and without `after` only where it stands.
+    // A subscription can start from the first version. Without `after`, it starts with the present status.
     let mut third = ada.socket(2).await;
     subscribe(&mut third, one(order.id, Some(0))).await;
     assert_eq!(statuses(&mut third, order.id, 0, Completed).await.len(), 6);
@@ -128,21 +128,20 @@ async fn a_cut_connection_is_resumed_at_another_replica() {
     assert_eq!((snapshot.status, snapshot.version, snapshot.snapshot), (Completed, 6, true));
 }
 
-/// Follows an order through a door, in front of whatever replica it is opened to.
+/// Watches an order through a door.
 async fn watch_through(door: &Door, ada: &Customer<'_>, shop: &Shop, order: OrderId) -> Watch {
     let direct = shop.client(1).endpoints().clone();
-    let socket = door.before(direct.socket.as_str()).parse().unwrap();
+    let socket = door.redirect(direct.socket.as_str()).parse().unwrap();
     let client = Client::new(Endpoints { socket, ..direct }).unwrap();
     let session = Session::new(client, ada.session().tokens().await.unwrap());
     session.watch(Follow::Order { id: order, after: Some(0) }).await.unwrap()
 }
 
-/// What a watch shows up to that status. That its versions have no gap is the watch's own promise,
-/// so the numbers are looked at here once more.
+/// Reads the statuses of a watch up to `last`, and asserts that the versions have no gap.
 async fn watched(watch: &mut Watch, after: u32, last: OrderStatus) -> Vec<OrderStatus> {
     let mut seen = Vec::new();
     for version in after + 1.. {
-        let frame = timeout(PATIENCE, watch.next()).await.expect("a status in time").unwrap();
+        let frame = timeout(FRAME_DEADLINE, watch.next()).await.expect("a status in time").unwrap();
         assert_eq!(frame.version, version, "{frame:?}");
         seen.push(frame.status);
         if frame.status == last {
@@ -153,7 +152,7 @@ async fn watched(watch: &mut Watch, after: u32, last: OrderStatus) -> Vec<OrderS
 }
 
 #[tokio::test]
-async fn a_watch_goes_on_when_its_replica_is_killed() {
+async fn a_watch_continues_after_its_replica_is_killed() {
     let shop = Shop::start_as(|system| system.scale("order-service", 2)).await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -173,7 +172,7 @@ async fn a_watch_goes_on_when_its_replica_is_killed() {
 }
 
 #[tokio::test]
-async fn a_replica_that_lost_its_broker_misses_nothing() {
+async fn a_replica_pushes_all_statuses_after_it_lost_the_broker() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -186,12 +185,12 @@ async fn a_replica_that_lost_its_broker_misses_nothing() {
     order.pay(VISA).await.unwrap();
 
     assert_eq!(statuses(&mut socket, order.id, 3, Completed).await, [Reserved, Paid, Completed]);
-    // And it is not only caught up with: what comes later is pushed as well.
+    // Later orders are pushed as well.
     let later = ada.places(&[(&tea, 1)]).await;
     assert_eq!(statuses(&mut socket, later.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
 }
 
-/// Closes a service's connections from the broker's side, once it shows them.
+/// Waits until the broker lists the connections of a service, and closes them at the broker.
 async fn close_connections(shop: &Shop, service: &str) {
     let connections = eventually("the connections are listed", async || {
         let mut connections = shop.broker().connections().await.unwrap();
@@ -199,7 +198,7 @@ async fn close_connections(shop: &Shop, service: &str) {
             let name = connection.client_properties["connection_name"].as_str();
             name.is_some_and(|name| name.starts_with(service))
         });
-        // One to publish, one to push.
+        // One connection publishes, the other one receives events for the sockets.
         (connections.len() == 2).then_some(connections)
     })
     .await;
@@ -209,7 +208,7 @@ async fn close_connections(shop: &Shop, service: &str) {
 }
 
 #[tokio::test]
-async fn several_subscriptions_on_one_socket() {
+async fn one_socket_can_have_several_subscriptions() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -228,40 +227,40 @@ async fn several_subscriptions_on_one_socket() {
 }
 
 #[tokio::test]
-async fn another_customers_order_is_refused_and_nothing_of_it_is_told() {
+async fn another_customers_order_is_refused_and_never_pushed() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
     let mut socket = eve.socket(1).await;
     subscribe(&mut socket, ALL).await;
     let order = ada.places(&[(&tea, 1)]).await;
-    let is_refused = async |socket: &mut Socket, stranger| {
-        socket.send(&one(stranger, Some(0))).await.unwrap();
+    let is_refused = async |socket: &mut Socket, other| {
+        socket.send(&one(other, Some(0))).await.unwrap();
         let refused = next(socket).await;
         assert!(
-            matches!(&refused, ServerFrame::Refused { order_id, .. } if *order_id == Some(stranger)),
+            matches!(&refused, ServerFrame::Refused { order_id, .. } if *order_id == Some(other)),
             "{refused:?}"
         );
     };
     is_refused(&mut socket, OrderId::new()).await;
-    // While its events come.
+    // Also while events of the order arrive.
     while ada.session().order(order.id).await.unwrap().status != Completed {
         is_refused(&mut socket, order.id).await;
     }
     is_refused(&mut socket, order.id).await;
 
-    // The first status that she hears of is her own order's.
+    // The first pushed status belongs to her own order.
     let own = eve.places(&[(&tea, 1)]).await;
     assert_eq!(statuses(&mut socket, own.id, 0, Completed).await, STATUSES_OF_A_GOOD_ORDER);
 }
 
 #[tokio::test]
-async fn a_client_that_never_reads_holds_up_nobody() {
+async fn a_client_that_never_reads_does_not_delay_others() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
-    let mut deaf = ada.socket(1).await;
-    deaf.send(&ALL).await.unwrap();
+    let mut unread = ada.socket(1).await;
+    unread.send(&ALL).await.unwrap();
     let mut socket = ada.socket(1).await;
     subscribe(&mut socket, ALL).await;
 
@@ -272,7 +271,7 @@ async fn a_client_that_never_reads_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_token_can_be_renewed_by_the_same_person_only() {
+async fn only_the_same_user_can_renew_a_token() {
     let shop = Shop::shared().await;
     let (ada, eve) = (shop.customer("ada").await, shop.customer("eve").await);
     let forge = Forge::of(&shop).await;
@@ -291,12 +290,12 @@ async fn a_token_can_be_renewed_by_the_same_person_only() {
 }
 
 #[tokio::test]
-async fn a_socket_ends_with_its_token() {
+async fn a_socket_is_closed_when_its_token_expires() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let forge = Forge::of(&shop).await;
     let mut claims = forge.claims(ada.id());
-    // With the leeway for clocks that differ.
+    // The service adds a leeway for clock differences.
     claims.exp = claims.iat + 2 - LEEWAY.as_secs();
     let mut socket = Socket::connect(&shop.client(1).endpoints().socket).await.unwrap();
     socket.authenticate(&forge.sign(&claims)).await.unwrap();
@@ -305,7 +304,7 @@ async fn a_socket_ends_with_its_token() {
 }
 
 #[tokio::test]
-async fn without_a_good_token_the_socket_is_closed() {
+async fn a_socket_without_a_valid_token_is_closed() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let forge = Forge::of(&shop).await;
@@ -327,20 +326,20 @@ async fn without_a_good_token_the_socket_is_closed() {
     ] {
         let refused = Socket::connect(&url).await.unwrap().authenticate(token).await.unwrap_err();
         assert_eq!(refused.close_code(), Some(close::UNAUTHENTICATED), "{refused}");
-        assert!(!refused.passes(), "there is no use in trying again");
+        assert!(!refused.passes(), "a retry would not help");
     }
 
-    // Nobody is told anything before.
+    // A subscription before the authentication is refused.
     let mut socket = Socket::connect(&url).await.unwrap();
     socket.send(&ALL).await.unwrap();
     assert_eq!(closing(&mut socket).await, close::UNAUTHENTICATED);
-    // And nobody is waited for.
+    // A client that never authenticates is closed after a time limit.
     let mut silent = Socket::connect(&url).await.unwrap();
     assert_eq!(closing(&mut silent).await, close::UNAUTHENTICATED);
 }
 
 #[tokio::test]
-async fn a_frame_that_the_protocol_does_not_have_closes_the_socket() {
+async fn an_invalid_frame_closes_the_socket() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let bad = [
@@ -359,7 +358,7 @@ async fn a_frame_that_the_protocol_does_not_have_closes_the_socket() {
 }
 
 #[tokio::test]
-async fn a_frame_over_the_limit_closes_the_socket_with_its_code_through_the_gateway_too() {
+async fn an_oversized_frame_closes_the_socket_with_its_code() {
     let shop = Shop::shared().await;
     let endpoints = [shop.client(1).endpoints().clone(), shop.client_of_gateway().endpoints().clone()];
     for endpoint in endpoints {
@@ -372,7 +371,7 @@ async fn a_frame_over_the_limit_closes_the_socket_with_its_code_through_the_gate
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_offer_the_subprotocol_is_refused() {
+async fn a_client_must_offer_the_subprotocol() {
     let shop = Shop::shared().await;
     for offer in [None, Some("orderflow.v2"), Some("orderflow.v2, chat")] {
         let mut request = shop
@@ -392,7 +391,7 @@ async fn a_client_that_does_not_offer_the_subprotocol_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_within_the_leeway_of_clocks_is_good_on_a_socket_too() {
+async fn a_socket_accepts_a_token_within_the_clock_leeway() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let forge = Forge::of(&shop).await;
@@ -408,7 +407,7 @@ async fn a_token_within_the_leeway_of_clocks_is_good_on_a_socket_too() {
 }
 
 #[tokio::test]
-async fn a_replica_that_goes_away_says_so() {
+async fn a_stopping_replica_closes_sockets_with_going_away() {
     let shop = Shop::start().await;
     let ada = shop.customer("ada").await;
     let mut socket = ada.socket(1).await;
@@ -419,11 +418,11 @@ async fn a_replica_that_goes_away_says_so() {
     stopped.unwrap();
     let closed: SocketError = ended.unwrap_err();
     assert_eq!(closed.close_code(), Some(close::GOING_AWAY));
-    assert!(closed.passes(), "another connection may fare better");
+    assert!(closed.passes(), "a new connection may succeed");
 }
 
 #[tokio::test]
-async fn staff_are_told_that_orders_of_the_shop_have_changed() {
+async fn staff_are_notified_of_changed_orders() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -431,16 +430,21 @@ async fn staff_are_told_that_orders_of_the_shop_have_changed() {
         let token = shop.staff().await.tokens().await.unwrap().access_token;
         let mut socket = Session::with_access_token(shop.client(watching), token).socket().await.unwrap();
         socket.send(&ClientFrame::WatchOrders {}).await.unwrap();
-        assert_eq!(next(&mut socket).await, ServerFrame::OrdersChanged {}, "the first comes at once");
+        assert_eq!(
+            next(&mut socket).await,
+            ServerFrame::OrdersChanged {},
+            "the first hint comes immediately"
+        );
 
         let order = ada.places(&[(&tea, 1)]).at(taking).await;
-        // Each hint is followed by a look, as a list does it. The last change is not missed.
+        // The test reads the order after each hint, as a client with a list does. The last change must not be
+        // missed.
         let seen = async {
             while ada.session().order(order.id).await.unwrap().status != Completed {
                 assert_eq!(next(&mut socket).await, ServerFrame::OrdersChanged {});
             }
         };
-        timeout(PATIENCE, seen).await.expect("a hint after the last change");
+        timeout(FRAME_DEADLINE, seen).await.expect("a hint after the last change");
     }
 }
 
@@ -454,7 +458,7 @@ async fn a_customer_cannot_watch_all_orders() {
     let refused = next(&mut socket).await;
     assert!(matches!(&refused, ServerFrame::Refused { order_id: None, .. }), "{refused:?}");
 
-    // Another customer's order comes and goes. The next frame is about an order of Ada's own.
+    // An order of another customer is completed. The next frame is about Ada's own order.
     subscribe(&mut socket, ALL).await;
     grace.places(&[(&tea, 1)]).await.reaches(Completed).await;
     let order = ada.places(&[(&tea, 1)]).await;

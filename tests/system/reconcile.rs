@@ -1,4 +1,4 @@
-//! `orderctl reconcile`: the orders, the ledger and the provider's list side by side.
+//! `orderctl reconcile` compares the orders, the ledger and the provider's list.
 
 use contract::orders::OrderStatus::{Completed, PaymentFailed};
 use reqwest::Method;
@@ -9,14 +9,14 @@ async fn reconciles(staff: &CommandLine, arguments: &[&str]) -> Ended {
     staff.runs(&[&["reconcile", "--grace", "0"], arguments].concat()).await
 }
 
-/// Changes one row behind the back of its service.
-async fn forges(shop: &Shop, service: &'static str, statement: &'static str, order: &PlacedOrder<'_>) {
+/// Changes one row directly in the database of a service.
+async fn alters(shop: &Shop, service: &'static str, statement: &'static str, order: &PlacedOrder<'_>) {
     let done = sqlx::query(statement).bind(order.id.uuid()).execute(&shop.database(service)).await.unwrap();
     assert_eq!(done.rows_affected(), 1, "{statement}");
 }
 
 #[tokio::test]
-async fn each_difference_between_orders_ledger_and_provider_is_named() {
+async fn reconcile_names_each_difference() {
     let shop = Shop::start_as(devstack::stack::Builder::gateway).await;
     let staff = shop.command_line("staff", shop.staff().await).await;
     let tea = shop.sells("tea", 450, 100).await;
@@ -40,11 +40,11 @@ async fn each_difference_between_orders_ledger_and_provider_is_named() {
 
     let [unrecorded, lost, cancelled, refunded] = orders.as_slice() else { panic!("four orders") };
     let unrecord = "update charges set status = 'started', payment_id = null where order_id = $1";
-    forges(&shop, "payment-worker", unrecord, unrecorded).await;
-    forges(&shop, "payment-worker", "delete from charges where order_id = $1", lost).await;
-    forges(&shop, "order-service", "update orders set status = 'cancelled' where id = $1", cancelled).await;
+    alters(&shop, "payment-worker", unrecord, unrecorded).await;
+    alters(&shop, "payment-worker", "delete from charges where order_id = $1", lost).await;
+    alters(&shop, "order-service", "update orders set status = 'cancelled' where id = $1", cancelled).await;
     let refund = "update charges set status = 'refunded', refund_id = 're_1' where order_id = $1";
-    forges(&shop, "payment-worker", refund, refunded).await;
+    alters(&shop, "payment-worker", refund, refunded).await;
 
     let differs = reconciles(&staff, &["--since", "1h"]).await;
     assert_eq!(differs.code, 6, "{}", differs.stderr);
@@ -72,7 +72,7 @@ async fn each_difference_between_orders_ledger_and_provider_is_named() {
 }
 
 #[tokio::test]
-async fn only_staff_list_charges() {
+async fn only_staff_can_list_charges() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await.token().await;
     for path in ["/api/charges", "/api/provider/charges"] {

@@ -1,4 +1,4 @@
-//! The TCP sockets of the running programs, as the operating system knows them.
+//! The options of the TCP sockets of the running programs, read from the operating system.
 
 use contract::orders::OrderStatus::Completed;
 use rustix::{
@@ -18,9 +18,10 @@ const SERVICES: [&str; 7] = [
     "payment-simulator",
 ];
 
-/// Otherwise Nagle's algorithm holds back a write until the peer has acknowledged the one before, up to 40 ms later.
+/// Without TCP_NODELAY, Nagle's algorithm delays a write until the peer acknowledges the previous one, by up
+/// to 40 ms.
 #[tokio::test]
-async fn every_tcp_connection_of_every_program_sends_at_once() {
+async fn every_tcp_connection_has_nodelay() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -32,8 +33,9 @@ async fn every_tcp_connection_of_every_program_sends_at_once() {
         let database = shop.stack().database_url(service).ok().map(|url| port(&url));
         for replica in 1..=shop.replicas(service) {
             for (socket, peer) in connections(shop.stack().pid(service, replica).unwrap()) {
-                // sqlx 0.9.0 does not set it; https://github.com/transact-rs/sqlx/pull/4336 is merged and not released yet.
-                // sqlx writes a request with one call, and waits for the answer before it writes the next one.
+                // sqlx 0.9.0 does not set the option. A later release will:
+                // https://github.com/transact-rs/sqlx/pull/4336. Until then nothing is delayed, because sqlx
+                // writes a request with one call and waits for the answer before the next one.
                 if Some(peer) == database {
                     continue;
                 }
@@ -45,7 +47,7 @@ async fn every_tcp_connection_of_every_program_sends_at_once() {
             }
         }
     }
-    // At least: the socket, the customer's request, and what order-service and the workers have to RabbitMQ.
+    // At least the WebSocket, the customer's request, and the connections of three programs to RabbitMQ.
     assert!(seen >= 8, "{seen} connections");
 }
 
@@ -53,7 +55,7 @@ fn port(url: &str) -> u16 {
     url.parse::<reqwest::Url>().unwrap().port().expect("a port")
 }
 
-/// A process' connections over TCP, with the port of the other end.
+/// The TCP connections of a process, with the port of the peer.
 fn connections(pid: i32) -> Vec<(OwnedFd, u16)> {
     let process = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()).unwrap();
     let mut connections = Vec::new();
@@ -64,7 +66,7 @@ fn connections(pid: i32) -> Vec<(OwnedFd, u16)> {
         if !is_socket {
             continue;
         }
-        // It may be closed by now. A listener has no peer.
+        // The socket may be closed already. A listener has no peer.
         let Ok(socket) = pidfd_getfd(&process, number, PidfdGetfdFlags::empty()) else { continue };
         let peer = getpeername(&socket).ok().flatten().and_then(|peer| SocketAddrV4::try_from(peer).ok());
         if let Some(peer) = peer {

@@ -1,4 +1,4 @@
-//! Starting: what is not there yet is waited for, what can never work is said in one line.
+//! The start of programs: they wait for missing servers, and report a wrong configuration in one line.
 
 use contract::orders::OrderStatus::Completed;
 use devstack::instance::Folder;
@@ -10,7 +10,7 @@ use system_tests::{Door, Ended, LogLine, Program, Shop, answer, eventually, uniq
 type Needs = [(&'static str, &'static str)];
 
 #[tokio::test]
-async fn postgresql_that_is_not_there_is_waited_for() {
+async fn services_wait_for_postgresql() {
     let shop = Shop::start().await;
     let needs = [
         ("user-service", "USERS_DATABASE_URL"),
@@ -19,23 +19,24 @@ async fn postgresql_that_is_not_there_is_waited_for() {
         ("payment-worker", "PAYMENTS_DATABASE_URL"),
     ];
     let url_of = |service: &str| shop.stack().database_url(service).unwrap();
-    are_waited_for(&shop, &needs, url_of, "PostgreSQL").await;
+    services_wait(&shop, &needs, url_of, "PostgreSQL").await;
 }
 
 #[tokio::test]
-async fn rabbitmq_that_is_not_there_is_waited_for() {
+async fn services_wait_for_rabbitmq() {
     let shop = Shop::start().await;
     let needs = ["order-service", "order-processor", "payment-worker"].map(|service| (service, "AMQP_URL"));
     let url_of = |service: &str| shop.stack().amqp_url_of(service).unwrap().into();
-    are_waited_for(&shop, &needs, url_of, "RabbitMQ").await;
+    services_wait(&shop, &needs, url_of, "RabbitMQ").await;
 }
 
-/// Starts these services while the server that they need does not listen; then it does.
-async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> String, server: &str) {
+/// Starts these services before the server that they need listens. They must wait, and become ready when it
+/// listens.
+async fn services_wait(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> String, server: &str) {
     let mut door = Door::closed();
     for (service, variable) in needs {
         shop.stack().stop(service, 1).await.unwrap();
-        shop.stack().set_env(service, variable, &door.before(&url_of(service))).unwrap();
+        shop.stack().set_env(service, variable, &door.redirect(&url_of(service))).unwrap();
         shop.stack().launch(service, 1).unwrap();
     }
     for (service, _) in needs {
@@ -47,9 +48,9 @@ async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Str
         let ready = answer(shop.request(Method::GET, service, "/health/ready")).await;
         let detail = ready.is_problem(503).body["detail"].as_str().unwrap().to_lowercase();
         assert!(detail.contains(&server.to_lowercase()), "{service}: {detail}");
-        eventually(&format!("{service} says that it waits"), async || {
-            let says = format!("waiting for {server}");
-            shop.log(service, 1).iter().any(|line| line["message"] == *says).then_some(())
+        eventually(&format!("{service} logs that it waits for {server}"), async || {
+            let message = format!("waiting for {server}");
+            shop.log(service, 1).iter().any(|line| line["message"] == *message).then_some(())
         })
         .await;
     }
@@ -61,13 +62,13 @@ async fn are_waited_for(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Str
     }
 
     let after: Vec<_> = needs.iter().map(|(service, _)| shop.stack().pid(service, 1).unwrap()).collect();
-    assert_eq!(after, processes, "nobody was started anew");
+    assert_eq!(after, processes, "no service was restarted");
     let tea = shop.sells("tea", 450, 10).await;
     shop.customer("ada").await.places(&[(&tea, 1)]).await.reaches(Completed).await;
 }
 
 #[tokio::test]
-async fn the_next_node_of_several_is_used_when_one_is_away() {
+async fn a_service_uses_the_next_node_when_one_is_unavailable() {
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
     let services = ["order-service", "order-processor", "payment-worker"];
@@ -76,7 +77,7 @@ async fn the_next_node_of_several_is_used_when_one_is_away() {
     second.opens_to(&broker).await;
     for service in services {
         let url: String = shop.stack().amqp_url_of(service).unwrap().into();
-        let nodes = format!("{},{}", first.before(&url), second.before(&url));
+        let nodes = format!("{},{}", first.redirect(&url), second.redirect(&url));
         shop.stack().set_env(service, "AMQP_URL", &nodes).unwrap();
         shop.stack().restart(service, 1).await.unwrap();
     }
@@ -87,7 +88,7 @@ async fn the_next_node_of_several_is_used_when_one_is_away() {
     ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
     for service in services {
         let waited = |line: &LogLine| line["message"] == "waiting for RabbitMQ";
-        assert!(shop.log(service, 1).iter().any(waited), "{service} notices that its node is away");
+        assert!(shop.log(service, 1).iter().any(waited), "{service} detects that its node is unavailable");
     }
 
     second.opens_to(&broker).await;
@@ -95,17 +96,17 @@ async fn the_next_node_of_several_is_used_when_one_is_away() {
     ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
 }
 
-/// Where nobody listens.
-const NOBODY: &str = "127.0.0.1:1";
+/// No server listens on this address.
+const CLOSED_ADDRESS: &str = "127.0.0.1:1";
 
-/// Every program that serves, with the least that it must be told.
+/// Every server program, with its required variables.
 fn programs() -> [(&'static str, Vec<(&'static str, String)>); 7] {
     let folder = Folder::of("test").unwrap().inner(&unique("programs"));
     folder.create().unwrap();
     std::fs::write(folder.path("signing-key.pem"), SIGNING_KEY).unwrap();
     let file = |name: &str| folder.path(name).display().to_string();
-    let database = |variable| (variable, format!("postgres://nobody@{NOBODY}/none"));
-    let broker = ("AMQP_URL", format!("amqp://{NOBODY}"));
+    let database = |variable| (variable, format!("postgres://nobody@{CLOSED_ADDRESS}/none"));
+    let broker = ("AMQP_URL", format!("amqp://{CLOSED_ADDRESS}"));
     let [id, secret] = [("CLIENT_ID", "worker".to_owned()), ("CLIENT_SECRET", "secret".to_owned())];
     let provider = ("PAYMENT_PROVIDER_KEY", "sk_test_x".to_owned());
     [
@@ -119,7 +120,7 @@ fn programs() -> [(&'static str, Vec<(&'static str, String)>); 7] {
     ]
 }
 
-/// The example of RFC 8410, 10.3: a key that everybody knows.
+/// The public example key of RFC 8410, 10.3.
 const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 -----END PRIVATE KEY-----
@@ -130,7 +131,7 @@ fn program(name: &str, variables: &[(&'static str, String)]) -> Program {
     Program::named(name).with(&[("LISTEN", "127.0.0.1:0")]).with(&variables)
 }
 
-/// It failed, and said why in one line that has these words.
+/// Asserts that the program failed and printed one line with these words.
 fn complains(ended: &Ended, program: &str, words: &[&str]) {
     assert_ne!(ended.code, 0, "{program}");
     assert_eq!(ended.stderr.lines().count(), 1, "{program}: {}", ended.stderr);
@@ -140,7 +141,7 @@ fn complains(ended: &Ended, program: &str, words: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_variable_that_is_missing_is_named() {
+async fn the_error_names_a_missing_variable() {
     for (name, variables) in programs() {
         for (missing, _) in &variables {
             let rest: Vec<_> = variables.iter().filter(|(name, _)| name != missing).cloned().collect();
@@ -150,7 +151,7 @@ async fn a_variable_that_is_missing_is_named() {
 }
 
 #[tokio::test]
-async fn a_bad_flag_or_variable_is_named() {
+async fn the_error_names_a_bad_flag_or_variable() {
     for (name, variables) in programs() {
         let flag = program(name, &variables).arguments(&["--colour"]).ends().await;
         complains(&flag, name, &["--colour"]);
@@ -164,7 +165,7 @@ async fn a_bad_flag_or_variable_is_named() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn the_error_names_a_taken_port() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for (name, variables) in programs() {
@@ -174,14 +175,14 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test]
-async fn a_signing_key_is_not_made_up_in_production() {
+async fn a_missing_signing_key_is_an_error() {
     let (name, variables) = &programs()[0];
     let ended = program(name, variables).with(&[("SIGNING_KEY_FILE", "/nowhere/key.pem")]).ends().await;
     complains(&ended, name, &["SIGNING_KEY_FILE", "/nowhere/key.pem", "openssl genpkey"]);
 }
 
 #[tokio::test]
-async fn a_service_that_listens_on_all_addresses_is_reached_over_ipv4_and_ipv6() {
+async fn a_service_on_all_addresses_accepts_ipv4_and_ipv6() {
     let shop = Shop::start().await;
     let url = shop.stack().url("catalog-service", 1).unwrap();
     let (_, port) = url.rsplit_once(':').unwrap();

@@ -1,4 +1,4 @@
-//! Every transition of an order's status, with what it does to the stock and to the customer's money.
+//! The transitions of an order's status, and their effects on the stock and the payment.
 
 use contract::{
     ids::ProductId,
@@ -8,7 +8,7 @@ use contract::{
     },
 };
 use system_tests::{
-    DECLINED, INSUFFICIENT_FUNDS, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, VISA, refusal,
+    DECLINED, INSUFFICIENT_FUNDS, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shop, Stock, VISA, refusal,
 };
 
 #[tokio::test]
@@ -26,12 +26,12 @@ async fn an_order_is_reserved_paid_and_completed() {
     assert_eq!(completed.total.unwrap().to_string(), "9.00 EUR");
     let lines = completed.lines.unwrap();
     assert_eq!((lines[0].name.as_str(), lines[0].quantity, lines[0].unit_price), ("tea", 2, tea.price));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     assert!(order.account().await.holds_once(900));
 }
 
 #[tokio::test]
-async fn more_than_there_is_is_rejected() {
+async fn an_order_for_more_than_the_stock_is_rejected() {
     let shop = Shop::shared().await;
     let (tea, cups) = (shop.sells("tea", 450, 10).await, shop.sells("cup", 900, 1).await);
     let ada = shop.customer("ada").await;
@@ -43,12 +43,12 @@ async fn more_than_there_is_is_rejected() {
     assert!(detail.ends_with(": 1 left, 2 ordered."), "{detail}");
     let history = ada.session().events(order.id).await.unwrap().items;
     assert_eq!(history.last().unwrap().detail.as_deref(), Some(detail.as_str()));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
-    assert_eq!(shop.shelf(&cups).await, Shelf { on_hand: 1, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&cups).await, Stock { on_hand: 1, reserved: 0 });
 }
 
 #[tokio::test]
-async fn what_the_shop_does_not_sell_is_rejected() {
+async fn an_order_for_an_unknown_product_is_rejected() {
     let shop = Shop::shared().await;
     let (tea, gone) = (shop.sells("tea", 450, 10).await, shop.sells("gone", 450, 10).await);
     shop.staff().await.delete_product(gone.id).await.unwrap();
@@ -58,12 +58,12 @@ async fn what_the_shop_does_not_sell_is_rejected() {
         let order = ada.places_items(&[(tea.id, 1), (unknown, 1)]).await;
         is_rejected(&order, "unknown_product").await;
     }
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
-    assert_eq!(shop.shelf(&gone).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&gone).await, Stock { on_hand: 10, reserved: 0 });
 }
 
 #[tokio::test]
-async fn another_total_than_expected_is_rejected() {
+async fn an_unexpected_total_is_rejected() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -71,7 +71,7 @@ async fn another_total_than_expected_is_rejected() {
     let order = ada.places(&[(&tea, 2)]).expecting(899).await;
     let rejected = is_rejected(&order, "price_changed").await;
     assert_eq!(rejected.detail.as_deref(), Some("The total is 9.00 EUR now, not 8.99 EUR."));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
 
     ada.places(&[(&tea, 2)]).expecting(900).await.reaches(Completed).await;
 }
@@ -80,7 +80,7 @@ async fn is_rejected(order: &PlacedOrder<'_>, reason: &str) -> Order {
     let rejected = order.reaches(Rejected).await;
     assert_eq!(rejected.reason.as_deref(), Some(reason));
     assert_eq!(order.history().await, [New, Rejected]);
-    assert!(order.account().await.charges.is_empty(), "nothing may even be tried");
+    assert!(order.account().await.charges.is_empty(), "no charge may be attempted");
     rejected
 }
 
@@ -93,7 +93,7 @@ async fn a_declined_order_keeps_its_stock_and_can_be_paid_again() {
     let order = ada.places(&[(&tea, 2)]).paying(INSUFFICIENT_FUNDS).await;
     let failed = order.reaches(PaymentFailed).await;
     assert_eq!(failed.reason.as_deref(), Some("insufficient_funds"));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.is_untouched());
 
     let again = order.pay(DECLINED).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_declined_order_keeps_its_stock_and_can_be_paid_again() {
     assert_eq!((completed.attempt, completed.payment_method.as_str()), (3, VISA));
     let history = [New, Reserved, PaymentFailed, Reserved, PaymentFailed, Reserved, Paid, Completed];
     assert_eq!(order.history().await, history);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     assert!(order.account().await.holds_once(900));
 }
 
@@ -120,7 +120,7 @@ async fn a_declined_order_can_be_cancelled() {
     order.cancel().await.unwrap();
 
     assert_eq!(order.history().await, [New, Reserved, PaymentFailed, Cancelled]);
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert!(order.account().await.is_untouched());
     cannot_move(&order, Cancelled).await;
 }
@@ -132,18 +132,18 @@ async fn a_new_order_can_be_cancelled() {
     let ada = shop.customer("ada").await;
     let order = ada.places(&[(&tea, 2)]).await;
     assert_eq!(order.now().await.status, New);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
     assert_eq!(refusal(order.pay(VISA).await).more["current_status"], "new");
 
     let cancelled = order.cancel().await.unwrap();
     assert_eq!((cancelled.status, cancelled.version), (Cancelled, 2));
-    // Once more is no other cancellation.
+    // A second request does not cancel again.
     assert_eq!(order.cancel().await.unwrap().version, 2);
 
     shop.stack().scale("order-processor", 1).await.unwrap();
     shop.worker_settles("order-processor", 2).await;
     assert_eq!(order.history().await, [New, Cancelled]);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
     assert!(order.account().await.charges.is_empty());
     shop.settles().await;
 }
@@ -156,13 +156,13 @@ async fn a_reserved_order_holds_its_stock_and_can_be_cancelled() {
     let order = ada.places(&[(&tea, 2)]).await;
     let reserved = order.reaches(Reserved).await;
     assert_eq!((reserved.version, reserved.total.unwrap().amount_minor), (2, 900));
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.charges.is_empty());
 
     order.cancel().await.unwrap();
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
 
-    // The charge that was asked for before comes to a cancelled order, and nothing of it stays.
+    // The worker gets the earlier event of the cancelled order. No captured charge may remain.
     shop.stack().scale("payment-worker", 1).await.unwrap();
     shop.worker_settles("payment-worker", 1).await;
     assert_eq!(order.history().await, [New, Reserved, Cancelled]);
@@ -181,20 +181,20 @@ async fn a_paid_order_is_completed_and_cannot_be_cancelled() {
     shop.stack().scale("payment-worker", 1).await.unwrap();
 
     order.reaches(Paid).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
     assert!(order.account().await.holds_once(900));
     cannot_move(&order, Paid).await;
 
     shop.stack().start("order-processor", 1).await.unwrap();
     order.reaches(Completed).await;
     assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     cannot_move(&order, Completed).await;
     shop.settles().await;
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_paid_in_time_is_cancelled() {
+async fn an_unpaid_order_expires() {
     let shop = Shop::start_as(|system| system.env("order-service", "EXPIRE_AFTER_SECONDS", "3")).await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -202,13 +202,13 @@ async fn an_order_that_is_not_paid_in_time_is_cancelled() {
     let order = ada.places(&[(&tea, 2)]).paying(DECLINED).await;
 
     order.reaches(Cancelled).await;
-    shop.shelf_becomes(&tea, 10, 0).await;
+    shop.stock_becomes(&tea, 10, 0).await;
     assert!(order.account().await.is_untouched());
     cannot_move(&order, Cancelled).await;
     shop.settles().await;
 }
 
-/// The customer can neither cancel nor pay it, and is told where it stands.
+/// Asserts that the customer can neither cancel nor pay the order. The refusals must name the present status.
 async fn cannot_move(order: &PlacedOrder<'_>, status: OrderStatus) {
     let version = order.now().await.version;
     let mut refusals = vec![refusal(order.pay(VISA).await)];

@@ -1,4 +1,4 @@
-//! Text that one person writes and another one reads or types again, through the real services.
+//! Text that users enter and other users read or search.
 
 use contract::{
     catalog::{Product, ProductDraft},
@@ -10,8 +10,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::{Answer, PASSWORD, Shop, answer, eventually, unique};
 
-/// Characters without a form of their own, and their names.
-const UNSEEN: [(&str, &str); 13] = [
+/// Invisible characters, and their names.
+const INVISIBLE: [(&str, &str); 13] = [
     ("\u{200b}", "U+200B"),
     ("\u{3164}", "U+3164"),
     ("\u{2060}", "U+2060"),
@@ -54,10 +54,10 @@ fn detail(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn a_product_whose_text_cannot_be_seen() {
+async fn a_product_with_invisible_text_is_refused() {
     let shop = Shop::shared().await;
     let good = draft(&unique("tea"), "Tea");
-    for (text, code) in UNSEEN {
+    for (text, code) in INVISIBLE {
         for text in [text.to_owned(), format!("Tea{text}pot")] {
             for (draft, pointer) in [
                 (ProductDraft { name: text.clone(), ..good.clone() }, "/name"),
@@ -76,11 +76,11 @@ async fn a_product_whose_text_cannot_be_seen() {
             .is_problem(422)
             .names(&["/name"]);
     }
-    assert_eq!(add(&shop, &good).await.status, 201, "nothing of it has taken the code");
+    assert_eq!(add(&shop, &good).await.status, 201, "the refused products did not take the code");
 }
 
 #[tokio::test]
-async fn an_order_whose_text_cannot_be_seen() {
+async fn an_order_with_invisible_text_is_refused() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -101,7 +101,7 @@ async fn an_order_whose_text_cannot_be_seen() {
         });
         answer(shop.request(Method::POST, "order-service", "/orders").bearer_auth(&token).json(&body)).await
     };
-    for (text, code) in UNSEEN {
+    for (text, code) in INVISIBLE {
         let refused = place(&address, text).await;
         refused.is_problem(422).names(&["/note"]);
         assert!(detail(&refused).contains(code), "{}", refused.body);
@@ -124,10 +124,10 @@ async fn an_order_whose_text_cannot_be_seen() {
 }
 
 #[tokio::test]
-async fn a_user_name_that_cannot_be_seen() {
+async fn a_username_with_invisible_text_is_refused() {
     let shop = Shop::shared().await;
     let email = format!("{}@example.com", unique("ada"));
-    for (text, _) in UNSEEN {
+    for (text, _) in INVISIBLE {
         for username in [text.repeat(3), format!("ada{text}")] {
             let body = json!({ "username": username, "email": email, "password": PASSWORD });
             let request = shop.request(Method::POST, "user-service", "/register").json(&body);
@@ -137,9 +137,9 @@ async fn a_user_name_that_cannot_be_seen() {
 }
 
 #[tokio::test]
-async fn a_search_does_without_case_accents_and_normalisation_forms() {
+async fn a_search_ignores_case_accents_and_normalisation_forms() {
     let shop = Shop::shared().await;
-    // Other tests have products too: these words are the test's own.
+    // A unique word, because other tests create products too.
     let own = unique("q");
     for (name, searches) in [
         ("Thé vert", ["THÉ VERT", "the\u{301} vert", "the vert"]),
@@ -162,11 +162,11 @@ async fn a_search_does_without_case_accents_and_normalisation_forms() {
 }
 
 #[tokio::test]
-async fn a_product_that_an_older_release_writes_is_found() {
+async fn a_search_finds_products_of_an_older_release() {
     let shop = Shop::shared().await;
     let product = draft(&unique("tea"), &unique("first"));
     assert_eq!(add(&shop, &product).await.status, 201);
-    // The release before changes a name without the folded text.
+    // The previous release changes a name without updating the folded text.
     let name = format!("THÉ {}", unique("second"));
     sqlx::query("UPDATE products SET name = $1 WHERE sku = $2")
         .bind(&name)
@@ -181,7 +181,7 @@ async fn a_product_that_an_older_release_writes_is_found() {
 }
 
 #[tokio::test]
-async fn codes_that_differ_only_in_case_and_codes_that_look_like_ids() {
+async fn skus_that_differ_only_in_case_or_look_like_ids_are_refused() {
     let shop = Shop::shared().await;
     let sku = unique("tea");
     assert_eq!(add(&shop, &draft(&sku, "Tea")).await.status, 201);
@@ -196,7 +196,7 @@ async fn codes_that_differ_only_in_case_and_codes_that_look_like_ids() {
 }
 
 #[tokio::test]
-async fn a_password_is_the_same_however_a_keyboard_sends_it() {
+async fn a_password_matches_in_any_normalisation_form() {
     let shop = Shop::shared().await;
     let name = unique("ada");
     let register = async |password: &str| {

@@ -1,26 +1,26 @@
-//! Which tokens are good, over the wire, at every service that verifies them.
+//! Every service that verifies tokens accepts valid ones and refuses invalid ones.
 
 use contract::claims::Claims;
 use jsonwebtoken::Header;
 use reqwest::Method;
 use system_tests::{Forge, Shop, answer};
 
-/// A route of each service that verifies tokens, with its answer to a customer's good one.
-const DOORS: [(&str, Method, &str, u16); 3] = [
+/// A route of each service that verifies tokens, with the status for a valid token of a customer.
+const ROUTES: [(&str, Method, &str, u16); 3] = [
     ("order-service", Method::GET, "/orders", 200),
     ("user-service", Method::GET, "/me", 200),
-    // For staff: but to know that it is not staff who asks, the token must be good.
+    // This route is for staff. The service must verify the token before it can answer 403.
     ("catalog-service", Method::DELETE, "/products/01900000-0000-7000-8000-000000000000", 403),
 ];
 
-/// A token of a customer whose claims are changed before it is signed.
+/// Signs a token with changed claims.
 fn signed(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Claims)) -> String {
     let mut claims = good.clone();
     change(&mut claims);
     forge.sign(&claims)
 }
 
-/// A good token of a customer, under a header that is changed.
+/// Signs a token with a changed header.
 fn signed_under(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Header)) -> String {
     let mut header = forge.header();
     change(&mut header);
@@ -28,13 +28,13 @@ fn signed_under(forge: &Forge, good: &Claims, change: impl FnOnce(&mut Header)) 
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_good_is_refused() {
+async fn an_invalid_token_is_refused() {
     let shop = Shop::shared().await;
     let ada = shop.customer("ada").await;
     let forge = Forge::of(&shop).await;
     let good = forge.claims(ada.id());
     let tampered = {
-        // Somebody else's claims under her signature.
+        // The claims of another customer with her signature.
         let eve = shop.customer("eve").await;
         let (hers, eves) = (forge.sign(&good), forge.sign(&forge.claims(eve.id())));
         let (head, signature) = hers.rsplit_once('.').unwrap();
@@ -47,22 +47,22 @@ async fn a_token_that_is_not_good_is_refused() {
         ("not valid yet", signed(&forge, &good, |claims| claims.nbf = claims.iat + 60)),
         ("for another audience", signed(&forge, &good, |claims| claims.aud = "elsewhere".to_owned())),
         ("of another issuer", signed(&forge, &good, |claims| claims.iss = "elsewhere".to_owned())),
-        ("of nobody", signed(&forge, &good, |claims| claims.sub = "nobody".to_owned())),
-        ("of no role", signed(&forge, &good, |claims| claims.role = None)),
+        ("with an invalid subject", signed(&forge, &good, |claims| claims.sub = "nobody".to_owned())),
+        ("without a role", signed(&forge, &good, |claims| claims.role = None)),
         ("alg: none", forge.unsigned(&good)),
         ("HS256 with the public key", forge.signed_with_public_key(&good)),
         ("an unknown key", forge.sign_as("unknown", &good)),
-        ("another's claims", tampered),
-        ("of another kind", signed_under(&forge, &good, |header| header.typ = Some("JWT".to_owned()))),
-        ("of no kind", signed_under(&forge, &good, |header| header.typ = None)),
+        ("with claims of another customer", tampered),
+        ("of another type", signed_under(&forge, &good, |header| header.typ = Some("JWT".to_owned()))),
+        ("without a type", signed_under(&forge, &good, |header| header.typ = None)),
         ("with an extension", signed_under(&forge, &good, |header| header.crit = Some(vec!["x".to_owned()]))),
         ("no token at all", "nonsense".to_owned()),
     ];
-    for (service, method, path, welcome) in DOORS {
-        let knock = |token: &str| answer(shop.request(method.clone(), service, path).bearer_auth(token));
-        assert_eq!(knock(&forge.sign(&good)).await.status, welcome, "a good one, at {service}");
+    for (service, method, path, status) in ROUTES {
+        let send = |token: &str| answer(shop.request(method.clone(), service, path).bearer_auth(token));
+        assert_eq!(send(&forge.sign(&good)).await.status, status, "a valid token, at {service}");
         for (what, token) in &bad {
-            let refused = knock(token).await;
+            let refused = send(token).await;
             assert_eq!(refused.status, 401, "{what}, at {service}: {}", refused.body);
             refused.is_problem(401);
             let challenge = refused.header("www-authenticate");
@@ -72,9 +72,9 @@ async fn a_token_that_is_not_good_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_token_there_is_a_challenge() {
+async fn a_request_without_a_token_gets_a_challenge() {
     let shop = Shop::shared().await;
-    for (service, method, path, _) in DOORS {
+    for (service, method, path, _) in ROUTES {
         for authorization in [None, Some("Basic YWRhOmFkYQ=="), Some("Bearer")] {
             let mut request = shop.request(method.clone(), service, path);
             if let Some(authorization) = authorization {

@@ -1,4 +1,4 @@
-//! One trace from the customer's request through the messages to the workers' PATCH.
+//! A request, its messages and the requests of the workers share one trace.
 
 use contract::orders::{Order, OrderStatus::Completed};
 use reqwest::Method;
@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use system_tests::{LogLine, PlacedOrder, Shop, answer};
 
 #[tokio::test]
-async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
+async fn a_request_starts_its_own_trace_through_all_services() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let clients = TraceContext::root();
@@ -23,11 +23,15 @@ async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
 
     let placing = shop.log_about("order-service", 1, order.id, "order placed").await;
     let placing = placing.iter().find(|line| line["message"] == "order placed").unwrap();
-    assert_eq!(placing["span"]["client_trace_id"], clients.trace_id(), "the client's trace is a link");
+    assert_eq!(
+        placing["span"]["client_trace_id"],
+        clients.trace_id(),
+        "the client's trace is logged as a link"
+    );
     let trace = placing["span"]["trace_id"].as_str().unwrap();
     assert_ne!(trace, clients.trace_id(), "a client does not choose the trace");
 
-    for message in shop.overheard(order.id, 4).await {
+    for message in shop.recorded_events(order.id, 4).await {
         let header = message.properties["headers"]["traceparent"].as_str().unwrap();
         let there: TraceContext = header.parse().unwrap();
         assert_eq!(there.trace_id(), trace, "{}", message.routing_key);
@@ -53,20 +57,20 @@ async fn a_request_starts_a_trace_of_its_own_that_goes_the_whole_way() {
 }
 
 #[tokio::test]
-async fn what_is_no_trace_gets_a_new_one() {
+async fn an_invalid_traceparent_starts_a_new_trace() {
     let shop = Shop::start().await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let body = ada.places(&[(&tea, 1)]).body().clone();
     let mut traces = BTreeSet::new();
-    for nonsense in ["nonsense", "00-00000000000000000000000000000000-0000000000000000-01"] {
+    for invalid in ["nonsense", "00-00000000000000000000000000000000-0000000000000000-01"] {
         let post = shop.request(Method::POST, "order-service", "/orders").bearer_auth(ada.token().await);
-        let placed = answer(post.header("traceparent", nonsense).json(&body)).await;
+        let placed = answer(post.header("traceparent", invalid).json(&body)).await;
         let id = placed.body["id"].as_str().unwrap().parse().unwrap();
-        let created = shop.overheard(id, 1).await.remove(0);
+        let created = shop.recorded_events(id, 1).await.remove(0);
         let header = created.properties["headers"]["traceparent"].as_str().unwrap();
         traces.insert(header.parse::<TraceContext>().unwrap().trace_id());
     }
-    assert_eq!(traces.len(), 2, "each its own");
+    assert_eq!(traces.len(), 2, "each request has its own trace");
 }

@@ -1,15 +1,15 @@
-//! Workers die, peers are away, messages make no sense: nothing is lost and nobody is charged twice.
+//! Workers die, peers are unavailable, and messages are invalid. No order is lost or charged twice.
 
 use contract::orders::OrderStatus::{Completed, Reserved};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shelf, Shop, eventually};
+use system_tests::{Message, PlacedOrder, STATUSES_OF_A_GOOD_ORDER, Shop, Stock, eventually};
 
 const ORDERS: usize = 60;
 
 #[tokio::test]
-async fn killing_one_of_several_workers_loses_nothing() {
-    // Each holds so few messages that most orders still wait when two of the workers die.
+async fn a_killed_worker_loses_no_order() {
+    // With a small prefetch, most orders still wait in the queues when two workers die.
     let shop = Shop::start_as(|system| {
         system
             .scale("order-processor", 3)
@@ -28,7 +28,7 @@ async fn killing_one_of_several_workers_loses_nothing() {
         .await;
 
     eventually("the first orders are completed", async || {
-        let sold = 1000 - shop.shelf(&tea).await.on_hand;
+        let sold = 1000 - shop.stock(&tea).await.on_hand;
         (sold >= 5).then_some(())
     })
     .await;
@@ -39,14 +39,14 @@ async fn killing_one_of_several_workers_loses_nothing() {
         order.reaches(Completed).await;
         assert!(order.account().await.holds_once(450), "order {}", order.id);
     }
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 940, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 940, reserved: 0 });
     consumers_become(&shop, 2, 1).await;
     shop.settles().await;
 }
 
 async fn consumers_become(shop: &Shop, processors: u64, payment_workers: u64) {
     for (queue, count) in [("order-processor", processors), ("payment-worker", payment_workers)] {
-        eventually(&format!("{count} consume from {queue}"), async || {
+        eventually(&format!("{queue} has {count} consumers"), async || {
             let queue = shop.broker().queue(queue).await.unwrap()?;
             (queue.consumers == count).then_some(())
         })
@@ -55,7 +55,7 @@ async fn consumers_become(shop: &Shop, processors: u64, payment_workers: u64) {
 }
 
 #[tokio::test]
-async fn a_message_that_makes_no_sense_is_parked_and_the_queue_goes_on() {
+async fn an_invalid_message_is_parked_and_others_are_handled() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -78,22 +78,22 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_queue_goes_on() {
     .await;
     for (key, body, reason) in poison {
         let parked = parked.iter().find(|message| message.payload == body).unwrap();
-        let told = parked.properties["headers"]["x-reason"].as_str().unwrap();
-        assert!(told.contains(reason), "{told}");
+        let actual = parked.properties["headers"]["x-reason"].as_str().unwrap();
+        assert!(actual.contains(reason), "{actual}");
         let queue = if key == "order_created" { "order-processor" } else { "payment-worker" };
-        assert_eq!(parked.routing_key, queue, "so that it can be sent back to where it came from");
+        assert_eq!(parked.routing_key, queue, "the original queue, for a replay");
         assert_eq!(parked.properties["message_id"], body);
     }
 }
 
 #[tokio::test]
-async fn a_message_of_a_later_schema_waits_on_the_ladder_uncounted() {
+async fn a_message_of_a_later_schema_waits_without_counted_attempts() {
     let shop = Shop::start().await;
     let body = r#"{"schema":2,"status":"of a form to come"}"#;
     let properties = json!({ "delivery_mode": 2, "message_id": "later", "headers": {} });
     shop.broker().publish("orders", "order_reserved", &properties, body).await.unwrap();
 
-    // It comes back after 5 s, and waits again.
+    // The message comes back after 5 s and is postponed again.
     eventually("the worker has postponed it twice", async || {
         let postponed =
             shop.counted("payment-worker", "messages_of_later_schema_total", "payment-worker").await;
@@ -110,19 +110,19 @@ async fn a_message_of_a_later_schema_waits_on_the_ladder_uncounted() {
     assert!(shop.broker().peek("parking", 1).await.unwrap().is_empty());
 }
 
-/// What a worker logs of a message that it keeps while a peer is away.
+/// The log message of a worker that holds a message while a peer is unavailable.
 const HOLDS: &str = "holding the message while nothing gets through";
 
 #[tokio::test]
-async fn an_order_waits_for_a_provider_that_is_away() {
+async fn an_order_waits_for_an_unavailable_provider() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "unavailable_percent": 100 })).await;
+    shop.provider().has_faults(json!({ "unavailable_percent": 100 })).await;
     let order = ada.places(&[(&tea, 2)]).await;
     shop.log_about("payment-worker", 1, order.id, HOLDS).await;
     assert_eq!(order.now().await.status, Reserved);
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 10, reserved: 2 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 2 });
 
     shop.provider().recovers().await;
 
@@ -132,7 +132,7 @@ async fn an_order_waits_for_a_provider_that_is_away() {
 }
 
 #[tokio::test]
-async fn an_order_waits_for_services_that_are_away() {
+async fn an_order_waits_for_an_unavailable_service() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
@@ -143,16 +143,16 @@ async fn an_order_waits_for_services_that_are_away() {
     shop.stack().start("catalog-service", 1).await.unwrap();
 
     order.reaches(Completed).await;
-    assert_eq!(shop.shelf(&tea).await, Shelf { on_hand: 8, reserved: 0 });
+    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 8, reserved: 0 });
     shop.settles().await;
 }
 
 #[tokio::test]
-async fn a_charge_without_an_answer_makes_way_for_others_and_is_not_repeated() {
+async fn a_charge_without_an_answer_blocks_no_others_and_is_not_repeated() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "timeout_after_capture": 1 })).await;
+    shop.provider().has_faults(json!({ "timeout_after_capture": 1 })).await;
     let unlucky = ada.places(&[(&tea, 2)]).await;
     eventually("the money is captured", async || (unlucky.account().await.captured == 900).then_some(()))
         .await;
@@ -161,17 +161,17 @@ async fn a_charge_without_an_answer_makes_way_for_others_and_is_not_repeated() {
     assert_eq!(unlucky.now().await.status, Reserved);
 
     unlucky.reaches(Completed).await;
-    assert_eq!(shop.deliveries("payment-worker").await.get("retry"), None, "no step of the ladder");
+    assert_eq!(shop.deliveries("payment-worker").await.get("retry"), None, "no retry on the ladder");
     assert!(unlucky.account().await.holds_once(900));
     shop.settles().await;
 }
 
 #[tokio::test]
-async fn a_charge_whose_answer_is_a_fault_is_asked_after_and_not_repeated() {
+async fn a_charge_with_an_error_answer_is_looked_up_and_not_repeated() {
     let shop = Shop::start().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
-    shop.provider().suffers(json!({ "error_after_capture": 1 })).await;
+    shop.provider().has_faults(json!({ "error_after_capture": 1 })).await;
 
     let order = ada.places(&[(&tea, 2)]).await;
 
@@ -181,15 +181,15 @@ async fn a_charge_whose_answer_is_a_fault_is_asked_after_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_emptied_or_deleted_loses_no_order() {
+async fn a_purged_or_deleted_queue_loses_no_order() {
     let shop = Shop::start_as(|system| system.env("order-service", "NUDGE_AFTER_SECONDS", "1")).await;
-    shop.listens_in().await;
+    shop.records_events().await;
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     for delete in [false, true] {
         shop.stack().stop("order-processor", 1).await.unwrap();
         let order = ada.places(&[(&tea, 1)]).await;
-        shop.overheard(order.id, 1).await;
+        shop.recorded_events(order.id, 1).await;
         if delete {
             shop.broker().delete_queue("order-processor").await.unwrap();
         } else {

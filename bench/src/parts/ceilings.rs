@@ -1,7 +1,7 @@
-//! What the servers do by themselves on this machine, on the same tables and the same kind of queue, asked by a client
-//! that does nothing else: no service can do more.
+//! Measures PostgreSQL and RabbitMQ alone on this machine, with the same tables and the same kind of queue.
+//! No service can be faster.
 
-use crate::{Extent, arena::Arena, figures::Figures};
+use crate::{Extent, figures::Figures, system::System};
 use anyhow::{Context as _, Result, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use lapin::{
@@ -13,29 +13,29 @@ use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Orders in one commit, where they are grouped.
-const GROUP: usize = 100;
-/// An event, as large as they are.
+/// The number of orders in a grouped commit.
+const GROUP_SIZE: usize = 100;
+/// The body of an event, with a realistic size.
 const BODY: &str = concat!(
     r#"{"id":"019359a0-0000-7000-8000-000000000000","type":"order_created","schema":1,"at":"2026-01-01T00:00:00Z","#,
     r#""order_id":"019359a0-0000-7000-8000-000000000001","user_id":"019359a0-0000-7000-8000-000000000002","#,
     r#""version":1,"status":"new","items":[{"product_id":"019359a0-0000-7000-8000-000000000003","quantity":1}]}"#,
 );
-/// Messages without an answer at any time.
+/// The number of unconfirmed messages.
 const IN_FLIGHT: usize = 1000;
-/// A queue as the workers have them: on disk before it is confirmed.
+/// A durable quorum queue of a worker.
 const QUEUE: &str = "order-processor";
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
     let (mut single, mut grouped, mut published) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..extent.rounds {
-        arena.clear().await?;
-        single.push(insert(&arena.orders, 16, 1, extent.length).await?);
-        arena.clear().await?;
-        grouped.push(insert(&arena.orders, 4, GROUP, extent.length).await?);
-        arena.clear().await?;
-        published.push(publish(arena, extent.length).await?);
-        arena.clear().await?;
+        system.clear().await?;
+        single.push(insert(&system.orders, 16, 1, extent.length).await?);
+        system.clear().await?;
+        grouped.push(insert(&system.orders, 4, GROUP_SIZE, extent.length).await?);
+        system.clear().await?;
+        published.push(publish(system, extent.length).await?);
+        system.clear().await?;
     }
     let mut figures = Figures::default();
     figures.add("PostgreSQL alone, an order and its event a commit, 16 connections", "orders/s", single);
@@ -44,7 +44,7 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
     Ok(figures)
 }
 
-/// Orders with their events a second.
+/// Inserts orders with their events. Returns orders per second.
 async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration) -> Result<f64> {
     let begun = Instant::now();
     let writers = (0..connections).map(async |_| {
@@ -53,7 +53,7 @@ async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration)
         while begun.elapsed() < length {
             let ids: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
             let events: Vec<_> = (0..group).map(|_| Uuid::now_v7()).collect();
-            // Not in the outbox: the relay of the running service is not to be measured here.
+            // There is no row in the outbox, so the relay of the running service does not publish the events.
             sqlx::query(
                 "with input as (select * from unnest($1::uuid[], $2::uuid[]) as input (id, event)), placed as (
                      insert into orders (id, user_id, status, version, attempt, items, payment_method, created_at,
@@ -75,9 +75,9 @@ async fn insert(db: &PgPool, connections: usize, group: usize, length: Duration)
     Ok(written as f64 / begun.elapsed().as_secs_f64())
 }
 
-/// Confirmed messages a second.
-async fn publish(arena: &Arena, length: Duration) -> Result<f64> {
-    let amqp_url = arena.stack.amqp_url()?.as_str().parse()?;
+/// Publishes messages. Returns confirmed messages per second.
+async fn publish(system: &System, length: Duration) -> Result<f64> {
+    let amqp_url = system.stack.amqp_url()?.as_str().parse()?;
     let (connection, channel) = Broker::new(&BrokerOptions { amqp_url }, "bench").connect("publish").await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let begun = Instant::now();
@@ -88,7 +88,7 @@ async fn publish(arena: &Arena, length: Duration) -> Result<f64> {
             let options = BasicPublishOptions::default();
             let sent =
                 channel.basic_publish("".into(), QUEUE.into(), options, BODY.as_bytes(), properties).await?;
-            ensure!(matches!(sent.await?, Confirmation::Ack(_)), "the broker did not take a message");
+            ensure!(matches!(sent.await?, Confirmation::Ack(_)), "the broker did not confirm a message");
             anyhow::Ok(())
         })
         .buffer_unordered(IN_FLIGHT)

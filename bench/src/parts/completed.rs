@@ -1,41 +1,41 @@
-//! A backlog of new orders, one of each worker, and the time from the first step to the last.
+//! Measures how fast one replica of each worker completes a backlog of new orders.
 
 use super::costs::Costs;
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal},
+    system::System,
 };
 use anyhow::Result;
 
 const BACKLOG: usize = 20_000;
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
-    let (rates, costs) = rounds(arena, extent).await?;
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
+    let (rates, costs) = rounds(system, extent).await?;
     let mut figures = Figures::default();
     figures.aim("completed over a backlog of 20,000", "orders/s", rates, Goal::AtLeast(1000.0));
-    costs.tell("completed", &mut figures);
+    costs.report("completed", &mut figures);
     Ok(figures)
 }
 
-/// Orders a second.
-pub(super) async fn rounds(arena: &Arena, extent: Extent) -> Result<(Vec<f64>, Costs)> {
+/// Returns orders per second of each round.
+pub(super) async fn rounds(system: &System, extent: Extent) -> Result<(Vec<f64>, Costs)> {
     let mut rates = Vec::new();
     let mut costs = Costs::default();
     for _ in 0..extent.rounds {
-        arena.clear().await?;
-        arena.place(BACKLOG).await?;
-        let before = arena.usage()?;
-        arena.workers(1).await?;
-        arena.wait_until_orders_are("completed", BACKLOG).await?;
-        costs.add(&before, &arena.usage()?, BACKLOG as f64);
-        // By the clock of the events themselves: the last completed one, after the first that was taken on.
+        system.clear().await?;
+        system.place(BACKLOG).await?;
+        let before = system.usage()?;
+        system.workers(1).await?;
+        system.wait_until_orders_are("completed", BACKLOG).await?;
+        costs.add(&before, &system.usage()?, BACKLOG as f64);
+        // The time from the first reserved order to the last completed one, from the events.
         let seconds: f64 = sqlx::query_scalar(
             "select extract(epoch from max(updated_at) - (select min((body->>'at')::timestamptz) from order_events \
              where version = 2 and order_id > $1))::float8 from orders where id > $1",
         )
-        .bind(arena.past)
-        .fetch_one(&arena.orders)
+        .bind(system.past)
+        .fetch_one(&system.orders)
         .await?;
         rates.push(BACKLOG as f64 / seconds);
     }

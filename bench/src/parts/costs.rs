@@ -1,18 +1,18 @@
-//! What orders cost each process: a figure that other work on the machine does not change much.
+//! CPU time of each process per order. Other load on the machine hardly affects this figure.
 
 use crate::{figures::Figures, usage::Usage};
 use std::collections::BTreeMap;
 
-/// What each process has taken up to now.
-pub(super) type Taken = Vec<(&'static str, Usage)>;
+/// The resource usage of each process up to now.
+pub(super) type Usages = Vec<(&'static str, Usage)>;
 
-/// Seconds of a core for 1,000 orders, by process, one a round.
+/// The CPU seconds per 1,000 orders of each process, one value per round.
 #[derive(Default)]
 pub(super) struct Costs(BTreeMap<&'static str, Vec<f64>>);
 
 impl Costs {
-    /// Adds a round in which there were so many orders. A process that was not there before has taken all in it.
-    pub(super) fn add(&mut self, before: &Taken, after: &Taken, orders: f64) {
+    /// Adds a round with this many orders. All CPU time of a process that started in the round belongs to it.
+    pub(super) fn add(&mut self, before: &Usages, after: &Usages, orders: f64) {
         let before: BTreeMap<_, _> = before.iter().copied().collect();
         for (process, after) in after {
             let before = before.get(process).copied().unwrap_or_default();
@@ -20,12 +20,12 @@ impl Costs {
         }
     }
 
-    pub(super) fn tell(self, what: &str, figures: &mut Figures) {
+    pub(super) fn report(self, what: &str, figures: &mut Figures) {
         let rounds = self.0.values().map(Vec::len).max().unwrap_or_default();
         let sum = |round| self.0.values().filter_map(|costs| costs.get(round)).sum();
         figures.add(format!("CPU for 1,000 orders {what}, everything"), "s", (0..rounds).map(sum).collect());
         for (process, costs) in self.0 {
-            // What rounds to nothing has no part in it.
+            // Skips processes whose cost rounds to zero.
             if costs.iter().any(|cost| *cost >= 0.005) {
                 figures.add(format!("CPU for 1,000 orders {what}, {process}"), "s", costs);
             }

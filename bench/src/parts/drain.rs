@@ -1,30 +1,29 @@
-//! Payment-workers that wait for a slow provider: with more of them, a backlog is gone so many times faster.
+//! Measures how the throughput grows with the number of payment-workers, with a slow provider.
 
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, percentile},
+    system::System,
 };
 use anyhow::Result;
 use serde_json::json;
 
-/// Of the provider, for each charge, in milliseconds.
-const DELAY: u32 = 50;
-/// As many at a time as wait for the provider; with more, this machine would be what is measured.
+/// The provider's delay of each charge, in milliseconds.
+const DELAY_MS: u32 = 50;
+/// The number of concurrent charges of a worker. With more, the machine would limit the throughput.
 const PREFETCH: &str = "4";
-/// What a payment-worker has otherwise.
-const USUAL_PREFETCH: &str = "128";
-/// For each worker.
-const ORDERS_EACH: usize = 500;
+/// The default of payment-worker.
+const DEFAULT_PREFETCH: &str = "128";
+const ORDERS_PER_WORKER: usize = 500;
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
-    arena.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
+    system.stack.set_env("payment-worker", "PREFETCH", PREFETCH)?;
     let mut figures = Figures::default();
     let mut alone = f64::NAN;
     for workers in [1, 2, 4, 8] {
         let mut rates = Vec::new();
         for _ in 0..extent.rounds {
-            rates.push(drain(arena, workers).await?);
+            rates.push(drain(system, workers).await?);
         }
         if workers == 1 {
             alone = percentile(&rates, 50.0);
@@ -37,22 +36,22 @@ pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
             _ => {}
         }
     }
-    arena.stack.set_env("payment-worker", "PREFETCH", USUAL_PREFETCH)?;
+    system.stack.set_env("payment-worker", "PREFETCH", DEFAULT_PREFETCH)?;
     Ok(figures)
 }
 
-/// Orders that are charged a second.
-async fn drain(arena: &Arena, workers: usize) -> Result<f64> {
-    let count = ORDERS_EACH * workers;
-    arena.clear().await?;
-    arena.place(count).await?;
-    arena.stack.scale("order-processor", 1).await?;
-    arena.wait_until_orders_are("reserved", count).await?;
-    arena.wait_until_published().await?;
-    arena.provider(json!({ "delay_ms": DELAY })).await?;
-    arena.stack.scale("payment-worker", workers).await?;
-    arena.wait_until_orders_are("completed", count).await?;
-    // Without the tenth at each end, when not all of them work.
+/// Returns charged orders per second.
+async fn drain(system: &System, workers: usize) -> Result<f64> {
+    let count = ORDERS_PER_WORKER * workers;
+    system.clear().await?;
+    system.place(count).await?;
+    system.stack.scale("order-processor", 1).await?;
+    system.wait_until_orders_are("reserved", count).await?;
+    system.wait_until_published().await?;
+    system.provider(json!({ "delay_ms": DELAY_MS })).await?;
+    system.stack.scale("payment-worker", workers).await?;
+    system.wait_until_orders_are("completed", count).await?;
+    // Ignores the first and the last tenth, when not all workers are busy.
     let tenth = i64::try_from(count / 10)?;
     let seconds: f64 = sqlx::query_scalar(
         "with paid as (select (body->>'at')::timestamptz as at from order_events where version = 3) \
@@ -60,7 +59,7 @@ async fn drain(arena: &Arena, workers: usize) -> Result<f64> {
                                    (select at from paid order by at offset $1 limit 1))::float8",
     )
     .bind(tenth)
-    .fetch_one(&arena.orders)
+    .fetch_one(&system.orders)
     .await?;
     Ok(count as f64 * 0.8 / seconds)
 }

@@ -1,39 +1,39 @@
-//! What years of orders cost those of today: the same load on empty tables and on full ones, and the same reads of what is
-//! long ago where there is little of it and where there is much.
+//! Measures how much a large history slows orders and reads. The same load runs on empty and on full tables.
+//! The same reads of old orders run on a small and on a large history.
 
 use super::{accepted, completed};
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, grouped, percentile},
     load::{milliseconds, steadily, subscribe},
+    system::System,
 };
 use anyhow::{Context as _, Result};
 use contract::{ids::OrderId, orders::OrderStatus};
 use orderctl::{OrderQuery, Session};
 use std::time::{Duration, Instant};
 
-/// Reads a second.
+/// Reads per second.
 const RATE: u32 = 100;
-/// As many as in `accepted` where that has its goal.
+/// The number of connections for which `accepted` has a goal.
 const CONNECTIONS: u32 = 64;
-/// Orders with which reads say what this machine makes of them, whatever there is.
-const FEW: u32 = 10_000;
-/// What is left of a rate, at least.
-const LEFT: f64 = 0.8;
-/// Milliseconds for 99 of 100 reads.
-const READ_WITHIN: f64 = 5.0;
+/// The number of orders of the small history, which shows the base latency of this machine.
+const SMALL_HISTORY: u32 = 10_000;
+/// The goal for the rate with a large history, as a share of the rate without a history.
+const MIN_SHARE: f64 = 0.8;
+/// The goal for the 99th percentile of a read, in milliseconds.
+const READ_GOAL_MS: f64 = 5.0;
 
-pub(super) async fn measure(arena: &mut Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &mut System, extent: Extent) -> Result<Figures> {
     let mut figures = Figures::default();
-    arena.load(FEW).await?;
-    reads(arena, extent, FEW, None, &mut figures).await?;
-    arena.forget().await?;
-    let empty = Pace::of(arena, extent).await?;
-    arena.load(extent.orders).await?;
-    reads(arena, extent, extent.orders, Some(READ_WITHIN), &mut figures).await?;
-    let full = Pace::of(arena, extent).await?;
-    arena.forget().await?;
+    system.load(SMALL_HISTORY).await?;
+    reads(system, extent, SMALL_HISTORY, None, &mut figures).await?;
+    system.forget().await?;
+    let empty = Rates::of(system, extent).await?;
+    system.load(extent.orders).await?;
+    reads(system, extent, extent.orders, Some(READ_GOAL_MS), &mut figures).await?;
+    let full = Rates::of(system, extent).await?;
+    system.forget().await?;
 
     let there = format!("with {} orders there", grouped(extent.orders.into()));
     for (what, before, after) in [
@@ -43,21 +43,21 @@ pub(super) async fn measure(arena: &mut Arena, extent: Extent) -> Result<Figures
         let shares = before.iter().zip(&after).map(|(before, after)| after / before).collect();
         figures.add(format!("{what}, with none there"), "orders/s", before);
         figures.add(format!("{what}, {there}"), "orders/s", after);
-        figures.aim(format!("{what}, {there} against none"), "×", shares, Goal::AtLeast(LEFT));
+        figures.aim(format!("{what}, {there} against none"), "×", shares, Goal::AtLeast(MIN_SHARE));
     }
     Ok(figures)
 }
 
-/// Orders a second, by round.
-struct Pace {
+/// Orders per second of each round.
+struct Rates {
     completed: Vec<f64>,
     accepted: Vec<f64>,
 }
 
-impl Pace {
-    async fn of(arena: &Arena, extent: Extent) -> Result<Self> {
-        let (completed, _) = completed::rounds(arena, extent).await?;
-        let (seen, _) = accepted::rounds(arena, extent, CONNECTIONS, false).await?;
+impl Rates {
+    async fn of(system: &System, extent: Extent) -> Result<Self> {
+        let (completed, _) = completed::rounds(system, extent).await?;
+        let (seen, _) = accepted::rounds(system, extent, CONNECTIONS, false).await?;
         Ok(Self { completed, accepted: seen.iter().map(crate::wrk::Seen::rate).collect() })
     }
 }
@@ -68,34 +68,34 @@ enum Read {
     Deep,
     Order,
     Events,
-    /// Staff: orders with a status that hardly any order has.
+    /// A list for staff, by a rare status.
     ByStatus,
-    /// A socket's first statuses.
+    /// The snapshot of a new subscription.
     Snapshot,
 }
 
-/// Reads where there are so many `orders`.
+/// Measures reads with a history of this many `orders`.
 async fn reads(
-    arena: &Arena,
+    system: &System,
     extent: Extent,
     orders: u32,
     within: Option<f64>,
     figures: &mut Figures,
 ) -> Result<()> {
     let mut old = Vec::new();
-    for customer in &arena.customer_ids {
-        // The older half, so that a page from there on is deep in the list.
+    for customer in &system.customer_ids {
+        // Uses only the older half, so that a page after such an order is deep in the list.
         let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
             "select id from orders where user_id = $1 order by id \
              limit (select count(*) / 2 from orders where user_id = $1)",
         )
         .bind(customer.uuid())
-        .fetch_all(&arena.orders)
+        .fetch_all(&system.orders)
         .await?;
         old.push(ids);
     }
     let there = format!("of {} orders", grouped(orders.into()));
-    let staff = arena.staff().await?;
+    let staff = system.staff().await?;
     let mut drawn = 0_usize;
     for (what, read, goal) in [
         ("a customer's last 20", Read::First, within),
@@ -110,11 +110,11 @@ async fn reads(
             let mut reading = steadily(RATE, extent.length, |_| {
                 drawn += 1;
                 let of = old.get(drawn % old.len().max(1)).context("there are customers")?;
-                // Steps of a large prime are as good as at random, and no round reads what another has read.
+                // Steps of a large prime are pseudo-random, and no round repeats a read of another one.
                 let id = *of.get(drawn * 7919 % of.len().max(1)).context("they have orders")?;
                 let session = match read {
                     Read::ByStatus => staff.clone(),
-                    _ => arena.customer(drawn)?.clone(),
+                    _ => system.customer(drawn)?.clone(),
                 };
                 Ok(read.answered(session, id.into()))
             })
@@ -136,9 +136,9 @@ async fn reads(
 }
 
 impl Read {
-    /// How long the answer takes.
+    /// Returns the time until the answer.
     async fn answered(self, session: Session, id: OrderId) -> Result<Duration> {
-        // Opening it is not what is measured.
+        // Opening the socket is not part of the measurement.
         let mut socket = match self {
             Self::Snapshot => Some(session.socket().await?),
             _ => None,
@@ -154,7 +154,7 @@ impl Read {
                 let query = OrderQuery { status: Some(OrderStatus::Refunded), ..page(None) };
                 drop(session.orders(&query).await?);
             }
-            Self::Snapshot => subscribe(socket.as_mut().context("it is open")?).await?,
+            Self::Snapshot => subscribe(socket.as_mut().context("the socket is open")?).await?,
         }
         Ok(sent.elapsed())
     }

@@ -1,26 +1,26 @@
-//! From the moment before the POST to `completed` on its customer's socket.
+//! Measures the time from the POST until `completed` arrives on the customer's socket.
 
 use crate::{
     Extent,
-    arena::Arena,
     figures::{Figures, Goal, percentile},
     load,
+    system::System,
 };
 use anyhow::Result;
 use std::time::Duration;
 
-/// Before what is measured: connections, caches, the first of everything.
+/// The load before the measurement, which opens connections and fills caches.
 const WARM_UP: Duration = Duration::from_secs(3);
 
-pub(super) async fn measure(arena: &Arena, extent: Extent) -> Result<Figures> {
+pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> {
     let mut figures = Figures::default();
     for rate in [50, 200] {
         let mut rounds = Vec::new();
         for _ in 0..extent.rounds {
-            arena.clear().await?;
-            arena.workers(1).await?;
-            load::completed(arena, rate, WARM_UP).await?;
-            rounds.push(load::completed(arena, rate, extent.length).await?.completed);
+            system.clear().await?;
+            system.workers(1).await?;
+            load::completed(system, rate, WARM_UP).await?;
+            rounds.push(load::completed(system, rate, extent.length).await?.completed);
         }
         for (share, goal) in [(50.0, Some(25.0)), (99.0, Some(80.0)), (99.9, None)] {
             let what = format!("POST to completed at {rate} orders/s, p{share}");

@@ -1,15 +1,15 @@
-//! Resident memory of every process while nothing happens.
+//! Measures the resident memory of each idle process.
 
 use crate::{
-    arena::Arena,
     figures::{Figures, Goal},
+    system::System,
 };
 use anyhow::Result;
 
-pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
-    arena.workers(1).await?;
+pub(super) async fn measure(system: &System) -> Result<Figures> {
+    system.workers(1).await?;
     let mut figures = Figures::default();
-    for (process, usage) in arena.usage()? {
+    for (process, usage) in system.usage()? {
         let what = format!("idle memory, {process}");
         match process {
             "PostgreSQL" | "RabbitMQ" => figures.add(what, "MB", vec![usage.memory]),

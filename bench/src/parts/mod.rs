@@ -1,4 +1,4 @@
-//! What is measured, one thing a file.
+//! The parts of the measurements, one per file.
 
 mod accepted;
 mod ceilings;
@@ -11,37 +11,37 @@ mod logins;
 mod memory;
 mod sockets;
 
-use crate::{Extent, arena::Arena, figures::Figures};
+use crate::{Extent, figures::Figures, system::System};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::fmt;
 
-/// A part of the measurements, in the order in which they are made.
+/// A part of the measurements, in the order of execution.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Part {
     /// Resident memory of idle processes
     Memory,
-    /// What PostgreSQL and RabbitMQ can do by themselves
+    /// The limits of PostgreSQL and RabbitMQ alone
     Ceilings,
-    /// Orders accepted a second
+    /// Accepted orders per second
     Accepted,
-    /// Orders completed a second, and what they cost
+    /// Completed orders per second, and their CPU time
     Completed,
-    /// From POST to `completed` on the socket
+    /// The latency from POST to `completed` on the socket
     Latency,
-    /// More payment-workers
+    /// The throughput of several payment-workers
     Drain,
-    /// Many sockets
+    /// 10,000 open sockets
     Sockets,
-    /// Orders while many log in
+    /// Orders during many logins
     Logins,
-    /// Orders and reads with years of orders there (takes half an hour, and only where it is named)
+    /// Orders and reads with a large history (takes half an hour; measured only if it is named)
     Growth,
 }
 
 impl Part {
-    /// Those that are measured where none is named.
-    pub(crate) const USUAL: [Self; 8] = [
+    /// The default parts.
+    pub(crate) const DEFAULT: [Self; 8] = [
         Self::Memory,
         Self::Ceilings,
         Self::Accepted,
@@ -52,17 +52,17 @@ impl Part {
         Self::Logins,
     ];
 
-    pub(crate) async fn measure(self, arena: &mut Arena, extent: Extent) -> Result<Figures> {
+    pub(crate) async fn measure(self, system: &mut System, extent: Extent) -> Result<Figures> {
         match self {
-            Self::Memory => memory::measure(arena).await,
-            Self::Ceilings => ceilings::measure(arena, extent).await,
-            Self::Accepted => accepted::measure(arena, extent).await,
-            Self::Completed => completed::measure(arena, extent).await,
-            Self::Latency => latency::measure(arena, extent).await,
-            Self::Drain => drain::measure(arena, extent).await,
-            Self::Sockets => sockets::measure(arena).await,
-            Self::Logins => logins::measure(arena, extent).await,
-            Self::Growth => growth::measure(arena, extent).await,
+            Self::Memory => memory::measure(system).await,
+            Self::Ceilings => ceilings::measure(system, extent).await,
+            Self::Accepted => accepted::measure(system, extent).await,
+            Self::Completed => completed::measure(system, extent).await,
+            Self::Latency => latency::measure(system, extent).await,
+            Self::Drain => drain::measure(system, extent).await,
+            Self::Sockets => sockets::measure(system).await,
+            Self::Logins => logins::measure(system, extent).await,
+            Self::Growth => growth::measure(system, extent).await,
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Many sockets on one replica: what each takes while it is idle, and how long until all have heard of an order.
+//! Measures many sockets on one replica: the memory of an idle socket, and the time until all sockets show an
+//! order.
 
 use crate::{
-    arena::Arena,
     figures::{Figures, Goal, percentile},
     load::{milliseconds, subscribe},
     say,
+    system::System,
     usage::Usage,
 };
 use anyhow::{Context as _, Result};
@@ -18,38 +19,38 @@ use tokio::{
 };
 
 const SOCKETS: usize = 10_000;
-/// Handshakes at a time.
-const AT_ONCE: usize = 32;
-/// Orders that all sockets hear of.
+/// The number of concurrent handshakes.
+const CONCURRENT_HANDSHAKES: usize = 32;
+/// The number of orders, which all sockets show.
 const ORDERS: usize = 10;
-const PATIENCE: Duration = Duration::from_mins(1);
-/// What a replica has built up for the handshakes is gone after this.
-const SETTLE: Duration = Duration::from_secs(3);
+const PUSH_TIMEOUT: Duration = Duration::from_mins(1);
+/// After this time, a replica has freed the memory of the handshakes.
+const SETTLE_TIME: Duration = Duration::from_secs(3);
 
-/// All of one customer: each order reaches every socket.
-pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
-    arena.clear().await?;
-    let replica = arena.stack.pid("order-service", 1)?;
-    let customer = arena.customer(0)?;
+/// All sockets belong to one customer, so each order reaches every socket.
+pub(super) async fn measure(system: &System) -> Result<Figures> {
+    system.clear().await?;
+    let replica = system.stack.pid("order-service", 1)?;
+    let customer = system.customer(0)?;
     let before = Usage::of(replica)?.memory;
     let opening = stream::iter(0..SOCKETS).map(async |_| {
         let mut socket = customer.socket().await?;
         subscribe(&mut socket).await?;
         anyhow::Ok(socket)
     });
-    let sockets: Vec<_> = opening.buffer_unordered(AT_ONCE).try_collect().await?;
-    sleep(SETTLE).await;
+    let sockets: Vec<_> = opening.buffer_unordered(CONCURRENT_HANDSHAKES).try_collect().await?;
+    sleep(SETTLE_TIME).await;
     let each = (Usage::of(replica)?.memory - before) * 1000.0 / SOCKETS as f64;
     say("  10,000 sockets are open");
 
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (seen_sender, mut seen) = mpsc::unbounded_channel();
     let mut listening = JoinSet::new();
     for mut socket in sockets {
-        let tell = tell.clone();
+        let seen_sender = seen_sender.clone();
         listening.spawn(async move {
             while let Ok(frame) = socket.next().await {
                 if matches!(frame, ServerFrame::Status(status) if status.status == OrderStatus::New)
-                    && tell.send(Instant::now()).is_err()
+                    && seen_sender.send(Instant::now()).is_err()
                 {
                     break;
                 }
@@ -59,10 +60,10 @@ pub(super) async fn measure(arena: &Arena) -> Result<Figures> {
     let mut times = Vec::new();
     for number in 0..ORDERS {
         let sent = Instant::now();
-        customer.place(&arena.order(number)).await?;
+        customer.place(&system.order(number)).await?;
         for _ in 0..SOCKETS {
-            let heard = timeout(PATIENCE, told.recv()).await?.context("every socket is closed")?;
-            times.push(milliseconds(heard - sent));
+            let at = timeout(PUSH_TIMEOUT, seen.recv()).await?.context("every socket is closed")?;
+            times.push(milliseconds(at - sent));
         }
     }
     let mut figures = Figures::default();

@@ -1,4 +1,4 @@
-//! The currencies that Stripe charges in, and its rules for amounts in them (<https://docs.stripe.com/currencies>).
+//! The currencies that Stripe supports, and its rules for amounts (<https://docs.stripe.com/currencies>).
 
 /// ISO 4217 codes in lower case, as Stripe writes them.
 const SUPPORTED: &str = "\
@@ -9,21 +9,21 @@ const SUPPORTED: &str = "\
     pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try \
     ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw";
 
-/// An amount that Stripe does not charge in this currency.
+/// An amount that Stripe refuses in this currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AmountError {
     /// The currency has three decimals, and the last one is not 0.
     ThirdDecimal,
-    /// The currency is sent with two decimals but has none, and they are not 00.
+    /// The currency has no decimals, Stripe expects two for compatibility, and they are not 00.
     Fraction,
 }
 
-/// Whether `code` is one of them.
+/// Whether Stripe supports this currency.
 pub(crate) fn is_supported(code: &str) -> bool {
     SUPPORTED.split(' ').any(|supported| supported == code)
 }
 
-/// Checks an amount, in the units in which Stripe counts this currency.
+/// Checks an amount in Stripe's smallest unit of the currency.
 pub(crate) fn check_amount(code: &str, amount: u64) -> Result<(), AmountError> {
     match code {
         "bhd" | "jod" | "kwd" | "omr" | "tnd" if !amount.is_multiple_of(10) => Err(AmountError::ThirdDecimal),
@@ -37,13 +37,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_known_in_lower_case() {
+    fn only_lower_case_codes_are_supported() {
         assert!(["aed", "eur", "usd", "zmw"].into_iter().all(is_supported));
         assert!(!["", "EUR", "eu", "xyz", "eur usd"].into_iter().any(is_supported));
     }
 
     #[test]
-    fn amounts_follow_the_special_rules_of_their_currency() {
+    fn amounts_follow_the_rules_of_their_currency() {
         for (code, amount, checked) in [
             ("eur", 1999, Ok(())),
             ("jpy", 697, Ok(())),

@@ -1,4 +1,4 @@
-//! What the provider knows of cards, payments and refunds, apart from how it is asked.
+//! The provider's rules for cards, payments and refunds, without HTTP.
 
 pub(crate) mod currency;
 pub(crate) mod payment_intent;
@@ -10,20 +10,19 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The merchant's own key-value pairs on an object; the worker keeps the order's id here.
+/// The merchant's key-value pairs of an object. payment-worker stores the order id here.
 pub(crate) type Metadata = BTreeMap<String, String>;
 
-/// The most that Stripe charges at once: eight digits of the smallest unit
+/// The largest amount of a charge: eight digits of the smallest unit
 /// (<https://docs.stripe.com/api/payment_intents/create>, `amount`).
 pub(crate) const MAX_AMOUNT: u64 = 99_999_999;
 
-/// A new object's id, such as `pi_0190…`. It sorts by time, so that the ledger's order of ids is
-/// the order of creation.
+/// A new object id, such as `pi_0190…`. Ids sort by creation time.
 fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
-/// A moment as Stripe writes it: whole seconds since 1970.
+/// A time in Stripe's format: whole seconds since 1970.
 fn seconds(at: DateTime<Utc>) -> i64 {
     at.timestamp()
 }

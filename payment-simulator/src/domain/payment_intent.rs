@@ -1,5 +1,4 @@
-//! A payment, as Stripe's `PaymentIntent` tells of it
-//! (<https://docs.stripe.com/api/payment_intents/object>).
+//! A payment: Stripe's `PaymentIntent` (<https://docs.stripe.com/api/payment_intents/object>).
 
 use super::{
     Metadata, new_id,
@@ -10,10 +9,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a merchant asks for.
+/// A merchant's request to charge a card.
 #[derive(Clone, Debug, ToSchema)]
 pub(crate) struct ChargeRequest {
-    /// In the currency's smallest unit.
+    /// The amount in the currency's smallest unit.
     #[schema(minimum = 1, maximum = 99_999_999, example = 1999)]
     pub amount: u64,
     /// ISO 4217, in lower case.
@@ -22,13 +21,13 @@ pub(crate) struct ChargeRequest {
     /// A test payment method, such as `pm_card_visa` or `pm_card_chargeDeclined`.
     #[schema(example = "pm_card_visa")]
     pub payment_method: String,
-    /// A word to oneself.
+    /// A note of the merchant.
     pub description: Option<String>,
-    /// Sent as `metadata[order_id]=…`; the simulator's own questions go by `order_id`.
+    /// Sent as `metadata[order_id]=…`. The simulator's own routes find payments by `order_id`.
     pub metadata: Metadata,
 }
 
-/// A payment that was tried.
+/// An attempted payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PaymentIntent {
     /// `pi_…`
@@ -36,42 +35,42 @@ pub(crate) struct PaymentIntent {
     pub id: String,
     /// Always `payment_intent`.
     pub object: String,
-    /// What was asked for, in the currency's smallest unit.
+    /// The requested amount in the currency's smallest unit.
     #[schema(example = 1999)]
     pub amount: u64,
-    /// What was captured: all of it or nothing.
+    /// The captured amount: the whole amount, or 0.
     #[schema(example = 1999)]
     pub amount_received: u64,
-    /// `automatic`: captured at once.
+    /// Always `automatic`: captured immediately.
     pub capture_method: String,
-    /// When, in seconds since 1970.
+    /// The creation time, in seconds since 1970.
     #[schema(example = 1_767_323_045)]
     pub created: i64,
     /// ISO 4217, in lower case.
     #[schema(example = "eur")]
     pub currency: String,
-    /// The merchant's word to themselves.
+    /// A note of the merchant.
     pub description: Option<String>,
-    /// Why the card was refused.
+    /// The reason of a decline.
     pub last_payment_error: Option<CardError>,
-    /// The charge, captured or failed: `ch_…`.
+    /// The captured or failed charge: `ch_…`.
     #[schema(example = "ch_019a0000000070008000000000000001")]
     pub latest_charge: String,
     /// Always `false`: no money moves here.
     pub livemode: bool,
-    /// The merchant's own pairs.
+    /// The merchant's key-value pairs.
     pub metadata: Metadata,
-    /// What was charged; cleared, as Stripe does, where the card was refused.
+    /// The payment method. `null` after a decline, as with Stripe.
     pub payment_method: Option<String>,
-    /// Whether it was captured.
+    /// The status of the payment.
     pub status: Status,
 }
 
-/// Where a payment stands.
+/// The status of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
-    /// The card was refused; Stripe waits for another one.
+    /// The card was declined. Stripe waits for another one.
     RequiresPaymentMethod,
     /// The bank has not confirmed yet.
     Processing,
@@ -90,7 +89,7 @@ impl Status {
     }
 }
 
-/// Why a card was refused.
+/// The reason of a decline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct CardError {
     /// Always `card_error`.
@@ -99,10 +98,10 @@ pub(crate) struct CardError {
     /// Stripe's error code.
     #[schema(example = "card_declined")]
     pub code: String,
-    /// The issuer's reason.
+    /// The issuer's reason code.
     #[schema(example = "insufficient_funds")]
     pub decline_code: String,
-    /// What a customer may be shown.
+    /// A message for the customer.
     #[schema(example = "Your card has insufficient funds.")]
     pub message: String,
     /// The failed charge.
@@ -110,7 +109,7 @@ pub(crate) struct CardError {
 }
 
 impl PaymentIntent {
-    /// The payment, tried at `at` with the outcome given.
+    /// A payment at the time `at` with this outcome.
     pub(crate) fn tried(payment: ChargeRequest, outcome: Outcome, at: DateTime<Utc>) -> Self {
         let ChargeRequest { amount, currency, payment_method, description, metadata } = payment;
         let latest_charge = new_id("ch");
@@ -139,7 +138,7 @@ impl PaymentIntent {
         }
     }
 
-    /// A captured payment as it was before the bank confirmed it.
+    /// Returns a captured payment as it was before the bank confirmed it.
     pub(crate) fn before_confirmation(self) -> Self {
         match self.status {
             Status::Succeeded => Self { status: Status::Processing, amount_received: 0, ..self },
@@ -147,7 +146,7 @@ impl PaymentIntent {
         }
     }
 
-    /// The order it pays for, where the merchant said so.
+    /// The order of the payment, if the metadata has it.
     pub(crate) fn order_id(&self) -> Option<&str> {
         self.metadata.get("order_id").map(String::as_str)
     }

@@ -1,28 +1,27 @@
-//! Stripe's test payment methods and what becomes of a charge on each
-//! (<https://docs.stripe.com/testing>).
+//! Stripe's test payment methods, and the outcome of a charge on each (<https://docs.stripe.com/testing>).
 
-/// What the card's issuer answers.
+/// The answer of the card's issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The money is captured.
     Approved,
-    /// The card is refused.
+    /// The card is declined.
     Declined(Decline),
 }
 
-/// Why a card is refused (<https://docs.stripe.com/declines/codes>).
+/// The reason of a decline (<https://docs.stripe.com/declines/codes>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decline {
     /// Stripe's error code.
     pub code: &'static str,
-    /// The issuer's reason.
+    /// The issuer's reason code.
     pub reason: &'static str,
-    /// What a customer may be shown.
+    /// A message for the customer.
     pub message: &'static str,
 }
 
 impl Decline {
-    /// The issuer does not say why.
+    /// A decline without a reason.
     pub(crate) const GENERIC: Self = Self::new("card_declined", "generic_decline", "Your card was declined.");
 
     const fn new(code: &'static str, reason: &'static str, message: &'static str) -> Self {
@@ -30,13 +29,13 @@ impl Decline {
     }
 }
 
-/// What becomes of a charge on the payment method `token`; `None` where there is no such one.
+/// The outcome of a charge on the payment method `token`, or `None` if it does not exist.
 pub(crate) fn outcome(token: &str) -> Option<Outcome> {
     let card = token.strip_prefix("pm_card_")?;
     if is_good(card) {
         return Some(Outcome::Approved);
     }
-    // Stripe names each refused card with and without its brand.
+    // Stripe names each declined card with and without its brand.
     let reason = card.strip_prefix("visa_").unwrap_or(card).strip_prefix("chargeDeclined")?;
     decline(reason).map(Outcome::Declined)
 }
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_cards_say_why() {
+    fn declined_cards_have_a_reason() {
         let golden = [
             ("pm_card_chargeDeclined", "card_declined", "generic_decline"),
             ("pm_card_visa_chargeDeclined", "card_declined", "generic_decline"),
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn others_do_not_exist() {
+    fn unknown_payment_methods_do_not_exist() {
         for token in ["", "visa", "pm_card_", "pm_card_gold", "pm_card_chargeDeclinedTwice", "tok_visa"] {
             assert_eq!(outcome(token), None, "{token}");
         }

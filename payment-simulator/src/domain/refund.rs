@@ -1,17 +1,17 @@
-//! Money going back, as Stripe's `Refund` tells of it (<https://docs.stripe.com/api/refunds/object>).
+//! A refund: Stripe's `Refund` (<https://docs.stripe.com/api/refunds/object>).
 
 use super::{Metadata, new_id, payment_intent::PaymentIntent, seconds};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a merchant asks for.
+/// A merchant's request for a refund.
 #[derive(Clone, Debug, ToSchema)]
 pub(crate) struct RefundRequest {
-    /// The payment to pay back: `pi_…`.
+    /// The payment to refund: `pi_…`.
     #[schema(example = "pi_019a0000000070008000000000000001")]
     pub payment_intent: String,
-    /// In the currency's smallest unit; all that is left, where not given.
+    /// The amount in the currency's smallest unit. By default, the remaining amount.
     #[schema(minimum = 1, example = 1999)]
     pub amount: Option<u64>,
     /// `duplicate`, `fraudulent` or `requested_by_customer`.
@@ -21,7 +21,7 @@ pub(crate) struct RefundRequest {
     pub metadata: Metadata,
 }
 
-/// Money that went back.
+/// A refund of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Refund {
     /// `re_…`
@@ -29,45 +29,45 @@ pub(crate) struct Refund {
     pub id: String,
     /// Always `refund`.
     pub object: String,
-    /// In the currency's smallest unit.
+    /// The amount in the currency's smallest unit.
     #[schema(example = 1999)]
     pub amount: u64,
-    /// The charge that it lessens: `ch_…`.
+    /// The refunded charge: `ch_…`.
     pub charge: String,
-    /// When, in seconds since 1970.
+    /// The creation time, in seconds since 1970.
     #[schema(example = 1_767_323_045)]
     pub created: i64,
     /// ISO 4217, in lower case.
     #[schema(example = "eur")]
     pub currency: String,
-    /// The merchant's own pairs.
+    /// The merchant's key-value pairs.
     pub metadata: Metadata,
-    /// The payment that it lessens: `pi_…`.
+    /// The refunded payment: `pi_…`.
     pub payment_intent: String,
-    /// What the merchant gave as reason.
+    /// The merchant's reason.
     pub reason: Option<String>,
-    /// Always `succeeded`: cards are refunded at once.
+    /// Always `succeeded`: cards are refunded immediately.
     pub status: String,
 }
 
-/// Why nothing is paid back.
+/// The reason why a refund is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefundError {
     /// The payment was never captured.
     NothingCaptured,
-    /// All of it is back already.
+    /// The whole payment is already refunded.
     AlreadyRefunded,
-    /// More was asked for than is left.
+    /// The request exceeds the remaining amount.
     TooMuch {
-        /// What was asked for.
+        /// The requested amount.
         asked: u64,
-        /// What is left.
+        /// The remaining amount.
         left: u64,
     },
 }
 
 impl Refund {
-    /// Pays back what `request` asks for of `payment`, of which `refunded` is back already.
+    /// Refunds `payment` as `request` asks. `refunded` is the amount of its earlier refunds.
     pub(crate) fn of(
         payment: &PaymentIntent,
         refunded: u64,
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn never_more_goes_back_than_was_captured() {
+    fn refunds_never_exceed_the_captured_amount() {
         let payment = tried(Outcome::Approved);
         assert_eq!(refund(&payment, 0, None), Ok(1000));
         assert_eq!(refund(&payment, 400, None), Ok(600));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_captured_cannot_go_back() {
+    fn an_uncaptured_payment_cannot_be_refunded() {
         let payment = tried(Outcome::Declined(Decline::GENERIC));
         assert_eq!(refund(&payment, 0, None), Err(RefundError::NothingCaptured));
     }

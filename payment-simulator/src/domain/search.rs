@@ -1,10 +1,10 @@
-//! The part of Stripe's search language that finds payments by metadata and status
-//! (<https://docs.stripe.com/search#search-query-language>):
-//! `metadata['order_id']:'…' AND status:'succeeded'`.
+//! The part of Stripe's search language that finds payments by metadata and status, such as
+//! `metadata['order_id']:'…' AND status:'succeeded'`
+//! (<https://docs.stripe.com/search#search-query-language>).
 
 use super::payment_intent::PaymentIntent;
 
-/// What to find: payments for which every term holds.
+/// A search query. It matches payments that match every term.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Query(Vec<Term>);
 
@@ -14,7 +14,7 @@ enum Term {
     Status(String),
 }
 
-/// What is no query, or one that only Stripe itself understands.
+/// The text is not a query, or it uses syntax that only Stripe supports.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected} at `{rest}`")]
 pub(crate) struct ParseError {
@@ -23,7 +23,7 @@ pub(crate) struct ParseError {
 }
 
 impl Query {
-    /// Reads a query.
+    /// Parses a query.
     pub(crate) fn parse(text: &str) -> Result<Self, ParseError> {
         let mut input = Input(text.trim());
         let mut terms = vec![input.term()?];
@@ -34,7 +34,7 @@ impl Query {
         Ok(Self(terms))
     }
 
-    /// Whether `payment` is one of those to find.
+    /// Whether the query matches `payment`.
     pub(crate) fn matches(&self, payment: &PaymentIntent) -> bool {
         self.0.iter().all(|term| match term {
             Term::Metadata { key, value } => payment.metadata.get(key) == Some(value),
@@ -42,7 +42,7 @@ impl Query {
         })
     }
 
-    /// The one order that all found payments are for, where the query says so.
+    /// The order id in the query, if it has one. All matching payments are for this order.
     pub(crate) fn order_id(&self) -> Option<&str> {
         self.0.iter().find_map(|term| match term {
             Term::Metadata { key, value } if key == "order_id" => Some(value.as_str()),
@@ -51,7 +51,7 @@ impl Query {
     }
 }
 
-/// What is still to be read.
+/// The unread rest of the query.
 struct Input<'a>(&'a str);
 
 impl Input<'_> {
@@ -67,7 +67,7 @@ impl Input<'_> {
         }
     }
 
-    /// Terms are joined by `AND` alone: Stripe knows `OR` too, which nothing here needs.
+    /// Reads `AND`, the only supported operator. Stripe also has `OR`, but payment-worker does not use it.
     fn keyword_and(&mut self) -> Result<(), ParseError> {
         self.expect(" ", "` AND `")?;
         self.0 = self.0.trim_start();
@@ -76,7 +76,7 @@ impl Input<'_> {
         Ok(())
     }
 
-    /// Text in single or double quotes; a backslash makes the next character plain.
+    /// Reads text in single or double quotes. A backslash escapes the next character.
     fn quoted(&mut self) -> Result<String, ParseError> {
         let mut characters = self.0.char_indices();
         let Some((_, quote @ ('\'' | '"'))) = characters.next() else {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_are_read() {
+    fn queries_are_parsed() {
         let golden = [
             ("metadata['order_id']:'42'", vec![metadata("order_id", "42")]),
             (r#" metadata["a b"]:"it's" "#, vec![metadata("a b", "it's")]),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn a_parse_error_names_the_expected_syntax() {
         let golden = [
             ("", "expected `metadata['…']:'…'` or `status:'…'` at ``"),
             ("amount>1000", "expected `metadata['…']:'…'` or `status:'…'` at `amount>1000`"),
@@ -152,7 +152,7 @@ mod tests {
         }
     }
 
-    /// As a client that knows the rules writes it.
+    /// Quotes and escapes a text, as a client does.
     fn quoted(text: &str) -> String {
         format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
     }
@@ -161,7 +161,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_text_is_a_query_or_refused(
+        fn any_text_is_parsed_or_refused(
             text in prop_oneof![
                 any::<String>(),
                 r#"(metadata\[|status|:|'|"|\\|\]| AND |[a-z]{0,4}|é){0,12}"#,
@@ -173,7 +173,11 @@ mod tests {
         }
 
         #[test]
-        fn what_is_quoted_is_found_as_it_was(key in any::<String>(), value in any::<String>(), status in "[a-z_]{1,9}") {
+        fn quoted_text_is_parsed_unchanged(
+            key in any::<String>(),
+            value in any::<String>(),
+            status in "[a-z_]{1,9}",
+        ) {
             let text = format!("metadata[{}]:{} AND status:{}", quoted(&key), quoted(&value), quoted(&status));
             prop_assert_eq!(Query::parse(&text), Ok(Query(vec![metadata(&key, &value), Term::Status(status)])));
         }

@@ -19,9 +19,8 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// Parameters of Stripe's that change nothing here: every card is charged at once, without its
-/// owner.
-const NO_DIFFERENCE: [&str; 9] = [
+/// Parameters that have no effect here. Every card is charged immediately, without an action of its owner.
+const IGNORED: [&str; 9] = [
     "automatic_payment_methods",
     "error_on_requires_action",
     "off_session",
@@ -35,8 +34,8 @@ const NO_DIFFERENCE: [&str; 9] = [
 
 /// Charges a card.
 ///
-/// With an `Idempotency-Key`, the first answer is saved, also a 402 or a 500, and the same request
-/// gets it again with the header `Idempotent-Replayed: true`.
+/// With an `Idempotency-Key`, the first answer is saved, even a 402 or a 500. The same request gets it again
+/// with the header `Idempotent-Replayed: true`.
 #[utoipa::path(
     post,
     path = "/v1/payment_intents",
@@ -45,15 +44,15 @@ const NO_DIFFERENCE: [&str; 9] = [
     request_body(
         content = ChargeRequest,
         content_type = "application/x-www-form-urlencoded",
-        description = "With `confirm=true`; metadata as `metadata[order_id]=…`.",
+        description = "Requires `confirm=true`. Metadata is sent as `metadata[order_id]=…`.",
         example = json!("amount=1999&currency=eur&payment_method=pm_card_visa&confirm=true&metadata[order_id]=0190")
     ),
     responses(
         (status = 200, description = "Captured", body = PaymentIntent),
         (status = 400, description = "A parameter is wrong, or the key belongs to another request", body = ErrorBody),
-        (status = 401, description = "No API key", body = ErrorBody),
-        (status = 402, description = "The card was refused", body = ErrorBody),
-        (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
+        (status = 401, description = "The API key is missing or wrong", body = ErrorBody),
+        (status = 402, description = "The card was declined", body = ErrorBody),
+        (status = 409, description = "The first request with this key is in progress", body = ErrorBody),
         (status = 500, description = "Fault `error_after_capture`", body = ErrorBody),
         (status = 503, description = "Fault `unavailable_percent`", body = ErrorBody),
     ),
@@ -69,7 +68,7 @@ pub(super) async fn create_payment_intent(
     }
 
     let provider = Arc::clone(&app);
-    idempotency::carry_out(&app, call, move |_, now| charge(&provider.faults, payment, now)).await
+    idempotency::execute(&app, call, move |_, now| charge(&provider.faults, payment, now)).await
 }
 
 fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
@@ -81,16 +80,17 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
         metadata: parameters.metadata(),
     };
     currency::check_amount(&payment.currency, payment.amount)?;
-    // Stripe's defaults: without `confirm` nothing is charged yet, what is charged is captured.
+    // Stripe's defaults: a payment is not confirmed, and a confirmed payment is captured.
     for (name, default, only) in [("confirm", "false", "true"), ("capture_method", "automatic", "automatic")]
     {
         if parameters.optional(name)?.as_deref().unwrap_or(default) != only {
-            return Err(
-                ApiError::invalid(format!("This stand-in captures at once: send {name}={only}.")).about(name)
-            );
+            return Err(ApiError::invalid(format!(
+                "This simulator captures immediately: send {name}={only}."
+            ))
+            .about(name));
         }
     }
-    parameters.finish(&NO_DIFFERENCE)?;
+    parameters.finish(&IGNORED)?;
     Ok(payment)
 }
 
@@ -99,7 +99,7 @@ fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decis
         let error = ApiError::no_such("PaymentMethod", "payment_method", &payment.payment_method);
         return (Decision::refusal(error.into_answer()), AfterCapture::Answer);
     };
-    let payment = PaymentIntent::tried(payment, faults.befall(outcome), now);
+    let payment = PaymentIntent::tried(payment, faults.decline_at_random(outcome), now);
     let (answer, after) = match &payment.last_payment_error {
         Some(error) => {
             (ApiError::declined(error.clone(), payment.clone()).into_answer(), AfterCapture::Answer)
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_card_is_a_402_and_captures_nothing() {
+    async fn a_declined_card_is_a_402_and_captures_nothing() {
         let simulator = Simulator::start();
         let form = CHARGE.replace("pm_card_visa", "pm_card_chargeDeclinedInsufficientFunds");
         let reply = simulator.post(PATH, &form).await;
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn chance_declines() {
+    async fn a_random_decline_is_a_402() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"decline_percent":100}"#);
         let reply = simulator.post(PATH, CHARGE).await;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_500_after_capture_has_captured_and_is_answered_again() {
+    async fn a_500_after_capture_is_saved_and_the_payment_succeeded() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"error_after_capture":1}"#);
         let first = simulator.post_with_key("k", PATH, CHARGE).await;
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_capture_that_is_never_answered_has_succeeded_when_asked_again() {
+    async fn a_capture_without_an_answer_is_a_success_on_retry() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"timeout_after_capture":1}"#);
         let mut held = Box::pin(simulator.post_with_key("k", PATH, CHARGE));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_held_no_longer_than_the_simulator_lives() {
+    async fn a_held_request_ends_when_the_simulator_shuts_down() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"timeout_after_capture":"all"}"#);
         simulator.app.shutdown.cancel();
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_unavailable_nothing_happens() {
+    async fn an_unavailable_provider_executes_nothing() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"unavailable_percent":100}"#);
         let reply = simulator.post_with_key("k", PATH, CHARGE).await;

@@ -1,4 +1,4 @@
-//! `POST /v1/refunds`: pays a charge back, wholly or in part.
+//! `POST /v1/refunds`: refunds a charge in full or in part.
 
 use super::{
     error::{ApiError, ErrorBody},
@@ -15,12 +15,12 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// The reasons that Stripe takes.
+/// The reasons that Stripe accepts.
 const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
 
-/// Pays a charge back, wholly or in part.
+/// Refunds a charge in full or in part.
 ///
-/// Idempotent as charging is.
+/// It is idempotent in the same way as a charge.
 #[utoipa::path(
     post,
     path = "/v1/refunds",
@@ -32,10 +32,10 @@ const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
         example = json!("payment_intent=pi_019a0000000070008000000000000001&reason=requested_by_customer")
     ),
     responses(
-        (status = 200, description = "Paid back", body = Refund),
-        (status = 400, description = "A parameter is wrong, or there is nothing left to pay back", body = ErrorBody),
-        (status = 401, description = "No API key", body = ErrorBody),
-        (status = 409, description = "The key's first request is still being carried out", body = ErrorBody),
+        (status = 200, description = "Refunded", body = Refund),
+        (status = 400, description = "A parameter is wrong, or a refund is impossible", body = ErrorBody),
+        (status = 401, description = "The API key is missing or wrong", body = ErrorBody),
+        (status = 409, description = "The first request with this key is in progress", body = ErrorBody),
         (status = 503, description = "Fault `unavailable_percent`", body = ErrorBody),
     ),
     security(("api_key" = [])),
@@ -48,7 +48,7 @@ pub(super) async fn create_refund(
     if let Some(order_id) = request.metadata.get("order_id") {
         runtime::trace::record_order(order_id);
     }
-    idempotency::carry_out(&app, call, |book, now| {
+    idempotency::execute(&app, call, |book, now| {
         let decision = match refund(book, request, now) {
             Ok(refund) => {
                 let answer = Answer::new(StatusCode::OK, &refund);
@@ -94,7 +94,7 @@ mod tests {
     const PATH: &str = "/v1/refunds";
 
     #[tokio::test]
-    async fn a_charge_goes_back_once() {
+    async fn a_charge_is_refunded_once() {
         let simulator = Simulator::start();
         let payment = simulator.charge(CHARGE).await;
         let form = format!("payment_intent={payment}&reason=requested_by_customer&metadata[order_id]=7");
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parts_go_back_and_are_listed_newest_first() {
+    async fn partial_refunds_are_listed_newest_first() {
         let simulator = Simulator::start();
         let payment = simulator.charge(CHARGE).await;
         let part = |amount: u64| format!("payment_intent={payment}&amount={amount}");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_go_back_says_why() {
+    async fn a_refused_refund_has_a_reason() {
         let simulator = Simulator::start();
         let refused = CHARGE.replace("pm_card_visa", "pm_card_chargeDeclined");
         let refused = simulator.post("/v1/payment_intents", &refused).await.body;
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_many_at_once_no_more_than_was_captured_goes_back() {
+    async fn concurrent_refunds_never_exceed_the_captured_amount() {
         let simulator = Simulator::start();
         let payment = simulator.charge(CHARGE).await;
         let form = format!("payment_intent={payment}");

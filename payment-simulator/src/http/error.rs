@@ -1,4 +1,4 @@
-//! Errors as Stripe writes them (<https://docs.stripe.com/api/errors>).
+//! Errors in Stripe's format (<https://docs.stripe.com/api/errors>).
 
 use crate::{
     domain::{
@@ -26,34 +26,34 @@ pub(super) struct ApiError {
 /// The body of an error answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ErrorBody {
-    /// What went wrong.
+    /// The error.
     pub error: Box<ErrorDetail>,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ErrorDetail {
-    /// Whose fault it is, roughly.
+    /// The kind of the error.
     #[serde(rename = "type")]
     pub kind: ErrorType,
-    /// Which error it is, for programs.
+    /// The error code, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "card_declined")]
     pub code: Option<String>,
-    /// The issuer's reason to refuse the card.
+    /// The issuer's reason for a decline.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "insufficient_funds")]
     pub decline_code: Option<String>,
-    /// For people.
+    /// A message for people.
     #[schema(example = "Your card has insufficient funds.")]
     pub message: String,
-    /// The parameter that it is about.
+    /// The wrong parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub param: Option<String>,
     /// The failed charge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charge: Option<String>,
-    /// The payment that was tried.
+    /// The attempted payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_intent: Option<PaymentIntent>,
 }
@@ -61,16 +61,16 @@ pub(super) struct ErrorDetail {
 /// Stripe's kinds of error.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(super) enum ErrorType {
-    /// Stripe's own fault.
+    /// An error of Stripe.
     #[serde(rename = "api_error")]
     Api,
-    /// The card was refused.
+    /// The card was declined.
     #[serde(rename = "card_error")]
     Card,
-    /// An idempotency key was used twice for different things, or at the same time.
+    /// An idempotency key was used for two different requests, or concurrently.
     #[serde(rename = "idempotency_error")]
     Idempotency,
-    /// The request makes no sense.
+    /// The request is invalid.
     #[serde(rename = "invalid_request_error")]
     InvalidRequest,
 }
@@ -89,24 +89,24 @@ impl ApiError {
         Self { status, body: ErrorBody { error: Box::new(error) } }
     }
 
-    /// The request makes no sense.
+    /// 400: the request is invalid.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, ErrorType::InvalidRequest, message)
     }
 
-    /// The same with another status.
+    /// Sets the status.
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// The same with a code.
+    /// Sets the code.
     pub(super) fn with_code(mut self, code: &str) -> Self {
         self.body.error.code = Some(code.to_owned());
         self
     }
 
-    /// The same with the parameter that it is about.
+    /// Sets the wrong parameter.
     pub(super) fn about(mut self, param: &str) -> Self {
         self.body.error.param = Some(param.to_owned());
         self
@@ -117,7 +117,7 @@ impl ApiError {
         Self::invalid(format!("No such {object}: '{id}'")).with_code("resource_missing").about(param)
     }
 
-    /// 402: the card was refused.
+    /// 402: the card was declined.
     pub(super) fn declined(error: CardError, payment: PaymentIntent) -> Self {
         let mut answer = Self::new(StatusCode::PAYMENT_REQUIRED, ErrorType::Card, error.message);
         let detail = &mut answer.body.error;
@@ -144,7 +144,7 @@ impl ApiError {
         )
     }
 
-    /// 409: the idempotency key's first request is still being carried out.
+    /// 409: the first request with this idempotency key is still in progress.
     pub(super) fn key_in_use(key: &str) -> Self {
         Self::new(
             StatusCode::CONFLICT,
@@ -156,7 +156,7 @@ impl ApiError {
         .with_code("idempotency_key_in_use")
     }
 
-    /// 500: something broke, and nobody says whether before or after.
+    /// 500: an internal error. The request may or may not have been executed.
     pub(super) fn broken() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -165,7 +165,7 @@ impl ApiError {
         )
     }
 
-    /// 503: nothing was done.
+    /// 503: the request was not executed.
     pub(super) fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -174,7 +174,7 @@ impl ApiError {
         )
     }
 
-    /// The answer, to be saved.
+    /// Converts the error to an answer that can be saved.
     pub(super) fn into_answer(self) -> Answer {
         Answer::new(self.status, &self.body)
     }
@@ -187,7 +187,7 @@ impl From<AmountError> for ApiError {
                 "Invalid amount. The last digit of an amount in a three-decimal currency must be 0.",
                 "invalid_charge_amount",
             ),
-            // As <https://support.stripe.com/questions/deprecation-of-fractional-isk-charges-and-refunds> has it.
+            // <https://support.stripe.com/questions/deprecation-of-fractional-isk-charges-and-refunds>
             AmountError::Fraction => (
                 "Invalid amount. The currency has become effectively zero-decimal and charged amounts must be evenly divisible by 100.",
                 "invalid_charge_amount_no_decimal_compatible",
@@ -207,7 +207,7 @@ impl From<RefundError> for ApiError {
             RefundError::AlreadyRefunded => {
                 Self::invalid("The charge has already been refunded.").with_code("charge_already_refunded")
             }
-            // Stripe gives this no code of its own: a part of it may well be refunded.
+            // Stripe has no code for this error.
             RefundError::TooMuch { asked, left } => Self::invalid(format!(
                 "Refund amount ({asked}) is greater than unrefunded amount on charge ({left})"
             ))

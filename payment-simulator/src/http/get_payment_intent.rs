@@ -1,4 +1,4 @@
-//! `GET /v1/payment_intents/{id}`: how a payment went.
+//! `GET /v1/payment_intents/{id}`: returns a payment.
 
 use super::error::{ApiError, ErrorBody};
 use crate::{app::App, domain::payment_intent::PaymentIntent};
@@ -9,7 +9,7 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// How a payment went.
+/// Returns a payment.
 #[utoipa::path(
     get,
     path = "/v1/payment_intents/{id}",

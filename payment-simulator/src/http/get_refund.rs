@@ -1,4 +1,4 @@
-//! `GET /v1/refunds/{id}`: how a refund went.
+//! `GET /v1/refunds/{id}`: returns a refund.
 
 use super::error::{ApiError, ErrorBody};
 use crate::{app::App, domain::refund::Refund};
@@ -9,7 +9,7 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// How a refund went.
+/// Returns a refund.
 #[utoipa::path(
     get,
     path = "/v1/refunds/{id}",

@@ -1,6 +1,6 @@
-//! Stripe's idempotency (<https://docs.stripe.com/api/idempotent_requests>): the first answer to a
-//! key is saved, whatever it says, and given again. What fails before anything was carried out, such
-//! as a missing parameter, is not saved.
+//! Stripe's idempotency (<https://docs.stripe.com/api/idempotent_requests>): the first answer to a key is
+//! saved and returned again, even if it is an error. An error before the execution, such as a missing
+//! parameter, is not saved.
 
 use super::error::ApiError;
 use crate::{
@@ -16,14 +16,13 @@ use axum::{
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// On an answer that was saved before.
+/// The header of a saved answer that is returned again.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Carries a request out, or answers it as before.
+/// Executes a request, or returns its saved answer.
 ///
-/// A provider does not notice that its client went away: what was begun is carried out, so that the
-/// same key finds it done.
-pub(super) async fn carry_out(
+/// A started request is executed even if the client disconnects. A retry with the same key finds its answer.
+pub(super) async fn execute(
     app: &App,
     call: Call,
     decide: impl FnOnce(&Book, DateTime<Utc>) -> (Decision, AfterCapture) + Send + 'static,
@@ -38,8 +37,8 @@ pub(super) async fn carry_out(
                 ApiError::broken()
             })??;
             if then == AfterCapture::Hold {
-                tracing::info!("captured; the answer is held back");
-                // Until the client gives up, which drops this future, or the simulator ends.
+                tracing::info!("captured; the answer is withheld");
+                // Waits until the client gives up, which drops this future, or until the simulator ends.
                 app.shutdown.cancelled().await;
                 return Err(ApiError::broken());
             }
@@ -59,7 +58,7 @@ async fn begin(
     tokio::time::sleep(delay).await;
     let now = Utc::now();
     let mut then = AfterCapture::Answer;
-    let answer = permit.carry_out(now, |book| {
+    let answer = permit.execute(now, |book| {
         let (decision, after) = decide(book, now);
         then = after;
         decision
@@ -86,7 +85,7 @@ mod tests {
     const PATH: &str = "/v1/payment_intents";
 
     #[tokio::test]
-    async fn the_same_request_gets_the_same_answer() {
+    async fn the_same_request_gets_the_saved_answer() {
         let simulator = Simulator::start();
         let first = simulator.post_with_key("k", PATH, CHARGE).await;
         let again = simulator.post_with_key("k", PATH, CHARGE).await;
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_survive_a_restart_refusals_too() {
+    async fn answers_and_refusals_survive_a_restart() {
         let simulator = Simulator::start();
         let refused = CHARGE.replace("pm_card_visa", "pm_card_chargeDeclined");
         let missing = CHARGE.replace("pm_card_visa", "pm_card_gold");
@@ -124,21 +123,21 @@ mod tests {
     async fn a_key_belongs_to_one_request() {
         let simulator = Simulator::start();
         simulator.post_with_key("k", PATH, CHARGE).await;
-        let dearer = simulator.post_with_key("k", PATH, &CHARGE.replace("1999", "2999")).await;
-        assert_eq!(dearer.error(), (400, "idempotency_error", None, None));
-        let elsewhere = simulator.post_with_key("k", "/v1/refunds", "payment_intent=pi_1").await;
-        assert_eq!(elsewhere.error(), (400, "idempotency_error", None, None));
+        let other_amount = simulator.post_with_key("k", PATH, &CHARGE.replace("1999", "2999")).await;
+        assert_eq!(other_amount.error(), (400, "idempotency_error", None, None));
+        let other_path = simulator.post_with_key("k", "/v1/refunds", "payment_intent=pi_1").await;
+        assert_eq!(other_path.error(), (400, "idempotency_error", None, None));
         let long = simulator.post_with_key(&"k".repeat(256), PATH, CHARGE).await;
         assert_eq!(long.error(), (400, "invalid_request_error", None, None));
     }
 
     #[tokio::test]
-    async fn what_was_not_carried_out_is_not_saved() {
+    async fn the_answer_to_an_invalid_request_is_not_saved() {
         let simulator = Simulator::start();
         let bad = simulator.post_with_key("k", PATH, &CHARGE.replace("1999", "0")).await;
         assert_eq!(bad.status, 400);
-        let mended = simulator.post_with_key("k", PATH, CHARGE).await;
-        assert_eq!((mended.status, mended.is_replayed()), (200, false));
+        let fixed = simulator.post_with_key("k", PATH, CHARGE).await;
+        assert_eq!((fixed.status, fixed.is_replayed()), (200, false));
     }
 
     fn call() -> Call {
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_begun_is_carried_out_though_the_client_goes_away() {
+    async fn a_started_request_is_executed_after_the_client_disconnects() {
         let simulator = Simulator::start();
         assert!(simulator.post_with_key("k", PATH, CHARGE).now_or_never().is_none());
         while simulator.get("/simulator/orders/7").await.body["captured"] == 0 {}
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_in_progress_is_in_use_until_it_is_answered_or_given_up() {
+    async fn a_key_is_in_use_until_its_request_ends() {
         let simulator = Simulator::start();
         let first = simulator.app.ledger.claim(call(), Utc::now()).await.unwrap();
         assert!(matches!(first, Claim::Granted(_)));
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_is_forgotten_after_a_day() {
+    async fn a_key_expires_after_a_day() {
         let simulator = Simulator::start();
         simulator.post_with_key("k", PATH, CHARGE).await;
         let claim = async |hours| {
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_many_at_once_one_charges() {
+    async fn concurrent_requests_with_one_key_charge_once() {
         let simulator = Simulator::start();
         let replies = join_all((0..50).map(|_| simulator.post_with_key("k", PATH, CHARGE))).await;
         let fresh = replies.iter().filter(|reply| reply.status == 200 && !reply.is_replayed()).count();

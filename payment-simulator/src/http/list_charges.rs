@@ -1,4 +1,4 @@
-//! `GET /v1/charges`: every try to move money, with the amount that went back.
+//! `GET /v1/charges`: lists all charges, each with its refunded amount.
 
 use super::{
     error::{ApiError, ErrorBody},
@@ -19,30 +19,30 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A charge, as Stripe's `Charge` (<https://docs.stripe.com/api/charges/object>).
+/// Stripe's `Charge` (<https://docs.stripe.com/api/charges/object>).
 #[derive(Serialize, ToSchema)]
 struct Charge {
     /// `ch_…`
     id: String,
     /// Always `charge`.
     object: &'static str,
-    /// The amount that was asked for, in the currency's smallest unit.
+    /// The requested amount in the currency's smallest unit.
     amount: u64,
-    /// The amount that was captured.
+    /// The captured amount.
     amount_captured: u64,
-    /// The amount that went back.
+    /// The refunded amount.
     amount_refunded: u64,
-    /// When, in seconds since 1970.
+    /// The creation time, in seconds since 1970.
     created: i64,
     /// ISO 4217, in lower case.
     currency: String,
-    /// The issuer's reason to refuse the card.
+    /// The issuer's reason for a decline.
     failure_code: Option<String>,
-    /// Those of the payment.
+    /// The metadata of the payment.
     metadata: Metadata,
     /// The payment: `pi_…`.
     payment_intent: String,
-    /// Whether all of it went back.
+    /// Whether the whole charge is refunded.
     refunded: bool,
     /// `succeeded`, `pending` or `failed`.
     status: &'static str,
@@ -55,21 +55,21 @@ pub(super) struct ChargeList {
     object: &'static str,
     /// The request's path.
     url: &'static str,
-    /// Whether there is more than `data`.
+    /// Whether there are more entries.
     has_more: bool,
     /// The charges.
     data: Vec<Charge>,
 }
 
-/// Every try to move money.
+/// Lists all charges, newest first.
 #[utoipa::path(
     get,
     path = "/v1/charges",
     tag = "charges",
     params(
-        ("created[gte]" = Option<i64>, Query, description = "Only charges from this moment on, in seconds since 1970."),
+        ("created[gte]" = Option<i64>, Query, description = "Only charges since this time, in seconds since 1970."),
         ("limit" = Option<u8>, Query, description = "1 to 100, by default 10."),
-        ("starting_after" = Option<String>, Query, description = "The last charge of the page before."),
+        ("starting_after" = Option<String>, Query, description = "The last charge of the previous page."),
     ),
     responses(
         (status = 200, description = "The charges", body = ChargeList),
@@ -90,7 +90,7 @@ pub(super) async fn list_charges(
     Ok(Json(ChargeList { object: "list", url: "/v1/charges", has_more, data: items }))
 }
 
-/// Newest first, down to the moment `from`.
+/// The charges since the time `from`, newest first.
 fn charges(book: &Book, faults: &Faults, from: Option<i64>) -> impl Iterator<Item = Charge> {
     let in_time = move |charge: &&ledger::Charge| from.is_none_or(|from| charge.payment.created >= from);
     book.charges().rev().take_while(in_time).map(|charge| Charge::of(charge, faults))
@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     #[tokio::test]
-    async fn charges_are_listed_newest_first_with_the_amount_that_went_back() {
+    async fn charges_are_listed_newest_first_with_their_refunds() {
         let simulator = Simulator::start();
         let first = simulator.charge(CHARGE).await;
         simulator.post("/v1/payment_intents", &CHARGE.replace("visa", "chargeDeclined")).await;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn charges_are_listed_from_a_moment_on() {
+    async fn charges_are_filtered_by_creation_time() {
         let simulator = Simulator::start();
         simulator.charge(CHARGE).await;
         let count = async |from: i64| {

@@ -1,4 +1,4 @@
-//! `GET /v1/refunds?payment_intent=…`: what went back of a payment.
+//! `GET /v1/refunds?payment_intent=…`: lists the refunds of a payment.
 
 use super::{
     error::{ApiError, ErrorBody},
@@ -16,15 +16,15 @@ use utoipa::ToSchema;
 pub(super) struct RefundList {
     /// Always `list`.
     object: &'static str,
-    /// What was asked.
+    /// The request's path.
     url: &'static str,
-    /// Whether there is more than `data`.
+    /// Whether there are more entries.
     has_more: bool,
     /// The refunds.
     data: Vec<Refund>,
 }
 
-/// What went back of a payment.
+/// Lists the refunds of a payment, newest first.
 #[utoipa::path(
     get,
     path = "/v1/refunds",
@@ -32,7 +32,7 @@ pub(super) struct RefundList {
     params(
         ("payment_intent" = String, Query, example = "pi_019a0000000070008000000000000001"),
         ("limit" = Option<u8>, Query, description = "1 to 100, by default 10."),
-        ("starting_after" = Option<String>, Query, description = "The last refund of the page before."),
+        ("starting_after" = Option<String>, Query, description = "The last refund of the previous page."),
     ),
     responses(
         (status = 200, description = "The refunds", body = RefundList),

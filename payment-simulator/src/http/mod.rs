@@ -1,4 +1,4 @@
-//! The provider's routes, one file each, and the simulator's own under `/simulator`.
+//! The routes of the provider, one per file, and the simulator's own routes under `/simulator`.
 
 mod create_payment_intent;
 mod create_refund;
@@ -29,15 +29,15 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The OpenAPI document's head.
+/// The header of the OpenAPI document.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "payment-simulator", description = "A stand-in for Stripe. No money moves."),
+    info(title = "payment-simulator", description = "Simulates Stripe. No money moves."),
     tags(
         (name = "payment intents", description = "As <https://docs.stripe.com/api/payment_intents>"),
         (name = "charges", description = "As <https://docs.stripe.com/api/charges>"),
         (name = "refunds", description = "As <https://docs.stripe.com/api/refunds>"),
-        (name = "simulator", description = "What no payment provider has: for tests"),
+        (name = "simulator", description = "Routes for tests, which no payment provider has"),
     ),
     modifiers(&ApiKey),
 )]
@@ -70,9 +70,9 @@ pub(crate) fn routes(app: Arc<App>) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi()).merge(stripe).merge(simulator::routes()).with_state(app)
 }
 
-/// Lets in who has a key, while the provider is up.
+/// Requires an API key. Answers 503 while the fault is on.
 async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    if app.faults.turns_away() {
+    if app.faults.is_unavailable() {
         return Err(ApiError::unavailable());
     }
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -87,7 +87,7 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
 
 async fn unrecognized(method: Method, uri: Uri) -> ApiError {
     ApiError::invalid(format!(
-        "Unrecognized request URL ({method}: {}). This stand-in speaks the part of Stripe's API that GET /docs lists.",
+        "Unrecognized request URL ({method}: {}). GET /docs lists the routes of this simulator.",
         uri.path()
     ))
     .with_status(StatusCode::NOT_FOUND)
@@ -99,7 +99,7 @@ mod tests {
     use axum::http::Request;
 
     #[tokio::test]
-    async fn nobody_gets_in_without_a_key() {
+    async fn a_request_needs_an_api_key() {
         let simulator = Simulator::start();
         for request in
             [Request::get("/v1/refunds"), Request::get("/v1/refunds").header("Authorization", "Bearer ")]
@@ -108,12 +108,12 @@ mod tests {
             assert_eq!(reply.error(), (401, "invalid_request_error", None, None));
         }
         assert_eq!(simulator.get("/v1/refunds").await.status, 400);
-        let choosy = Simulator::start_with_api_key("sk_test_2");
-        assert_eq!(choosy.get("/v1/refunds").await.status, 401);
+        let with_key = Simulator::start_with_api_key("sk_test_2");
+        assert_eq!(with_key.get("/v1/refunds").await.status, 401);
     }
 
     #[tokio::test]
-    async fn other_routes_of_stripe_are_refused_in_its_words() {
+    async fn unsupported_routes_get_stripes_error() {
         let simulator = Simulator::start();
         let reply = simulator.get("/v1/customers").await;
         assert_eq!(reply.error(), (404, "invalid_request_error", None, None));

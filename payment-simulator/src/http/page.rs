@@ -1,8 +1,8 @@
-//! Lists come in pages, as Stripe's do (<https://docs.stripe.com/api/pagination>).
+//! Pagination of lists, as in Stripe's API (<https://docs.stripe.com/api/pagination>).
 
 use super::{error::ApiError, parameters::Parameters};
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 pub(super) struct Window {
     limit: usize,
     after: Option<String>,
@@ -17,7 +17,7 @@ pub(super) struct Page<T> {
 }
 
 impl Window {
-    /// Reads `limit` and the parameter that names the last entry of the page before.
+    /// Reads `limit`, and the parameter `after` with the last entry of the previous page.
     pub(super) fn of(parameters: &mut Parameters, after: &str) -> Result<Self, ApiError> {
         let limit = match parameters.optional("limit")? {
             None => 10,
@@ -30,7 +30,7 @@ impl Window {
         Ok(Self { limit, after: parameters.optional(after)? })
     }
 
-    /// Cuts the part out of the whole list.
+    /// Returns the requested part of the list `all`.
     pub(super) fn cut<T>(&self, all: impl Iterator<Item = T>, id: impl Fn(&T) -> &String) -> Page<T> {
         let mut rest = all.skip_while(|item| self.after.as_ref().is_some_and(|after| id(item) != after));
         if self.after.is_some() {

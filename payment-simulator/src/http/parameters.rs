@@ -1,5 +1,5 @@
-//! A request's parameters: form-encoded in the body of a POST, in the query of a GET. Maps are
-//! written with brackets, `metadata[order_id]=…`.
+//! Request parameters. A POST has them form-encoded in its body, a GET in its query. Maps use brackets:
+//! `metadata[order_id]=…`.
 
 use super::error::ApiError;
 use crate::{
@@ -16,24 +16,24 @@ use std::collections::BTreeMap;
 /// The longest idempotency key (<https://docs.stripe.com/api/idempotent_requests>).
 const MAX_KEY: usize = 255;
 
-/// What was not read yet. Each parameter is taken out once; [`Self::finish`] refuses the rest.
+/// The unread parameters. Reading one removes it, and [`Self::finish`] refuses the rest.
 pub(super) struct Parameters(BTreeMap<String, String>);
 
 /// A request that changes something.
 pub(super) struct Command {
-    /// As it will be remembered.
+    /// The request for the ledger.
     pub call: Call,
-    /// To be read.
+    /// The parameters to read.
     pub parameters: Parameters,
 }
 
 impl Parameters {
-    /// One that must be there.
+    /// Reads a required parameter.
     pub(super) fn required(&mut self, name: &str) -> Result<String, ApiError> {
         self.optional(name)?.ok_or_else(|| missing(name))
     }
 
-    /// One that may be there, but not without a value.
+    /// Reads an optional parameter. Refuses an empty value.
     pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let value = self.0.remove(name);
         if value.as_deref() == Some("") {
@@ -46,7 +46,7 @@ impl Parameters {
         Ok(value)
     }
 
-    /// An amount of money: a positive whole number of the currency's smallest unit.
+    /// Reads an optional amount: a positive whole number in the currency's smallest unit.
     pub(super) fn amount(&mut self) -> Result<Option<u64>, ApiError> {
         let Some(text) = self.optional("amount")? else { return Ok(None) };
         let refuse = |message: String, code| ApiError::invalid(message).with_code(code).about("amount");
@@ -63,12 +63,12 @@ impl Parameters {
         }
     }
 
-    /// An amount of money that must be there.
+    /// Reads a required amount.
     pub(super) fn required_amount(&mut self) -> Result<u64, ApiError> {
         self.amount()?.ok_or_else(|| missing("amount"))
     }
 
-    /// The earliest moment of a list, `created[gte]`, in seconds since 1970.
+    /// Reads `created[gte]`, the earliest creation time of a list, in seconds since 1970.
     pub(super) fn created_from(&mut self) -> Result<Option<i64>, ApiError> {
         let name = "created[gte]";
         let Some(text) = self.optional(name)? else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Parameters {
         })
     }
 
-    /// The currency that must be there.
+    /// Reads the required currency.
     pub(super) fn currency(&mut self) -> Result<String, ApiError> {
         let code = self.required("currency")?;
         if currency::is_supported(&code) {
@@ -89,7 +89,7 @@ impl Parameters {
             .about("currency"))
     }
 
-    /// The merchant's own pairs.
+    /// Reads the merchant's key-value pairs.
     pub(super) fn metadata(&mut self) -> Metadata {
         self.0
             .extract_if(.., |name, _| key_of(name, "metadata").is_some())
@@ -97,10 +97,10 @@ impl Parameters {
             .collect()
     }
 
-    /// Refuses what is left, but for parameters that make no difference here.
-    pub(super) fn finish(self, no_difference: &[&str]) -> Result<(), ApiError> {
+    /// Refuses the unread parameters, except `expand` and the ignored ones.
+    pub(super) fn finish(self, ignored: &[&str]) -> Result<(), ApiError> {
         let known = |name: &str| {
-            name.split('[').next().is_some_and(|stem| stem == "expand" || no_difference.contains(&stem))
+            name.split('[').next().is_some_and(|stem| stem == "expand" || ignored.contains(&stem))
         };
         self.0.keys().find(|name| !known(name)).map_or(Ok(()), |name| {
             Err(ApiError::invalid(format!("Received unknown parameter: {name}"))
@@ -110,7 +110,7 @@ impl Parameters {
     }
 }
 
-/// `order_id` of `metadata[order_id]`.
+/// Returns `order_id` for `metadata[order_id]`.
 fn key_of<'a>(name: &'a str, map: &str) -> Option<&'a str> {
     name.strip_prefix(map)?.strip_prefix('[')?.strip_suffix(']')
 }
@@ -154,7 +154,7 @@ fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
         Ok("") => Ok(None),
         Ok(key) if key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
         _ => {
-            Err(ApiError::invalid(format!("An idempotency key may have {MAX_KEY} ASCII characters at most.")))
+            Err(ApiError::invalid(format!("An idempotency key may have at most {MAX_KEY} ASCII characters.")))
         }
     }
 }
@@ -164,7 +164,7 @@ mod tests {
     use crate::testing::{CHARGE, Simulator};
     use proptest::{prelude::*, sample::Index, strategy::ValueTree, test_runner::TestRunner};
 
-    /// A charge with a piece of it replaced, or any text.
+    /// A charge with a random part replaced, or any text.
     fn forms() -> impl Strategy<Value = String> {
         let piece = prop_oneof![any::<String>(), r"[&=%+\[\]0-9a-z.-]{0,6}"];
         let replaced = (any::<Index>(), any::<Index>(), piece).prop_map(|(from, to, piece)| {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_form_is_understood_or_refused() {
+    async fn any_form_is_accepted_or_refused() {
         let simulator = Simulator::start();
         let mut runner = TestRunner::default();
         for _ in 0..200 {

@@ -1,7 +1,7 @@
 //! `GET /v1/payment_intents/search`: payments by metadata and status.
 //!
-//! Stripe's own search lags behind by up to a minute
-//! (<https://docs.stripe.com/search#data-freshness>); this one does not.
+//! Stripe's search may lag by a minute (<https://docs.stripe.com/search#data-freshness>). This search does
+//! not.
 
 use super::{
     error::{ApiError, ErrorBody},
@@ -19,16 +19,16 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// What a search found, newest first.
+/// The found payments, newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SearchResult {
     /// Always `search_result`.
     object: &'static str,
-    /// What was asked.
+    /// The request's path.
     url: &'static str,
-    /// Whether there is more than `data`.
+    /// Whether there are more entries.
     has_more: bool,
-    /// Give this as `page` to get more.
+    /// The parameter `page` of the next request.
     next_page: Option<String>,
     /// The payments.
     data: Vec<PaymentIntent>,
@@ -42,11 +42,11 @@ pub(super) struct SearchResult {
     params(
         ("query" = String, Query, description = "Terms joined by `AND`.", example = "metadata['order_id']:'0190' AND status:'succeeded'"),
         ("limit" = Option<u8>, Query, description = "1 to 100, by default 10."),
-        ("page" = Option<String>, Query, description = "`next_page` of the answer before."),
+        ("page" = Option<String>, Query, description = "`next_page` of the previous answer."),
     ),
     responses(
-        (status = 200, description = "What was found", body = SearchResult),
-        (status = 400, description = "The query is not understood", body = ErrorBody),
+        (status = 200, description = "The found payments", body = SearchResult),
+        (status = 400, description = "The query cannot be parsed", body = ErrorBody),
     ),
     security(("api_key" = [])),
 )]
@@ -54,9 +54,8 @@ pub(super) async fn search_payment_intents(
     State(app): State<Arc<App>>,
     mut parameters: Parameters,
 ) -> Result<Json<SearchResult>, ApiError> {
-    let query = Query::parse(&parameters.required("query")?).map_err(|error| {
-        ApiError::invalid(format!("The query is not understood: {error}.")).about("query")
-    })?;
+    let query = Query::parse(&parameters.required("query")?)
+        .map_err(|error| ApiError::invalid(format!("The query cannot be parsed: {error}.")).about("query"))?;
     let window = Window::of(&mut parameters, "page")?;
     parameters.finish(&[])?;
 
@@ -71,7 +70,8 @@ pub(super) async fn search_payment_intents(
     }))
 }
 
-/// Newest first. An order's own payments are found without looking at all others.
+/// The matching payments, newest first. With an order id in the query, it reads only the payments of this
+/// order.
 fn find<'a>(book: &'a Book, faults: &'a Faults, query: &'a Query) -> impl Iterator<Item = PaymentIntent> {
     let charges: Box<dyn Iterator<Item = &Charge>> = match query.order_id() {
         Some(order_id) => Box::new(book.charges_of(order_id).rev()),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_understood_is_refused() {
+    async fn an_invalid_search_is_refused() {
         let simulator = Simulator::start();
         for (path, param) in [
             ("/v1/payment_intents/search".to_owned(), "query"),

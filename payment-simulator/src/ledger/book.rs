@@ -1,46 +1,46 @@
-//! The ledger in memory, as it is asked.
+//! The ledger in memory, with indexes for requests.
 
 use super::record::{Entry, Record, SavedAnswer};
 use crate::domain::{payment_intent::PaymentIntent, refund::Refund};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
 
-/// Every charge, refund and answer.
+/// All charges, refunds and answers.
 #[derive(Default)]
 pub(crate) struct Book {
-    /// By id, which is the order of creation.
+    /// By id, which sorts by creation time.
     charges: BTreeMap<String, Charge>,
-    /// Ids of an order's payments, oldest first.
+    /// The payment ids of each order, oldest first.
     by_order: BTreeMap<String, Vec<String>>,
-    /// Whose refund it is: a refund's id to its payment's.
+    /// The payment id of each refund, by refund id.
     refunds: HashMap<String, String>,
     /// By idempotency key, with the time of the answer.
     answers: HashMap<String, (DateTime<Utc>, SavedAnswer)>,
 }
 
-/// A payment and what went back of it.
+/// A payment and its refunds.
 #[derive(Debug)]
 pub(crate) struct Charge {
     /// The payment.
     pub payment: PaymentIntent,
-    /// What went back, oldest first.
+    /// The refunds, oldest first.
     pub refunds: Vec<Refund>,
 }
 
 impl Charge {
-    /// How much went back, in the currency's smallest unit.
+    /// The refunded amount in the currency's smallest unit.
     pub(crate) fn refunded(&self) -> u64 {
         self.refunds.iter().map(|refund| refund.amount).sum()
     }
 
-    /// Whether the merchant still has any of it.
+    /// Whether the charge is captured and not fully refunded.
     pub(crate) fn is_standing(&self) -> bool {
         self.payment.amount_received > self.refunded()
     }
 }
 
 impl Book {
-    /// Enters what was decided. Also used to replay the file, so it decides nothing itself.
+    /// Applies a decision. It makes no decision itself, because it also replays the file.
     pub(crate) fn enter(&mut self, record: Record) {
         match record.entry {
             Some(Entry::PaymentIntent(payment)) => {
@@ -64,7 +64,7 @@ impl Book {
         }
     }
 
-    /// The answer that `key` got, where that was not before `oldest`.
+    /// The saved answer of `key`, unless it is older than `oldest`.
     pub(crate) fn answer(&self, key: &str, oldest: DateTime<Utc>) -> Option<&SavedAnswer> {
         self.answers.get(key).filter(|(at, _)| *at >= oldest).map(|(_, saved)| saved)
     }
@@ -79,17 +79,17 @@ impl Book {
         self.charge(self.refunds.get(id)?)?.refunds.iter().find(|refund| refund.id == id)
     }
 
-    /// Every payment, oldest first.
+    /// All payments, oldest first.
     pub(crate) fn charges(&self) -> impl DoubleEndedIterator<Item = &Charge> {
         self.charges.values()
     }
 
-    /// An order's payments, oldest first.
+    /// The payments of an order, oldest first.
     pub(crate) fn charges_of(&self, order_id: &str) -> impl DoubleEndedIterator<Item = &Charge> {
         self.by_order.get(order_id).into_iter().flatten().filter_map(|id| self.charges.get(id))
     }
 
-    /// Every order that was tried to be paid.
+    /// All orders with an attempted payment.
     pub(crate) fn orders(&self) -> impl Iterator<Item = &str> {
         self.by_order.keys().map(String::as_str)
     }

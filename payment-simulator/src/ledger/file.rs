@@ -1,4 +1,4 @@
-//! The ledger's file: reading it at start and appending to it.
+//! The file of the ledger. It is read at start and then only appended to.
 
 use super::record::Record;
 use std::{
@@ -11,39 +11,39 @@ use tokio::{
     sync::{mpsc, watch},
 };
 
-/// The most lines that share one fsync.
-const GROUP: usize = 1024;
+/// The largest number of lines that share one fsync.
+const MAX_BATCH: usize = 1024;
 
-/// Why the ledger cannot be used.
+/// The reason why the ledger cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    /// Another process has it.
+    /// Another process has locked the file.
     #[error("the ledger {0} is in use by another process")]
     InUse(PathBuf),
-    /// The operating system refuses.
+    /// The operating system returned an error.
     #[error("the ledger {path} cannot be opened: {error}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
-    /// A whole line makes no sense: what follows cannot be trusted either.
+    /// A complete line is invalid, so the following lines cannot be trusted either.
     #[error("line {line} of the ledger {path} cannot be read: {error}")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Counted from 1.
+        /// The line number, counted from 1.
         line: usize,
-        /// Why.
+        /// The cause.
         error: serde_json::Error,
     },
 }
 
-/// Opens or creates the file, for this process alone, and reads its records.
+/// Opens or creates the file, locks it, and reads its records.
 ///
-/// A last line without its end was being written when the process was killed. Nobody was told of
-/// it, so it is cut off.
+/// A last line without a line end was interrupted by a crash. Its request was not answered, so the line is
+/// removed.
 pub(super) fn open(path: &Path) -> Result<(File, Vec<Record>), OpenError> {
     let failed = |error| OpenError::Io { path: path.to_owned(), error };
     let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
@@ -62,7 +62,7 @@ pub(super) fn open(path: &Path) -> Result<(File, Vec<Record>), OpenError> {
                 tracing::warn!(
                     ledger = %path.display(),
                     bytes = length,
-                    "the ledger's last line is torn: a crash interrupted it before it was answered; it is cut off"
+                    "the last line of the ledger is incomplete, because a crash interrupted it; it is removed"
                 );
             }
             break;
@@ -77,13 +77,13 @@ pub(super) fn open(path: &Path) -> Result<(File, Vec<Record>), OpenError> {
     Ok((file, records))
 }
 
-/// A new file's name must survive a crash as well as its content.
+/// Syncs the folder, so that the name of a new file survives a crash.
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
-/// Appends to the file. There is one.
+/// The only writer of the file.
 pub(crate) struct Writer {
     file: tokio::fs::File,
     queue: mpsc::UnboundedReceiver<String>,
@@ -99,25 +99,25 @@ impl Writer {
         Self { file: tokio::fs::File::from_std(file), queue, synced }
     }
 
-    /// Writes what is queued, as long as anybody holds the ledger. What waits while one group is
-    /// being synced makes up the next.
+    /// Writes queued lines until the last handle of the ledger is dropped. Lines that are queued during an
+    /// fsync form the next batch.
     ///
-    /// Any failure is final: after a failed fsync nobody knows what the disk holds, and after half a
-    /// line nothing may follow it. A restart reads the file anew.
+    /// Every error is final. After a failed fsync the content of the disk is unknown, and no line may follow
+    /// a partial one. A restart reads the file again.
     pub(crate) async fn run(mut self) -> io::Result<()> {
-        let mut group = Vec::new();
+        let mut batch = Vec::new();
         let mut text = String::new();
-        while self.queue.recv_many(&mut group, GROUP).await > 0 {
+        while self.queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
             text.clear();
-            for line in &group {
+            for line in &batch {
                 text.push_str(line);
                 text.push('\n');
             }
             self.file.write_all(text.as_bytes()).await?;
             self.file.flush().await?;
             self.file.sync_data().await?;
-            self.synced.send_modify(|synced| *synced += group.len() as u64);
-            group.clear();
+            self.synced.send_modify(|synced| *synced += batch.len() as u64);
+            batch.clear();
         }
         Ok(())
     }
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_last_line_is_cut_off() {
+    fn an_incomplete_last_line_is_removed() {
         let folder = Folder::new();
         let path = folder.ledger_file();
         let whole = format!("{LINE}\n{LINE}\n");
-        // Torn anywhere, even where only the line's end is missing.
-        for torn in [&LINE[..1], &LINE[..40], LINE] {
-            fs::write(&path, format!("{whole}{torn}")).unwrap();
+        // The line may end anywhere. In the last case only the line end is missing.
+        for incomplete in [&LINE[..1], &LINE[..40], LINE] {
+            fs::write(&path, format!("{whole}{incomplete}")).unwrap();
             let (_, records) = open(&path).unwrap();
             assert_eq!(records.len(), 2);
             assert_eq!(fs::read_to_string(&path).unwrap(), whole);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_makes_no_sense_is_named() {
+    fn an_invalid_line_is_an_error_with_its_number() {
         let folder = Folder::new();
         let path = folder.ledger_file();
         fs::write(&path, format!("{LINE}\nnonsense\n{LINE}\n")).unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn one_process_has_it() {
+    fn only_one_process_can_open_the_file() {
         let folder = Folder::new();
         let held = open(&folder.ledger_file()).unwrap();
         assert!(matches!(open(&folder.ledger_file()), Err(OpenError::InUse(_))));

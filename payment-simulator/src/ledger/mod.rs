@@ -1,11 +1,11 @@
-//! What the provider did, kept in a file that survives it.
+//! All charges, refunds and answers, in an append-only file with one JSON [`Record`] per line.
 //!
-//! The file is append-only, one JSON [`Record`] a line. What was decided, and the answer that its
-//! idempotency key will get for ever after, are one line: a crash keeps both or neither.
+//! One line has a decision and the answer that its idempotency key gets from then on. A crash keeps both or
+//! neither.
 //!
-//! A decision is taken against the [`Book`] under its lock, where it is also entered and queued for
-//! the file, so that the file has the order of the decisions. Nobody is told of it until the file
-//! is synced: neither who asked, nor who reads the book meanwhile.
+//! A request is decided under the lock of the [`Book`]. The decision is also applied and queued for the file
+//! under this lock, so the file has the order of the decisions. No request or reader gets an answer that
+//! depends on a decision before the file is synced.
 
 mod book;
 mod file;
@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, watch};
 #[derive(Clone)]
 pub(crate) struct Ledger {
     shared: Arc<Mutex<Shared>>,
-    /// How many lines of this run are synced.
+    /// The number of synced lines of this run.
     synced: watch::Receiver<u64>,
     /// How long an idempotency key is remembered.
     retention: TimeDelta,
@@ -35,47 +35,47 @@ pub(crate) struct Ledger {
 
 struct Shared {
     book: Book,
-    /// Idempotency keys whose first request is still being carried out.
+    /// Idempotency keys whose first request is still in progress.
     in_progress: HashSet<String>,
     lines: mpsc::UnboundedSender<String>,
-    /// How many lines of this run are queued.
+    /// The number of queued lines of this run.
     queued: u64,
 }
 
-/// What is known of an idempotency key.
+/// The state of an idempotency key.
 pub(crate) enum Claim {
-    /// Nothing: whoever holds the permit carries the request out.
+    /// The key is new. The holder of the permit executes the request.
     Granted(Permit),
-    /// The same request was answered before.
+    /// The same request already has this answer.
     Answered(Answer),
-    /// Another request has used it; its path.
+    /// Another request used the key. This is its path.
     UsedFor(String),
-    /// Its first request is still being carried out.
+    /// The first request with the key is still in progress.
     InProgress,
 }
 
-/// The right to carry out one request. Dropped unused, it frees the idempotency key and nothing has
-/// happened.
+/// The right to execute one request. Dropping it releases the idempotency key. If it was not used, nothing
+/// has changed.
 pub(crate) struct Permit {
     ledger: Ledger,
     call: Call,
 }
 
-/// What was decided about a request.
+/// The decision about a request.
 pub(crate) struct Decision {
-    /// What it changes, if anything.
+    /// The change, if there is one.
     entry: Option<Entry>,
-    /// What to answer, now and whenever the key comes again.
+    /// The answer, now and for later requests with the same key.
     answer: Answer,
 }
 
 impl Decision {
-    /// Something happens.
+    /// A decision with a change.
     pub(crate) fn change(entry: Entry, answer: Answer) -> Self {
         Self { entry: Some(entry), answer }
     }
 
-    /// Nothing happens.
+    /// A decision without a change.
     pub(crate) fn refusal(answer: Answer) -> Self {
         Self { entry: None, answer }
     }
@@ -87,8 +87,7 @@ impl Decision {
 pub(crate) struct Closed;
 
 impl Ledger {
-    /// Opens the file, or creates it, and reads what is there. [`Writer::run`] must run for anything
-    /// to be answered.
+    /// Opens or creates the file and reads it. Requests are answered only while [`Writer::run`] runs.
     pub(crate) fn open(path: &Path, retention: TimeDelta) -> Result<(Self, Writer), OpenError> {
         let (file, records) = file::open(path)?;
         let mut book = Book::default();
@@ -102,7 +101,7 @@ impl Ledger {
         Ok((ledger, Writer::new(file, queue, written)))
     }
 
-    /// Looks at the book, as the file has it.
+    /// Reads the book. Returns after the file has everything that was read.
     pub(crate) async fn read<T>(&self, look: impl FnOnce(&Book) -> T) -> Result<T, Closed> {
         let (seen, line) = {
             let shared = self.lock();
@@ -112,7 +111,7 @@ impl Ledger {
         Ok(seen)
     }
 
-    /// Asks to carry out `call`. What was answered before is told only once the file has it.
+    /// Claims the idempotency key of `call`. Returns a saved answer only after the file has it.
     pub(crate) async fn claim(&self, call: Call, now: DateTime<Utc>) -> Result<Claim, Closed> {
         let (claim, line) = {
             let mut shared = self.lock();
@@ -136,13 +135,13 @@ impl Ledger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        // Nothing that runs under the lock leaves the book half changed.
+        // A panic under the lock does not leave the book in an inconsistent state.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Shared {
-    /// What is known of the call's key; gives the call back where that is nothing.
+    /// The state of the key of `call`. Returns `call` as the error if the key is new.
     fn claim(&mut self, call: Call, oldest: DateTime<Utc>) -> Result<Claim, Call> {
         let Some(key) = &call.key else { return Err(call) };
         if let Some(saved) = self.book.answer(key, oldest) {
@@ -159,18 +158,18 @@ impl Shared {
         let line = serde_json::to_string(&record)?;
         self.book.enter(record);
         self.queued += 1;
-        // Where the writer is gone, waiting for the line fails: nobody is told of it.
+        // If the writer has ended, the later wait for the line fails, and the request is not answered.
         let _ = self.lines.send(line);
         Ok(())
     }
 }
 
 impl Permit {
-    /// Decides, and returns once the decision is on disk.
+    /// Decides the request. Returns after the decision is on disk.
     ///
-    /// There is no await between deciding and queueing: whatever is dropped in the middle, a request
-    /// was carried out or was not, never half of it.
-    pub(crate) async fn carry_out(
+    /// There is no await between the decision and the queue. Dropping this future never leaves a request half
+    /// executed.
+    pub(crate) async fn execute(
         self,
         now: DateTime<Utc>,
         decide: impl FnOnce(&Book) -> Decision,

@@ -1,4 +1,4 @@
-//! One line of the ledger's file.
+//! One line of the ledger file.
 
 use crate::domain::{payment_intent::PaymentIntent, refund::Refund};
 use axum::http::StatusCode;
@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One decision: what it changed and what was answered.
+/// A decision: its change and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
-    /// When it was taken.
+    /// The time of the decision.
     pub at: DateTime<Utc>,
-    /// What it changed, if anything.
+    /// The change, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<Entry>,
-    /// The answer, where the request came with an idempotency key.
+    /// The answer, if the request had an idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<SavedAnswer>,
 }
@@ -23,27 +23,27 @@ pub(crate) struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Entry {
-    /// A card was charged, or refused.
+    /// A card was charged or declined.
     PaymentIntent(PaymentIntent),
-    /// Money went back.
+    /// A payment was refunded.
     Refund(Refund),
 }
 
 /// A request that changes something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Call {
-    /// Its `Idempotency-Key`.
+    /// The `Idempotency-Key`.
     pub key: Option<String>,
-    /// Its path.
+    /// The path.
     pub path: String,
-    /// Its parameters.
+    /// The parameters.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// An answer that an idempotency key gets again.
+/// The saved answer of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedAnswer {
-    /// The request that it answered first.
+    /// The first request with the key.
     pub call: Call,
     /// The answer.
     pub answer: Answer,
@@ -68,7 +68,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer with this body.
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        // Only a map with keys that are no strings would not become JSON, and no body has one.
+        // Serialization fails only for maps with keys that are not strings. No body has one.
         Self { status: status.as_u16(), body: serde_json::to_value(body).unwrap_or_default() }
     }
 }

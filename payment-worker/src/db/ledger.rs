@@ -1,5 +1,5 @@
-//! The ledger of charges. Each change does nothing where another worker, with the same event, was first; the
-//! answer is always how the charge stands afterwards.
+//! The ledger of charges. A change has no effect if another worker with the same event was first. A change
+//! returns the resulting state of the charge.
 
 use super::{
     list::{self, Listed},
@@ -25,9 +25,9 @@ pub(crate) struct Ledger {
 /// A charge in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// What was, or is to be, charged.
+    /// The charge.
     pub charge: Charge,
-    /// What became of it, where that is known.
+    /// The outcome, if it is known.
     pub outcome: Option<Outcome>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Row {
     pub refund_id: Option<String>,
 }
 
-/// A [`Row`] of the columns of a charge in a query's row, which may have further columns.
+/// Builds a [`Row`] from the row of a query, which may have further columns.
 macro_rules! charge_row {
     ($row:expr) => {
         $crate::db::ledger::Row {
@@ -71,14 +71,14 @@ impl Ledger {
         }
     }
 
-    /// Enters a charge as started, and returns how it stands. False where it was entered before, by whomever:
-    /// then the provider may have been asked already.
+    /// Records a charge as started, and returns its entry. Also returns whether this call recorded it. If
+    /// not, a worker may already have asked the provider.
     pub(crate) async fn start(&self, charge: &Charge) -> Result<(bool, Entry), CommitError> {
         let (_, started) = self.starts.write(Start(charge.clone())).await?;
         Ok(started)
     }
 
-    /// The last try to charge an order.
+    /// The last attempt to charge an order.
     pub(crate) async fn last_entry(&self, order_id: OrderId) -> sqlx::Result<Option<Entry>> {
         let row = sqlx::query_as!(
             Row,
@@ -91,17 +91,17 @@ impl Ledger {
         row.map(Entry::try_from).transpose()
     }
 
-    /// Writes down that the provider has the money, and returns what the ledger says then. That stands also
-    /// against an earlier "declined": money that moved must be known to be paid back.
+    /// Records that the provider has captured the money, and returns the resulting outcome. This replaces an
+    /// earlier "declined", because captured money must be known before it can be refunded.
     pub(crate) async fn captured(&self, charge: &Charge, payment_id: &str) -> Result<Outcome, CommitError> {
-        let (_, stands) = self.outcomes.write(Record::captured(charge, payment_id)).await?;
-        Ok(stands)
+        let (_, outcome) = self.outcomes.write(Record::captured(charge, payment_id)).await?;
+        Ok(outcome)
     }
 
-    /// Writes down that no money moved, and returns what the ledger says then.
+    /// Records that no money moved, and returns the resulting outcome.
     pub(crate) async fn declined(&self, charge: &Charge, code: &str) -> Result<Outcome, CommitError> {
-        let (_, stands) = self.outcomes.write(Record::declined(charge, code)).await?;
-        Ok(stands)
+        let (_, outcome) = self.outcomes.write(Record::declined(charge, code)).await?;
+        Ok(outcome)
     }
 
     /// A page of the ledger, see [`list::page`].
@@ -114,22 +114,22 @@ impl Ledger {
         list::page(&self.pool, from, after, limit).await
     }
 
-    /// Notes that the sweep need not look at the charge any more. Does not wait for the commit, see [`Settled`].
+    /// Records that the sweep need not check the charge again. Does not wait for the commit, see [`Settled`].
     pub(crate) fn settle(&self, charge: &Charge) {
         let (settled, charge) = (self.settled.clone(), Settled::of(charge));
         tokio::spawn(async move {
             if let Err(error) = settled.write(charge).await {
-                tracing::debug!(%error, "a settled charge is not marked; the sweep looks at it again");
+                tracing::debug!(%error, "a settled charge is not marked; the sweep checks it again");
             }
         });
     }
 
-    /// Takes up to `limit` unsettled charges whose next look is due. The next replica that asks gets others.
+    /// Claims up to `limit` unsettled charges whose next check is due. Other replicas get other charges.
     pub(crate) async fn unsettled(&self, intervals: Intervals, limit: i64) -> sqlx::Result<Vec<Unsettled>> {
         sweep::claim(&self.pool, intervals, limit).await
     }
 
-    /// Writes down that the money went back.
+    /// Records a refund.
     pub(crate) async fn refunded(&self, charge: &Charge, refund_id: &str) -> sqlx::Result<()> {
         sqlx::query!(
             "update charges set status = 'refunded', refund_id = $3, updated_at = now()
@@ -143,7 +143,7 @@ impl Ledger {
         .map(drop)
     }
 
-    /// Whether the order made a later try to pay.
+    /// Whether the order has a later attempt to pay.
     pub(crate) async fn is_superseded(&self, charge: &Charge) -> sqlx::Result<bool> {
         sqlx::query_scalar!(
             r#"select exists(select from charges where order_id = $1 and attempt > $2) as "later!""#,
@@ -170,7 +170,8 @@ impl TryFrom<Row> for Entry {
     }
 }
 
-/// Which of the three are set is the status, said another way: the table's check holds that.
+/// The outcome follows from the columns that are set. A check of the table keeps them consistent with the
+/// status.
 pub(super) fn outcome(
     payment_id: Option<String>,
     decline_code: Option<String>,
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_charge_is_entered_once_and_stays_as_first_asked(pool: PgPool) {
+    async fn a_charge_is_recorded_once_and_never_changed(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let first = charge(OrderId::new(), 1);
         let entered = Entry { charge: first.clone(), outcome: None };
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn of_two_workers_with_one_event_one_starts_the_charge(pool: PgPool) {
+    async fn only_one_of_two_workers_starts_a_charge(pool: PgPool) {
         let (ours, theirs) = (Ledger::new(pool.clone()), Ledger::new(pool));
         let charge = charge(OrderId::new(), 1);
         let (we, they) = tokio::join!(ours.start(&charge), theirs.start(&charge));
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn the_first_outcome_stands_when_it_is_written_again(pool: PgPool) {
+    async fn a_second_record_keeps_the_first_outcome(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let charge = charge(OrderId::new(), 1);
         ledger.start(&charge).await.unwrap();
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn money_that_moved_after_all_is_written_down(pool: PgPool) {
+    async fn a_capture_replaces_a_decline(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let charge = charge(OrderId::new(), 1);
         ledger.start(&charge).await.unwrap();
@@ -253,7 +254,7 @@ mod tests {
         let declined = Outcome::Declined { code: "lost_card".into() };
         assert_eq!(outcome(&ledger, &charge).await, Some(declined.clone()));
 
-        // Nothing was captured, so nothing can go back.
+        // Nothing was captured, so nothing can be refunded.
         ledger.refunded(&charge, "re_1").await.unwrap();
         assert_eq!(outcome(&ledger, &charge).await, Some(declined));
 
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_later_try_supersedes_an_earlier_one(pool: PgPool) {
+    async fn a_later_attempt_supersedes_an_earlier_one(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let order_id = OrderId::new();
         let (first, second, other) = (charge(order_id, 1), charge(order_id, 2), charge(OrderId::new(), 3));
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn no_payment_belongs_to_two_charges(pool: PgPool) {
+    async fn a_payment_belongs_to_one_charge(pool: PgPool) {
         let ledger = Ledger::new(pool);
         let [first, second, third] = std::array::from_fn(|_| charge(OrderId::new(), 1));
         for charge in [&first, &second, &third] {

@@ -1,4 +1,4 @@
-//! The ledger, page by page.
+//! Pages of the ledger.
 
 use super::ledger::{Entry, charge_row};
 use chrono::{DateTime, Utc};
@@ -14,8 +14,8 @@ pub(crate) struct Listed {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Charges of orders from `from` on, those of the newest orders first. The page begins after `after`: an order and
-/// its attempt.
+/// A page of charges of the order `from` and later ones, newest orders first. The page begins after the order
+/// and attempt in `after`.
 pub(super) async fn page(
     pool: &PgPool,
     from: Option<OrderId>,
@@ -55,7 +55,7 @@ mod tests {
     };
 
     #[sqlx::test]
-    async fn pages_go_from_the_newest_order_to_the_first_without_a_gap(pool: PgPool) {
+    async fn pages_list_all_charges_from_the_newest_order_to_the_oldest(pool: PgPool) {
         let [old, middle, new] = std::array::from_fn(|_| OrderId::new());
         let all = [charge(new, 1), charge(middle, 2), charge(middle, 1), charge(old, 1)];
         commit(&all.clone().map(Start), &pool).await.unwrap();

@@ -1,4 +1,4 @@
-//! The worker's tables. SQL is here and nowhere else.
+//! The tables of the worker. All SQL is in this folder.
 
 pub(crate) mod ledger;
 pub(crate) mod list;
@@ -12,10 +12,10 @@ use uuid::Uuid;
 /// The schema, embedded in the binary.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// A charge's order, and which try of it.
+/// The key of a charge: the order and the attempt.
 type Key = (Uuid, i64);
 
-/// One column of rows that are written together, for `unnest`.
+/// One column of a batch of rows, for `unnest`.
 fn column<'a, R, T>(rows: &[&'a R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(|row| value(row)).collect()
 }
@@ -34,7 +34,7 @@ mod testing {
         Charge { order_id, attempt, total, payment_method: "pm_card_visa".to_owned() }
     }
 
-    /// Writes in one commit.
+    /// Commits all writes together.
     pub(super) async fn commit<W: Write>(writes: &[W], pool: &PgPool) -> sqlx::Result<Vec<W::Answer>> {
         W::commit(writes, &mut pool.acquire().await.unwrap()).await
     }

@@ -1,4 +1,4 @@
-//! What became of charges, written down together.
+//! Records a batch of outcomes in one commit.
 
 use super::{Key, column, ledger::outcome};
 use crate::charge::{Charge, Outcome};
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use storage::group_commit::Write;
 use uuid::Uuid;
 
-/// What the provider said of a charge, to be written down: a payment, or why there is none.
+/// The provider's answer to a charge: a payment id, or a decline code.
 pub(crate) struct Record {
     order_id: Uuid,
     attempt: i64,
@@ -39,27 +39,27 @@ impl Record {
 }
 
 impl Write for Record {
-    /// What the ledger says then.
+    /// The resulting outcome in the ledger.
     type Answer = Outcome;
 
     async fn commit(records: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<Outcome>> {
-        // Of those of one charge, the first that tells of a payment, else the first: the one that would
-        // stand if they came one after the other.
-        let mut standing: HashMap<Key, &Self> = HashMap::new();
+        // If a batch has several records of one charge, only one is written: the first with a payment, or
+        // else the first. Separate commits would have the same result.
+        let mut chosen: HashMap<Key, &Self> = HashMap::new();
         for record in records {
-            let stands = standing.entry(record.key()).or_insert(record);
-            if stands.payment_id.is_none() && record.payment_id.is_some() {
-                *stands = record;
+            let choice = chosen.entry(record.key()).or_insert(record);
+            if choice.payment_id.is_none() && record.payment_id.is_some() {
+                *choice = record;
             }
         }
-        let standing: Vec<_> = standing.into_values().collect();
-        let outcomes = update(&standing, db).await?;
-        let stands = |record: &Self| outcomes.get(&record.key()).cloned().ok_or(sqlx::Error::RowNotFound);
-        records.iter().map(stands).collect()
+        let chosen: Vec<_> = chosen.into_values().collect();
+        let outcomes = update(&chosen, db).await?;
+        let outcome = |record: &Self| outcomes.get(&record.key()).cloned().ok_or(sqlx::Error::RowNotFound);
+        records.iter().map(outcome).collect()
     }
 }
 
-/// One statement, which is one commit. Returns what became of each that was entered.
+/// Writes all records in one statement, which is one commit. Returns the outcome of each known charge.
 async fn update(records: &[&Record], db: &mut PgConnection) -> sqlx::Result<HashMap<Key, Outcome>> {
     let rows = sqlx::query!(
         r#"with found as (
@@ -95,11 +95,11 @@ async fn update(records: &[&Record], db: &mut PgConnection) -> sqlx::Result<Hash
     )
     .fetch_all(db)
     .await?;
-    let stands = rows.into_iter().filter_map(|row| {
+    let outcomes = rows.into_iter().filter_map(|row| {
         let outcome = outcome(row.payment_id, row.decline_code, row.refund_id)?;
         Some(((row.order_id, row.attempt), outcome))
     });
-    Ok(stands.collect())
+    Ok(outcomes.collect())
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn of_one_charge_all_are_told_the_same(pool: PgPool) {
+    async fn all_records_of_one_charge_get_the_same_outcome(pool: PgPool) {
         let [paid, unpaid, late] = started(&pool).await;
         let together = [
             Record::declined(&late, "lost_card"),
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_was_never_entered_is_an_error(pool: PgPool) {
+    async fn a_record_of_an_unknown_charge_is_an_error(pool: PgPool) {
         let record = Record::captured(&charge(OrderId::new(), 1), "pi_1");
         let error = commit(&[record], &pool).await.unwrap_err();
         assert!(matches!(error, sqlx::Error::RowNotFound), "{error}");
     }
 
     #[sqlx::test]
-    async fn what_another_worker_writes_meanwhile_stands(pool: PgPool) {
+    async fn an_outcome_of_another_worker_is_kept(pool: PgPool) {
         let [theirs, ours, late] = started(&pool).await;
         let mut transaction = pool.begin().await.unwrap();
         let first = [Record::captured(&theirs, "pi_1"), Record::declined(&late, "lost_card")];
@@ -183,12 +183,12 @@ mod tests {
             ];
             commit(&second, &worker).await.unwrap()
         });
-        somebody_waits_for_a_lock(&pool).await;
+        wait_for_a_blocked_query(&pool).await;
         transaction.commit().await.unwrap();
         assert_eq!(waiting.await.unwrap(), [captured("pi_2"), captured("pi_1"), captured("pi_3")]);
     }
 
-    async fn somebody_waits_for_a_lock(pool: &PgPool) {
+    async fn wait_for_a_blocked_query(pool: &PgPool) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             let waiting = sqlx::query_scalar::<_, bool>(
@@ -200,6 +200,6 @@ mod tests {
             }
             tokio::task::yield_now().await;
         }
-        panic!("nobody waits for a lock");
+        panic!("no query waits for a lock");
     }
 }

@@ -1,4 +1,4 @@
-//! Charges that are about to be made, entered together.
+//! Records a batch of started charges in one commit.
 
 use super::{
     Key, column,
@@ -9,11 +9,11 @@ use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 use storage::group_commit::Write;
 
-/// A charge, to be entered as started.
+/// A charge to record as started.
 pub(crate) struct Start(pub Charge);
 
 impl Write for Start {
-    /// Whether it was entered, and how it stands.
+    /// Whether this write recorded the charge, and its entry.
     type Answer = (bool, Entry);
 
     async fn commit(starts: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<(bool, Entry)>> {
@@ -40,7 +40,7 @@ fn key(charge: &Charge) -> Key {
     (charge.order_id.uuid(), i64::from(charge.attempt))
 }
 
-/// One statement, which is one commit. Returns those that were not there.
+/// Inserts all charges in one statement, which is one commit. Returns the keys of the new ones.
 async fn insert(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<HashSet<Key>> {
     let entered = sqlx::query!(
         "insert into charges (order_id, attempt, amount_minor, currency, payment_method)
@@ -61,7 +61,8 @@ async fn insert(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<Hash
     Ok(entered.into_iter().map(|row| (row.order_id, row.attempt)).collect())
 }
 
-/// After the insert, not with it: what it waited for is seen only then.
+/// Reads charges that already existed. This is a separate statement after the insert: only a later snapshot
+/// sees the rows of a transaction that the insert waited for.
 async fn find(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<HashMap<Key, Entry>> {
     let rows = sqlx::query_as!(
         Row,
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn one_try_is_entered_once(pool: PgPool) {
+    async fn an_attempt_is_recorded_once(pool: PgPool) {
         let order_id = OrderId::new();
         let (first, second, other) = (charge(order_id, 1), charge(order_id, 2), charge(OrderId::new(), 1));
         let mut changed = first.clone();
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_the_table_refuses_takes_all_along(pool: PgPool) {
+    async fn an_invalid_charge_fails_its_whole_batch(pool: PgPool) {
         let (good, mut bad) = (charge(OrderId::new(), 1), charge(OrderId::new(), 1));
         bad.total.amount_minor = 0;
         commit(&[start(&good), start(&bad)], &pool).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Charges that are not settled: order-service does not know their outcome yet, or their money is not back yet.
+//! Unsettled charges. order-service does not know their outcome yet, or their refund is not done yet.
 
 use super::{
     column,
@@ -10,30 +10,30 @@ use std::time::Duration;
 use storage::group_commit::Write;
 use uuid::Uuid;
 
-/// A charge that the sweep is to look at.
+/// A charge for the sweep to check.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsettled {
-    /// The charge as the ledger has it.
+    /// The entry in the ledger.
     pub entry: Entry,
-    /// Whether it was started so long ago that the provider finds everything that it did about it.
+    /// Whether the charge started so long ago that the provider's search is complete.
     pub is_old: bool,
 }
 
-/// When the sweep looks at a charge.
+/// The intervals between the checks of a charge.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intervals {
-    /// From the start of a charge to the first look. Each further interval is twice as long.
+    /// From the start of a charge to the first check. Each further interval is twice as long.
     pub first: Duration,
-    /// No interval is longer.
+    /// The longest interval.
     pub longest: Duration,
     /// The age at which a charge is old, see [`Unsettled::is_old`].
     pub old: Duration,
 }
 
-/// Takes up to `limit` charges whose next look is due, the longest unseen first.
+/// Claims up to `limit` charges whose next check is due. The charge with the oldest check comes first.
 ///
-/// To take a charge is to note a look at it. So of several replicas one looks, and if it dies the charge is due again
-/// after the next interval.
+/// A claim records a check, so only one replica gets the charge. If this replica dies, the charge is due
+/// again after the next interval.
 pub(super) async fn claim(pool: &PgPool, intervals: Intervals, limit: i64) -> sqlx::Result<Vec<Unsettled>> {
     let rows = sqlx::query!(
         r#"with due as (
@@ -59,7 +59,7 @@ pub(super) async fn claim(pool: &PgPool, intervals: Intervals, limit: i64) -> sq
         .collect()
 }
 
-/// A charge that is settled.
+/// A settled charge.
 pub(crate) struct Settled {
     order_id: Uuid,
     attempt: i64,
@@ -74,7 +74,7 @@ impl Settled {
 impl Write for Settled {
     type Answer = ();
 
-    /// Nothing waits for this write. If it is lost, the sweep looks at the charge once more.
+    /// No task waits for this write. If it is lost, the sweep checks the charge once more.
     const PAUSE: Duration = Duration::from_millis(100);
 
     async fn commit(settled: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<()>> {
@@ -118,7 +118,7 @@ mod tests {
         charge
     }
 
-    /// As if the last look, or the start, were so many minutes ago.
+    /// Moves the last check, or the start, of every unsettled charge this many minutes into the past.
     async fn age(pool: &PgPool, minutes: i32) {
         sqlx::query(
             "update charges set looked_at = now() - make_interval(mins => $1) where looked_at is not null",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_charge_is_due_at_growing_intervals_that_end_at_the_longest(pool: PgPool) {
+    async fn a_charge_is_due_at_growing_intervals_up_to_the_longest(pool: PgPool) {
         let charge = started(&pool).await;
         assert_eq!(due(&pool).await, [], "it was started a moment ago");
         for (too_early, late_enough) in [(0, 2), (1, 3), (3, 5), (4, 6), (4, 6)] {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn of_two_replicas_one_looks_at_a_charge(pool: PgPool) {
+    async fn only_one_of_two_replicas_claims_a_charge(pool: PgPool) {
         let charge = started(&pool).await;
         age(&pool, 2).await;
         let (ours, theirs) = tokio::join!(due(&pool), due(&pool));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_batch_is_bounded_and_begins_with_the_longest_unseen(pool: PgPool) {
+    async fn a_batch_is_bounded_and_begins_with_the_oldest_check(pool: PgPool) {
         let first = started(&pool).await;
         age(&pool, 9).await;
         let second = started(&pool).await;
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_charge_of_the_day_before_is_old(pool: PgPool) {
+    async fn a_charge_is_old_after_a_day(pool: PgPool) {
         started(&pool).await;
         sqlx::query("update charges set started_at = now() - interval '25 hours'")
             .execute(&pool)
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn the_sweep_looks_at_charges_that_the_previous_release_enters(pool: PgPool) {
+    async fn the_sweep_claims_charges_of_the_previous_release(pool: PgPool) {
         let insert = "insert into charges (order_id, attempt, amount_minor, currency, payment_method)
                       values ($1, 1, 100, 'EUR', 'pm_card_visa')";
         sqlx::query(insert).bind(OrderId::new().uuid()).execute(&pool).await.unwrap();

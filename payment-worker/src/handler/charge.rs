@@ -2,7 +2,7 @@
 
 use super::{Failure, PaymentWorker, refund};
 use crate::{
-    charge::{Charge, Outcome, is_taken},
+    charge::{Charge, Outcome, was_accepted},
     db::ledger::Entry,
     provider::Answer,
 };
@@ -14,23 +14,23 @@ pub(super) async fn handle(worker: &PaymentWorker, charge: &Charge) -> Result<()
     let (is_first, Entry { charge, outcome }) = worker.ledger.start(charge).await?;
     let outcome = match outcome {
         Some(outcome) => Some(outcome),
-        None => carry_out(worker, &charge, is_first).await?,
+        None => execute(worker, &charge, is_first).await?,
     };
     match outcome {
         Some(outcome) => settle(worker, &charge, outcome).await,
-        // The sweep asks again.
+        // The sweep asks the provider again.
         None => Ok(()),
     }
 }
 
-/// Has the provider charge, and writes down the outcome, if there is one yet.
-async fn carry_out(
+/// Asks the provider to charge, and records the outcome if the provider has decided.
+async fn execute(
     worker: &PaymentWorker,
     charge: &Charge,
     is_first: bool,
 ) -> Result<Option<Outcome>, Failure> {
     crash::point("charge.started");
-    // A charge that was started before may have been captured, by a try that died or got no answer.
+    // A charge that was already started may be captured. The earlier worker died or got no answer.
     let known = if is_first { None } else { worker.provider.find(charge).await? };
     let answer = match known {
         Some(answer) => answer,
@@ -41,13 +41,14 @@ async fn carry_out(
     record(worker, charge, answer).await
 }
 
-/// Writes down the provider's answer, and returns the outcome that the ledger has then.
+/// Records the provider's answer, and returns the resulting outcome in the ledger.
 pub(super) async fn record(
     worker: &PaymentWorker,
     charge: &Charge,
     answer: Answer,
 ) -> Result<Option<Outcome>, Failure> {
-    // Not always what was answered: another worker with the same event may have written first, or gone further.
+    // The outcome may differ from the answer, because another worker with the same event may have written
+    // first.
     let (written, outcome) = match &answer {
         Answer::Captured { payment_id } => (worker.ledger.captured(charge, payment_id).await?, "captured"),
         Answer::Declined { code } => (worker.ledger.declined(charge, code).await?, "declined"),
@@ -66,12 +67,12 @@ pub(super) async fn record(
     }
 }
 
-/// Reports an outcome to order-service, and pays a charge back that the order does not take.
+/// Reports an outcome to order-service. Refunds a charge that the order does not accept.
 pub(super) async fn settle(worker: &PaymentWorker, charge: &Charge, outcome: Outcome) -> Result<(), Failure> {
     match outcome {
         Outcome::Captured { payment_id } => captured(worker, charge, payment_id).await?,
         Outcome::Declined { code } => declined(worker, charge, code).await?,
-        // The order did not take the charge, and the worker that found that out paid it back.
+        // The order did not accept the charge, and a worker has already refunded it.
         Outcome::Refunded { .. } => {}
     }
     worker.ledger.settle(charge);
@@ -83,18 +84,18 @@ async fn captured(worker: &PaymentWorker, charge: &Charge, payment_id: String) -
     let Patched::Conflict(status) = worker.orders.patch(charge.order_id, &update).await? else {
         return Ok(());
     };
-    if is_taken(status, worker.ledger.is_superseded(charge).await?) {
+    if was_accepted(status, worker.ledger.is_superseded(charge).await?) {
         return Ok(());
     }
-    tracing::warn!(%status, try_number = charge.attempt, "the order does not take its charge; paying it back");
-    refund::pay_back(worker, charge, &payment_id).await.map(drop)
+    tracing::warn!(%status, try_number = charge.attempt, "the order refused the charge; refunding it");
+    refund::refund(worker, charge, &payment_id).await.map(drop)
 }
 
 async fn declined(worker: &PaymentWorker, charge: &Charge, reason: String) -> Result<(), Failure> {
     let update = StatusUpdate::PaymentFailed { attempt: charge.attempt, reason };
     match worker.orders.patch(charge.order_id, &update).await? {
         Patched::Accepted => {}
-        // Called off meanwhile, or paid by a later try. No money moved, so nothing is left to do.
+        // The order was cancelled, or a later attempt paid it. No money moved, so nothing is left to do.
         Patched::Conflict(status) => tracing::info!(%status, "declined; the order has moved on"),
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! One file for each event that moves money.
+//! The handlers of events that move money, one file per event, and the sweep.
 //!
-//! Events come in any order and any number of times, two of one order also at once. What keeps the
-//! money right is the ledger, the provider's idempotency keys, and order-service's say on whether a
-//! charge is wanted; nothing here remembers.
+//! Events may arrive in any order, several times, and concurrently for one order. The handlers keep no state.
+//! The ledger records each charge before it starts. The provider deduplicates by idempotency key.
+//! order-service decides whether a charge is wanted.
 
 mod charge;
 mod refund;
@@ -19,7 +19,7 @@ use rest::{client::CallError, orders_client::OrdersClient};
 use std::sync::Arc;
 use storage::group_commit::CommitError;
 
-/// The worker's business. Cheap to clone.
+/// The handler of all events. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct PaymentWorker {
     /// The ledger of charges.
@@ -30,7 +30,7 @@ pub(crate) struct PaymentWorker {
     pub orders: Arc<OrdersClient>,
 }
 
-/// Why an event was not dealt with.
+/// The reason why an event was not handled.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("the ledger failed: {0}")]
@@ -41,7 +41,7 @@ enum Failure {
     Provider(#[from] ProviderError),
     #[error(transparent)]
     Orders(#[from] CallError),
-    /// Ledger, provider and order-service do not agree; somebody must look.
+    /// The ledger, the provider and order-service disagree. An operator must resolve it.
     #[error("{0}")]
     Contradiction(String),
 }
@@ -65,9 +65,10 @@ impl Handler for PaymentWorker {
 }
 
 impl Failure {
+    /// Whether a later retry may succeed.
     fn passes(&self) -> bool {
         match self {
-            // Whatever is wrong with a database is mended there, not in the event.
+            // A database error is never the fault of the event.
             Self::Ledger(_) | Self::Commit(_) => true,
             Self::Provider(error) => error.passes(),
             Self::Orders(error) => error.passes(),

@@ -1,4 +1,4 @@
-//! `order_refund_requested`: pays the order's charge back.
+//! `order_refund_requested`: refunds the order's charge.
 
 use super::{Failure, PaymentWorker};
 use crate::{
@@ -9,26 +9,26 @@ use contract::{ids::OrderId, orders::StatusUpdate};
 use rest::orders_client::Patched;
 
 pub(super) async fn handle(worker: &PaymentWorker, order_id: OrderId) -> Result<(), Failure> {
-    // What paid the order is its last try: there is none after one that succeeded.
+    // The last attempt paid the order, because there is no attempt after a successful one.
     let refund_id = match worker.ledger.last_entry(order_id).await? {
         Some(Entry { outcome: Some(Outcome::Refunded { refund_id, .. }), .. }) => refund_id,
         Some(Entry { charge, outcome: Some(Outcome::Captured { payment_id }) }) => {
-            pay_back(worker, &charge, &payment_id).await?
+            refund(worker, &charge, &payment_id).await?
         }
         _ => return Err(Failure::Contradiction("the ledger has no captured charge to refund".to_owned())),
     };
     match worker.orders.patch(order_id, &StatusUpdate::Refunded { refund_id }).await? {
         Patched::Accepted => Ok(()),
         Patched::Conflict(status) => {
-            Err(Failure::Contradiction(format!("the charge is paid back, but the order is `{status}`")))
+            Err(Failure::Contradiction(format!("the charge is refunded, but the order is `{status}`")))
         }
     }
 }
 
-/// Pays a captured charge back and writes it down. The answer is the refund's id.
+/// Refunds a captured charge and records the refund. Returns the id of the refund.
 ///
-/// Dying in between does no harm: the next try asks under the same key, and gets the same refund.
-pub(super) async fn pay_back(
+/// If the worker dies in between, the next try uses the same idempotency key and gets the same refund.
+pub(super) async fn refund(
     worker: &PaymentWorker,
     charge: &Charge,
     payment_id: &str,

@@ -1,20 +1,20 @@
-//! Everything that can go wrong with a request, and the one place that turns it into HTTP.
+//! The errors of requests, and their HTTP answers.
 
 use crate::provider::ProviderError;
 use axum::response::{IntoResponse, Response};
 use contract::problems::FieldError;
 use rest::problem::{self, Problem};
 
-/// Why a request was not carried out.
+/// The reason why a request failed.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// The caller may not do this.
+    /// The caller has no permission.
     NotAllowed(Problem),
-    /// Parameters are not valid.
+    /// Parameters are invalid.
     Invalid(Vec<FieldError>),
-    /// The ledger failed, or is away.
+    /// The ledger failed or is unavailable.
     Ledger(sqlx::Error),
-    /// The provider did not answer as it should.
+    /// The provider failed or is unavailable.
     Provider(ProviderError),
 }
 
@@ -50,7 +50,7 @@ impl IntoResponse for Error {
             Self::Ledger(error) => {
                 problem::of_dependency("The database", &error, storage::is_temporary(&error))
             }
-            // Also where it refuses: the request is ours, and nothing that the caller sent is wrong.
+            // A refusal too is not the caller's fault, because the worker made the request.
             Self::Provider(error) => {
                 tracing::warn!(%error, "the provider's charges cannot be listed");
                 Problem::unavailable("The payment provider")

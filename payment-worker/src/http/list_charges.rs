@@ -20,7 +20,7 @@ use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
 /// List the charges in the ledger
 ///
-/// Those of the newest orders come first. `since` goes by the time at which the order was placed.
+/// Charges of the newest orders come first. `since` compares with the time at which the order was placed.
 #[utoipa::path(
     get,
     path = "/charges",
@@ -45,7 +45,7 @@ pub(super) async fn list_charges(
     let listing = Listing::parse(&query, read_cursor)?;
     let limit = usize::from(listing.limit);
     let from = listing.since.map(OrderId::earliest);
-    // One more than asked for tells whether there is a further page.
+    // One extra row shows whether there is a next page.
     let mut items = state.ledger.list(from, listing.after, i64::from(listing.limit) + 1).await?;
     let more = items.len() > limit;
     items.truncate(limit);
@@ -78,7 +78,7 @@ fn shown(listed: Listed) -> LedgerCharge {
     }
 }
 
-/// The order and the attempt of the last charge on a page.
+/// Reads a cursor: the order and the attempt of the last charge on a page.
 fn read_cursor(cursor: &str) -> Option<(OrderId, u32)> {
     let (order_id, attempt) = cursor.split_once('.')?;
     Some((order_id.parse().ok()?, attempt.parse().ok()?))

@@ -11,7 +11,7 @@ use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
 /// List the charges of the payment provider
 ///
-/// Newest first. This passes the provider's own list through, with amounts in minor units.
+/// Newest charges come first. This is the provider's own list, with amounts in minor units.
 #[utoipa::path(
     get,
     path = "/provider/charges",
@@ -37,7 +37,7 @@ pub(super) async fn list_provider_charges(
     Ok(Json(state.provider.list(since, after.as_deref(), limit).await?))
 }
 
-/// The provider's id of the last charge on a page.
+/// Reads a cursor: the provider's id of the last charge on a page.
 fn read_cursor(cursor: &str) -> Option<String> {
     let good = (1..=64).contains(&cursor.len())
         && cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

@@ -1,4 +1,4 @@
-//! Pages of charges.
+//! The query parameters of both lists.
 
 use chrono::{DateTime, Utc};
 use contract::problems::FieldError;
@@ -8,22 +8,22 @@ use utoipa::IntoParams;
 const DEFAULT_LIMIT: u16 = 20;
 const MAX_LIMIT: u16 = 100;
 
-/// The query of both lists, as sent.
+/// The query of both lists, not validated yet.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
-    /// Charges on a page, 1 to 100; 20 where this is missing.
+    /// The number of charges on a page, 1 to 100. The default is 20.
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<u16>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// Only charges from this moment on; all where this is missing.
+    /// Only charges since this time. By default, all charges.
     #[param(example = "2026-01-02T03:04:05Z")]
     since: Option<DateTime<Utc>>,
 }
 
-/// The same, checked. `C` is a place in the list.
+/// A validated query. `C` is a position in the list.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Listing<C> {
     pub(super) limit: u16,
@@ -32,7 +32,7 @@ pub(super) struct Listing<C> {
 }
 
 impl<C> Listing<C> {
-    /// Checks a query, naming every bad parameter.
+    /// Validates a query. The error names every invalid parameter.
     pub(super) fn parse(
         query: &ListQuery,
         read_cursor: impl Fn(&str) -> Option<C>,

@@ -1,5 +1,5 @@
-//! The worker's HTTP interface: one file for each endpoint. Both are for staff, who compare the ledger with the
-//! provider's list (`orderctl reconcile`).
+//! The HTTP endpoints of the worker, one file each. Staff use them to compare the ledger with the provider's
+//! list (`orderctl reconcile`).
 
 mod error;
 mod list_charges;

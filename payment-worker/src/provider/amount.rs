@@ -1,16 +1,16 @@
-//! Amounts as Stripe counts them. The rest of the system counts in the minor units of ISO 4217; this is the only place
-//! that knows the difference (<https://docs.stripe.com/currencies#zero-decimal>, `#special-cases`, `#three-decimal`).
+//! Converts between Stripe's units and the minor units of ISO 4217, which the rest of the system uses
+//! (<https://docs.stripe.com/currencies#zero-decimal>, `#special-cases`, `#three-decimal`).
 
 use contract::money::{Currency, Money};
 
-/// An amount that Stripe cannot charge, with the code for it.
+/// An amount that Stripe cannot charge, with the error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unchargeable(pub &'static str);
 
 /// The amount of a charge in Stripe's units.
 ///
-/// An amount that Stripe cannot express is rounded, half up. The last digit of a three-decimal amount must be 0, so it is
-/// rounded to ten. MGA has no decimals at Stripe, so it is rounded to whole ariary.
+/// An amount that Stripe cannot express is rounded, half up. The last digit of a three-decimal amount must be
+/// 0, so it is rounded to ten. MGA has no decimals at Stripe, so it is rounded to whole ariary.
 pub(super) fn to_stripe(total: Money) -> Result<i64, Unchargeable> {
     let scale = Scale::of(total.currency);
     let units = total.amount_minor.checked_mul(scale.factor).ok_or(Unchargeable("amount_too_large"))?;
@@ -18,19 +18,19 @@ pub(super) fn to_stripe(total: Money) -> Result<i64, Unchargeable> {
     if amount > 0 { Ok(amount) } else { Err(Unchargeable("amount_too_small")) }
 }
 
-/// An amount of Stripe's in minor units of ISO 4217.
+/// Converts an amount in Stripe's units to minor units of ISO 4217.
 pub(super) fn from_stripe(amount: i64, currency: Currency) -> Money {
     let scale = Scale::of(currency);
     let amount_minor = amount.saturating_mul(scale.divisor) / scale.factor;
     Money { amount_minor, currency }
 }
 
-/// The amount that a charge of this total takes: the total, unless Stripe rounds.
+/// The charged amount of this total. It differs from the total only if it was rounded for Stripe.
 pub(crate) fn charged(total: Money) -> Money {
     to_stripe(total).map_or(total, |amount| from_stripe(amount, total.currency))
 }
 
-/// How many of Stripe's units make minor units: `minor * factor`, rounded to `step`, over `divisor`.
+/// The conversion to Stripe's units: `minor * factor`, rounded to `step`, divided by `divisor`.
 struct Scale {
     factor: i64,
     step: i64,
@@ -40,10 +40,10 @@ struct Scale {
 impl Scale {
     fn of(currency: Currency) -> Self {
         let (factor, step, divisor) = match currency.as_str() {
-            // Without minor units, but sent with two decimals that are always 00.
+            // These currencies have no minor units, but Stripe expects two decimals that are always 00.
             "ISK" | "UGX" => (100, 100, 1),
             "BHD" | "JOD" | "KWD" | "OMR" | "TND" => (1, 10, 1),
-            // Two decimals in ISO 4217, none at Stripe.
+            // MGA has two decimals in ISO 4217, and none at Stripe.
             "MGA" => (1, 100, 100),
             _ => (1, 1, 1),
         };
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charged_amount_reads_back() {
+    fn an_amount_is_converted_to_stripe_and_back() {
         for (minor, code, charged) in [
             (1299, "EUR", 1299),
             (697, "UGX", 697),

@@ -31,8 +31,8 @@ struct ChargeList {
 }
 
 impl Provider {
-    /// One page of the provider's charges, newest first, of those made since a moment. `after` is the cursor of the
-    /// page before.
+    /// One page of the provider's charges since a time, newest first. `after` is the cursor of the previous
+    /// page.
     pub(crate) async fn list(
         &self,
         since: Option<DateTime<Utc>>,
@@ -50,13 +50,13 @@ impl Provider {
 }
 
 impl Charge {
-    /// The charge in our terms; `None` if its currency or its time cannot be read.
+    /// Converts the charge. Returns `None` if its currency or time is invalid.
     fn read(self) -> Option<ProviderCharge> {
         let currency: Currency = self.currency.to_ascii_uppercase().parse().ok()?;
-        let noted = |name: &str| self.metadata.get(name);
+        let metadata = |name: &str| self.metadata.get(name);
         Some(ProviderCharge {
-            order_id: noted("order_id").and_then(|id| id.parse().ok()),
-            attempt: noted("attempt").and_then(|attempt| attempt.parse().ok()),
+            order_id: metadata("order_id").and_then(|id| id.parse().ok()),
+            attempt: metadata("attempt").and_then(|attempt| attempt.parse().ok()),
             status: match self.status.as_str() {
                 "succeeded" => ProviderChargeStatus::Captured,
                 "failed" => ProviderChargeStatus::Failed,
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_is_read_with_its_order_in_minor_units() {
+    fn a_charge_is_converted_with_its_order_and_minor_units() {
         let ours = read(
             r#"{"id":"ch_1","object":"charge","amount":69700,"amount_captured":69700,"amount_refunded":69700,
                 "created":1767323045,"currency":"ugx","payment_intent":"pi_1","refunded":true,"status":"succeeded",

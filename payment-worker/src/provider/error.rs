@@ -1,28 +1,28 @@
-//! Errors as Stripe tells of them (<https://docs.stripe.com/api/errors>).
+//! Errors in Stripe's format (<https://docs.stripe.com/api/errors>).
 
 use reqwest::StatusCode;
 use runtime::causes::Causes;
 use serde::Deserialize;
 use std::fmt;
 
-/// Why the provider did not do what it was asked.
+/// The reason why a request to the provider failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
-    /// No answer, or not in time: what was asked may have been done.
+    /// No answer came in time. The request may have been executed.
     #[error("the payment provider did not answer: {}", Causes(.0))]
     Transport(#[from] reqwest::Error),
-    /// It answered with an error.
+    /// The provider answered with an error.
     #[error("the payment provider answered {status}: {error}")]
     Refused {
-        /// Its status.
+        /// The status.
         status: StatusCode,
-        /// What it said.
+        /// The error.
         error: Box<ErrorDetail>,
     },
-    /// The refund failed for good.
+    /// The refund failed permanently.
     #[error("the payment provider could not refund: {0}")]
     RefundFailed(String),
-    /// The provider's address cannot be built.
+    /// The URL of the request is invalid.
     #[error("cannot call the payment provider: {0}")]
     Address(String),
 }
@@ -30,33 +30,33 @@ pub(crate) enum ProviderError {
 /// The body of an error answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorBody {
-    /// What went wrong.
+    /// The error.
     pub error: ErrorDetail,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct ErrorDetail {
-    /// Whose fault it is, roughly: `card_error`, `invalid_request_error`, …
+    /// The kind of error: `card_error`, `invalid_request_error`, …
     #[serde(rename = "type", default)]
     pub kind: String,
-    /// Which error it is.
+    /// The error code.
     pub code: Option<String>,
-    /// The card issuer's reason.
+    /// The card issuer's reason code.
     pub decline_code: Option<String>,
-    /// The parameter that it is about.
+    /// The wrong parameter.
     pub param: Option<String>,
-    /// For people.
+    /// A message for people.
     pub message: Option<String>,
 }
 
 impl ProviderError {
-    /// Whether the same request under the same key may bring an answer later.
+    /// Whether the same request with the same key may succeed later.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Transport(_) => true,
-            // 409 and 429: the key is in use, too many requests. 401 and 403 say that our own key is
-            // not good, which is nothing about this charge.
+            // 409: the idempotency key is in use. 429: too many requests. With 401 and 403, our API key is wrong,
+            // which does not depend on the charge.
             Self::Refused { status, .. } => {
                 status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 409 | 429)
             }
@@ -64,12 +64,12 @@ impl ProviderError {
         }
     }
 
-    /// Whether the provider answered without saying if it did what it was asked. With this key it
-    /// will not say anything else any more, so it has to be asked in another way.
+    /// Whether the answer leaves open if the request was executed. The provider repeats this answer for this
+    /// key, so the worker must find out with another request.
     pub(super) fn leaves_open(&self) -> bool {
         match self {
             Self::Refused { status, error } => {
-                // A key with other parameters: an earlier release of ours sent the request.
+                // The key was used with other parameters: an earlier release of the worker sent the request.
                 status.is_server_error()
                     || (*status == StatusCode::BAD_REQUEST && error.kind == "idempotency_error")
             }
@@ -79,7 +79,7 @@ impl ProviderError {
 }
 
 impl ErrorDetail {
-    /// The word that says most precisely why.
+    /// The most specific code for the reason.
     pub(super) fn reason(&self) -> &str {
         self.decline_code.as_deref().or(self.code.as_deref()).unwrap_or(&self.kind)
     }

@@ -1,9 +1,9 @@
-//! The payment provider, over the part of Stripe's HTTP API that this worker needs
+//! A client of the payment provider, with the part of Stripe's HTTP API that this worker needs
 //! (<https://docs.stripe.com/api>): form-encoded requests, JSON answers, idempotency keys.
 //!
-//! Stripe saves the first answer to a key, a 500 too, gives it again for 24 hours, and may forget it
-//! after that (<https://docs.stripe.com/api/idempotent_requests>). So a key never changes from try to
-//! try, and where an answer leaves open what was done, the provider is asked what it has.
+//! Stripe saves the first answer to a key, even a 500, and returns it again for at least 24 hours
+//! (<https://docs.stripe.com/api/idempotent_requests>). So all retries of a charge use the same key. If an
+//! answer leaves open whether the request was executed, the worker searches for the payment.
 
 mod amount;
 mod charges;
@@ -18,7 +18,7 @@ use runtime::trace::{TRACEPARENT, TraceContext};
 use serde::de::DeserializeOwned;
 pub(crate) use {amount::charged, error::ProviderError, payment_intents::Answer};
 
-/// The provider. Cheap to clone.
+/// The client of the provider. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Provider {
     http: Client,
@@ -27,7 +27,7 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// The provider at `base`, with our secret key. `http` bounds every request.
+    /// A client of the provider at `base` with our API key. `http` sets the time limit of each request.
     pub(crate) const fn new(http: Client, base: Url, key: String) -> Self {
         Self { http, base, key }
     }
@@ -41,7 +41,7 @@ impl Provider {
         })
     }
 
-    /// A request that changes something, under a key that makes it happen once.
+    /// A request with an idempotency key, so that the provider executes it only once.
     fn command(&self, path: &str, verb: &str, charge: &Charge) -> Result<RequestBuilder, ProviderError> {
         let key = format!("{verb}-{}-{}", charge.order_id, charge.attempt);
         Ok(self.request(Method::POST, path)?.header("Idempotency-Key", key))
@@ -55,7 +55,7 @@ async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Provide
     if status.is_success() {
         return Ok(response.json().await?);
     }
-    // An error without Stripe's body comes from something in between.
+    // An error without Stripe's body comes from a proxy.
     let error = match response.json::<ErrorBody>().await {
         Ok(body) => body.error,
         Err(_) => ErrorDetail::default(),

@@ -1,4 +1,4 @@
-//! Charging a card, as a `PaymentIntent` that is confirmed and captured in one request
+//! Charges a card with a `PaymentIntent` that is confirmed and captured in one request
 //! (<https://docs.stripe.com/api/payment_intents/create>).
 
 use super::{
@@ -11,23 +11,25 @@ use crate::charge::Charge;
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 
-/// The decline code of a charge in a currency that the provider does not take. Stripe has no code for that.
+/// The decline code of a charge in a currency that the provider does not support. Stripe has no code for
+/// that.
 const CURRENCY_NOT_SUPPORTED: &str = "currency_not_supported";
 
-/// What the provider says became of a charge.
+/// The provider's answer to a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// The money is captured.
     Captured {
-        /// The payment.
+        /// The id of the payment.
         payment_id: String,
     },
-    /// No money moved, and none will.
+    /// No money moved, and no money will move.
     Declined {
-        /// Why, in the provider's word.
+        /// The provider's code for the reason.
         code: String,
     },
-    /// The provider has the charge and has not decided: money may still move. Nothing else must be charged meanwhile.
+    /// The provider has not decided yet, so money may still move. The order must not be charged again
+    /// meanwhile.
     Undecided {
         /// The provider's status of the payment, such as `processing`.
         status: String,
@@ -47,7 +49,7 @@ struct SearchResult {
 }
 
 impl Provider {
-    /// Charges, or gives the answer that the charge had before.
+    /// Charges, or returns the earlier answer to this charge.
     pub(crate) async fn charge(&self, charge: &Charge) -> Result<Answer, ProviderError> {
         let amount = match to_stripe(charge.total) {
             Ok(amount) => amount.to_string(),
@@ -60,7 +62,7 @@ impl Provider {
             ("payment_method", &charge.payment_method),
             ("payment_method_types[]", "card"),
             ("confirm", "true"),
-            // The customer is not here to confirm anything: a card that needs that is declined.
+            // The customer cannot confirm anything here, so a card that needs a confirmation is declined.
             ("error_on_requires_action", "true"),
             ("metadata[order_id]", &charge.order_id.to_string()),
             ("metadata[attempt]", &charge.attempt.to_string()),
@@ -75,12 +77,11 @@ impl Provider {
         }
     }
 
-    /// The provider's answer to this charge; `None` if it does not know the charge.
+    /// Finds the provider's answer to this charge. Returns `None` if the search does not find the charge.
     ///
-    /// Stripe's search lags behind by up to a minute
-    /// (<https://docs.stripe.com/search#data-freshness>), so nothing found does not mean nothing
-    /// done: a charge is tried again under its key, which protects it for as long as the search does
-    /// not know it.
+    /// Stripe's search may lag by a minute (<https://docs.stripe.com/search#data-freshness>), so `None` does
+    /// not mean that nothing was captured. A retry is still safe, because its idempotency key is valid much
+    /// longer than the lag.
     pub(crate) async fn find(&self, charge: &Charge) -> Result<Option<Answer>, ProviderError> {
         let query = format!(
             "metadata['order_id']:'{}' AND metadata['attempt']:'{}'",
@@ -93,7 +94,7 @@ impl Provider {
 }
 
 impl PaymentIntent {
-    /// What its status says about the charge (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
+    /// The answer that follows from the status (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
     fn answer(&self) -> Answer {
         match (self.status.as_str(), &self.last_payment_error) {
             ("succeeded", _) => Answer::Captured { payment_id: self.id.clone() },
@@ -104,7 +105,8 @@ impl PaymentIntent {
     }
 }
 
-/// The one answer of several payments for a charge. Money that moved, or still may, counts more than a decline.
+/// The decisive answer if a charge has several payments. Money that moved, or may still move, outweighs a
+/// decline.
 fn decisive(found: &[PaymentIntent]) -> Option<Answer> {
     found.iter().map(PaymentIntent::answer).min_by_key(|answer| match answer {
         Answer::Captured { .. } => 0,
@@ -113,8 +115,8 @@ fn decisive(found: &[PaymentIntent]) -> Option<Answer> {
     })
 }
 
-/// Whether an error is the answer: this means of payment, amount or currency cannot be charged. A parked event would
-/// leave the order waiting; a decline lets the customer try another card, or ends the order.
+/// Converts an error to a decline if the payment method, amount or currency cannot be charged. A parked event
+/// would leave the order waiting. A decline lets the customer try another card, or ends the order.
 fn declined(error: &ProviderError) -> Option<Answer> {
     let ProviderError::Refused { status, error } = error else { return None };
     let is_about = |param| error.param.as_deref() == Some(param);
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_payments_one_that_moves_money_decides() {
+    fn a_payment_that_moves_money_is_decisive() {
         const PROCESSING: &str = r#"{"id":"pi_3","status":"processing"}"#;
         let decided = |found: &[&str]| decisive(&found.iter().map(|json| intent(json)).collect::<Vec<_>>());
         assert_eq!(decided(&[DECLINED, PROCESSING, CAPTURED]), Some(intent(CAPTURED).answer()));
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_that_the_provider_cannot_make_is_a_decline() {
+    fn an_impossible_charge_is_a_decline() {
         let code = |status, json: &str| match declined(&refused(status, json)) {
             Some(Answer::Declined { code }) => Some(code),
             _ => None,
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn other_errors_are_no_answer() {
+    fn other_errors_are_not_declines() {
         let malformed = refused(
             400,
             r#"{"error":{"type":"invalid_request_error","code":"parameter_unknown","param":"amout"}}"#,

@@ -1,4 +1,4 @@
-//! Paying a charge back (<https://docs.stripe.com/api/refunds>).
+//! Refunds a charge (<https://docs.stripe.com/api/refunds>).
 
 use super::{Provider, error::ProviderError, send};
 use crate::charge::Charge;
@@ -17,8 +17,7 @@ struct RefundList {
 }
 
 impl Provider {
-    /// Pays all of a captured charge back, or finds that it was paid back before. The answer is the
-    /// refund's id.
+    /// Refunds a captured charge in full, or finds its earlier refund. Returns the id of the refund.
     pub(crate) async fn refund(&self, charge: &Charge, payment_id: &str) -> Result<String, ProviderError> {
         let request = self.command("v1/refunds", "refund", charge)?.form(&[
             ("payment_intent", payment_id),
@@ -26,9 +25,9 @@ impl Provider {
             ("metadata[attempt]", &charge.attempt.to_string()),
         ]);
         match send::<Refund>(request).await {
-            Ok(refund) if refund.stands() => Ok(refund.id),
+            Ok(refund) if refund.is_valid() => Ok(refund.id),
             Ok(refund) => Err(ProviderError::RefundFailed(refund.status)),
-            // Paid back before, by a try whose key is forgotten or whose answer was lost.
+            // The charge may already be refunded, by a request whose key expired or whose answer was lost.
             Err(error) if error.leaves_open() || error.is_already_refunded() => {
                 self.find_refund(payment_id).await?.ok_or(error)
             }
@@ -39,13 +38,13 @@ impl Provider {
     async fn find_refund(&self, payment_id: &str) -> Result<Option<String>, ProviderError> {
         let request = self.request(Method::GET, "v1/refunds")?.query(&[("payment_intent", payment_id)]);
         let found: RefundList = send(request).await?;
-        Ok(found.data.into_iter().find(Refund::stands).map(|refund| refund.id))
+        Ok(found.data.into_iter().find(Refund::is_valid).map(|refund| refund.id))
     }
 }
 
 impl Refund {
-    /// Whether the money is back or on its way.
-    fn stands(&self) -> bool {
+    /// Whether the refund is done or in progress.
+    fn is_valid(&self) -> bool {
         !matches!(self.status.as_str(), "failed" | "canceled")
     }
 }

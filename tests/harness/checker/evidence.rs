@@ -1,5 +1,5 @@
-//! What databases, provider and broker have to say. Read one after the other: it is all of one moment
-//! only when nothing moves any more.
+//! The data of the databases, the provider and the broker. It is read in several steps, so it is a consistent
+//! snapshot only when no message is in flight.
 
 use crate::{provider::Account as Money, shop::Shop, traffic::Message};
 use contract::{
@@ -12,24 +12,24 @@ use sqlx::{Row, postgres::PgRow, types::Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Messages to look at in a queue that should have none.
-const GLIMPSE: usize = 1000;
-/// Questions to the provider at a time.
-const AT_A_TIME: usize = 16;
+/// The largest number of messages to peek at in a queue that should be empty.
+const PEEK_LIMIT: usize = 1000;
+/// The number of concurrent requests to the provider.
+const CONCURRENT_REQUESTS: usize = 16;
 
-/// Everything that is known when the load is over.
+/// All data that the checker reads after the load.
 pub(super) struct Evidence {
     pub(super) orders: BTreeMap<OrderId, Order>,
-    /// What payment-worker believes of each charge: order, attempt, status.
+    /// The charges in the ledger of payment-worker: order, attempt, status.
     pub(super) charges: Vec<(OrderId, i64, String)>,
-    /// What the provider has for each order.
+    /// The payments and refunds of each order at the provider.
     pub(super) money: BTreeMap<OrderId, Money>,
-    /// The orders that the provider knows of.
+    /// The number of orders that the provider knows.
     pub(super) orders_at_provider: usize,
-    /// Messages by work and retry queue, with those that could be looked at.
+    /// The message count of each work and retry queue, and the messages that could be peeked at.
     pub(super) queues: BTreeMap<&'static str, (u64, Vec<Message>)>,
     pub(super) parked: Vec<Message>,
-    pub(super) products: BTreeMap<ProductId, Shelf>,
+    pub(super) products: BTreeMap<ProductId, Stock>,
     pub(super) reservations: BTreeMap<OrderId, Reservation>,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Event {
     pub(super) published: bool,
 }
 
-pub(super) struct Shelf {
+pub(super) struct Stock {
     pub(super) on_hand: i64,
     pub(super) reserved: i64,
 }
@@ -60,9 +60,9 @@ pub(super) struct Reservation {
 
 impl Evidence {
     pub(super) async fn gather(shop: &Shop) -> Self {
-        // The orders last: what moves in between then looks wrong rather than right.
+        // Orders are read last. A change during the reads then looks like a violation, and none is hidden.
         let queues = queues(shop).await;
-        let parked = shop.broker().peek(PARKING, GLIMPSE).await.expect("look into parking");
+        let parked = shop.broker().peek(PARKING, PEEK_LIMIT).await.expect("peek at the parking queue");
         let products = products(shop).await;
         let reservations = reservations(shop).await;
         let charges = charges(shop).await;
@@ -70,7 +70,7 @@ impl Evidence {
         let orders = orders(shop).await;
         let money = stream::iter(orders.keys().copied())
             .map(async |order| (order, shop.provider().account_of(order).await))
-            .buffer_unordered(AT_A_TIME)
+            .buffer_unordered(CONCURRENT_REQUESTS)
             .collect()
             .await;
         Self { orders, charges, money, orders_at_provider, queues, parked, products, reservations }
@@ -82,14 +82,14 @@ async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
     for (name, count) in waiting(shop).await {
         let messages = match count {
             0 => Vec::new(),
-            _ => shop.broker().peek(name, GLIMPSE).await.expect("look into a queue"),
+            _ => shop.broker().peek(name, PEEK_LIMIT).await.expect("peek at a queue"),
         };
         counted.insert(name, (count, messages));
     }
     counted
 }
 
-/// How many messages each work and retry queue has.
+/// The message count of each work and retry queue.
 pub(super) async fn waiting(shop: &Shop) -> BTreeMap<&'static str, u64> {
     let all = shop.broker().queues().await.expect("list queues");
     let count = |name| all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
@@ -136,13 +136,13 @@ async fn charges(shop: &Shop) -> Vec<(OrderId, i64, String)> {
     rows(shop, "payment-worker", query).await.into_iter().map(charge).collect()
 }
 
-async fn products(shop: &Shop) -> BTreeMap<ProductId, Shelf> {
+async fn products(shop: &Shop) -> BTreeMap<ProductId, Stock> {
     let query = "select id, on_hand, reserved from products";
-    let shelf = |row: PgRow| {
-        let shelf = Shelf { on_hand: row.get("on_hand"), reserved: row.get("reserved") };
-        (row.get::<Uuid, _>("id").into(), shelf)
+    let stock = |row: PgRow| {
+        let stock = Stock { on_hand: row.get("on_hand"), reserved: row.get("reserved") };
+        (row.get::<Uuid, _>("id").into(), stock)
     };
-    rows(shop, "catalog-service", query).await.into_iter().map(shelf).collect()
+    rows(shop, "catalog-service", query).await.into_iter().map(stock).collect()
 }
 
 async fn reservations(shop: &Shop) -> BTreeMap<OrderId, Reservation> {

@@ -1,4 +1,4 @@
-//! The invariants, each as a function from what is known to what is wrong.
+//! The invariants. Each function checks a part of one and adds the violations that it finds.
 
 use super::{
     evidence::{Evidence, Order, Reservation},
@@ -8,7 +8,7 @@ use super::{
     },
 };
 use crate::{
-    load::{Diary, Played, Sighting},
+    load::{Diary, LoadOutcome, Sighting},
     provider::Account as Money,
 };
 use contract::{
@@ -17,10 +17,14 @@ use contract::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that is wrong. `poison` are the ids of the messages that were meant to be parked.
-pub(super) fn violations(evidence: &Evidence, played: &Played, poison: &BTreeSet<String>) -> Vec<Violation> {
+/// All violations. `poison` has the ids of the messages that must be parked.
+pub(super) fn violations(
+    evidence: &Evidence,
+    outcome: &LoadOutcome,
+    poison: &BTreeSet<String>,
+) -> Vec<Violation> {
     let mut found = Found(Vec::new());
-    for diary in &played.diaries {
+    for diary in &outcome.diaries {
         found.answers(evidence, diary);
         found.sightings(evidence, diary);
     }
@@ -32,7 +36,7 @@ pub(super) fn violations(evidence: &Evidence, played: &Played, poison: &BTreeSet
     found.ledgers(evidence);
     found.queues(evidence);
     found.parking(evidence, poison);
-    found.stock(evidence, played);
+    found.stock(evidence, outcome);
     found.0
 }
 
@@ -43,25 +47,25 @@ impl Found {
         self.0.push(Violation { invariant, order, what: what.into() });
     }
 
-    /// A: what was answered is there and final; what is there was asked for.
+    /// A: every order that was answered 201 exists and is final. No key placed two orders.
     fn answers(&mut self, evidence: &Evidence, diary: &Diary) {
         let answered: BTreeSet<_> = diary.placed.values().copied().flatten().collect();
         for id in &answered {
             match evidence.orders.get(id) {
-                None => self.add(A, Some(*id), "was answered 201 and is not there"),
+                None => self.add(A, Some(*id), "was answered 201 and does not exist"),
                 Some(order) if !order.status.is_final() => {
                     self.add(A, Some(*id), format!("is still `{}`", order.status));
                 }
                 Some(_) => {}
             }
         }
-        // A request that got no answer may have placed an order; one key never places two.
+        // A request without an answer may have placed one order, but not two.
         let unanswered = diary.placed.values().filter(|order| order.is_none()).count();
         let of_user = evidence.orders.iter().filter(|(_, order)| order.user == diary.user);
         let extra: Vec<_> = of_user.map(|(id, _)| *id).filter(|id| !answered.contains(id)).collect();
         if extra.len() > unanswered {
             for id in extra {
-                self.add(A, Some(id), "nobody was told of it: a key placed two orders");
+                self.add(A, Some(id), "no answer named this order: a key placed two orders");
             }
         }
         for complaint in &diary.complaints {
@@ -69,7 +73,7 @@ impl Found {
         }
     }
 
-    /// B: the provider's own ledger, order by order.
+    /// B: for each order, the provider holds exactly the money that its status requires.
     fn money(&mut self, id: OrderId, order: &Order, money: Option<&Money>) {
         let Some(money) = money else { return };
         let kept = money.captured - money.refunded;
@@ -82,26 +86,26 @@ impl Found {
             self.add(
                 B,
                 Some(id),
-                format!("{} standing charges, and it is `{status}`", money.standing_charges),
+                format!("{} charges are not refunded, and it is `{status}`", money.standing_charges),
             );
         } else if kept != due {
             self.add(B, Some(id), format!("the provider holds {kept} where {due} is due; it is `{status}`"));
         }
     }
 
-    /// B: no charge without an order, none whose outcome nobody knows.
+    /// B: every charge has an order and a known outcome.
     fn ledgers(&mut self, evidence: &Evidence) {
         let charged = evidence.money.values().filter(|money| !money.charges.is_empty()).count();
         if charged != evidence.orders_at_provider {
-            let strangers = evidence.orders_at_provider.abs_diff(charged);
-            self.add(B, None, format!("the provider charged {strangers} orders that are not there"));
+            let unknown = evidence.orders_at_provider.abs_diff(charged);
+            self.add(B, None, format!("the provider charged {unknown} orders that do not exist"));
         }
         for (id, attempt, _) in evidence.charges.iter().filter(|(.., status)| status == "started") {
             self.add(B, Some(*id), format!("charge {attempt} was started, and its outcome is not known"));
         }
     }
 
-    /// C: what is there to be seen.
+    /// C and D: the events of an order have all versions, and all are published.
     fn history(&mut self, id: OrderId, order: &Order) {
         let versions = order.events.iter().map(|event| event.version);
         if !versions.clone().eq(1..=order.version) {
@@ -113,18 +117,18 @@ impl Found {
         }
     }
 
-    /// C: what was seen of each order that was answered.
+    /// C: the customer saw every version of each order that was answered 201.
     fn sightings(&mut self, evidence: &Evidence, diary: &Diary) {
         for id in diary.placed.values().copied().flatten() {
             let Some(order) = evidence.orders.get(&id) else { continue };
             let seen = diary.seen.get(&id).map(Vec::as_slice).unwrap_or_default();
-            if let Some(wrong) = missed(order, seen) {
+            if let Some(wrong) = wrong_sighting(order, seen) {
                 self.add(C, Some(id), wrong);
             }
         }
     }
 
-    /// D: nothing waits.
+    /// D: work and retry queues are empty.
     fn queues(&mut self, evidence: &Evidence) {
         for (queue, (count, messages)) in &evidence.queues {
             if messages.is_empty() && *count > 0 {
@@ -137,7 +141,7 @@ impl Found {
         }
     }
 
-    /// E: exactly what was injected.
+    /// E: exactly the injected poison messages are parked.
     fn parking(&mut self, evidence: &Evidence, poison: &BTreeSet<String>) {
         let mut missing = poison.clone();
         for message in &evidence.parked {
@@ -153,47 +157,47 @@ impl Found {
         }
     }
 
-    /// F: each order's goods are where its status says.
+    /// F: the reservation of each order fits its status.
     fn goods(&mut self, id: OrderId, order: &Order, reservation: Option<&Reservation>) {
-        let stands = reservation.map_or("released", |reservation| reservation.status.as_str());
+        let state = reservation.map_or("released", |reservation| reservation.status.as_str());
         let right = match order.status {
-            Completed => stands == "committed",
-            Cancelled | Rejected | Refunded => stands == "released",
-            // Not final, which is told already.
+            Completed => state == "committed",
+            Cancelled | Rejected | Refunded => state == "released",
+            // Not final: `answers` reports it.
             _ => true,
         };
         if !right {
-            self.add(F, Some(id), format!("is `{}`, but its goods are {stands}", order.status));
+            self.add(F, Some(id), format!("is `{}`, but its stock is {state}", order.status));
         }
     }
 
-    /// F: the sums.
-    fn stock(&mut self, evidence: &Evidence, played: &Played) {
+    /// F: for each product, pieces on hand and sold pieces add up to the initial stock, and none is reserved.
+    fn stock(&mut self, evidence: &Evidence, outcome: &LoadOutcome) {
         let mut committed: BTreeMap<_, i64> = BTreeMap::new();
         let gone = evidence.reservations.values().filter(|reservation| reservation.status == "committed");
         for line in gone.flat_map(|reservation| &reservation.lines) {
             *committed.entry(line.product_id).or_default() += i64::from(line.quantity);
         }
-        for (product, at_first) in &played.stock {
-            let Some(shelf) = evidence.products.get(product) else { continue };
+        for (product, at_first) in &outcome.stock {
+            let Some(stock) = evidence.products.get(product) else { continue };
             let sold = committed.get(product).copied().unwrap_or_default();
-            if shelf.on_hand + sold != *at_first {
-                let on_hand = shelf.on_hand;
+            if stock.on_hand + sold != *at_first {
+                let on_hand = stock.on_hand;
                 self.add(
                     F,
                     None,
                     format!("product {product}: {on_hand} on hand + {sold} sold is not {at_first}"),
                 );
             }
-            if shelf.reserved != 0 {
-                self.add(F, None, format!("product {product}: {} still reserved", shelf.reserved));
+            if stock.reserved != 0 {
+                self.add(F, None, format!("product {product}: {} still reserved", stock.reserved));
             }
         }
     }
 }
 
-/// What is wrong with what was seen of an order.
-fn missed(order: &Order, seen: &[Sighting]) -> Option<String> {
+/// The first violation in the pushed statuses of an order, if there is one.
+fn wrong_sighting(order: &Order, seen: &[Sighting]) -> Option<String> {
     let versions = || seen.iter().map(|sighting| sighting.version).collect::<Vec<_>>();
     let Some(first) = seen.first() else { return Some("was never seen".to_owned()) };
     if first.version != 1 && !first.snapshot {

@@ -1,5 +1,5 @@
-//! The checker of what must hold after every fault: the invariants A to F of docs/RELIABILITY.md. It
-//! reads the databases, the provider's own ledger, the queues, and what the customers saw.
+//! The checker of the invariants A to F of docs/RELIABILITY.md, which must hold after every fault. It reads
+//! the databases, the provider's ledger, the queues, and the records of the customers.
 
 mod evidence;
 mod invariants;
@@ -7,67 +7,67 @@ mod verdict;
 
 pub use verdict::{Invariant, Verdict, Violation};
 
-use crate::{load::Played, shop::Shop};
+use crate::{load::LoadOutcome, shop::Shop};
 use evidence::Evidence;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Longer than the third step of the retry ladder: on a machine that is busy with other things, peers
-/// answer late, and messages climb. Only a violation takes so long.
-const PATIENCE: Duration = Duration::from_mins(7);
-/// Between two looks.
-const GLANCE: Duration = Duration::from_millis(250);
+/// Longer than the third step of the retry ladder, because on a busy machine peers answer late and messages
+/// climb the ladder. Only a violation takes this long.
+const SETTLE_DEADLINE: Duration = Duration::from_mins(7);
+/// The interval between two checks.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Checks what became of a load.
+/// Checks the outcome of a load.
 pub struct Checker<'a> {
     shop: &'a Shop,
-    played: &'a Played,
+    outcome: &'a LoadOutcome,
     poison: BTreeSet<String>,
 }
 
 impl<'a> Checker<'a> {
-    /// Of this load on this shop.
+    /// A checker of this load on this shop.
     #[must_use]
-    pub fn of(shop: &'a Shop, played: &'a Played) -> Self {
-        Self { shop, played, poison: BTreeSet::new() }
+    pub fn of(shop: &'a Shop, outcome: &'a LoadOutcome) -> Self {
+        Self { shop, outcome, poison: BTreeSet::new() }
     }
 
-    /// These messages are meant to be parked.
+    /// Expects these messages, by id, in the parking queue.
     #[must_use]
     pub fn expecting(mut self, poison: impl IntoIterator<Item = String>) -> Self {
         self.poison.extend(poison);
         self
     }
 
-    /// How it looks now.
+    /// Checks all invariants once.
     pub async fn verdict(&self) -> Verdict {
         let evidence = Evidence::gather(self.shop).await;
         let sightings: usize =
-            self.played.diaries.iter().flat_map(|diary| diary.seen.values()).map(Vec::len).sum();
+            self.outcome.diaries.iter().flat_map(|diary| diary.seen.values()).map(Vec::len).sum();
         Verdict {
             looked_at: format!(
                 "{} orders of {} customers, {} events, {sightings} pushed statuses, {} charges",
                 evidence.orders.len(),
-                self.played.diaries.len(),
+                self.outcome.diaries.len(),
                 evidence.orders.values().map(|order| order.events.len()).sum::<usize>(),
                 evidence.charges.len(),
             ),
-            violations: invariants::violations(&evidence, self.played, &self.poison),
+            violations: invariants::violations(&evidence, self.outcome, &self.poison),
         }
     }
 
-    /// How it looks when nothing moves any more: once everything holds and goes on doing so for as
-    /// long as the broker's counts may be old, or when there is no more patience.
+    /// Checks until all invariants have held for longer than the broker's counts can be stale, or until the
+    /// deadline. Returns the last verdict.
     pub async fn settled(&self) -> Verdict {
         let age = self.shop.stack().servers().age_of_counts();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + SETTLE_DEADLINE;
         let mut since = None;
         loop {
             let looked = Instant::now();
-            // To look at a message counts as a delivery of it: where work goes on, it would be parked
-            // for having been looked at too often.
+            // Peeking at a message counts as a delivery. Repeated peeks at a busy queue would use up the
+            // delivery limit, and RabbitMQ would park the message.
             if looked < deadline && !self.is_quiet().await {
-                sleep(GLANCE).await;
+                sleep(POLL_INTERVAL).await;
                 continue;
             }
             let verdict = self.verdict().await;
@@ -79,18 +79,18 @@ impl<'a> Checker<'a> {
             if over {
                 return verdict;
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Whether no message waits in a work or retry queue.
+    /// Whether all work and retry queues are empty.
     async fn is_quiet(&self) -> bool {
         evidence::waiting(self.shop).await.values().all(|count| *count == 0)
     }
 }
 
-impl Played {
-    /// Everything must hold, or come to hold.
+impl LoadOutcome {
+    /// Asserts that all invariants hold, now or before the deadline.
     pub async fn holds(&self, shop: &Shop) {
         let verdict = Checker::of(shop, self).settled().await;
         println!("{verdict}");

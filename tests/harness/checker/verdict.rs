@@ -1,69 +1,69 @@
-//! What the checker has found.
+//! The result of a check.
 
 use contract::ids::OrderId;
 use std::fmt;
 
-/// What must hold after every fault.
+/// An invariant that must hold after every fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Invariant {
-    /// Every order that was answered 201 reaches a final status, and a key places one order.
+    /// Every order that was answered 201 reaches a final status. A key places one order.
     A,
-    /// One captured and not refunded charge for an order that is paid for, none for another.
+    /// A paid order has one charge that was captured and not refunded. Other orders have none.
     B,
-    /// The versions a customer saw are gap-free, rise, and end at the order's final one.
+    /// The versions that a customer saw rise without a gap and end with the last version of the order.
     C,
-    /// Every event is published; work and retry queues are empty.
+    /// Every event is published. Work and retry queues are empty.
     D,
-    /// Parking holds exactly the poison that was injected.
+    /// Exactly the injected poison messages are parked.
     E,
-    /// Stock: on hand and committed are what was there at first, nothing is reserved.
+    /// Pieces on hand and committed pieces add up to the initial stock. None is reserved.
     F,
 }
 
 impl Invariant {
-    /// All of them.
+    /// All invariants.
     pub const ALL: [Self; 6] = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F];
 
     const fn text(self) -> &'static str {
         match self {
-            Self::A => "answered 201 means: one order, and it becomes final",
-            Self::B => "charged once if paid for, else not at all",
-            Self::C => "versions seen: no gap, rising, up to the final one",
+            Self::A => "each 201 is one order, and it becomes final",
+            Self::B => "paid orders are charged once, others never",
+            Self::C => "seen versions rise without a gap to the last one",
             Self::D => "events published, work and retry queues empty",
-            Self::E => "parking holds the injected poison and nothing else",
-            Self::F => "stock: on hand + committed = at first, reserved = 0",
+            Self::E => "exactly the injected poison is parked",
+            Self::F => "stock: on hand + committed = initial, reserved = 0",
         }
     }
 }
 
-/// One thing that is not as it must be.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// What it violates.
+    /// The violated invariant.
     pub invariant: Invariant,
-    /// The order that it is about, where it is about one.
+    /// The order, if the violation is about one order.
     pub order: Option<OrderId>,
-    /// What is wrong.
+    /// The description.
     pub what: String,
 }
 
-/// What the checker has found. Displays as a table.
+/// The result of a check. Displays as a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What was looked at, in a few words.
+    /// A summary of the checked data.
     pub looked_at: String,
-    /// Everything that is wrong.
+    /// All violations.
     pub violations: Vec<Violation>,
 }
 
 impl Verdict {
-    /// Whether everything holds.
+    /// Whether all invariants hold.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.violations.is_empty()
     }
 
-    /// What violates one invariant.
+    /// The violations of one invariant.
     pub fn violations_of(&self, invariant: Invariant) -> impl Iterator<Item = &Violation> {
         self.violations.iter().filter(move |violation| violation.invariant == invariant)
     }

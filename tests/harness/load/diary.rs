@@ -1,4 +1,4 @@
-//! What a customer was answered and saw.
+//! The record of a customer: the answers, and the pushed statuses.
 
 use contract::{
     ids::{OrderId, UserId},
@@ -8,31 +8,31 @@ use contract::{
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::watch, time::timeout};
 
-/// A status of an order, as it was pushed.
+/// A pushed status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// The order's version.
+    /// The version of the order.
     pub version: u32,
-    /// Its status.
+    /// The status of the order.
     pub status: OrderStatus,
-    /// Whether it told where the order stood: earlier versions were not to be expected.
+    /// Whether this was a snapshot. A snapshot does not repeat earlier versions.
     pub snapshot: bool,
 }
 
-/// What one customer was answered and saw.
+/// The record of one customer.
 #[derive(Clone, Debug)]
 pub struct Diary {
-    /// Whose diary it is.
+    /// The id of the customer.
     pub user: UserId,
-    /// The idempotency keys that were sent, each with the order that it was answered with.
+    /// The sent idempotency keys, each with the order in its answer. `None` means that no answer came.
     pub placed: BTreeMap<String, Option<OrderId>>,
-    /// What the socket showed of each order, in that order.
+    /// The pushed statuses of each order, in the order of their arrival.
     pub seen: BTreeMap<OrderId, Vec<Sighting>>,
-    /// What must not happen to a customer: answers that make no sense, a socket that gave up.
+    /// Errors that a customer must never see: an unexpected answer, or a socket that gave up.
     pub complaints: Vec<String>,
 }
 
-/// A diary that is being written, and that others wait on.
+/// A diary that is still written. Readers can wait for an entry.
 pub(super) struct OpenDiary(watch::Sender<Diary>);
 
 impl OpenDiary {
@@ -63,7 +63,7 @@ impl OpenDiary {
         self.0.send_modify(|diary| diary.complaints.push(complaint));
     }
 
-    /// Waits until the socket has shown such a status of an order. `None` where it does not in time.
+    /// Waits until the last pushed status of an order matches. Returns `None` after the time limit.
     pub(super) async fn sees(
         &self,
         order: OrderId,

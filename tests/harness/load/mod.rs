@@ -1,13 +1,13 @@
-//! Load: customers who order, pay, pay again and cancel, while something goes wrong.
+//! Load: customers order, pay, pay again and cancel, while a fault happens.
 
+mod behaviour;
 mod diary;
 mod shopper;
-mod way;
 
+pub use behaviour::{Behaviour, Mix};
 pub use diary::{Diary, Sighting};
-pub use way::{Mix, Way};
 
-use crate::{customer::Customer, seed::Seed, shop::Shop, wire::Wire};
+use crate::{customer::Customer, proxy::Proxy, seed::Seed, shop::Shop};
 use contract::{catalog::Product, ids::ProductId};
 use diary::OpenDiary;
 use futures_util::future::{join, join_all};
@@ -16,41 +16,41 @@ use shopper::Shopper;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::Semaphore, time::Instant};
 
-/// Pieces of what there is plenty of.
-const PLENTY: i64 = 100_000;
-/// Pieces of what there is not enough of.
-const SCARCE: i64 = 20;
+/// The pieces of each product that never runs out.
+const AMPLE_STOCK: i64 = 100_000;
+/// The pieces of the product that runs out.
+const SCARCE_STOCK: i64 = 20;
 
-/// Load to be put on a shop. Unless told otherwise, 5 customers place 200 orders within 8 seconds.
+/// Load on a shop. By default, 5 customers place 200 orders within 8 seconds.
 pub struct Load<'a> {
     shop: &'a Shop,
     seed: Seed,
     customers: usize,
     orders: usize,
     within: Duration,
-    patience: Duration,
+    finish_within: Duration,
     mix: Mix,
-    /// In front of the replica that sockets are connected to.
-    wire: Option<&'a Wire>,
+    /// All WebSockets connect through this proxy.
+    proxy: Option<&'a Proxy>,
 }
 
-/// What there is to buy.
-struct Shelves {
+/// The products of the load.
+struct Assortment {
     plenty: Vec<Product>,
     scarce: Product,
 }
 
-/// What became of a load, as its customers saw it.
+/// The outcome of a load, as its customers saw it.
 #[derive(Clone, Debug)]
-pub struct Played {
-    /// What each customer was answered and saw.
+pub struct LoadOutcome {
+    /// The record of each customer.
     pub diaries: Vec<Diary>,
-    /// The pieces of each product that there were at first.
+    /// The initial stock of each product.
     pub stock: BTreeMap<ProductId, i64>,
 }
 
 impl<'a> Load<'a> {
-    /// The usual load.
+    /// The default load.
     #[must_use]
     pub fn on(shop: &'a Shop) -> Self {
         Self {
@@ -59,58 +59,58 @@ impl<'a> Load<'a> {
             customers: 5,
             orders: 200,
             within: Duration::from_secs(8),
-            patience: Duration::from_mins(7),
+            finish_within: Duration::from_mins(7),
             mix: Mix::default(),
-            wire: None,
+            proxy: None,
         }
     }
 
-    /// Where its chance comes from.
+    /// The seed of its random choices.
     #[must_use]
     pub fn seed(&self) -> Seed {
         self.seed
     }
 
-    /// How many orders there will be.
+    /// The number of orders.
     #[must_use]
     pub fn size(&self) -> usize {
         self.orders
     }
 
-    /// Another number of customers.
+    /// Sets the number of customers.
     #[must_use]
     pub fn customers(self, customers: usize) -> Self {
         Self { customers, ..self }
     }
 
-    /// Another number of orders, placed at random moments within this time.
+    /// Sets the number of orders. They are placed at random moments within this time.
     #[must_use]
     pub fn orders(self, orders: usize, within: Duration) -> Self {
         Self { orders, within, ..self }
     }
 
-    /// Other habits.
+    /// Sets the shares of the behaviours.
     #[must_use]
     pub fn mix(self, mix: Mix) -> Self {
         Self { mix, ..self }
     }
 
-    /// The time after the last order was placed in which all must have come to their end.
+    /// Sets how long after the last placement all orders must be final.
     #[must_use]
-    pub fn patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn finishing_within(self, finish_within: Duration) -> Self {
+        Self { finish_within, ..self }
     }
 
-    /// Sockets that go through this wire, wherever it leads.
+    /// Connects all WebSockets through this proxy.
     #[must_use]
-    pub fn sockets_through(self, wire: &'a Wire) -> Self {
-        Self { wire: Some(wire), ..self }
+    pub fn sockets_through(self, proxy: &'a Proxy) -> Self {
+        Self { proxy: Some(proxy), ..self }
     }
 
-    /// Puts the load on the shop while `fault` happens; both have ended when this returns.
-    pub async fn during(self, fault: impl Future<Output = ()>) -> Played {
-        let shelves = self.fills_shelves().await;
-        // One after the other: a shop that has just opened is not to be stormed yet.
+    /// Runs the load and `fault` at the same time, until both have ended.
+    pub async fn during(self, fault: impl Future<Output = ()>) -> LoadOutcome {
+        let assortment = self.creates_products().await;
+        // One after the other, because a shop that has just started should not get many logins at once.
         let mut customers = Vec::new();
         for _ in 0..self.customers {
             customers.push(self.shop.customer("shopper").await);
@@ -121,49 +121,49 @@ impl<'a> Load<'a> {
         }
         let began = Instant::now();
         let shoppers = customers.iter().zip(watches).enumerate().map(async |(number, (customer, watch))| {
-            self.shopper(number, customer, &shelves, began).await.shops(watch).await
+            self.shopper(number, customer, &assortment, began).await.shops(watch).await
         });
         let (diaries, ()) = join(join_all(shoppers), fault).await;
-        let plenty = shelves.plenty.iter().map(|product| (product.id, PLENTY));
-        Played { diaries, stock: plenty.chain([(shelves.scarce.id, SCARCE)]).collect() }
+        let plenty = assortment.plenty.iter().map(|product| (product.id, AMPLE_STOCK));
+        LoadOutcome { diaries, stock: plenty.chain([(assortment.scarce.id, SCARCE_STOCK)]).collect() }
     }
 
-    /// Puts the load on the shop.
-    pub async fn runs(self) -> Played {
+    /// Runs the load.
+    pub async fn runs(self) -> LoadOutcome {
         self.during(async {}).await
     }
 
-    async fn fills_shelves(&self) -> Shelves {
+    async fn creates_products(&self) -> Assortment {
         let mut plenty = Vec::new();
         for name in ["tea", "coffee", "cocoa"] {
-            plenty.push(self.shop.sells(name, 450, PLENTY).await);
+            plenty.push(self.shop.sells(name, 450, AMPLE_STOCK).await);
         }
-        Shelves { plenty, scarce: self.shop.sells("truffles", 1200, SCARCE).await }
+        Assortment { plenty, scarce: self.shop.sells("truffles", 1200, SCARCE_STOCK).await }
     }
 
     async fn shopper(
         &self,
         number: usize,
         customer: &Customer<'_>,
-        shelves: &Shelves,
+        assortment: &Assortment,
         began: Instant,
     ) -> Shopper {
-        let mut chance = self.seed.chance(number as u64);
+        let mut rng = self.seed.rng(number as u64);
         let orders = self.orders / self.customers + usize::from(number < self.orders % self.customers);
         Shopper {
             session: customer.through(1 + number % self.shop.replicas("order-service")).await,
             diary: OpenDiary::of(customer.id()),
-            plan: (0..orders).map(|_| self.mix.draw(&mut chance, shelves, self.within)).collect(),
-            hand: Semaphore::new(1),
+            plan: (0..orders).map(|_| self.mix.draw(&mut rng, assortment, self.within)).collect(),
+            one_request: Semaphore::new(1),
             began,
-            deadline: began + self.within + self.patience,
+            deadline: began + self.within + self.finish_within,
         }
     }
 
-    /// A customer's socket, to another replica than their orders go to where there is one.
+    /// The WebSocket of a customer. If there are two replicas, it is not at the replica that gets the orders.
     async fn watch(&self, number: usize, customer: &Customer<'_>) -> Watch {
-        let session = match self.wire {
-            Some(wire) => customer.socket_through(wire).await,
+        let session = match self.proxy {
+            Some(proxy) => customer.socket_through(proxy).await,
             None => customer.through(1 + (number + 1) % self.shop.replicas("order-service")).await,
         };
         session.watch(Follow::All).await.expect("a watch")

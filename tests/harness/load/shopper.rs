@@ -1,8 +1,8 @@
-//! One customer, who places orders, does with each what they mean to, and watches a socket.
+//! One customer of a load, who places orders, pays or cancels them, and reads a WebSocket.
 
 use super::{
+    behaviour::{Behaviour, PlannedOrder},
     diary::{Diary, OpenDiary},
-    way::{Step, Way},
 };
 use crate::VISA;
 use contract::{
@@ -22,32 +22,33 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Between two tries of a request that got no answer.
-const AGAIN: Duration = Duration::from_millis(100);
+/// The pause before a request without an answer is repeated.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// One customer of a load.
 pub(super) struct Shopper {
     pub(super) session: Session,
     pub(super) diary: OpenDiary,
-    pub(super) plan: Vec<Step>,
-    /// People order one thing after the other: a shop that is slow gets fewer orders, not more requests.
-    pub(super) hand: Semaphore,
+    pub(super) plan: Vec<PlannedOrder>,
+    /// A customer has one order request at a time. A slow shop gets orders later, not more concurrent
+    /// requests.
+    pub(super) one_request: Semaphore,
     pub(super) began: Instant,
-    /// Until then everything must have come to its end.
+    /// All orders must be final by then.
     pub(super) deadline: Instant,
 }
 
 impl Shopper {
-    /// Shops until every order was seen to be final, or the deadline has passed.
+    /// Carries out the plan until the customer saw that every order is final, or until the deadline.
     pub(super) async fn shops(self, watch: Watch) -> Diary {
         tokio::select! {
-            _ = join_all(self.plan.iter().map(|step| self.carries_out(step))) => {}
+            _ = join_all(self.plan.iter().map(|planned| self.carries_out(planned))) => {}
             () = self.follows(watch) => {}
         }
         self.diary.close()
     }
 
-    /// Writes down what the socket shows. Returns only when it has given up.
+    /// Records the pushed statuses. Returns only when the socket has given up.
     async fn follows(&self, watch: Watch) {
         let mut watch = watch;
         let error = loop {
@@ -59,12 +60,12 @@ impl Shopper {
         self.diary.complain(format!("the socket gave up: {error}"));
     }
 
-    async fn carries_out(&self, step: &Step) {
-        sleep_until(self.began + step.at).await;
-        let Some(order) = self.places(step).await else { return };
-        match step.way {
-            Way::Buys | Way::WantsScarce => {}
-            Way::PaysAgain => {
+    async fn carries_out(&self, planned: &PlannedOrder) {
+        sleep_until(self.began + planned.at).await;
+        let Some(order) = self.places(planned).await else { return };
+        match planned.behaviour {
+            Behaviour::Buys | Behaviour::BuysScarce => {}
+            Behaviour::PaysAgain => {
                 if self.sees(order, |status| status == PaymentFailed || status.is_final()).await
                     == Some(PaymentFailed)
                 {
@@ -72,11 +73,11 @@ impl Shopper {
                     self.asks("pay", async || self.session.pay(order, &payment).await).await;
                 }
             }
-            Way::GivesUp => {
+            Behaviour::CancelsAfterDecline => {
                 self.sees(order, |status| status == PaymentFailed || status.is_final()).await;
                 self.asks("cancel", async || self.session.cancel(order).await).await;
             }
-            Way::CallsOff(after) => {
+            Behaviour::CancelsLater(after) => {
                 sleep(after).await;
                 self.asks("cancel", async || self.session.cancel(order).await).await;
             }
@@ -84,18 +85,18 @@ impl Shopper {
         self.sees(order, OrderStatus::is_final).await;
     }
 
-    /// Places an order, and repeats the request under its key until there is an answer.
-    async fn places(&self, step: &Step) -> Option<OrderId> {
+    /// Places an order. Repeats the request with the same key until there is an answer.
+    async fn places(&self, planned: &PlannedOrder) -> Option<OrderId> {
         let key = Uuid::now_v7().to_string();
-        let _hand = self.hand.acquire().await.expect("it is never closed");
+        let _permit = self.one_request.acquire().await.expect("the semaphore is never closed");
         self.diary.sent(&key);
-        let place = async || self.session.place_with_key(&step.order, &key).await;
+        let place = async || self.session.place_with_key(&planned.order, &key).await;
         let order = self.until_answered("place", place).await?;
         self.diary.answered(&key, order.id);
         Some(order.id)
     }
 
-    /// Asks for a change of an order, which may come too late.
+    /// Requests a change of an order. The request may come too late, so 409 is a good answer too.
     async fn asks(&self, what: &str, request: impl AsyncFn() -> Result<Order, Error>) {
         let request = async || match request().await {
             Err(error) if error.status() == Some(409) => Ok(None),
@@ -108,7 +109,9 @@ impl Shopper {
         loop {
             match request().await {
                 Ok(answer) => return Some(answer),
-                Err(error) if error.is_unanswered() && Instant::now() < self.deadline => sleep(AGAIN).await,
+                Err(error) if error.is_unanswered() && Instant::now() < self.deadline => {
+                    sleep(RETRY_INTERVAL).await;
+                }
                 Err(error) => {
                     self.diary.complain(format!("cannot {what} an order: {error}"));
                     return None;

@@ -1,11 +1,11 @@
-//! `GET` and `PUT /simulator/faults`: what is made to go wrong.
+//! `GET` and `PUT /simulator/faults`: reads and sets the fault switches.
 
 use crate::{app::App, faults::FaultSwitches};
 use axum::extract::State;
 use rest::{extract, problem::Problem};
 use std::sync::Arc;
 
-/// The switches as they stand; counts show what is left.
+/// Returns the current fault switches. Counts show the remaining faults.
 #[utoipa::path(
     get,
     path = "/simulator/faults",
@@ -16,15 +16,15 @@ pub(super) async fn get_faults(State(app): State<Arc<App>>) -> axum::Json<FaultS
     axum::Json(app.faults.get())
 }
 
-/// Sets all switches; what is left out is off.
+/// Sets all fault switches. Faults that are not listed are switched off.
 #[utoipa::path(
     put,
     path = "/simulator/faults",
     tag = "simulator",
     request_body(content = FaultSwitches, example = json!({"timeout_after_capture": 1})),
     responses(
-        (status = 200, description = "The switches, set", body = FaultSwitches),
-        (status = 422, description = "A switch is unknown or has no such position", body = Problem),
+        (status = 200, description = "The new switches", body = FaultSwitches),
+        (status = 422, description = "A switch is unknown or its value is invalid", body = Problem),
     ),
 )]
 pub(super) async fn put_faults(

@@ -1,4 +1,4 @@
-//! `GET /simulator/ledger`: the whole ledger in a few numbers.
+//! `GET /simulator/ledger`: returns a summary of the ledger.
 
 use crate::{app::App, domain::payment_intent::Status, ledger::Book};
 use axum::{Json, extract::State};
@@ -7,40 +7,40 @@ use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 use utoipa::ToSchema;
 
-/// The ledger in a few numbers.
+/// A summary of the ledger.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct LedgerSummary {
-    /// Orders that were tried to be paid.
+    /// The number of orders with an attempted payment.
     orders: usize,
-    /// Charges that were captured.
+    /// The number of captured charges.
     captured: usize,
-    /// Charges that were declined.
+    /// The number of declined charges.
     declined: usize,
-    /// Refunds.
+    /// The number of refunds.
     refunds: usize,
-    /// Sums by currency, in its smallest unit.
+    /// The sums by currency, in the smallest unit of the currency.
     totals: BTreeMap<String, Total>,
-    /// Orders with more than one captured charge that did not wholly go back. Must be empty.
+    /// Orders with more than one captured charge that is not fully refunded. This must be empty.
     charged_twice: Vec<String>,
 }
 
-/// Sums of one currency.
+/// The sums of one currency.
 #[derive(Default, Serialize, ToSchema)]
 struct Total {
-    /// What was captured.
+    /// The captured amount.
     #[schema(example = 1999)]
     captured: u64,
-    /// What went back.
+    /// The refunded amount.
     #[schema(example = 0)]
     refunded: u64,
 }
 
-/// The whole ledger in a few numbers.
+/// Returns a summary of the ledger.
 #[utoipa::path(
     get,
     path = "/simulator/ledger",
     tag = "simulator",
-    responses((status = 200, description = "The numbers", body = LedgerSummary)),
+    responses((status = 200, description = "The summary", body = LedgerSummary)),
 )]
 pub(super) async fn get_ledger(State(app): State<Arc<App>>) -> Result<Json<LedgerSummary>, Problem> {
     app.ledger.read(LedgerSummary::of).await.map(Json).map_err(|error| super::closed(&error))
@@ -51,7 +51,7 @@ impl LedgerSummary {
         let mut summary = Self::default();
         for charge in book.charges() {
             match charge.payment.status {
-                // The ledger has the truth: a payment is only shown as processing.
+                // The ledger has the real status. The fault `processing` changes only the visible status.
                 Status::Succeeded | Status::Processing => summary.captured += 1,
                 Status::RequiresPaymentMethod => summary.declined += 1,
             }

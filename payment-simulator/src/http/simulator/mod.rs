@@ -1,4 +1,4 @@
-//! What no payment provider has: the test side, under `/simulator`. It asks for no key.
+//! Routes for tests, under `/simulator`. No payment provider has them, and they need no API key.
 
 mod faults;
 mod ledger;
@@ -9,7 +9,7 @@ use rest::problem::{self, Problem};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The test side's routes.
+/// The routes for tests.
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(order::get_order))

@@ -1,4 +1,4 @@
-//! `GET /simulator/orders/{order_id}`: what was captured and refunded for an order.
+//! `GET /simulator/orders/{order_id}`: returns the payments and refunds of an order.
 
 use crate::{
     app::App,
@@ -11,56 +11,56 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// An order's money, in the smallest unit of its currency.
+/// The payments and refunds of an order, in the smallest unit of its currency.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OrderLedger {
     /// `metadata[order_id]` of its payments.
     order_id: String,
-    /// Its currency; `null` where nothing was tried yet.
+    /// The currency, or `null` if the order has no payment.
     #[schema(example = "eur")]
     currency: Option<String>,
-    /// Sum of what was captured.
+    /// The sum of all captures.
     #[schema(example = 1999)]
     captured: u64,
-    /// Sum of what went back.
+    /// The sum of all refunds.
     #[schema(example = 0)]
     refunded: u64,
-    /// How many captured charges did not wholly go back: at most one, unless somebody was charged
-    /// twice.
+    /// The number of captured charges that are not fully refunded. More than one means that the customer was
+    /// charged twice.
     #[schema(example = 1)]
     standing_charges: usize,
-    /// Everything that was tried, oldest first.
+    /// All attempted charges, oldest first.
     charges: Vec<ChargeLine>,
 }
 
-/// One try.
+/// One attempted charge.
 #[derive(Serialize, ToSchema)]
 struct ChargeLine {
     /// The payment.
     payment_intent: String,
     /// `metadata[attempt]`.
     attempt: Option<String>,
-    /// Whether it was captured.
+    /// The status of the payment.
     status: Status,
-    /// Why it was declined.
+    /// The reason of a decline.
     decline_code: Option<String>,
-    /// What was asked for.
+    /// The requested amount.
     amount: u64,
-    /// What was captured.
+    /// The captured amount.
     captured: u64,
-    /// What went back.
+    /// The refunded amount.
     refunded: u64,
-    /// When, in seconds since 1970.
+    /// The creation time, in seconds since 1970.
     created: i64,
 }
 
-/// What was captured and refunded for an order.
+/// Returns the payments and refunds of an order.
 #[utoipa::path(
     get,
     path = "/simulator/orders/{order_id}",
     tag = "simulator",
     params(("order_id" = String, Path, example = "019a0000-0000-7000-8000-000000000002")),
-    responses((status = 200, description = "The order's charges; none where it is not known", body = OrderLedger)),
+    responses((status = 200, description = "The charges, none for an unknown order", body = OrderLedger)),
 )]
 pub(super) async fn get_order(
     State(app): State<Arc<App>>,

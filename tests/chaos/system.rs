@@ -1,4 +1,4 @@
-//! The system that suffers, and how each fault is done to it.
+//! The system under test, and the injection of each fault.
 
 use crate::fault::Fault;
 use devstack::servers::AMQP_URL;
@@ -7,10 +7,10 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use system_tests::{Shop, Wire, unique};
+use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
-/// Every process that may be killed.
+/// Each process that a fault may kill.
 pub(crate) const REPLICAS: [(&str, usize); 10] = [
     ("order-service", 1),
     ("order-service", 2),
@@ -23,18 +23,18 @@ pub(crate) const REPLICAS: [(&str, usize); 10] = [
     ("user-service", 1),
     ("payment-simulator", 1),
 ];
-/// Each way, each packet.
+/// The delay of a slow network, in each direction.
 const SLOW: Duration = Duration::from_millis(40);
 
-pub(crate) struct Arena {
+pub(crate) struct System {
     shop: Shop,
-    brokers: Vec<Wire>,
-    databases: Vec<Wire>,
-    /// The ids of what must be parked at the end.
+    brokers: Vec<Proxy>,
+    databases: Vec<Proxy>,
+    /// The ids of the messages that must be parked at the end.
     poison: Mutex<Vec<String>>,
 }
 
-impl Arena {
+impl System {
     pub(crate) async fn start() -> Self {
         let shop = Shop::start_as(|system| {
             let replicated = ["order-service", "order-processor", "payment-worker", "catalog-service"];
@@ -46,12 +46,12 @@ impl Arena {
         .await;
         let mut brokers = Vec::new();
         for service in ["order-service", "order-processor", "payment-worker"] {
-            brokers.push(shop.wires(service, AMQP_URL).await);
+            brokers.push(shop.proxy(service, AMQP_URL).await);
         }
         let databases = vec![
-            shop.wires("order-service", "ORDERS_DATABASE_URL").await,
-            shop.wires("catalog-service", "CATALOG_DATABASE_URL").await,
-            shop.wires("payment-worker", "PAYMENTS_DATABASE_URL").await,
+            shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
+            shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
+            shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
         ];
         Self { shop, brokers, databases, poison: Mutex::default() }
     }
@@ -64,7 +64,7 @@ impl Arena {
         self.poison.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many orders there are, and how many of them are final. `None` while PostgreSQL is away.
+    /// The number of orders, and the number of final orders. `None` while PostgreSQL is unavailable.
     pub(crate) async fn orders(&self) -> Option<(i64, i64)> {
         const ENDED: &str = "status in ('completed', 'cancelled', 'rejected', 'refunded')";
         let query = format!("select count(*), count(*) filter (where {ENDED}) from orders");
@@ -72,69 +72,69 @@ impl Arena {
         sqlx::query_as(sqlx::AssertSqlSafe(query)).fetch_one(&database).await.ok()
     }
 
-    /// Does it, and undoes it after its time.
-    pub(crate) async fn suffers(&self, fault: Fault) {
+    /// Injects a fault, and undoes it after its time.
+    pub(crate) async fn inject(&self, fault: Fault) {
         let stack = self.shop.stack();
         match fault {
-            Fault::Kill((service, replica), away) => {
+            Fault::Kill((service, replica), outage) => {
                 stack.kill(service, replica).await.unwrap();
-                sleep(away).await;
+                sleep(outage).await;
                 stack.launch(service, replica).unwrap();
             }
             Fault::Restart((service, replica)) => {
                 stack.stop(service, replica).await.unwrap();
                 stack.launch(service, replica).unwrap();
             }
-            Fault::Freeze((service, replica), away) => {
+            Fault::Freeze((service, replica), outage) => {
                 stack.pause(service, replica).unwrap();
-                sleep(away).await;
+                sleep(outage).await;
                 stack.resume(service, replica).unwrap();
             }
-            Fault::ResetBrokerConnections => self.brokers.iter().for_each(Wire::resets),
-            Fault::ResetDatabaseConnections => self.databases.iter().for_each(Wire::resets),
+            Fault::ResetBrokerConnections => self.brokers.iter().for_each(Proxy::resets),
+            Fault::ResetDatabaseConnections => self.databases.iter().for_each(Proxy::resets),
             Fault::BlackHole(silence) => {
-                self.brokers.iter().for_each(Wire::swallows);
+                self.brokers.iter().for_each(Proxy::becomes_black_hole);
                 sleep(silence).await;
-                self.brokers.iter().for_each(Wire::carries);
+                self.brokers.iter().for_each(Proxy::forwards);
             }
             Fault::DatabaseBlackHole(silence) => {
-                self.databases.iter().for_each(Wire::swallows);
+                self.databases.iter().for_each(Proxy::becomes_black_hole);
                 sleep(silence).await;
-                self.databases.iter().for_each(Wire::carries);
+                self.databases.iter().for_each(Proxy::forwards);
             }
             Fault::SlowNetwork(time) => {
-                self.wires().for_each(|wire| wire.delays(SLOW));
+                self.proxies().for_each(|proxy| proxy.delays(SLOW));
                 sleep(time).await;
-                self.wires().for_each(Wire::carries);
+                self.proxies().for_each(Proxy::forwards);
             }
             Fault::ProviderTimesOut(times) => {
                 self.provider(json!({ "timeout_after_capture": times })).await;
             }
-            Fault::ProviderIsAway(away) => {
+            Fault::ProviderIsUnavailable(outage) => {
                 self.provider(json!({ "unavailable_percent": 100 })).await;
-                sleep(away).await;
+                sleep(outage).await;
                 self.provider(json!({})).await;
             }
-            servers => self.servers_suffer(servers).await,
+            servers => self.inject_into_servers(servers).await,
         }
     }
 
-    async fn servers_suffer(&self, fault: Fault) {
+    async fn inject_into_servers(&self, fault: Fault) {
         let servers = self.shop.stack().servers();
         let (postgres, rabbitmq) = (servers.postgres().unwrap(), servers.rabbitmq().unwrap());
         match fault {
-            Fault::KillBroker(away) => {
+            Fault::KillBroker(outage) => {
                 rabbitmq.kill().await;
-                sleep(away).await;
+                sleep(outage).await;
                 rabbitmq.start().await.unwrap();
             }
             Fault::RestartBroker => {
                 rabbitmq.stop().await.unwrap();
                 rabbitmq.start().await.unwrap();
             }
-            Fault::KillPostgres(away) => {
+            Fault::KillPostgres(outage) => {
                 postgres.kill().await;
-                sleep(away).await;
+                sleep(outage).await;
                 postgres.start().await.unwrap();
             }
             Fault::RestartPostgres => {
@@ -146,17 +146,17 @@ impl Arena {
                 sleep(time).await;
                 rabbitmq.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
             }
-            queues => self.queues_suffer(queues).await,
+            queues => self.inject_into_queues(queues).await,
         }
     }
 
-    /// A queue that is not there, because nobody has declared it since, cannot be hurt.
-    async fn queues_suffer(&self, fault: Fault) {
+    /// Injects a fault of a queue. The fault has no effect while the queue is missing.
+    async fn inject_into_queues(&self, fault: Fault) {
         let broker = self.shop.broker();
         match fault {
             Fault::Purge(queue) => drop(broker.purge(queue).await),
             Fault::DeleteQueue(queue) => drop(broker.delete_queue(queue).await),
-            Fault::CutFeeds => {
+            Fault::ClosePushConnections => {
                 for connection in broker.connections().await.unwrap_or_default() {
                     if connection.client_properties["connection_name"] == "order-service push" {
                         drop(broker.close_connection(&connection.name).await);
@@ -170,23 +170,25 @@ impl Arena {
                     self.poison.lock().unwrap_or_else(PoisonError::into_inner).push(id);
                 }
             }
-            other => unreachable!("{other} is done elsewhere"),
+            other => unreachable!("{other} is injected elsewhere"),
         }
     }
 
-    /// From now on everything gets through. What was started last may need a while yet: the load waits.
+    /// Undoes all network and provider faults. It does not wait until all processes are ready. The load
+    /// waits.
     pub(crate) async fn recovers(&self) {
-        self.wires().for_each(Wire::carries);
+        self.proxies().for_each(Proxy::forwards);
         self.provider(json!({})).await;
     }
 
-    /// Switches the provider's faults, once it answers: it may have been killed a moment ago.
+    /// Switches the provider's faults. It waits until the provider is ready, because a fault may have killed
+    /// it.
     async fn provider(&self, faults: serde_json::Value) {
         self.shop.stack().wait_until_ready("payment-simulator", 1).await.unwrap();
-        self.shop.provider().suffers(faults).await;
+        self.shop.provider().has_faults(faults).await;
     }
 
-    fn wires(&self) -> impl Iterator<Item = &Wire> {
+    fn proxies(&self) -> impl Iterator<Item = &Proxy> {
         self.brokers.iter().chain(&self.databases)
     }
 }

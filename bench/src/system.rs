@@ -1,4 +1,4 @@
-//! The system that is measured: release programs, servers of its own with everything durable, one replica of each.
+//! The measured system: release programs, private durable servers, and one replica of each service.
 
 use crate::{
     history::History,
@@ -23,29 +23,31 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// Who orders. Their tokens live for longer than any run.
+/// The number of customers. Their tokens live longer than a run.
 const CUSTOMERS: usize = 20;
-/// What they order: one or two of these, so that orders meet at a product's stock as they would in a shop.
+/// The number of products. An order has one or two of them, so orders compete for the stock of a product as
+/// in a shop.
 const PRODUCTS: usize = 200;
 const STOCK: i64 = 1_000_000_000;
 const PASSWORD: &str = "correct horse battery";
 const TOKEN_SECONDS: &str = "86400";
-/// For limits that are not what is measured.
-const PLENTY: &str = "100000000";
-/// Requests at a time, where orders only have to be there.
-const AT_ONCE: usize = 64;
-/// Between two looks at what happens. A look counts rows, on the cores of what is measured; times are taken from the events.
-const GLANCE: Duration = Duration::from_secs(1);
-/// Longer than anything takes that is not stuck.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// The value of rate limits that must not affect the measurement.
+const NO_LIMIT: &str = "100000000";
+/// The number of concurrent requests when a part only needs the orders, not their times.
+const CONCURRENT_REQUESTS: usize = 64;
+/// The interval between two checks. Each check counts rows and uses the measured cores. Times come from the
+/// events, so the interval does not affect them.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Longer than any wait takes in a working system.
+const DEADLINE: Duration = Duration::from_mins(10);
 
-pub(crate) struct Arena {
+pub(crate) struct System {
     pub(crate) stack: Stack,
     /// The databases of order-service, catalog-service and payment-worker.
     pub(crate) orders: PgPool,
     catalog: PgPool,
     payments: PgPool,
-    /// Orders up to this id were there before, and stay.
+    /// Orders up to this id belong to the history. `clear` keeps them.
     pub(crate) past: Uuid,
     pub(crate) customers: Vec<Session>,
     pub(crate) customer_ids: Vec<UserId>,
@@ -54,28 +56,29 @@ pub(crate) struct Arena {
     bodies: String,
 }
 
-impl Arena {
+impl System {
     pub(crate) async fn start() -> Result<Self> {
         let stack = Stack::builder()
             .private_servers()
             .env("user-service", "ACCESS_TOKEN_SECONDS", TOKEN_SECONDS)
-            .env("user-service", "REGISTER_PER_MINUTE", PLENTY)
-            .env("user-service", "LOGIN_PER_MINUTE", PLENTY)
-            // As in production, and not as in tests.
+            .env("user-service", "REGISTER_PER_MINUTE", NO_LIMIT)
+            .env("user-service", "LOGIN_PER_MINUTE", NO_LIMIT)
+            // The production value. Tests use a lower one.
             .env("user-service", "BCRYPT_COST", "12")
-            .env("order-service", "ORDERS_PER_MINUTE", PLENTY)
-            // These few customers have more unpaid orders than a shop's: counting them is not what is measured.
+            .env("order-service", "ORDERS_PER_MINUTE", NO_LIMIT)
+            // These few customers have more unpaid orders than customers of a shop. Counting them would
+            // distort the figures.
             .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", "0")
             .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", "0")
             .start()
             .await?;
-        // `checkpoint` takes an administrator's rights.
+        // `checkpoint` needs the rights of an administrator.
         let database = async |service| {
             anyhow::Ok(
                 PgPoolOptions::new().max_connections(16).connect(&stack.administrator_url(service)?).await?,
             )
         };
-        let mut arena = Self {
+        let mut system = Self {
             orders: database("order-service").await?,
             catalog: database("catalog-service").await?,
             payments: database("payment-worker").await?,
@@ -87,9 +90,9 @@ impl Arena {
             tokens: String::new(),
             bodies: String::new(),
         };
-        arena.fill_the_shop().await?;
-        arena.register().await?;
-        Ok(arena)
+        system.fill_the_shop().await?;
+        system.register().await?;
+        Ok(system)
     }
 
     async fn fill_the_shop(&mut self) -> Result<()> {
@@ -112,7 +115,7 @@ impl Arena {
         Ok(())
     }
 
-    /// The staff's account, logged in.
+    /// A session of the staff account.
     pub(crate) async fn staff(&self) -> Result<Session> {
         let staff = self.stack.staff();
         let login = Login { username: staff.username, password: staff.password };
@@ -138,7 +141,7 @@ impl Arena {
         Ok(())
     }
 
-    /// The order of this number; they differ in what is ordered.
+    /// The order with this number. The numbers have different products.
     pub(crate) fn order(&self, number: usize) -> PlaceOrder {
         let count = self.products.len().max(1);
         let first = self.products.iter().cycle().skip(number % count);
@@ -152,7 +155,7 @@ impl Arena {
         }
     }
 
-    /// Who places the order of this number.
+    /// The customer who places the order with this number.
     pub(crate) fn customer(&self, number: usize) -> Result<&Session> {
         self.customers.get(number % CUSTOMERS).context("there are customers")
     }
@@ -169,18 +172,18 @@ impl Arena {
         wrk::place(run, &url, &script, &self.tokens, &self.bodies).await
     }
 
-    /// Places this many orders, and waits until each is where the workers can take it.
+    /// Places this many orders, and waits until all their events are published.
     pub(crate) async fn place(&self, count: usize) -> Result<()> {
         let placing = stream::iter(0..count).map(async |number| {
             let order = self.order(number);
             self.customer(number)?.place(&order).await?;
             anyhow::Ok(())
         });
-        placing.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        placing.buffer_unordered(CONCURRENT_REQUESTS).try_collect::<Vec<()>>().await?;
         self.wait_until_published().await
     }
 
-    /// Waits until every event is with the broker.
+    /// Waits until every event is published.
     pub(crate) async fn wait_until_published(&self) -> Result<()> {
         let left = "select count(*) from outbox where order_id > $1";
         self.wait_until("every event is published", left, 0).await
@@ -195,7 +198,7 @@ impl Arena {
         self.wait_until(&format!("{count} orders are {status}"), found, i64::try_from(count)?).await
     }
 
-    /// Of orders that were not there before.
+    /// Waits until a count of orders after the history has this value.
     async fn wait_until(&self, what: &str, query: &'static str, wanted: i64) -> Result<()> {
         let begun = Instant::now();
         loop {
@@ -203,12 +206,12 @@ impl Arena {
             if found == wanted {
                 return Ok(());
             }
-            ensure!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what} ({found})");
-            sleep(GLANCE).await;
+            ensure!(begun.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what} ({found})");
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Runs this many of both workers.
+    /// Runs this many replicas of both workers.
     pub(crate) async fn workers(&self, count: usize) -> Result<()> {
         for worker in ["order-processor", "payment-worker"] {
             self.stack.scale(worker, count).await?;
@@ -216,7 +219,7 @@ impl Arena {
         Ok(())
     }
 
-    /// No workers, no orders but those of the past, nothing in the queues: as if nobody had ordered yet.
+    /// Stops the workers, deletes all orders after the history, and empties the queues.
     pub(crate) async fn clear(&self) -> Result<()> {
         self.workers(0).await?;
         if self.past.is_nil() {
@@ -224,22 +227,22 @@ impl Arena {
             sqlx::query(all).execute(&self.orders).await?;
         } else {
             sqlx::query("truncate outbox, idempotency_keys").execute(&self.orders).await?;
-            for those_of_today in
+            for recent_orders in
                 ["delete from order_events where order_id > $1", "delete from orders where id > $1"]
             {
-                sqlx::query(those_of_today).bind(self.past).execute(&self.orders).await?;
+                sqlx::query(recent_orders).bind(self.past).execute(&self.orders).await?;
             }
         }
         for queue in ["order-processor", "payment-worker"] {
             self.stack.broker().purge(queue).await?;
         }
         self.provider(json!({})).await?;
-        // What the rounds before have left to be written would be paid for by the next.
+        // Otherwise the next round would pay for the dirty pages of the previous one.
         sqlx::query("checkpoint").execute(&self.orders).await?;
         Ok(())
     }
 
-    /// Puts so many orders of the past there.
+    /// Writes a history of this many orders.
     pub(crate) async fn load(&mut self, orders: u32) -> Result<()> {
         self.clear().await?;
         let customers = self.customer_ids.iter().map(|id| id.uuid()).collect();
@@ -250,7 +253,7 @@ impl Arena {
         Ok(())
     }
 
-    /// Takes them away again.
+    /// Deletes the history.
     pub(crate) async fn forget(&mut self) -> Result<()> {
         self.past = Uuid::nil();
         self.clear().await?;
@@ -267,7 +270,7 @@ impl Arena {
         Ok(())
     }
 
-    /// What each process takes, servers included. Workers that do not run are left out.
+    /// The resource usage of each process, including the servers. Workers that do not run are not listed.
     pub(crate) fn usage(&self) -> Result<Vec<(&'static str, Usage)>> {
         let servers = self.stack.servers();
         let mut all = vec![
