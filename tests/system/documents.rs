@@ -20,7 +20,7 @@ async fn the_type_of_every_problem_leads_to_its_page() {
         let (status, policy, text) = page(&shop, &kind.to_string()).await;
         assert_eq!(status, 200, "{kind}");
         assert!(!policy.contains("unsafe"), "{policy}");
-        for part in [kind.title(), kind.slug(), "Cause.", "Cure."] {
+        for part in [kind.title(), kind.slug(), "Cause.", "Fix."] {
             assert!(text.contains(part), "{kind} has no {part}: {text}");
         }
     }
@@ -98,7 +98,7 @@ async fn an_order_by_hand_goes_as_it_is_told() {
         r#""status":"payment_failed""#,
         "\nreserved\n",
         "/problems/validation",
-        "Cure.",
+        "Fix.",
     ] {
         let (_, after) =
             rest.split_once(next).unwrap_or_else(|| panic!("no {next} in its place in {context}"));
