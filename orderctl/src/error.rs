@@ -61,8 +61,8 @@ impl Error {
         }
     }
 
-    /// Whether the service was unavailable: it did not answer, or answered that it cannot answer now. The request
-    /// may still have been carried out.
+    /// Whether the service was unavailable: it did not answer, or answered that it cannot answer now. The
+    /// request may still have been carried out.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         match self {

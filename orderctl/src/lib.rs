@@ -1,8 +1,8 @@
 //! A typed client of Orderflow's HTTP and WebSocket interfaces.
 //!
-//! [`Client`] needs no login. [`Session`] is a logged-in user. [`Watch`] follows orders and reconnects by itself.
-//! [`Socket`] is a single connection without reconnection. Every wait on the network has a time limit. The
-//! command line of this crate, `devstack` and the system tests use this library.
+//! [`Client`] needs no login. [`Session`] is a logged-in user. [`Watch`] follows orders and reconnects by
+//! itself. [`Socket`] is a single connection without reconnection. Every wait on the network has a time
+//! limit. The command line of this crate, `devstack` and the system tests use this library.
 
 mod client;
 mod endpoints;

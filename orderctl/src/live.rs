@@ -32,8 +32,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Connects and subscribes for the first time. The subscription is confirmed when this returns. If the last
-    /// token was `refused`, a new one is used.
+    /// Connects and subscribes for the first time. The subscription is confirmed when this returns. If the
+    /// last token was `refused`, a new one is used.
     pub(crate) async fn start(session: &Session, follow: Follow, refused: bool) -> Result<Self, Error> {
         let mut live = Self::connect(session, refused).await?;
         live.outbox.push_back(subscription(follow));
@@ -59,8 +59,8 @@ impl Live {
         refused: bool,
     ) -> Result<Self, Error> {
         let mut live = Self::connect(session, refused).await?;
-        // Orders are resumed one by one, because the snapshot of all orders omits old finished ones. They come
-        // before the snapshot, so that the snapshot contains nothing new about them.
+        // Orders are resumed one by one, because the snapshot of all orders omits old finished ones. They
+        // come before the snapshot, so that the snapshot contains nothing new about them.
         let resumed = versions.reconnected();
         live.outbox.extend(resumed.iter().map(|&(order, after)| subscribe(order, after)));
         match follow {

@@ -97,8 +97,8 @@ impl Books {
 
     /// Compares the records of orders placed at `since` or later.
     ///
-    /// The three records are read one after the other, so an order that changes in between differs. Orders with a
-    /// change after `unchanged_since` are therefore counted and not compared.
+    /// The three records are read one after the other, so an order that changes in between differs. Orders
+    /// with a change after `unchanged_since` are therefore counted and not compared.
     #[must_use]
     pub fn compare(&self, since: DateTime<Utc>, unchanged_since: DateTime<Utc>) -> Comparison {
         let mut result = Comparison { differences: Vec::new(), compared: 0, under_way: 0 };

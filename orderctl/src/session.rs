@@ -130,8 +130,8 @@ impl Session {
         self.place_with_key(order, &Uuid::now_v7().to_string()).await
     }
 
-    /// Places an order with the caller's idempotency key. The same request with the same key within 24 hours, also
-    /// from another process, returns the first order.
+    /// Places an order with the caller's idempotency key. The same request with the same key within 24 hours,
+    /// also from another process, returns the first order.
     pub async fn place_with_key(&self, order: &PlaceOrder, key: &str) -> Result<Order, Error> {
         let place = || {
             let request = self.http().post(self.orders_at(&[])).header("idempotency-key", key);

@@ -145,7 +145,8 @@ impl Lock<'_> {
         }
     }
 
-    /// Writes to a temporary file and renames it, so that readers never see a partial file, even after a crash.
+    /// Writes to a temporary file and renames it, so that readers never see a partial file, even after a
+    /// crash.
     fn write(&self, saved: &Saved) -> Result<(), FileError> {
         let SessionFile { path } = self.file;
         let json = serde_json::to_vec_pretty(saved)

@@ -184,8 +184,8 @@ impl Socket {
         }
     }
 
-    /// Waits for the next frame, without a time limit. Returns an error if the connection is closed, broken or dead.
-    /// This method is safe to cancel.
+    /// Waits for the next frame, without a time limit. Returns an error if the connection is closed, broken
+    /// or dead. This method is safe to cancel.
     pub async fn next(&mut self) -> Result<ServerFrame, SocketError> {
         loop {
             let Ok(message) = timeout_at(self.heard + SILENCE_LIMIT, self.stream.next()).await else {

@@ -17,8 +17,8 @@ pub struct Tokens {
     pub access_token: String,
     /// Works once, to get the next pair. Without it the session ends with its access token.
     pub refresh_token: Option<String>,
-    /// The time to renew the tokens, by this machine's clock. It is computed from their arrival, so the service's
-    /// clock may differ.
+    /// The time to renew the tokens, by this machine's clock. It is computed from their arrival, so the
+    /// service's clock may differ.
     pub renew_at: DateTime<Utc>,
 }
 
@@ -65,8 +65,8 @@ impl TokenKeeper {
     /// The tokens that replace those with this access token.
     pub(crate) async fn replace(self: &Arc<Self>, access_token: String) -> Result<Tokens, Error> {
         let keeper = Arc::clone(self);
-        // The renewal runs in its own task, so that the answer is not lost if the caller's future is dropped. Only
-        // the answer has the new refresh token, and the old one no longer works.
+        // The renewal runs in its own task, so that the answer is not lost if the caller's future is dropped.
+        // Only the answer has the new refresh token, and the old one no longer works.
         match tokio::spawn(async move { keeper.replace_now(&access_token).await }).await {
             Ok(replaced) => replaced,
             Err(ended) => match ended.try_into_panic() {

@@ -10,7 +10,8 @@ pub(crate) enum Verdict {
     Next,
     /// This version or a later one was delivered before.
     Known,
-    /// Earlier versions are missing. Subscribe to the order after this version to get them, and this one again.
+    /// Earlier versions are missing. Subscribe to the order after this version to get them, and this one
+    /// again.
     Gap {
         /// The last delivered version, 0 for none.
         after: u32,
@@ -68,7 +69,8 @@ impl Versions {
         }
     }
 
-    /// Resets the requests for a new connection. Returns the unfinished orders with their last delivered version.
+    /// Resets the requests for a new connection. Returns the unfinished orders with their last delivered
+    /// version.
     pub(crate) fn reconnected(&mut self) -> Vec<(OrderId, u32)> {
         self.requested.clear();
         let unfinished = self.delivered.iter().filter(|(_, delivered)| !delivered.is_final);

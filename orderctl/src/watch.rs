@@ -33,8 +33,8 @@ pub enum Follow {
     Order {
         /// The order.
         id: OrderId,
-        /// The last known version, 0 for none: later statuses come first. Without it, the current status comes
-        /// first.
+        /// The last known version, 0 for none: later statuses come first. Without it, the current status
+        /// comes first.
         after: Option<u32>,
     },
 }

@@ -22,7 +22,8 @@ pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Ord
         show(context.output, &frame, false)?;
         match frame.status {
             OrderStatus::Completed => return Ok(()),
-            // The order waits for its customer. If the order has a later version, this status is only history.
+            // The order waits for its customer. If the order has a later version, this status is only
+            // history.
             OrderStatus::PaymentFailed if session.order(order.id).await?.version > frame.version => {}
             OrderStatus::PaymentFailed => return Err(ended(&frame)),
             status if status.is_final() => return Err(ended(&frame)),

@@ -78,7 +78,8 @@ fn write_json(json: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable_json(json))
 }
 
-/// Whether to use colours. The user may disable them (<https://no-color.org>), and a `dumb` terminal has none.
+/// Whether to use colours. The user may disable them (<https://no-color.org>), and a `dumb` terminal has
+/// none.
 fn shows_colours(no_color: Option<&OsStr>, terminal: Option<&OsStr>) -> bool {
     no_color.is_none_or(OsStr::is_empty) && terminal.is_some_and(|name| !name.is_empty() && name != "dumb")
 }

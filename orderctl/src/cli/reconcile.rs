@@ -14,7 +14,8 @@ const MAX_CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(Args)]
 pub(crate) struct Reconcile {
-    /// Only orders placed since this time: a date, a time such as 2026-01-02T03:04:05Z, or an age such as 90m, 24h or 30d.
+    /// Only orders placed since this time: a date, a time such as 2026-01-02T03:04:05Z, or an age such as
+    /// 90m, 24h or 30d.
     #[arg(long, default_value = "7d", value_name = "T", value_parser = read_since)]
     since: DateTime<Utc>,
     /// Skip orders that changed within this many seconds.
@@ -48,8 +49,8 @@ impl Reconcile {
     }
 }
 
-/// Reads the three records and compares them. The order of reading is provider, ledger, orders, because changes
-/// happen in that order.
+/// Reads the three records and compares them. The order of reading is provider, ledger, orders, because
+/// changes happen in that order.
 async fn read(
     session: &Session,
     since: DateTime<Utc>,

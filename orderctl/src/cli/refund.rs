@@ -46,7 +46,8 @@ fn question(order: &Order) -> String {
     format!("Refund{amount} for order {} ({})?", order.id.short(), order.status)
 }
 
-/// Explains the refusal of a refund. A customer cannot refund a completed order, because the goods were shipped.
+/// Explains the refusal of a refund. A customer cannot refund a completed order, because the goods were
+/// shipped.
 fn refused(order: OrderId, error: Error) -> Failure {
     let is_completed = error.problem().is_some_and(|problem| {
         problem.kind == ProblemType::IllegalTransition.to_string()
