@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# The gateway, with the web client that it serves. An image of its own: it is built of other sources than the programs,
-# and by other tools.
+# The gateway, with the web client that it serves. This is a separate image, because it has other sources and tools than
+# the programs.
 
 FROM node:24-slim AS web
 WORKDIR /web
@@ -15,7 +15,7 @@ FROM caddy:2
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
 COPY docs /docs
 COPY --from=web /web/dist /srv
-# A container has no neighbours on its loopback network.
+# Other containers cannot reach this container's loopback network.
 ENV WEB_ROOT=/srv \
     DOCS_ROOT=/docs \
     BIND_ADDRESS=0.0.0.0

@@ -13,13 +13,13 @@ export default tseslint.config(
     ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // `mutate` in an event handler is meant to go on by itself: its errors are in the mutation.
+      // An event handler does not wait for `mutate`. The mutation holds its errors.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // The only way past React's escaping. Whatever somebody wrote is shown as text.
+      // This attribute bypasses React's escaping. User text must be shown as text.
       'no-restricted-syntax': [
         'error',
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Texts are shown as texts.' },
+        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Show user text as text.' },
       ],
     },
   },

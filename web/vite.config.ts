@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// `npm run dev` stands in for the gateway: the same paths lead to the same services (deploy/Caddyfile).
-// The addresses are the usual ones of `./dev up` unless these variables name others.
+// `npm run dev` replaces the gateway: it has the same paths to the same services (deploy/Caddyfile).
+// The default addresses are those of `./dev up`. These variables change them.
 const users = process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081';
 const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
@@ -27,7 +27,7 @@ export default defineConfig({
     },
   },
   build: {
-    // Data URLs would need an exception in the Content-Security-Policy.
+    // Disabled, because data URLs would need an exception in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

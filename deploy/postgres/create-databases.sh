@@ -1,7 +1,7 @@
 #!/bin/sh
-# Creates a database for each service that has one, and a user who owns it and has no other rights. The services' own
-# migrations create the tables. The image of PostgreSQL runs this once, when its volume is empty. To run it again is
-# harmless: it sets the passwords anew, and gives databases of an older release to their owners.
+# Creates a database for each service that needs one, and a user that owns it and has no other rights. The services' own
+# migrations create the tables. The image of PostgreSQL runs this script once, when its volume is empty. You may run it
+# again: it then updates the passwords, and makes these users the owners of databases of an older release.
 set -eu
 
 owned_database() {
@@ -23,5 +23,5 @@ owned_database users "$USERS_DATABASE_PASSWORD"
 owned_database catalog "$CATALOG_DATABASE_PASSWORD"
 owned_database orders "$ORDERS_DATABASE_PASSWORD"
 owned_database payments "$PAYMENTS_DATABASE_PASSWORD"
-# These two let every user in by default.
+# By default every user may connect to these two databases.
 psql --quiet --no-psqlrc --username "$POSTGRES_USER" --dbname postgres --command 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run by the image of RabbitMQ: fills the user names and passwords of `.env` into the definitions, which RabbitMQ
-# imports at each start. They are letters, digits and hyphens.
+# The entry point of the RabbitMQ container. It writes the user names and passwords from `.env` into the definitions, which
+# RabbitMQ imports at each start. They contain letters, digits and hyphens only, so `sed` needs no escaping.
 set -eu
 definitions=/tmp/definitions.json
 install -m 600 /dev/null "$definitions"

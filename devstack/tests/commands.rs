@@ -329,5 +329,5 @@ fn status_says_how_to_start_where_nothing_is_built() {
     let checkout = Checkout::named("checkout");
     let (succeeded, text) = output(checkout.status().env("CARGO_TARGET_DIR", checkout.top.join("target")));
     assert!(!succeeded);
-    assert_eq!(text, "dev: nothing is built here yet; \"./dev up\" builds and starts Orderflow\n");
+    assert_eq!(text, "dev: Orderflow is not built yet; \"./dev up\" builds and starts it\n");
 }

@@ -1,14 +1,14 @@
-// The routes of all services on one page, to be tried where they are: each service's own document, as it runs now.
-// Swagger UI comes from a service, too, which has it for itself.
+// Shows the routes of all running services on one page, from their OpenAPI documents. Swagger UI itself is served by
+// user-service.
 
 const SERVICES = ['users', 'catalog', 'orders', 'operations', 'payments'];
 
-const INTRODUCTION = `Register, log in, and give the \`access_token\` to *Authorize*; then everything can be tried
-with what is filled in. Orders have the id that \`POST /orders\` answers with.
+const INTRODUCTION = `Register, log in, and enter the \`access_token\` at *Authorize*. You can then try each route with
+its example values. \`POST /orders\` returns the id of the order.
 
-The documents, for programs that make clients of them: ${SERVICES.map(
+The documents, for generating clients: ${SERVICES.map(
   (name) => `[${name}.json](/api/openapi/${name}.json)`,
-).join(', ')}; [asyncapi.yaml](/docs/asyncapi.yaml) for the WebSocket. Every error has [its page](/docs/problems.md).`;
+).join(', ')}; [asyncapi.yaml](/docs/asyncapi.yaml) for the WebSocket. Every error is described in [Problems](/docs/problems.md).`;
 
 async function json(path) {
   const answer = await fetch(path);
@@ -16,8 +16,8 @@ async function json(path) {
   return answer.json();
 }
 
-/** One document of several. What they share, such as the form of a problem, is the same in each. */
-function together(documents) {
+/** Merges the documents into one. Shared schemas, such as the one of a problem, are equal in all documents. */
+function merge(documents) {
   const all = (pick) => Object.assign({}, ...documents.map((document) => pick(document) ?? {}));
   return {
     openapi: documents[0].openapi,
@@ -32,7 +32,7 @@ function together(documents) {
   };
 }
 
-/** A document may say once for all of its routes who may call them. */
+/** Copies a document-wide `security` to each route, because the merged document has none. */
 function pathsWithSecurity({ paths, security }) {
   if (security) {
     for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) operation.security ??= security;
@@ -41,15 +41,15 @@ function pathsWithSecurity({ paths, security }) {
 }
 
 /**
- * Examples that can be sent as they stand. The services' documents cannot know what this shop sells; and ids that only
- * an answer can tell are better left to be filled in.
+ * Sets examples that can be sent as they are. The services' documents do not know the products of this shop. Ids of
+ * orders and users stay empty, because only an answer contains them.
  */
 function withExamples(document, product) {
   const { schemas } = document.components;
   for (const name of ['OrderId', 'UserId']) delete schemas[name].example;
   if (!product) return document;
   schemas.ProductId.example = product.id;
-  // Without the members that may be left out: a total that is not the real one has the order rejected.
+  // Optional members are left out, because a wrong `expected_total` would reject the order.
   schemas.PlaceOrder.example = { items: [{ product_id: product.id, quantity: 2 }], payment_method: 'pm_card_visa' };
   for (const [path, operations] of Object.entries(document.paths)) {
     if (!path.startsWith('/products/{id}')) continue;
@@ -65,7 +65,7 @@ try {
   const documents = await Promise.all(SERVICES.map((name) => json(`/api/openapi/${name}.json`)));
   const products = await json('/api/products?limit=1').catch(() => ({ items: [] }));
   globalThis.SwaggerUIBundle({
-    spec: withExamples(together(documents), products.items[0]),
+    spec: withExamples(merge(documents), products.items[0]),
     domNode: routes,
     deepLinking: true,
     tryItOutEnabled: true,
@@ -73,5 +73,5 @@ try {
     validatorUrl: null,
   });
 } catch (error) {
-  routes.textContent = `The services' documents cannot be had now (${error.message}). Please try again in a moment.`;
+  routes.textContent = `The services' documents are not available now (${error.message}). Please try again in a moment.`;
 }

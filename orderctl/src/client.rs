@@ -22,28 +22,28 @@ pub struct Client {
     pub(crate) endpoints: Endpoints,
 }
 
-/// The largest page.
+/// The largest page size that the service accepts.
 const LARGEST_PAGE: u32 = 100;
 
-/// Which products.
+/// A filter for products.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ProductQuery {
-    /// Only this category, exactly as it is written.
+    /// Only this category. The text must match exactly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Only those with this in their name or description, whatever its case.
+    /// Only products with this text in their name or description. Case does not matter.
     #[serde(rename = "q", skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// How many at most, up to 100; the service's own number where this is missing.
+    /// The page size, up to 100. If missing, the service's default applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before; the first page where this is missing.
+    /// `next_cursor` of the previous page. If missing, the first page is returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
 impl Client {
-    /// A client of the services at these addresses.
+    /// Creates a client of the services at these addresses.
     pub fn new(endpoints: Endpoints) -> Result<Self, Error> {
         Ok(Self { http: runtime::http_client::client(http::TIMEOUT)?, endpoints })
     }
@@ -73,7 +73,7 @@ impl Client {
         http::body(http::send(self.http.get(url).query(query)).await?).await
     }
 
-    /// All products that the query finds, page after page.
+    /// All products that match the query. Reads page after page.
     pub async fn all_products(&self, query: ProductQuery) -> Result<Vec<Product>, Error> {
         let mut query = ProductQuery { limit: query.limit.or(Some(LARGEST_PAGE)), ..query };
         let mut products = Vec::new();
@@ -100,7 +100,7 @@ impl Client {
         http::body(http::send(self.http.get(url)).await?).await
     }
 
-    /// Trades a refresh token, which works once, for the next pair.
+    /// Exchanges a refresh token for the next pair of tokens. A refresh token works once.
     pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let url = under(&self.endpoints.users, &["refresh"]);
         let body = RefreshRequest { refresh_token: refresh_token.to_owned() };

@@ -1,4 +1,4 @@
-//! Where the services are.
+//! The addresses of the services.
 
 use reqwest::Url;
 
@@ -18,7 +18,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// A gateway: all services are below `/api` of one address, and the WebSocket is its `/ws`.
+    /// The addresses behind a gateway: all services are below `/api`, and the WebSocket is `/ws`.
     #[must_use]
     pub fn gateway(address: &Url) -> Self {
         let api = under(address, &["api"]);
@@ -31,7 +31,7 @@ impl Endpoints {
         }
     }
 
-    /// Services that are reached each for itself: the WebSocket is order-service's own `/ws`.
+    /// The addresses without a gateway: the WebSocket is order-service's own `/ws`.
     #[must_use]
     pub fn services(users: Url, catalog: Url, orders: Url, payments: Url) -> Self {
         let socket = socket_of(&orders);
@@ -43,7 +43,7 @@ impl Endpoints {
 fn socket_of(base: &Url) -> Url {
     let mut socket = under(base, &["ws"]);
     let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
-    // Fails only for an address that is neither http nor https, which no request can use either.
+    // Fails only for an address that is neither http nor https. No request can use such an address.
     let _ = socket.set_scheme(scheme);
     socket
 }
@@ -51,7 +51,7 @@ fn socket_of(base: &Url) -> Url {
 /// The address of a resource below `base`; each segment is escaped.
 pub(crate) fn under(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
-    // Fails only for an address without a path, such as `mailto:`; sending to it then fails.
+    // Fails only for an address without a path, such as `mailto:`. The request then fails.
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_lie_below_the_base_whatever_its_form() {
+    fn resources_are_below_the_base_with_and_without_a_trailing_slash() {
         for base in ["http://127.0.0.1:8083", "http://127.0.0.1:8083/"] {
             assert_eq!(under(&url(base), &["orders", "a/b"]), url("http://127.0.0.1:8083/orders/a%2Fb"));
         }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_behind_a_gateway() {
+    fn every_address_is_derived_from_the_gateway() {
         for address in ["https://shop.example", "https://shop.example/"] {
             let endpoints = Endpoints::gateway(&url(address));
             assert_eq!(endpoints.users, url("https://shop.example/api"));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_is_order_services_own() {
+    fn without_a_gateway_the_socket_is_at_order_service() {
         let of = |orders| {
             Endpoints::services(url("http://u"), url("http://c"), url(orders), url("http://p")).socket
         };

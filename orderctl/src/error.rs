@@ -1,46 +1,46 @@
-//! Why something could not be done.
+//! The error type of the library.
 
 use crate::{session_file::FileError, socket::SocketError};
 use contract::problems::ProblemDetails;
 use reqwest::{StatusCode, Url};
 use std::error::Error as _;
 
-/// Why a call brought no result.
+/// The reasons why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The service refused, and said why.
+    /// The service refused the request with a problem document.
     #[error("{}", .0.detail)]
     Refused(Box<ProblemDetails>),
-    /// The service could not be reached, or did not answer in time. The request may have been
-    /// carried out all the same.
+    /// The service could not be reached, or did not answer in time. The request may still have been
+    /// carried out.
     #[error("{}", unanswered(.0))]
     Unanswered(#[source] reqwest::Error),
-    /// The request could not even be made, such as for a header that HTTP does not allow.
+    /// The request could not be built, for example because HTTP does not allow a header value.
     #[error("the request cannot be made: {}", root_cause(.0))]
     Request(#[source] reqwest::Error),
-    /// The answer is not one of Orderflow's services.
+    /// The answer does not come from a service of Orderflow.
     #[error("{url} answered {status}, but not as an Orderflow service: {detail}")]
     Unreadable {
         /// The address of the request.
         url: Box<Url>,
         /// Its status.
         status: StatusCode,
-        /// The fault.
+        /// The reason.
         detail: String,
     },
-    /// The session is over: its refresh token has ended, was revoked, or there never was one.
+    /// The session has ended: its refresh token expired or was revoked, or there is none.
     #[error("the session has ended; log in again")]
     SessionEnded,
-    /// The session's file.
+    /// The session file cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The WebSocket.
+    /// The WebSocket failed.
     #[error(transparent)]
     Socket(#[from] SocketError),
 }
 
 impl Error {
-    /// The reason of a service that refused.
+    /// The problem document, if the service refused the request.
     #[must_use]
     pub fn problem(&self) -> Option<&ProblemDetails> {
         match self {
@@ -49,7 +49,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -61,14 +61,14 @@ impl Error {
         }
     }
 
-    /// Whether the service was away: there was no answer, or only that there can be none now.
-    /// The request may have been carried out all the same.
+    /// Whether the service was unavailable: it did not answer, or answered that it cannot answer now. The
+    /// request may still have been carried out.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         match self {
             Self::Unanswered(_) => true,
             Self::Refused(_) | Self::Unreadable { .. } => matches!(self.status(), Some(502..=504)),
-            Self::Socket(error) => error.passes(),
+            Self::Socket(error) => error.is_temporary(),
             Self::Request(_) | Self::SessionEnded | Self::File(_) => false,
         }
     }
@@ -80,7 +80,7 @@ impl From<reqwest::Error> for Error {
     }
 }
 
-/// reqwest's own text has the words "error sending request" and hides the cause.
+/// Used because reqwest's own text is "error sending request" without the cause.
 fn unanswered(error: &reqwest::Error) -> String {
     let url = error.url().map_or_else(|| "the service".to_owned(), |url| url.origin().ascii_serialization());
     if error.is_timeout() {

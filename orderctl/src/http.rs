@@ -1,4 +1,4 @@
-//! One request, one answer.
+//! Sends requests and reads answers.
 
 use crate::error::Error;
 use contract::problems::ProblemDetails;
@@ -7,10 +7,10 @@ use runtime::trace::{TRACEPARENT, TraceContext};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// A little longer than the services' own limit, so that their answer is heard where there is one.
+/// Longer than the services' own limit of 10 s, so that their timeout answer still arrives.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(12);
 
-/// Sends a request, as part of the current trace where there is one. Any answer is a success here.
+/// Sends a request, within the current trace if there is one. Returns any answer, whatever its status.
 pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Error> {
     let request = match TraceContext::current() {
         Some(context) => request.header(TRACEPARENT, context.child().to_string()),
@@ -19,7 +19,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Response, Error> {
     Ok(request.send().await?)
 }
 
-/// What a good answer says.
+/// Reads the body of a successful answer.
 pub(crate) async fn body<T: DeserializeOwned>(response: Response) -> Result<T, Error> {
     let response = accepted(response).await?;
     let (url, status) = (Box::new(response.url().clone()), response.status());
@@ -31,7 +31,7 @@ pub(crate) async fn body<T: DeserializeOwned>(response: Response) -> Result<T, E
     })
 }
 
-/// The answer, where it is a good one.
+/// Returns the answer if its status is a success, and the problem otherwise.
 pub(crate) async fn accepted(response: Response) -> Result<Response, Error> {
     let status = response.status();
     if status.is_success() {

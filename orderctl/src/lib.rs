@@ -1,8 +1,8 @@
-//! Orderflow's client: its HTTP and its WebSocket, typed.
+//! A typed client of Orderflow's HTTP and WebSocket interfaces.
 //!
-//! [`Client`] needs no login, [`Session`] is a user who has logged in. [`Watch`] follows orders across
-//! lost connections; [`Socket`] is one connection and hides nothing. Every wait on the network is
-//! bounded. Used by the command line of this crate, by `devstack` and by the system tests.
+//! [`Client`] needs no login. [`Session`] is a logged-in user. [`Watch`] follows orders and reconnects by
+//! itself. [`Socket`] is a single connection without reconnection. Every wait on the network has a time
+//! limit. The command line of this crate, `devstack` and the system tests use this library.
 
 mod client;
 mod endpoints;

@@ -1,4 +1,4 @@
-//! A watch's connection while it stands.
+//! The connection of a [`Watch`](crate::Watch).
 
 use crate::{
     error::Error,
@@ -16,42 +16,42 @@ use contract::{
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// From a subscription until the service says that it stands.
+/// The limit for the service to confirm the first subscription.
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(10);
-/// When a new token cannot be had now.
+/// The delay before another try to renew the token.
 const RENEWAL_RETRY: Duration = Duration::from_secs(5);
 
-/// One authenticated connection, which gives the service a new token before the old one ends.
+/// One authenticated connection. It sends a new token before the old one expires.
 pub(crate) struct Live {
     socket: Socket,
     access_token: String,
     renew_at: Option<Instant>,
-    since: Instant,
-    /// Frames leave it only when they are sent, so that a dropped future leaves nothing unsaid.
+    connected_at: Instant,
+    /// A frame is removed only after it was sent, so a dropped future loses no frame.
     outbox: VecDeque<ClientFrame>,
 }
 
 impl Live {
-    /// Connects and subscribes for the first time; the subscription stands when this returns.
-    /// With a new token where the last one was `refused`.
+    /// Connects and subscribes for the first time. The subscription is confirmed when this returns. If the
+    /// last token was `refused`, a new one is used.
     pub(crate) async fn start(session: &Session, follow: Follow, refused: bool) -> Result<Self, Error> {
         let mut live = Self::connect(session, refused).await?;
         live.outbox.push_back(subscription(follow));
-        let standing = async {
+        let subscribed = async {
             match live.next(session).await? {
                 ServerFrame::Subscribed { .. } => Ok(()),
                 ServerFrame::Refused { detail, .. } => Err(SocketError::Refused(detail).into()),
                 other => Err(SocketError::Unreadable(format!("{other:?} before `subscribed`")).into()),
             }
         };
-        match timeout(SUBSCRIBE_TIMEOUT, standing).await {
-            Ok(stands) => stands.map(|()| live),
+        match timeout(SUBSCRIBE_TIMEOUT, subscribed).await {
+            Ok(result) => result.map(|()| live),
             Err(_) => Err(SocketError::TimedOut("subscribing").into()),
         }
     }
 
-    /// Connects again, with a new token where the last one was `refused`, and asks for what came
-    /// after the last version shown.
+    /// Connects again and requests the statuses after the last version of each order. If the last token was
+    /// `refused`, a new one is used.
     pub(crate) async fn resume(
         session: &Session,
         follow: Follow,
@@ -59,8 +59,8 @@ impl Live {
         refused: bool,
     ) -> Result<Self, Error> {
         let mut live = Self::connect(session, refused).await?;
-        // One by one: orders that have finished and grown old meanwhile are not in the snapshot of
-        // all. They come first, so that the snapshot tells nothing that they have not.
+        // Orders are resumed one by one, because the snapshot of all orders omits old finished ones. They
+        // come before the snapshot, so that the snapshot contains nothing new about them.
         let resumed = versions.reconnected();
         live.outbox.extend(resumed.iter().map(|&(order, after)| subscribe(order, after)));
         match follow {
@@ -82,17 +82,17 @@ impl Live {
             socket,
             renew_at: renewal(&tokens),
             access_token: tokens.access_token,
-            since: Instant::now(),
+            connected_at: Instant::now(),
             outbox: VecDeque::new(),
         })
     }
 
-    /// How long it has stood.
+    /// The time since the connection was made.
     pub(crate) fn age(&self) -> Duration {
-        self.since.elapsed()
+        self.connected_at.elapsed()
     }
 
-    /// Asks for what came of an order after this version.
+    /// Requests the statuses of an order after this version.
     pub(crate) fn ask(&mut self, order: OrderId, after: u32) {
         self.outbox.push_back(subscribe(order, after));
     }
@@ -103,7 +103,7 @@ impl Live {
             self.flush().await?;
             tokio::select! {
                 frame = self.socket.next() => return Ok(frame?),
-                () = until(self.renew_at) => self.renew(session).await?,
+                () = at(self.renew_at) => self.renew(session).await?,
             }
         }
     }
@@ -124,7 +124,7 @@ impl Live {
                 self.outbox.push_back(ClientFrame::Authenticate { token: tokens.access_token });
                 Ok(())
             }
-            // The connection stands as long as its token is good: there is time for another try.
+            // The connection lasts as long as its token, so there is time for another try.
             Err(error) if error.is_unanswered() => {
                 self.renew_at = Some(Instant::now() + RENEWAL_RETRY);
                 Ok(())
@@ -145,15 +145,15 @@ fn subscribe(order: OrderId, after: u32) -> ClientFrame {
     subscription(Follow::Order { id: order, after: Some(after) })
 }
 
-/// When these tokens are due, by the clock that does not jump.
+/// The time to renew these tokens, by the monotonic clock.
 fn renewal(tokens: &Tokens) -> Option<Instant> {
     tokens.refresh_token.as_ref()?;
     let left = (tokens.renew_at - Utc::now()).to_std().unwrap_or_default();
     Some(Instant::now() + left)
 }
 
-/// Never, where there is no such moment.
-async fn until(moment: Option<Instant>) {
+/// Waits until this moment, or for ever if there is none.
+async fn at(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,

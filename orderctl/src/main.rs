@@ -1,4 +1,4 @@
-//! Orderflow on the command line: `orderctl --help` is the reference.
+//! Orderflow's command-line client. `orderctl --help` is the reference.
 
 mod cli;
 

@@ -1,4 +1,4 @@
-//! A TCP connection through a proxy, for the WebSocket. For HTTP, reqwest makes them.
+//! TCP connections through a proxy, for the WebSocket. For HTTP requests, reqwest makes them.
 
 use crate::socket::SocketError;
 use hyper_util::{
@@ -17,10 +17,10 @@ use std::error::Error;
 use tokio::net::TcpStream;
 use tower::ServiceExt;
 
-/// Where a proxy of this kind listens when its URL has no port (RFC 1928).
+/// The default port of a SOCKS proxy (RFC 1928).
 const SOCKS_PORT: u16 = 1080;
 
-/// Connects to the server of a `ws` or `wss` URL. The proxy resolves its name.
+/// Connects to the server of a `ws` or `wss` URL. The proxy resolves the host name.
 pub(crate) async fn connect(url: &Url, proxy: &Url) -> Result<TcpStream, SocketError> {
     match through(url, proxy).await {
         Ok(Some(stream)) => Ok(stream),
@@ -32,7 +32,7 @@ pub(crate) async fn connect(url: &Url, proxy: &Url) -> Result<TcpStream, SocketE
     }
 }
 
-/// `None` where there is no such kind of proxy.
+/// Returns `None` for an unknown kind of proxy.
 async fn through(url: &Url, proxy: &Url) -> Result<Option<TcpStream>, Box<dyn Error + Send + Sync>> {
     let port = url.port_or_known_default().ok_or("the address has no port")?;
     let target = format!("http://{}:{port}/", url.host_str().unwrap_or_default()).parse()?;

@@ -1,4 +1,4 @@
-//! Comparing three records of the same money: the orders, payment-worker's ledger and the provider's list.
+//! Compares the three records of payments: the orders, payment-worker's ledger and the provider's list.
 
 use chrono::{DateTime, Utc};
 use contract::{
@@ -10,11 +10,11 @@ use contract::{
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
-/// Everything that is known about the orders placed since a moment.
+/// The records of all orders that were read.
 #[derive(Debug, Default)]
 pub struct Books(BTreeMap<OrderId, Book>);
 
-/// Everything that is known about one order.
+/// The records of one order.
 #[derive(Debug, Default)]
 struct Book {
     order: Option<OrderState>,
@@ -30,30 +30,30 @@ struct OrderState {
     updated_at: DateTime<Utc>,
 }
 
-/// One thing in which the records do not agree.
+/// A difference between the records of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The order.
     pub order_id: OrderId,
-    /// In which way they do not agree.
+    /// The kind of difference.
     pub kind: DifferenceKind,
     /// One sentence with the amounts and ids.
     pub detail: String,
 }
 
-/// In which way the records do not agree.
+/// The kinds of differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
-    /// The provider has a charge that the ledger has not.
+    /// The provider has a charge that is not in the ledger.
     NotInLedger,
-    /// The ledger has a charge that the provider has not.
+    /// The ledger has a charge that the provider does not have.
     NotAtProvider,
-    /// Ledger and provider disagree on the outcome of a charge, or on its payment.
+    /// Ledger and provider disagree on the result of a charge or on its payment id.
     OutcomeDiffers,
-    /// The amounts of a charge, or of the order and its charge, are not equal.
+    /// The amounts of a charge differ, or those of the order and its charge.
     AmountDiffers,
-    /// Ledger and provider disagree on whether the money went back.
+    /// Ledger and provider disagree on a refund.
     RefundDiffers,
     /// The provider holds money for an order that is not paid, or that does not exist.
     NotDue,
@@ -68,11 +68,11 @@ pub enum DifferenceKind {
 /// The result of a comparison.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    /// Every difference, by order.
+    /// All differences, sorted by order.
     pub differences: Vec<Difference>,
-    /// Orders that were compared.
+    /// The number of compared orders.
     pub compared: usize,
-    /// Orders that were not, because something about them changed too recently.
+    /// The number of orders that were skipped because a record changed too recently.
     pub under_way: usize,
 }
 
@@ -88,7 +88,7 @@ impl Books {
         self.0.entry(charge.order_id).or_default().ledger.push(charge);
     }
 
-    /// Adds a charge of the provider's list. Returns false for one that is for no order of this shop.
+    /// Adds a charge of the provider's list. Returns false if the charge belongs to no order of this shop.
     pub fn add_provider_charge(&mut self, charge: ProviderCharge) -> bool {
         let Some(order_id) = charge.order_id else { return false };
         self.0.entry(order_id).or_default().provider.push(charge);
@@ -97,13 +97,13 @@ impl Books {
 
     /// Compares the records of orders placed at `since` or later.
     ///
-    /// The three records are read one after the other, and an order that moves meanwhile looks different in each. So
-    /// orders with a change after `still_since` are counted and not compared.
+    /// The three records are read one after the other, so an order that changes in between differs. Orders
+    /// with a change after `unchanged_since` are therefore counted and not compared.
     #[must_use]
-    pub fn compare(&self, since: DateTime<Utc>, still_since: DateTime<Utc>) -> Comparison {
+    pub fn compare(&self, since: DateTime<Utc>, unchanged_since: DateTime<Utc>) -> Comparison {
         let mut result = Comparison { differences: Vec::new(), compared: 0, under_way: 0 };
         for (order_id, book) in self.0.range(OrderId::earliest(since)..) {
-            if book.changed_after(still_since) {
+            if book.changed_after(unchanged_since) {
                 result.under_way += 1;
                 continue;
             }
@@ -140,7 +140,7 @@ impl Book {
         found
     }
 
-    /// The ledger's side of one of the provider's charges.
+    /// Compares one of the provider's charges with the ledger.
     fn compare_with_ledger(&self, at_provider: &ProviderCharge, found: &mut Found) {
         use ProviderChargeStatus as P;
 
@@ -155,7 +155,7 @@ impl Book {
         let agree = match (status, ours.status) {
             (P::Captured, ChargeStatus::Captured | ChargeStatus::Refunded) => is_same,
             (P::Pending, ChargeStatus::Started) | (P::Failed, ChargeStatus::Declined) => true,
-            // A further failed try of the same attempt, beside the one that succeeded.
+            // Another try of the same attempt failed, besides the one that succeeded.
             (P::Failed, ChargeStatus::Captured | ChargeStatus::Refunded) => !is_same,
             (P::Captured | P::Pending, _) | (P::Failed, ChargeStatus::Started) => false,
         };
@@ -189,18 +189,18 @@ impl Book {
         }
     }
 
-    /// Whether the provider has one of the ledger's charges at all.
+    /// Checks that the provider has one of the ledger's charges.
     fn compare_with_provider(&self, ours: &LedgerCharge, found: &mut Found) {
         let LedgerCharge { attempt, status, payment_id, .. } = ours;
         let is_there = match payment_id {
             Some(payment_id) => self.provider.iter().any(|charge| charge.payment_id == *payment_id),
-            // A decline may leave nothing at the provider.
+            // A declined charge may not exist at the provider.
             None => {
                 *status == ChargeStatus::Declined
                     || self.provider.iter().any(|charge| charge.attempt == Some(*attempt))
             }
         };
-        // A payment under another id was named from the provider's side.
+        // A payment with another id is reported by `compare_with_ledger`.
         let is_named = self.provider.iter().any(|charge| charge.attempt == Some(*attempt));
         if !is_there && !is_named {
             let id = payment_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
@@ -212,7 +212,7 @@ impl Book {
         }
     }
 
-    /// The order's side of all charges.
+    /// Compares the order with all charges.
     fn compare_with_order(&self, found: &mut Found) {
         use OrderStatus as S;
 
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn books_that_agree_have_no_difference() {
+    fn matching_records_have_no_difference() {
         use {ChargeStatus as C, OrderStatus as S, ProviderChargeStatus as P};
         let captured = ledger(1, C::Captured, Some("pi_1"));
         let refunded = ledger(1, C::Refunded, Some("pi_1"));
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_is_named() {
+    fn each_difference_is_reported() {
         use {ChargeStatus as C, OrderStatus as S, ProviderChargeStatus as P};
         let started = ledger(1, C::Started, None);
         let captured = ledger(1, C::Captured, Some("pi_1"));
@@ -376,14 +376,14 @@ mod tests {
         let cheaper = ProviderCharge { charged: eur(100), ..kept.clone() };
         let dearer = LedgerCharge { total: eur(901), ..captured.clone() };
         for (differs, expected) in [
-            // The worker died after the capture, and the order was cancelled.
+            // The worker crashed after the capture, and the order was cancelled.
             (
                 book(Some(S::Cancelled), from_ref(&started), from_ref(&kept)),
                 vec![K::OutcomeDiffers, K::NotDue],
             ),
             // The order was lost with a restored database.
             (book(None, from_ref(&captured), from_ref(&kept)), vec![K::NoOrder]),
-            // The ledger was.
+            // The ledger entry was lost.
             (book(Some(S::Completed), &[], from_ref(&kept)), vec![K::NotInLedger]),
             (book(Some(S::Completed), from_ref(&captured), &[]), vec![K::NotAtProvider, K::NotPaid]),
             (book(Some(S::Reserved), &[started], &[]), vec![K::NotAtProvider]),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_move_or_are_too_old_are_not_compared() {
+    fn changing_and_old_orders_are_not_compared() {
         let (old, moving, still) =
             (OrderId::earliest(at(50)), OrderId::earliest(at(150)), OrderId::earliest(at(160)));
         let mut books = Books::default();

@@ -1,4 +1,4 @@
-//! The client of a user who has logged in.
+//! The client of a logged-in user.
 
 use crate::{
     client::Client,
@@ -25,14 +25,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// A client with a login. Renews its access token by itself, before it ends or
-/// when it is refused. Cheap to clone; clones are the same session.
+/// A client with a login. It renews its access token before it expires or when it is refused. Cheap to clone;
+/// clones share the session.
 #[derive(Clone)]
 pub struct Session {
     tokens: Arc<TokenKeeper>,
 }
 
-/// Which orders.
+/// A filter for orders.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct OrderQuery {
     /// Only orders with this status.
@@ -41,36 +41,36 @@ pub struct OrderQuery {
     /// Staff: only orders of this customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// How many at most, up to 100; the service's own number where this is missing.
+    /// The page size, up to 100. If missing, the service's default applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before; the first page where this is missing.
+    /// `next_cursor` of the previous page. If missing, the first page is returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
-/// Which charges.
+/// A filter for charges.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChargeQuery {
-    /// Only charges from this moment on.
+    /// Only charges since this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
-    /// How many at most, up to 100; the service's own number where this is missing.
+    /// The page size, up to 100. If missing, the service's default applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before; the first page where this is missing.
+    /// `next_cursor` of the previous page. If missing, the first page is returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
 impl Session {
-    /// A session with these tokens.
+    /// Creates a session with these tokens.
     #[must_use]
     pub fn new(client: Client, tokens: Tokens) -> Self {
         Self { tokens: Arc::new(TokenKeeper::new(client, tokens, None)) }
     }
 
-    /// A session that cannot renew its one token: what the services say to it is passed on as it is.
+    /// Creates a session that cannot renew its token. It returns a refusal of the token to the caller.
     #[must_use]
     pub fn with_access_token(client: Client, access_token: impl Into<String>) -> Self {
         let access_token = access_token.into();
@@ -78,8 +78,11 @@ impl Session {
         Self::new(client, tokens)
     }
 
-    /// The session that is kept in a file, and goes on being kept there. It has ended where there is
-    /// none for these services.
+    /// Opens the session in a file. New tokens are written to the same file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`] if the file has no session for these services.
     pub fn open(client: Client, file: SessionFile) -> Result<Self, Error> {
         let Saved { users, tokens, .. } = file.load()?.ok_or(Error::SessionEnded)?;
         if users != client.endpoints().users.as_str() {
@@ -88,23 +91,23 @@ impl Session {
         Ok(Self { tokens: Arc::new(TokenKeeper::new(client, tokens, Some(file))) })
     }
 
-    /// The client that it was logged in with.
+    /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.tokens.client
     }
 
-    /// The tokens, renewed if it is time.
+    /// The current tokens. Renews them first if they are about to expire.
     pub async fn tokens(&self) -> Result<Tokens, Error> {
         self.tokens.current().await
     }
 
-    /// The tokens that come after those with this access token, which was refused or is about to end.
+    /// The tokens that replace those with this access token, which was refused or is about to expire.
     pub async fn renewed(&self, access_token: &str) -> Result<Tokens, Error> {
         self.tokens.replace(access_token.to_owned()).await
     }
 
-    /// Ends the session at the service. Access tokens already given stay good until they end.
+    /// Ends the session at the service. Existing access tokens stay valid until they expire.
     pub async fn logout(self) -> Result<(), Error> {
         match self.tokens().await?.refresh_token {
             Some(refresh_token) => self.client().logout(&refresh_token).await,
@@ -112,23 +115,23 @@ impl Session {
         }
     }
 
-    /// Oneself.
+    /// The account of the logged-in user.
     pub async fn me(&self) -> Result<User, Error> {
         self.json(self.http().get(self.users(&["me"]))).await
     }
 
-    /// A user. Customers read their own account only.
+    /// An account. Customers can read only their own.
     pub async fn user(&self, id: UserId) -> Result<User, Error> {
         self.json(self.http().get(self.users(&["users", &id.to_string()]))).await
     }
 
-    /// Places an order. A request that gets no answer is repeated; it stays one order.
+    /// Places an order. A request without an answer is repeated with the same idempotency key.
     pub async fn place(&self, order: &PlaceOrder) -> Result<Order, Error> {
         self.place_with_key(order, &Uuid::now_v7().to_string()).await
     }
 
-    /// Places an order under an idempotency key of the caller's. The same order again under the same
-    /// key, today or from another process, answers with the first one.
+    /// Places an order with the caller's idempotency key. The same request with the same key within 24 hours,
+    /// also from another process, returns the first order.
     pub async fn place_with_key(&self, order: &PlaceOrder, key: &str) -> Result<Order, Error> {
         let place = || {
             let request = self.http().post(self.orders_at(&[])).header("idempotency-key", key);
@@ -143,24 +146,24 @@ impl Session {
         self.json(self.http().get(self.order_at(id, &[]))).await
     }
 
-    /// One page of one's orders, the newest first; staff see everybody's.
+    /// One page of the user's orders, newest first. Staff get the orders of all customers.
     pub async fn orders(&self, query: &OrderQuery) -> Result<Page<Order>, Error> {
         self.json(self.http().get(self.orders_at(&[])).query(query)).await
     }
 
-    /// Staff: one page of the charges in payment-worker's ledger, those of the newest orders first.
+    /// Staff: one page of the charges in payment-worker's ledger, newest orders first.
     pub async fn ledger_charges(&self, query: &ChargeQuery) -> Result<Page<LedgerCharge>, Error> {
         let url = under(&self.client().endpoints().payments, &["charges"]);
         self.json(self.http().get(url).query(query)).await
     }
 
-    /// Staff: one page of the charges that the payment provider has, newest first.
+    /// Staff: one page of the payment provider's charges, newest first.
     pub async fn provider_charges(&self, query: &ChargeQuery) -> Result<Page<ProviderCharge>, Error> {
         let url = under(&self.client().endpoints().payments, &["provider", "charges"]);
         self.json(self.http().get(url).query(query)).await
     }
 
-    /// An order's way so far.
+    /// The history of an order.
     pub async fn events(&self, id: OrderId) -> Result<Page<OrderHistoryEntry>, Error> {
         self.json(self.http().get(self.order_at(id, &["events"]))).await
     }
@@ -170,12 +173,12 @@ impl Session {
         self.json(self.http().post(self.order_at(id, &["cancel"]))).await
     }
 
-    /// Pays an order whose payment was declined by another method.
+    /// Pays an order with another method after its payment was declined.
     pub async fn pay(&self, id: OrderId, payment: &PayAgain) -> Result<Order, Error> {
         self.json(self.http().post(self.order_at(id, &["payment"])).json(payment)).await
     }
 
-    /// Asks for an order's money back: while it is `paid`, staff also when it is `completed`.
+    /// Requests a refund. The order must be `paid`; for staff it may also be `completed`.
     pub async fn refund(&self, id: OrderId) -> Result<Order, Error> {
         self.json(self.http().post(self.order_at(id, &["refund"]))).await
     }
@@ -190,25 +193,25 @@ impl Session {
         self.json(self.http().put(self.products(&[&id.to_string()])).json(draft)).await
     }
 
-    /// Staff: takes a product out of the catalogue.
+    /// Staff: deletes a product from the catalogue.
     pub async fn delete_product(&self, id: ProductId) -> Result<(), Error> {
         let response = self.send(self.http().delete(self.products(&[&id.to_string()]))).await?;
         http::accepted(response).await?;
         Ok(())
     }
 
-    /// Staff: says how many pieces there are.
+    /// Staff: sets the number of pieces on hand.
     pub async fn set_stock(&self, id: ProductId, on_hand: i64) -> Result<Stock, Error> {
         let url = self.products(&[&id.to_string(), "stock"]);
         self.json(self.http().put(url).json(&StockCount { on_hand })).await
     }
 
-    /// Follows orders; the connection stands and is subscribed when this returns.
+    /// Follows orders. The connection is subscribed when this returns.
     pub async fn watch(&self, follow: Follow) -> Result<Watch, Error> {
         Watch::start(self.clone(), follow).await
     }
 
-    /// One authenticated connection, subscribed to nothing yet.
+    /// Opens one authenticated connection without a subscription.
     pub async fn socket(&self) -> Result<Socket, Error> {
         let mut socket = Socket::connect(&self.client().endpoints().socket).await?;
         socket.authenticate(&self.tokens().await?.access_token).await?;
@@ -219,7 +222,7 @@ impl Session {
         http::body(self.send(request).await?).await
     }
 
-    /// Sends with the access token; once more with a new one where that was refused.
+    /// Sends a request with the access token. If that is refused, sends it again with a new one.
     async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let again = request.try_clone();
         let tokens = self.tokens.current().await?;

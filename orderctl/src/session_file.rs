@@ -1,4 +1,4 @@
-//! A session that outlives its process, shared by all that use the same file.
+//! A session in a file. Processes with the same file share it.
 
 use crate::tokens::Tokens;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,11 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
-/// Longer than a refresh may take, for which the lock is held.
+/// Longer than a refresh may take, because the lock is held during one.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(15);
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
-/// Where a session is kept. Its directory is made when it is first written.
+/// The file of a session. Its directory is created at the first write.
 #[derive(Clone, Debug)]
 pub struct SessionFile {
     path: PathBuf,
@@ -26,13 +26,13 @@ pub struct SessionFile {
 pub struct Saved {
     /// The user name.
     pub username: String,
-    /// user-service of this session: its tokens must not go elsewhere.
+    /// The address of user-service. The tokens must not be sent to another one.
     pub users: String,
     /// The tokens.
     pub tokens: Tokens,
 }
 
-/// Why the file does not serve.
+/// The reasons why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It cannot be read, written or locked.
@@ -43,25 +43,25 @@ pub enum FileError {
         /// The error of the operating system.
         error: io::Error,
     },
-    /// It holds something else.
+    /// Its content is not a session.
     #[error("{} is not a session file: {error}; log in again", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The fault.
+        /// The error of the parser.
         error: serde_json::Error,
     },
 }
 
-/// The right to change the file; no other process changes it meanwhile.
+/// An exclusive lock on the file. No other process changes it meanwhile.
 pub(crate) struct Lock<'a> {
     file: &'a SessionFile,
-    // Closing it unlocks it.
+    // Closing this file releases the lock.
     _held: File,
 }
 
 impl SessionFile {
-    /// The session kept in this file.
+    /// The session file at this path.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self { path }
@@ -73,7 +73,7 @@ impl SessionFile {
         &self.path
     }
 
-    /// The session, if a user is logged in.
+    /// Reads the session. Returns `None` if no user is logged in.
     pub fn load(&self) -> Result<Option<Saved>, FileError> {
         match fs::read(&self.path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
@@ -84,15 +84,15 @@ impl SessionFile {
         }
     }
 
-    /// Keeps a session, in place of the one before.
+    /// Writes a session. It replaces the previous one.
     pub async fn save(&self, saved: &Saved) -> Result<(), FileError> {
         self.lock().await?.write(saved)
     }
 
-    /// Forgets the session and returns it, if there was one.
+    /// Deletes the session and returns it, if there was one.
     pub async fn remove(&self) -> Result<Option<Saved>, FileError> {
         let _lock = self.lock().await?;
-        // A file that is not readable is removed all the same.
+        // A malformed file is removed, too.
         let saved = self.load().ok().flatten();
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),
@@ -100,10 +100,10 @@ impl SessionFile {
         }
     }
 
-    /// Waits for the right to change the file.
+    /// Waits for the lock.
     pub(crate) async fn lock(&self) -> Result<Lock<'_>, FileError> {
         self.make_directory().map_err(|error| self.failed(error))?;
-        // A file of its own: the session's is replaced by each write.
+        // The lock is a separate file, because each write replaces the session file.
         let held = private()
             .create(true)
             .truncate(false)
@@ -145,7 +145,8 @@ impl Lock<'_> {
         }
     }
 
-    /// Renamed into place, so that no reader and no crash sees half a file.
+    /// Writes to a temporary file and renames it, so that readers never see a partial file, even after a
+    /// crash.
     fn write(&self, saved: &Saved) -> Result<(), FileError> {
         let SessionFile { path } = self.file;
         let json = serde_json::to_vec_pretty(saved)
@@ -161,7 +162,7 @@ impl Lock<'_> {
     }
 }
 
-/// For the owner's eyes only: the file is as good as a password.
+/// Options for a file that only its owner can read. The file is as sensitive as a password.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
@@ -176,7 +177,7 @@ mod tests {
     use tokio::time::timeout;
     use uuid::Uuid;
 
-    /// In a directory of its own that does not exist yet, and is gone at the end.
+    /// A temporary directory. It does not exist at first and is removed at the end.
     struct Scratch(PathBuf);
 
     impl Scratch {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_is_kept_for_its_owner_only() {
+    async fn only_the_owner_can_read_the_session_file() {
         let scratch = Scratch::new();
         let file = scratch.file();
         assert_eq!(file.load().unwrap(), None);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_one_changes_it_at_a_time() {
+    async fn the_lock_prevents_concurrent_changes() {
         let scratch = Scratch::new();
         let file = scratch.file();
         file.save(&saved()).await.unwrap();
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_session_is_refused_but_can_be_removed() {
+    async fn a_malformed_file_is_refused_but_can_be_removed() {
         let scratch = Scratch::new();
         let file = scratch.file();
         file.save(&saved()).await.unwrap();

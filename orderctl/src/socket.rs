@@ -1,4 +1,4 @@
-//! One WebSocket connection, with nothing hidden: what the service sends, and how it ends.
+//! One WebSocket connection. It returns every frame of the service and the reason of its end.
 
 use crate::proxied;
 use chrono::{DateTime, Utc};
@@ -23,15 +23,15 @@ use tokio_tungstenite::{
     },
 };
 
-/// Connecting, the handshake included; and the answer to a token.
+/// The limit for connecting, including the handshake, and for the answer to a token.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Until the operating system takes what is sent.
+/// The limit for the operating system to accept a frame.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// The service pings every 20 s; a connection that is silent for longer is dead, FIN or no FIN.
+/// The service pings every 20 s. A connection that is silent for longer is dead, even without a TCP FIN.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
-/// A frame of this protocol is a few hundred bytes.
+/// A frame of this protocol has a few hundred bytes.
 const LARGEST_MESSAGE: usize = 64 * 1024;
-/// What is read at a time; a process may hold thousands of connections.
+/// Small, because a process may hold thousands of connections.
 const READ_BUFFER: usize = 4 * 1024;
 
 /// A connection to `GET /ws`.
@@ -40,21 +40,21 @@ pub struct Socket {
     heard: Instant,
 }
 
-/// Why a connection cannot be made, or is no more.
+/// The reasons why a connection fails or ends.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// It was answered, but not with a WebSocket.
+    /// The service answered without opening a WebSocket.
     #[error("the service answered {0} instead of opening a WebSocket")]
     NotUpgraded(StatusCode),
-    /// The service closed it, with this close code if with any.
+    /// The service closed the connection.
     #[error("the service closed the WebSocket{}", closing(*.code, .reason))]
     Closed {
-        /// One of [`close`], or of RFC 6455.
+        /// The close code, if there is one: from [`close`] or RFC 6455.
         code: Option<u16>,
         /// Its reason.
         reason: String,
     },
-    /// The service did not do this in time.
+    /// The service did not answer this step in time.
     #[error("the WebSocket timed out while {0}")]
     TimedOut(&'static str),
     /// The connection could not be made, or broke.
@@ -65,10 +65,10 @@ pub enum SocketError {
     Proxy {
         /// The proxy's host.
         host: String,
-        /// The proxy's answer, or why it cannot be reached.
+        /// The proxy's answer, or the reason why it cannot be reached.
         reason: String,
     },
-    /// The environment names a proxy of this kind.
+    /// The environment names a proxy of a kind that is not supported.
     #[error("the WebSocket cannot use an {0} proxy; use an http, socks5 or socks4 proxy")]
     UnknownProxy(String),
     /// The service refuses the subscription.
@@ -88,7 +88,7 @@ fn closing(code: Option<u16>, reason: &str) -> String {
 }
 
 impl SocketError {
-    /// The close code, where the service gave one.
+    /// The close code, if the service sent one.
     #[must_use]
     pub const fn close_code(&self) -> Option<u16> {
         match self {
@@ -97,9 +97,9 @@ impl SocketError {
         }
     }
 
-    /// Whether another connection may fare better, with the same token and subscriptions.
+    /// Whether another connection with the same token and subscriptions may succeed.
     #[must_use]
-    pub fn passes(&self) -> bool {
+    pub fn is_temporary(&self) -> bool {
         match self {
             Self::NotUpgraded(status) => status.is_server_error(),
             Self::Closed { code, .. } => !matches!(
@@ -107,14 +107,14 @@ impl SocketError {
                 Some(close::BAD_FRAME | close::UNAUTHENTICATED | close::PROTOCOL_ERROR | close::NOT_UTF8)
             ),
             Self::TimedOut(_) | Self::Proxy { .. } => true,
-            Self::Broken(error) => !is_a_mistake(error),
+            Self::Broken(error) => !is_permanent(error),
             Self::Refused(_) | Self::Unreadable(_) | Self::UnknownProxy(_) => false,
         }
     }
 }
 
-/// An address or a peer that will not become right by itself.
-fn is_a_mistake(error: &tungstenite::Error) -> bool {
+/// Whether the address or the peer is wrong, so that another try cannot succeed.
+fn is_permanent(error: &tungstenite::Error) -> bool {
     match error {
         tungstenite::Error::Protocol(error) => {
             !matches!(error, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete)
@@ -125,7 +125,7 @@ fn is_a_mistake(error: &tungstenite::Error) -> bool {
 }
 
 impl Socket {
-    /// Connects, and sends no frame yet. The proxy is the one that HTTP requests use.
+    /// Connects without sending a frame. Uses the same proxy as HTTP requests.
     pub async fn connect(url: &Url) -> Result<Self, SocketError> {
         Self::connect_by(url, &Proxies::from_env()).await
     }
@@ -155,13 +155,13 @@ impl Socket {
         }
     }
 
-    /// Sends the first frame, a token, and waits until it is found good. Returns when it ends, by the
-    /// service's clock.
+    /// Sends the first frame, with a token, and waits until the service accepts it. Returns the expiry of the
+    /// token, by the service's clock.
     pub async fn authenticate(&mut self, token: &str) -> Result<DateTime<Utc>, SocketError> {
         self.send(&ClientFrame::Authenticate { token: token.to_owned() }).await?;
         match timeout(ANSWER_TIMEOUT, self.next()).await {
             Ok(Ok(ServerFrame::Authenticated { expires_at })) => Ok(expires_at),
-            Ok(Ok(other)) => Err(SocketError::Unreadable(format!("{other:?} as answer to a token"))),
+            Ok(Ok(other)) => Err(SocketError::Unreadable(format!("{other:?} as the answer to a token"))),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(SocketError::TimedOut("authenticating")),
         }
@@ -174,7 +174,7 @@ impl Socket {
         self.send_text(text).await
     }
 
-    /// Sends any text, for those who want to know what the service makes of it.
+    /// Sends any text. Tests use it to send invalid frames.
     pub async fn send_text(&mut self, text: impl Into<String>) -> Result<(), SocketError> {
         match timeout(SEND_TIMEOUT, self.stream.send(Message::text(text.into()))).await {
             Ok(sent) => Ok(sent?),
@@ -182,8 +182,8 @@ impl Socket {
         }
     }
 
-    /// The next frame, however long there is none; an error where the connection is closed, broken or
-    /// dead. Dropping the future loses nothing.
+    /// Waits for the next frame, without a time limit. Returns an error if the connection is closed, broken
+    /// or dead. This method is safe to cancel.
     pub async fn next(&mut self) -> Result<ServerFrame, SocketError> {
         loop {
             let Ok(message) = timeout_at(self.heard + SILENCE_LIMIT, self.stream.next()).await else {
@@ -195,7 +195,7 @@ impl Socket {
                     return serde_json::from_str(text.as_str())
                         .map_err(|error| SocketError::Unreadable(error.to_string()));
                 }
-                // A ping is answered by the library; all three say that the service is there.
+                // The library answers pings. All three show that the service is alive.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Binary(_))) => {
                     return Err(SocketError::Unreadable("a binary frame".to_owned()));
@@ -210,7 +210,7 @@ impl Socket {
         }
     }
 
-    /// Says goodbye. A connection that is dropped without it ends as well, only less politely.
+    /// Closes the connection with a close frame. Dropping the socket closes it without one.
     pub async fn close(mut self) -> Result<(), SocketError> {
         match timeout(SEND_TIMEOUT, self.stream.close(None)).await {
             Ok(closed) => Ok(closed?),
@@ -249,25 +249,28 @@ mod tests {
     }
 
     #[test]
-    fn only_what_another_connection_may_mend_passes() {
-        assert!(closed_with(close::GOING_AWAY).passes());
-        assert!(closed_with(close::TOO_SLOW).passes());
-        assert!(SocketError::TimedOut("listening").passes());
-        assert!(SocketError::NotUpgraded(StatusCode::SERVICE_UNAVAILABLE).passes());
-        assert!(!closed_with(close::BAD_FRAME).passes());
-        assert!(!closed_with(close::PROTOCOL_ERROR).passes() && !closed_with(close::NOT_UTF8).passes());
-        assert!(!closed_with(close::UNAUTHENTICATED).passes());
-        assert!(!SocketError::NotUpgraded(StatusCode::NOT_FOUND).passes());
+    fn only_temporary_errors_are_retried() {
+        assert!(closed_with(close::GOING_AWAY).is_temporary());
+        assert!(closed_with(close::TOO_SLOW).is_temporary());
+        assert!(SocketError::TimedOut("listening").is_temporary());
+        assert!(SocketError::NotUpgraded(StatusCode::SERVICE_UNAVAILABLE).is_temporary());
+        assert!(!closed_with(close::BAD_FRAME).is_temporary());
+        assert!(
+            !closed_with(close::PROTOCOL_ERROR).is_temporary()
+                && !closed_with(close::NOT_UTF8).is_temporary()
+        );
+        assert!(!closed_with(close::UNAUTHENTICATED).is_temporary());
+        assert!(!SocketError::NotUpgraded(StatusCode::NOT_FOUND).is_temporary());
     }
 
     #[test]
-    fn a_close_says_its_code() {
+    fn a_close_error_shows_its_code() {
         let error = SocketError::Closed { code: Some(4400), reason: "no such frame".into() };
         assert_eq!(error.to_string(), "the service closed the WebSocket (4400: no such frame)");
         assert_eq!(closed(None).to_string(), "the service closed the WebSocket");
     }
 
-    /// A service that finds every token good, and the proxies in front of it.
+    /// Tests with proxies, and with a service that accepts every token.
     mod behind_a_proxy {
         use super::*;
         use tokio::{
@@ -296,7 +299,7 @@ mod tests {
             Ok(response)
         }
 
-        /// Serves one connection, and returns the address.
+        /// Starts a service for one connection and returns its address.
         async fn service() -> String {
             let (listener, address) = listen().await;
             tokio::spawn(async move {
@@ -310,7 +313,7 @@ mod tests {
             address
         }
 
-        /// Reads what ends with `end`.
+        /// Reads until the data ends with `end`.
         async fn read_until(stream: &mut TcpStream, end: &[u8]) -> Vec<u8> {
             let mut read = Vec::new();
             while !read.ends_with(end) {
@@ -370,13 +373,13 @@ mod tests {
                 client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await.unwrap();
             });
             let error = connects_by(&format!("http://{address}")).await.unwrap_err();
-            assert!(error.passes());
+            assert!(error.is_temporary());
             assert_eq!(
                 error.to_string(),
                 "the proxy 127.0.0.1 cannot connect to the WebSocket: tunnel error: proxy authorization required"
             );
             let error = connects_by("https://proxy.example").await.unwrap_err();
-            assert!(matches!(error, SocketError::UnknownProxy(_)) && !error.passes(), "{error}");
+            assert!(matches!(error, SocketError::UnknownProxy(_)) && !error.is_temporary(), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The tokens of a session, and when they are changed for new ones.
+//! The tokens of a session and their renewal.
 
 use crate::{client::Client, error::Error, session_file::SessionFile};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
-/// An access token is changed when it has this long left, or half its life if that is shorter.
+/// An access token is renewed this long before it expires, or after half its lifetime if that is later.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(30);
 
-/// What a login brought.
+/// The tokens from a login or a renewal.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
-    /// The JWT to call with.
+    /// The JWT for requests.
     pub access_token: String,
-    /// Works once, for the next pair. Without it the session ends with its access token.
+    /// Works once, to get the next pair. Without it the session ends with its access token.
     pub refresh_token: Option<String>,
-    /// When to change them, by this machine's clock: reckoned from their arrival, so that a clock
-    /// that differs from the service's does no harm.
+    /// The time to renew the tokens, by this machine's clock. It is computed from their arrival, so the
+    /// service's clock may differ.
     pub renew_at: DateTime<Utc>,
 }
 
@@ -40,11 +40,11 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// Hands out a session's tokens and changes them in time.
+/// Holds a session's tokens and renews them in time.
 pub(crate) struct TokenKeeper {
     pub(crate) client: Client,
     current: Mutex<Tokens>,
-    /// Where other processes find the same session.
+    /// The file that shares the session with other processes.
     file: Option<SessionFile>,
 }
 
@@ -53,7 +53,7 @@ impl TokenKeeper {
         Self { client, current: Mutex::new(tokens), file }
     }
 
-    /// The tokens as they are, changed first if it is time.
+    /// The current tokens. Renews them first if they are about to expire.
     pub(crate) async fn current(self: &Arc<Self>) -> Result<Tokens, Error> {
         let tokens = self.current.lock().await.clone();
         if tokens.refresh_token.is_some() && tokens.renew_at <= Utc::now() {
@@ -62,11 +62,11 @@ impl TokenKeeper {
         Ok(tokens)
     }
 
-    /// The tokens that follow those with this access token.
+    /// The tokens that replace those with this access token.
     pub(crate) async fn replace(self: &Arc<Self>, access_token: String) -> Result<Tokens, Error> {
         let keeper = Arc::clone(self);
-        // In a task of its own: a caller that stops waiting must not drop the answer, for the old
-        // refresh token is used up and the new one would be lost with it.
+        // The renewal runs in its own task, so that the answer is not lost if the caller's future is dropped.
+        // Only the answer has the new refresh token, and the old one no longer works.
         match tokio::spawn(async move { keeper.replace_now(&access_token).await }).await {
             Ok(replaced) => replaced,
             Err(ended) => match ended.try_into_panic() {
@@ -81,8 +81,8 @@ impl TokenKeeper {
         if current.access_token != access_token {
             return Ok(current.clone());
         }
-        // Held until the new tokens are written: two processes that both used the refresh token
-        // would look like a theft, and user-service would end the session.
+        // The lock is held until the new tokens are written. If two processes used the same refresh token,
+        // user-service would take it for a theft and end the session.
         let lock = match &self.file {
             Some(file) => Some(file.lock().await?),
             None => None,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_changed_before_they_end() {
+    fn tokens_are_renewed_before_they_expire() {
         assert_eq!(seconds_until_renewal(900), 870);
         assert_eq!(seconds_until_renewal(10), 5);
         assert_eq!(seconds_until_renewal(0), 0);

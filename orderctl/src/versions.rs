@@ -1,85 +1,85 @@
-//! Which version of each order has been shown, so that what is shown has no gap and rises.
+//! Tracks the last version of each order, so that versions are delivered in order and without a gap.
 
 use contract::{ids::OrderId, push::StatusFrame};
 use std::collections::{HashMap, HashSet};
 
-/// What to do with a frame.
+/// The action for a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is the next one: show it.
+    /// The frame is the next version: deliver it.
     Next,
-    /// It, or a later one, was shown already.
+    /// This version or a later one was delivered before.
     Known,
-    /// Some before it are missing: subscribe to this order after this version, which brings them and
-    /// this one again.
+    /// Earlier versions are missing. Subscribe to the order after this version to get them, and this one
+    /// again.
     Gap {
-        /// The last version shown, 0 for none.
+        /// The last delivered version, 0 for none.
         after: u32,
     },
-    /// Those before it have been asked for and will come first.
+    /// Earlier versions were requested and will arrive first.
     Awaited,
 }
 
-/// What has been shown of each order.
+/// The last delivered version of each order.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
-    shown: HashMap<OrderId, Shown>,
-    /// Orders whose missing frames were asked for on this connection.
-    asked: HashSet<OrderId>,
+    delivered: HashMap<OrderId, Delivered>,
+    /// Orders whose missing versions were requested on this connection.
+    requested: HashSet<OrderId>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Shown {
+struct Delivered {
     version: u32,
     is_final: bool,
 }
 
 impl Versions {
-    /// This version of this order need not be shown.
+    /// Treats this version of an order as delivered.
     pub(crate) fn skip(&mut self, order: OrderId, version: u32) {
-        self.shown.insert(order, Shown { version, is_final: false });
+        self.delivered.insert(order, Delivered { version, is_final: false });
     }
 
-    /// The service does not tell of this order any more.
+    /// Removes an order that the service no longer sends.
     pub(crate) fn forget(&mut self, order: OrderId) {
-        self.shown.remove(&order);
+        self.delivered.remove(&order);
     }
 
-    /// What to do with a frame; `Next` counts it as shown.
+    /// The action for a frame. `Next` counts the frame as delivered.
     pub(crate) fn judge(&mut self, frame: &StatusFrame) -> Verdict {
         let StatusFrame { order_id, version, status, snapshot, .. } = *frame;
-        let last = self.shown.get(&order_id).map(|shown| shown.version);
-        // Nothing shown yet: a snapshot may start anywhere, a change only at the first.
+        let last = self.delivered.get(&order_id).map(|delivered| delivered.version);
+        // For an unknown order, a snapshot may start at any version, a change only at version 1.
         let is_next = match last {
             Some(last) => version == last.saturating_add(1),
             None => snapshot || version == 1,
         };
         if is_next {
-            self.shown.insert(order_id, Shown { version, is_final: status.is_final() });
-            self.asked.remove(&order_id);
+            self.delivered.insert(order_id, Delivered { version, is_final: status.is_final() });
+            self.requested.remove(&order_id);
             return Verdict::Next;
         }
         let after = last.unwrap_or(0);
         if version <= after {
             Verdict::Known
-        } else if self.asked.insert(order_id) {
+        } else if self.requested.insert(order_id) {
             Verdict::Gap { after }
         } else {
             Verdict::Awaited
         }
     }
 
-    /// On a new connection nothing has been asked for. Returns the orders that may have moved
-    /// meanwhile, with the last version shown of each.
+    /// Resets the requests for a new connection. Returns the unfinished orders with their last delivered
+    /// version.
     pub(crate) fn reconnected(&mut self) -> Vec<(OrderId, u32)> {
-        self.asked.clear();
-        let unfinished = self.shown.iter().filter(|(_, shown)| !shown.is_final);
-        unfinished.map(|(order, shown)| (*order, shown.version)).collect()
+        self.requested.clear();
+        let unfinished = self.delivered.iter().filter(|(_, delivered)| !delivered.is_final);
+        unfinished.map(|(order, delivered)| (*order, delivered.version)).collect()
     }
 
-    /// The last version shown of an order.
+    /// The last delivered version of an order.
     pub(crate) fn last(&self, order: OrderId) -> Option<u32> {
-        self.shown.get(&order).map(|shown| shown.version)
+        self.delivered.get(&order).map(|delivered| delivered.version)
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_asked_for_once_and_filled() {
+    fn a_gap_is_requested_once_and_filled() {
         let (order, mut versions) = (OrderId::new(), Versions::default());
         assert_eq!(versions.judge(&frame(order, 2, true)), Verdict::Next);
         assert_eq!(versions.judge(&frame(order, 5, true)), Verdict::Gap { after: 2 });
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_an_order_never_seen_starts_at_the_first() {
+    fn an_unknown_order_is_requested_from_its_first_version() {
         let mut versions = Versions::default();
         assert_eq!(versions.judge(&frame(OrderId::new(), 3, false)), Verdict::Gap { after: 0 });
     }

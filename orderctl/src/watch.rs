@@ -1,4 +1,4 @@
-//! Following orders for as long as it takes, across lost connections and ended tokens.
+//! Follows orders across lost connections and expired tokens.
 
 use crate::{
     error::Error,
@@ -17,39 +17,39 @@ use runtime::backoff;
 use std::{fmt, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// A connection that held this long was a good one: back-off starts anew.
+/// After a connection of this length, back-off starts from the beginning.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
-/// How long a watch goes on without a connection, unless told otherwise.
+/// The default limit for the time without a connection.
 const GIVE_UP_AFTER: Duration = Duration::from_mins(2);
 
-/// What to follow.
+/// The orders to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follow {
-    /// All of one's orders. Each unfinished or recent one begins with where it stands.
+    /// All orders of the user. The current status of each unfinished or recent one comes first.
     All,
     /// One order.
     Order {
         /// The order.
         id: OrderId,
-        /// The last version already known, 0 for none: what came since is sent first. Without it,
-        /// the order begins with where it stands.
+        /// The last known version, 0 for none: later statuses come first. Without it, the current status
+        /// comes first.
         after: Option<u32>,
     },
 }
 
-/// What a watch has to tell.
+/// An update from a watch.
 #[derive(Debug)]
 pub enum Update {
-    /// An order has this status. Of each order, versions have no gap and rise.
+    /// The status of an order. The versions of each order rise by one.
     Status(StatusFrame),
-    /// The connection is lost; it is being made again.
+    /// The connection is lost. The watch reconnects.
     Lost(Error),
-    /// The connection stands again, and what was missed follows.
+    /// The connection works again. Missed statuses follow.
     Resumed,
 }
 
-/// Follows orders, resuming where it was after each lost connection. Dropping the future of any of
-/// its methods loses nothing: ask again and it goes on.
+/// Follows orders, and resumes at the last version after each lost connection. All of its methods are safe to
+/// cancel: the next call continues.
 pub struct Watch {
     session: Session,
     follow: Follow,
@@ -68,12 +68,12 @@ enum Connection {
 struct Lost {
     since: Instant,
     next_try: Instant,
-    /// The service refused our token; twice running is the end.
+    /// The service refused the token. Two refusals in a row end the watch.
     refused: bool,
 }
 
 impl Watch {
-    /// Connects and subscribes. This first time, an error is final.
+    /// Connects and subscribes. At this first connection, any error ends the watch.
     pub(crate) async fn start(session: Session, follow: Follow) -> Result<Self, Error> {
         let mut versions = Versions::default();
         if let Follow::Order { id, after: Some(after) } = follow {
@@ -88,19 +88,19 @@ impl Watch {
         Ok(Self { session, follow, versions, connection, waits, give_up_after })
     }
 
-    /// The same, but it ends with an error when there has been no connection for this long.
+    /// Sets the time without a connection after which the watch ends with an error.
     #[must_use]
     pub fn give_up_after(self, give_up_after: Duration) -> Self {
         Self { give_up_after, ..self }
     }
 
-    /// The last version of an order that was told.
+    /// The last delivered version of an order.
     #[must_use]
     pub fn last_version(&self, order: OrderId) -> Option<u32> {
         self.versions.last(order)
     }
 
-    /// The next status, whatever happens to the connection.
+    /// The next status. Reconnects if necessary.
     pub async fn next(&mut self) -> Result<StatusFrame, Error> {
         loop {
             if let Update::Status(frame) = self.update().await? {
@@ -119,7 +119,7 @@ impl Watch {
         })
     }
 
-    /// What happens next, to the connection too.
+    /// The next update: a status, or a change of the connection.
     pub async fn update(&mut self) -> Result<Update, Error> {
         loop {
             let received = match &mut self.connection {
@@ -141,7 +141,7 @@ impl Watch {
         }
     }
 
-    /// Whether to tell a frame. Where some are missing before it, asks for them instead.
+    /// Whether to deliver a frame. If earlier ones are missing, requests them instead.
     fn is_next(&mut self, frame: &StatusFrame) -> bool {
         match self.versions.judge(frame) {
             Verdict::Next => true,
@@ -155,7 +155,7 @@ impl Watch {
         }
     }
 
-    /// The service will not tell of an order: the end where it is the one that is followed.
+    /// Handles the refusal of an order. If it is the followed order, the watch ends.
     fn refused(&mut self, order: OrderId, detail: String) -> Result<(), Error> {
         self.versions.forget(order);
         match self.follow {
@@ -164,7 +164,7 @@ impl Watch {
         }
     }
 
-    /// Notes that the connection is lost; returns why, or fails where there is no coming back.
+    /// Records that the connection is lost. Returns the reason, or fails if reconnecting cannot help.
     fn lost(&mut self, error: Error) -> Result<Error, Error> {
         let Connection::Live(live) = &self.connection else { return Ok(error) };
         let refused = is_unauthenticated(&error);
@@ -179,10 +179,10 @@ impl Watch {
         Ok(error)
     }
 
-    /// Tries once to connect and to catch up; `false` is not yet.
+    /// Tries once to connect and catch up. Returns `false` if another try is needed.
     async fn resume(&mut self, lost: Lost) -> Result<bool, Error> {
         sleep_until(lost.next_try).await;
-        // Noted before the try: a caller that drops this future and asks again must not try faster.
+        // Set before the try, so that a caller that drops this future and calls again does not retry faster.
         let wait = self.waits.next().unwrap_or(STABLE_AFTER);
         self.connection = Connection::Lost(Lost { next_try: Instant::now() + wait, ..lost });
 

@@ -144,7 +144,7 @@ async fn a_bad_command_line_is_explained_in_text_and_json() {
     let cli = command_line(&ada, &shop).await;
     let place = ["place", "--pay", "pm_card_visa", "--item"];
     for (arguments, words) in [
-        (vec!["show", "nope"], "an order is named by its id, such as 01900000-"),
+        (vec!["show", "nope"], "the name of an order is its id, such as 01900000-"),
         (vec!["cancel", "0190000-0000-7000-8000-00000000000g"], "`orderctl orders` lists your orders"),
         (vec!["orders", "--user", "nope"], "a customer's id looks like 01900000-"),
         (vec!["orders", "--limit", "many"], "expected a whole number of at least 1"),

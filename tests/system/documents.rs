@@ -20,7 +20,7 @@ async fn every_problem_type_has_a_page() {
         let (status, policy, text) = page(&shop, &kind.to_string()).await;
         assert_eq!(status, 200, "{kind}");
         assert!(!policy.contains("unsafe"), "{policy}");
-        for part in [kind.title(), kind.slug(), "Cause.", "Cure."] {
+        for part in [kind.title(), kind.slug(), "Cause.", "Fix."] {
             assert!(text.contains(part), "{kind} has no {part}: {text}");
         }
     }
@@ -98,7 +98,7 @@ async fn the_example_of_an_order_works() {
         r#""status":"payment_failed""#,
         "\nreserved\n",
         "/problems/validation",
-        "Cure.",
+        "Fix.",
     ] {
         let (_, after) =
             rest.split_once(next).unwrap_or_else(|| panic!("{next} is not at its place in {context}"));

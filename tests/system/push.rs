@@ -326,7 +326,7 @@ async fn a_socket_without_a_valid_token_is_closed() {
     ] {
         let refused = Socket::connect(&url).await.unwrap().authenticate(token).await.unwrap_err();
         assert_eq!(refused.close_code(), Some(close::UNAUTHENTICATED), "{refused}");
-        assert!(!refused.passes(), "a retry would not help");
+        assert!(!refused.is_temporary(), "a retry would not help");
     }
 
     // A subscription before the authentication is refused.
@@ -418,7 +418,7 @@ async fn a_stopping_replica_closes_sockets_with_going_away() {
     stopped.unwrap();
     let closed: SocketError = ended.unwrap_err();
     assert_eq!(closed.close_code(), Some(close::GOING_AWAY));
-    assert!(closed.passes(), "a new connection may succeed");
+    assert!(closed.is_temporary(), "a new connection may succeed");
 }
 
 #[tokio::test]

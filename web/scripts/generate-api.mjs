@@ -1,6 +1,6 @@
-// Writes the types of the services' HTTP APIs from the OpenAPI documents of services that run:
-// `./dev up`, then `npm run api`. With `--check`, only says whether the types that are there are still right.
-// The addresses are the usual ones unless these variables name others.
+// Generates the types of the services' HTTP APIs from the OpenAPI documents of running services:
+// `./dev up`, then `npm run api`. With `--check` it only compares the existing types.
+// The default addresses are those of `./dev up`. These variables change them.
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 
@@ -19,7 +19,7 @@ for (const [name, address] of Object.entries(services)) {
 }
 await generated('countries.ts', await countries(services.orders), services.orders);
 
-/** Types are gone when the page runs, so the codes that a form offers are written as values. */
+/** Types do not exist at run time, so the country codes of the form are generated as values. */
 async function countries(address) {
   const document = await (await fetch(new URL('/openapi.json', address))).json();
   const codes = document.components.schemas.CountryCode.enum.map((code) => `  '${code}',\n`);
@@ -33,7 +33,7 @@ async function generated(name, content, address) {
     await writeFile(file, text);
     console.log(`${name}: from ${address}`);
   } else if ((await readFile(file, 'utf8')) !== text) {
-    console.error(`${name}: src/api/generated is not what ${address} says; \`npm run api\` writes it anew`);
+    console.error(`${name}: src/api/generated differs from ${address}; run \`npm run api\``);
     process.exitCode = 1;
   }
 }

@@ -18,7 +18,7 @@ import { NotFoundPage } from './ui/NotFoundPage';
 import { Loading } from './ui/states';
 import { StorageNotice } from './ui/StorageNotice';
 
-// Customers need not load what is for staff.
+// Customers do not load the pages for staff.
 const StaffOrdersPage = lazy(() => import('./staff/StaffOrdersPage'));
 const StaffParkedPage = lazy(() => import('./staff/StaffParkedPage'));
 const StaffProductsPage = lazy(() => import('./staff/StaffProductsPage'));

@@ -14,7 +14,7 @@ import './styles/contrast.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { passes } from './api/problem';
+import { isTemporary } from './api/problem';
 import { App } from './App';
 import { changeBasket } from './basket/useBasket';
 import { live, startLive } from './live/live';
@@ -24,10 +24,10 @@ import { session } from './session/session';
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      // Soon enough to be told; what does not pass is said at once.
-      retry: (failures, error) => failures < 2 && passes(error),
+      // Only temporary errors are retried, for a short time. Other errors are shown at once.
+      retry: (failures, error) => failures < 2 && isTemporary(error),
       retryDelay: (failure) => 400 * 2 ** failure,
-      // Where the network is, the shop may be: this machine's own is there without one.
+      // Requests are sent even if the browser is offline, because the shop may run on this machine.
       networkMode: 'always',
     },
     mutations: { networkMode: 'always' },
@@ -39,7 +39,7 @@ session.subscribe(() => {
   const { state } = session;
   if (state.is === 'unknown') return;
   const member = state.is === 'member' ? state.user.id : null;
-  // What one person saw is not for the next one at the same screen.
+  // The next user of this browser must not see the data of the previous one.
   if (seenBy !== null && member !== seenBy) {
     client.removeQueries({ queryKey: ['orders'] });
     client.removeQueries({ queryKey: ['broker'] });
@@ -50,7 +50,7 @@ session.subscribe(() => {
 
 startLive();
 followLive(client);
-// A rejected order gives its lines back to the basket, on whatever page its customer is.
+// A rejected order returns its lines to the basket, on every page.
 live.onStatus(({ order_id: id, status }) => changeBasket({ do: 'settle', id, status }));
 void session.start();
 

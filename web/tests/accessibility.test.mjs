@@ -1,8 +1,8 @@
 import { describe } from 'node:test';
 import { inBrowser, isAccessible, newName, order, PASSWORD, putIntoBasket, shows, signUp, tabTo } from './browser.mjs';
 
-describe('the keyboard alone', () => {
-  inBrowser('is enough to order', async (page) => {
+describe('the keyboard', () => {
+  inBrowser('alone is enough to order', async (page) => {
     const name = newName();
     await page.goto('/sign-up');
     const to = (role, name) => tabTo(page, role, name);
@@ -35,7 +35,7 @@ describe('the keyboard alone', () => {
 for (const colorScheme of ['light', 'dark']) {
   describe(`axe-core, ${colorScheme}`, () => {
     inBrowser(
-      'finds nothing serious on any page',
+      'finds no serious violation on any page',
       async (page) => {
         const look = async (address, ready) => {
           await page.goto(address);

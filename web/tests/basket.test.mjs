@@ -24,7 +24,7 @@ async function countOrders(page) {
 }
 
 describe('a basket', () => {
-  inBrowser('is one order in two tabs, although they differ in the card', async (page) => {
+  inBrowser('places one order from two tabs with different cards', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
     let letGo;
@@ -51,10 +51,10 @@ describe('a basket', () => {
     // The next basket is another order.
     await putIntoBasket(page);
     assert.notEqual(await order(page), id);
-    assert.deepEqual(other.complaints, []);
+    assert.deepEqual(other.consoleErrors, []);
   });
 
-  inBrowser('is not ordered twice after its answer was lost, and the tab with it', async (page) => {
+  inBrowser('is not ordered twice after its answer and its tab were lost', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
     await page.route('**/api/orders', async (route) => {
@@ -78,11 +78,11 @@ describe('a basket', () => {
     await shows(next, 'completed');
     assert.equal(await countOrders(next), 1);
     await isEmpty(next);
-    assert.deepEqual(next.complaints, []);
+    assert.deepEqual(next.consoleErrors, []);
   });
 
   inBrowser(
-    'comes back when its order is rejected, with the line that has changed',
+    'is restored when its order is rejected, and marks the changed line',
     async (page) => {
       const [tea, cup] = [await newProduct(), await newProduct({ name: 'A cup that stays as it is' })];
       await signUp(page);
@@ -114,7 +114,7 @@ describe('a basket', () => {
   );
 
   inBrowser(
-    'says which line can no longer be ordered, and does not count it',
+    'marks lines that can no longer be ordered, and leaves them out of the total',
     async (page) => {
       const [tea, cup] = [await newProduct(), await newProduct()];
       await signUp(page);
@@ -141,7 +141,7 @@ describe('a basket', () => {
     { skip },
   );
 
-  inBrowser('keeps the focus near a line that is removed', async (page) => {
+  inBrowser('keeps the focus near a removed line', async (page) => {
     for (const words of ['Earl Grey', 'Hand Grinder', 'Cantucci']) await putIntoBasket(page, words);
     await page.goto('/basket');
     const remove = page.getByRole('button', { name: /^Remove/ });
@@ -154,7 +154,7 @@ describe('a basket', () => {
     assert.equal(await focused(), 'Your basket');
   });
 
-  inBrowser('that is damaged loses what cannot be read', async (page) => {
+  inBrowser('drops damaged lines', async (page) => {
     await putIntoBasket(page);
     await page.evaluate(() => {
       const basket = JSON.parse(localStorage.getItem('orderflow.basket'));

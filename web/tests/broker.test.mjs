@@ -1,4 +1,4 @@
-// Staff look into the broker. Needs a staff user and, to park a message as a worker does, the broker itself.
+// Staff read parked messages. These tests need a staff user, and the broker to park messages like a worker.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import {
@@ -42,7 +42,7 @@ async function park(properties, payload) {
 const parkPoison = (id, reason) =>
   park({ message_id: id, type: 'order_paid', correlation_id: HTML, headers: { 'x-reason': reason } }, HTML);
 
-/** Parks what tells, once more, that an order is paid. */
+/** Parks a repeated `order_paid` event. */
 const parkPaid = (orderId) =>
   park(
     { message_id: newName('paid'), type: 'order_paid', correlation_id: orderId, headers: { 'x-reason': 'no answer' } },
@@ -67,7 +67,7 @@ async function staffAt(page, address, heading) {
 
 describe('staff and the broker', () => {
   inBrowser(
-    'what is parked is seen with its reason, replayed and discarded',
+    'a parked message is shown with its reason, replayed and discarded',
     async (page) => {
       const customer = await visitor();
       await signUp(customer);
@@ -79,7 +79,7 @@ describe('staff and the broker', () => {
       await page.getByText('Nothing is parked.').waitFor();
       await isAccessible(page);
 
-      // It is shown without a reload, and nothing in it is more than text.
+      // The message appears without a reload. Its content is shown as text only.
       await parkPoison(newName('poison'), '<b>No sense</b>');
       const poison = page.getByRole('listitem').filter({ hasText: '<b>No sense</b>' });
       await poison.waitFor();
@@ -87,7 +87,7 @@ describe('staff and the broker', () => {
       await poison.getByRole('region', { name: 'Body' }).getByText(HTML).waitFor();
       await isAccessible(page);
 
-      // Poison comes back, this time with its worker's own words.
+      // The poison message is parked again, with the worker's own reason.
       await poison.getByRole('button', { name: 'Replay' }).click();
       const again = page.getByRole('listitem').filter({ hasText: 'order event' });
       await again.waitFor();
@@ -96,7 +96,7 @@ describe('staff and the broker', () => {
       const age = again.locator('time');
       const first = await age.innerText();
       await eventually('the age grows', async () => (await age.innerText()) !== first);
-      // A double click asks the question. It does not answer it.
+      // A double click opens the dialog. It does not confirm it.
       await again.getByRole('button', { name: 'Discard' }).dblclick();
       await page.getByRole('dialog', { name: 'Discard this message?' }).waitFor();
       await isAccessible(page);
@@ -106,7 +106,7 @@ describe('staff and the broker', () => {
       await page.getByText('The message was discarded.').waitFor();
       await page.getByText('Nothing is parked.').waitFor();
 
-      // A valid message is handled. This one changes nothing, because the order is paid already.
+      // A valid message is handled. This one has no effect, because the order is already paid.
       await parkPaid(id);
       const paid = page.getByRole('listitem').filter({ hasText: 'no answer' });
       await paid.getByRole('button', { name: 'Replay' }).click();

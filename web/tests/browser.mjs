@@ -1,16 +1,16 @@
 /**
- * A Chromium that looks at a shop that runs. These variables say which:
+ * Helpers for tests that use Chromium with a running shop. These variables configure them:
  *
- *   BASE_URL         the gateway's address: `http://127.0.0.1:8080`
- *   CHROMIUM         the browser's program: `/usr/bin/chromium`
+ *   BASE_URL         the gateway's address; default `http://127.0.0.1:8080`
+ *   CHROMIUM         the browser's program; default `/usr/bin/chromium`
  *   STAFF_USERNAME   a staff user, for the tests that need one
  *   STAFF_PASSWORD
- *   ACCESS_TOKEN_SECONDS   how long user-service's tokens live, for the test that outlives some of them; 30 at most
- *   ORDER_SERVICES   the replicas of order-service, for the test that kills one: `[{"url":"http://…","pid":1},…]`;
- *                    whoever started them starts them again
- *   AMQP_URL         the broker, for the tests that park a message, and its management console
- *   AMQP_MANAGEMENT_URL
- *   SCREENSHOTS      a folder for pictures; without it none are taken
+ *   ACCESS_TOKEN_SECONDS   the lifetime of access tokens, at most 30, for the test of token renewal
+ *   ORDER_SERVICES   the replicas of order-service, for the test that kills one: `[{"url":"http://…","pid":1},…]`.
+ *                    Their supervisor must start them again.
+ *   AMQP_URL         the broker, for the tests that park a message
+ *   AMQP_MANAGEMENT_URL   the broker's management API
+ *   SCREENSHOTS      a folder for screenshots; without it none are taken
  */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -31,14 +31,14 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A name that is not this machine's own, as somebody else on the network would use it.
+  // A host name that is not local, as another machine on the network would use it.
   '--host-resolver-rules=MAP shop.test 127.0.0.1',
-  // Chromium's sandbox does not start for root, which is who runs in containers.
+  // Chromium's sandbox does not start for root, the usual user in containers.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** Longer than anything takes that is not broken, on a machine that has more to do. */
-const PATIENCE = 60_000;
+/** The limit of every wait, in milliseconds. It is long, because the machine may be busy. */
+const TEST_DEADLINE = 60_000;
 
 const CHROMIUM = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS };
 
@@ -48,13 +48,13 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** A test with a visitor of its own, whose console must stay empty. */
+/** A test with its own visitor, whose console must have no errors. */
 export function inBrowser(name, body, { skip = false, ...options } = {}) {
   test(name, { skip }, async () => {
     const page = await visitor(options);
     try {
       await body(page);
-      assert.deepEqual(page.complaints, []);
+      assert.deepEqual(page.consoleErrors, []);
     } catch (error) {
       const shown = await page
         .locator('main')
@@ -68,14 +68,14 @@ export function inBrowser(name, body, { skip = false, ...options } = {}) {
   });
 }
 
-/** Somebody at a screen of their own. What the page complains of in the console is in `complaints`. */
+/** Opens a page in a new browser context. `consoleErrors` collects the errors of its console. */
 export async function visitor(options = {}) {
   const context = await browser.newContext({ baseURL: BASE_URL, ...options });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(TEST_DEADLINE);
   return newTab(context);
 }
 
-/** A visitor whose browser blocks cookies and all other site data, as its settings can. */
+/** A visitor whose browser settings block cookies and all other site data. */
 export async function withoutSiteData(body) {
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
   await mkdir(join(profile, 'Default'));
@@ -83,10 +83,10 @@ export async function withoutSiteData(body) {
   await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, { ...CHROMIUM, baseURL: BASE_URL });
   try {
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(TEST_DEADLINE);
     const page = await newTab(context);
     await body(page);
-    assert.deepEqual(page.complaints, []);
+    assert.deepEqual(page.consoleErrors, []);
   } finally {
     await context.close();
     await rm(profile, { recursive: true, force: true });
@@ -95,19 +95,19 @@ export async function withoutSiteData(body) {
 
 export async function newTab(context) {
   const page = await context.newPage();
-  page.complaints = [];
-  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.consoleErrors = [];
+  page.on('pageerror', (error) => page.consoleErrors.push(String(error)));
   page.on('console', (message) => {
-    // Chromium reports each answer that is no success, which the page says better, and a header that needs HTTPS.
+    // Chromium reports each error answer, which the page shows itself, and a header that needs HTTPS.
     const isExpected = /^(Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored)/;
-    if (message.type() === 'error' && !isExpected.test(message.text())) page.complaints.push(message.text());
+    if (message.type() === 'error' && !isExpected.test(message.text())) page.consoleErrors.push(message.text());
   });
   return page;
 }
 
 let people = 0;
 
-/** A user name that nobody has. */
+/** A unique user name. */
 export function newName(first = 'ada') {
   people += 1;
   return `${first}-${Date.now().toString(36)}${people}`;
@@ -130,14 +130,14 @@ export async function logIn(page, name, password = PASSWORD) {
   await page.getByRole('button', { name: 'Log out' }).waitFor();
 }
 
-/** Puts the first product that these words find into the basket. */
+/** Adds the first product that the search finds to the basket. */
 export async function putIntoBasket(page, words = 'Earl Grey') {
   await page.goto(`/?q=${encodeURIComponent(words)}`);
   await page.getByRole('button', { name: /^Add/ }).first().click();
   await page.getByRole('button', { name: /^Added/ }).waitFor();
 }
 
-/** Orders what is in the basket with this card; the page then shows the order. */
+/** Orders the basket with this card. The page then shows the order. */
 export async function order(page, card = 'Visa (payment succeeds)') {
   await page.goto('/checkout');
   await page.getByRole('radio', { name: card }).check();
@@ -154,7 +154,7 @@ export async function cancel(page) {
 }
 
 const { STAFF_USERNAME, STAFF_PASSWORD } = process.env;
-/** Why a test that needs staff is left out. */
+/** The reason to skip a test that needs staff, or false. */
 export const withoutStaff = STAFF_PASSWORD === undefined ? 'STAFF_PASSWORD is not set' : false;
 
 async function send(method, path, body, token) {
@@ -164,7 +164,7 @@ async function send(method, path, body, token) {
   return answer.status === 204 ? undefined : await answer.json();
 }
 
-/** A product of its own for a test, whose stock and price staff can change behind a customer's back. */
+/** Creates a product for one test. The test can change its stock and price. */
 export async function newProduct(details = {}) {
   const { access_token: token } = await send('POST', '/login', { username: STAFF_USERNAME, password: STAFF_PASSWORD });
   const sku = newName('TEST');
@@ -201,20 +201,20 @@ export async function newProduct(details = {}) {
   };
 }
 
-/** Puts this product into the basket. */
+/** Adds this product to the basket. */
 export async function putProduct(page, { id }) {
   await page.goto(`/products/${id}`);
   await page.getByRole('button', { name: 'Add to the basket' }).click();
   await page.getByRole('button', { name: 'Added' }).waitFor();
 }
 
-/** Looks again and again until there is something to see, and returns it. */
-export async function eventually(what, look, patience = PATIENCE) {
-  const deadline = Date.now() + patience;
+/** Calls `look` until it returns a value, and returns that value. */
+export async function eventually(what, look, timeout = TEST_DEADLINE) {
+  const deadline = Date.now() + timeout;
   for (;;) {
     const seen = await look();
     if (seen) return seen;
-    assert.ok(Date.now() < deadline, `not within ${patience} ms: ${what}`);
+    assert.ok(Date.now() < deadline, `not within ${timeout} ms: ${what}`);
     await setTimeout(100);
   }
 }
@@ -224,7 +224,7 @@ export async function shows(page, status) {
   await page.locator(`.situation[data-status=${status}]`).waitFor();
 }
 
-/** Lets the live sockets of a page be cut, and kept from coming back until they are mended. */
+/** Intercepts the live sockets of a page. `cut` closes them and refuses new ones until `restore`. */
 export async function cuttableSockets(page) {
   const open = new Set();
   let isCut = false;
@@ -241,13 +241,13 @@ export async function cuttableSockets(page) {
       isCut = true;
       for (const socket of open) await socket.close({ code: 4000 });
     },
-    mend: () => {
+    restore: () => {
       isCut = false;
     },
   };
 }
 
-/** Sums up from now on how far parts of the page move without a click (https://web.dev/articles/cls). */
+/** From now on, sums up the layout shifts without a click (https://web.dev/articles/cls). */
 export async function watchShifts(page) {
   await page.evaluate(() => {
     globalThis.shifts = { sum: 0, moved: [] };
@@ -267,7 +267,7 @@ export async function watchShifts(page) {
   return () => page.evaluate(() => globalThis.shifts);
 }
 
-/** Presses the Tab key until this has the focus. */
+/** Presses the Tab key until this element has the focus. */
 export async function tabTo(page, role, name) {
   const target = page.getByRole(role, { name }).first();
   await target.waitFor();
@@ -275,14 +275,14 @@ export async function tabTo(page, role, name) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }
-  throw new Error(`${role} ${name} is not reached with the Tab key`);
+  throw new Error(`${role} ${name} cannot be reached with the Tab key`);
 }
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Fails where axe-core finds something serious or critical. */
+/** Fails if axe-core finds a serious or critical violation. */
 export async function isAccessible(page) {
-  // Evaluated by the debugger and so outside of the page's Content-Security-Policy.
+  // The debugger evaluates this, so the page's Content-Security-Policy does not apply.
   const violations = await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => [id, help, ...nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary)].join('\\n')))`);
@@ -291,6 +291,6 @@ export async function isAccessible(page) {
 
 export async function screenshot(page, name) {
   const folder = process.env.SCREENSHOTS;
-  // Transitions run to their end first.
+  // `disabled` lets transitions finish first.
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
 }

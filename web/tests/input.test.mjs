@@ -3,7 +3,7 @@ import { describe } from 'node:test';
 import { inBrowser, newName, PASSWORD, putIntoBasket, signUp } from './browser.mjs';
 
 describe('bad input', () => {
-  inBrowser('is said at its field, and kept', async (page) => {
+  inBrowser('is kept and explained at its field', async (page) => {
     const taken = await signUp(page);
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.goto('/sign-up');
@@ -43,7 +43,7 @@ describe('bad input', () => {
     assert.equal(await page.locator('.details b, .details img').count(), 0);
   });
 
-  inBrowser('of an address leads to a page that says so', async (page) => {
+  inBrowser('in an address leads to a page that says so', async (page) => {
     for (const address of ['/nothing', '/products/nothing', '/products/01900000-0000-7000-8000-000000000009']) {
       await page.goto(address);
       await page.getByRole('heading', { name: 'Page not found' }).waitFor();
@@ -57,7 +57,7 @@ describe('bad input', () => {
 });
 
 describe('a shop that does not answer', () => {
-  inBrowser('makes one account, however often it is asked', async (page) => {
+  inBrowser('creates one account, however often the form is sent', async (page) => {
     const name = newName();
     let isLost = false;
     await page.route('**/api/register', async (route) => {
@@ -76,7 +76,7 @@ describe('a shop that does not answer', () => {
     await page.getByRole('button', { name: 'Log out' }).waitFor();
   });
 
-  inBrowser('is said in a plain sentence, and comes back', async (page) => {
+  inBrowser('is explained in a sentence, and can be tried again', async (page) => {
     await page.route('**/api/products?*', (route) => route.abort());
     await page.goto('/');
     await page.getByText('The shop cannot be reached at the moment.').waitFor();
@@ -85,11 +85,11 @@ describe('a shop that does not answer', () => {
     await page.locator('.card').first().waitFor();
   });
 
-  inBrowser('takes one order, however often it is sent', async (page) => {
+  inBrowser('accepts one order, however often it is sent', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
     let lost = 0;
-    // The order arrives; its answer does not, twice.
+    // Twice the order arrives, but its answer is lost.
     await page.route('**/api/orders', async (route) => {
       if (route.request().method() !== 'POST' || lost === 2) return route.continue();
       lost += 1;

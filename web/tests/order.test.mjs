@@ -14,7 +14,7 @@ import {
 } from './browser.mjs';
 
 describe('an order', () => {
-  inBrowser('goes from sign-up to completed, watched live', async (page) => {
+  inBrowser('is placed after sign-up and completes live', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
     await page.goto('/checkout');
@@ -24,14 +24,14 @@ describe('an order', () => {
     await page.getByRole('button', { name: 'Place the order' }).click();
     await page.waitForURL('**/orders/*');
     await shows(page, 'completed');
-    // For people to read: how fast a machine is that does other things too says nothing about the code.
+    // For information only. The time depends on the load of the machine.
     console.log(`completed ${Date.now() - clicked} ms after the click`);
     await page.getByText('Order completed').waitFor();
     assert.equal(await page.locator('.step-done').count(), 4);
     const steps = await page.locator('.history li').allInnerTexts();
     assert.equal(steps.length, 4, steps.join());
     const { sum, moved } = await shifts();
-    assert.ok(sum < 0.02, `the page moved by ${sum}:\n${moved.join('\n')}`);
+    assert.ok(sum < 0.02, `the layout shifted by ${sum}:\n${moved.join('\n')}`);
     assert.equal(await page.getByRole('link', { name: /^Basket.*empty$/ }).count(), 1);
   });
 
@@ -54,21 +54,21 @@ describe('an order', () => {
     await order(page, 'Visa (declined)');
     await shows(page, 'payment_failed');
     const total = (await page.locator('.ordered tfoot td').innerText()).trim();
-    // Both clicks of a double click ask, and neither answers.
+    // A double click opens the dialog. It does not confirm it.
     await page.getByRole('button', { name: 'Cancel the order' }).dblclick();
     await page.getByRole('dialog', { name: 'Cancel this order?' }).getByText(`${total} will not be charged`).waitFor();
     await page.getByRole('button', { name: 'Keep it' }).click();
     await shows(page, 'payment_failed');
     await cancel(page);
     await page.getByText('Order cancelled').waitFor();
-    // The button that had the focus is gone.
+    // The button that had the focus has disappeared.
     assert.ok(await page.locator('.situation').evaluate((line) => line === document.activeElement));
     await page.getByRole('button', { name: 'Order again' }).click();
     await page.getByRole('heading', { name: 'Your basket' }).waitFor();
     await page.locator('.line').waitFor();
   });
 
-  inBrowser('has its whole history, however late the answer that brings it', async (page) => {
+  inBrowser('shows its whole history, even if the answer with it is late', async (page) => {
     await signUp(page);
     await putIntoBasket(page);
     let answers = 0;
@@ -77,7 +77,7 @@ describe('an order', () => {
       const history = await response.json();
       answers += 1;
       if (answers === 1) {
-        // Made before the first step, here after the last one.
+        // The answer is from before the first step and arrives after the last one.
         await shows(page, 'completed');
         history.items.length = 1;
       }
@@ -89,7 +89,7 @@ describe('an order', () => {
     assert.equal(steps.length, 4, steps.join());
   });
 
-  inBrowser('moves in two tabs at once', async (page) => {
+  inBrowser('changes in two tabs at once', async (page) => {
     await signUp(page);
     const other = await newTab(page.context());
     await other.goto('/orders');
@@ -105,14 +105,14 @@ describe('an order', () => {
     await other.getByRole('button', { name: 'Pay', exact: true }).click();
     await shows(other, 'completed');
     await shows(page, 'completed');
-    // What one tab ends, ends in the other.
+    // A log-out in one tab ends the session in the other.
     await page.getByRole('button', { name: 'Log out' }).click();
     await other.getByRole('heading', { name: 'Log in' }).waitFor();
     await other.getByText('You logged out in another tab.').waitFor();
-    assert.deepEqual(other.complaints, []);
+    assert.deepEqual(other.consoleErrors, []);
   });
 
-  inBrowser('moves while the socket is cut, and after it', async (page) => {
+  inBrowser('changes while the socket is cut, and afterwards', async (page) => {
     const sockets = await cuttableSockets(page);
     await signUp(page);
     await putIntoBasket(page);
@@ -125,11 +125,11 @@ describe('an order', () => {
     await page.getByText('Orders are not updated live.').waitFor();
     await other.getByRole('button', { name: 'Pay', exact: true }).click();
     await shows(other, 'completed');
-    // The page asks for the order while it has no socket.
+    // Without a socket, the page polls the order.
     await shows(page, 'completed');
     await eventually('no step is missing', async () => (await page.locator('.history li').count()) === 6);
     assert.equal(await page.getByText('Orders are not updated live.').count(), 1);
-    sockets.mend();
+    sockets.restore();
     await page.getByText('Live', { exact: true }).waitFor();
     assert.equal(await page.locator('.history li').count(), 6, 'no step comes twice');
   });
@@ -137,7 +137,7 @@ describe('an order', () => {
   const replicas = JSON.parse(process.env.ORDER_SERVICES ?? '[]');
 
   inBrowser(
-    'is followed through the death of a replica',
+    'is followed after a replica is killed',
     async (page) => {
       await signUp(page);
       await putIntoBasket(page);
@@ -156,11 +156,11 @@ describe('an order', () => {
       await shows(page, 'completed');
       assert.equal(await page.locator('.history li').count(), 6, 'no step is missing');
     },
-    { skip: replicas.length < 2 ? 'ORDER_SERVICES does not name two' : false },
+    { skip: replicas.length < 2 ? 'ORDER_SERVICES does not list two replicas' : false },
   );
 });
 
-/** How many live sockets a replica of order-service serves. */
+/** The number of open sockets of a replica of order-service. */
 async function openSockets({ url }) {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   return Number(/^sockets (\d+)$/m.exec(metrics)?.[1] ?? 0);

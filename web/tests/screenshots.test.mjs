@@ -1,4 +1,4 @@
-// Pictures of the main pages, for people to look at, in the folder that SCREENSHOTS names.
+// Takes screenshots of the main pages, into the folder SCREENSHOTS.
 import { describe } from 'node:test';
 import { inBrowser, order, putIntoBasket, screenshot, shows, signUp } from './browser.mjs';
 
@@ -10,7 +10,7 @@ const SCREENS = {
 };
 const skip = process.env.SCREENSHOTS === undefined ? 'SCREENSHOTS is not set' : false;
 
-describe('screen shots', () => {
+describe('screenshots', () => {
   for (const [screen, options] of Object.entries(SCREENS)) {
     inBrowser(
       `of the main pages, ${screen}`,

@@ -3,9 +3,9 @@ import { describe } from 'node:test';
 import { eventually, inBrowser, logIn, order, putIntoBasket, shows, signUp } from './browser.mjs';
 
 describe('a session', () => {
-  inBrowser('lasts over a reload and is not in reach of scripts', async (page) => {
+  inBrowser('survives a reload, and scripts cannot read it', async (page) => {
     const name = await signUp(page);
-    // Each reload comes while the page is asking for a token: the answer, with the next cookie, may be lost.
+    // Each reload happens while the page requests a token. The answer with the next cookie may be lost.
     for (let times = 0; times < 4; times += 1) {
       const asked = page.waitForRequest('**/session/refresh');
       await page.reload({ waitUntil: 'domcontentloaded' });
@@ -18,10 +18,10 @@ describe('a session', () => {
       JSON.stringify(sessionStorage),
     ]);
     assert.equal(seen[0], '');
-    assert.ok(!seen.join().includes('eyJ'), 'a token is kept where scripts can read it');
+    assert.ok(!seen.join().includes('eyJ'), 'scripts can read a token');
     const [cookie, ...others] = await page.context().cookies(`${page.url()}api/session/refresh`);
     assert.deepEqual(others, []);
-    // Cookies know no ports: another shop on this host has a cookie of another name.
+    // Cookies ignore ports, so another shop on this host has another cookie name.
     assert.equal(cookie.name, `__Secure-session-${new URL(page.url()).port}`);
     const { httpOnly, secure, sameSite, path } = cookie;
     assert.deepEqual(
@@ -35,9 +35,9 @@ describe('a session', () => {
     await logIn(page, name);
   });
 
-  inBrowser('is ended although the page is left at once', async (page) => {
+  inBrowser('ends even if the page is left at once', async (page) => {
     await signUp(page);
-    // The request is on its way and nothing more, when the page is left.
+    // The page is left while the request is still running.
     await page.route('**/api/session', () => {}, { times: 1 });
     const asked = page.waitForRequest('**/api/session');
     await page.getByRole('button', { name: 'Log out' }).click();
@@ -47,7 +47,7 @@ describe('a session', () => {
     assert.deepEqual(await page.context().cookies(new URL('/api/session/refresh', page.url()).href), []);
   });
 
-  inBrowser('that has ended leads back to where one was, basket kept', async (page) => {
+  inBrowser('that has ended returns to the same page after log-in, with the basket', async (page) => {
     const name = await signUp(page);
     await putIntoBasket(page);
     await page.context().clearCookies();
@@ -59,10 +59,10 @@ describe('a session', () => {
   });
 
   const lifetime = Number(process.env.ACCESS_TOKEN_SECONDS);
-  const tooLong = lifetime > 0 && lifetime <= 30 ? false : 'ACCESS_TOKEN_SECONDS is not set, or too long';
+  const tooLong = lifetime > 0 && lifetime <= 30 ? false : 'ACCESS_TOKEN_SECONDS is not set or is too long';
 
   inBrowser(
-    'outlives its tokens, on one socket',
+    'outlives its access tokens, on one socket',
     async (page) => {
       let renewed = 0;
       let authenticated = 0;
@@ -80,7 +80,7 @@ describe('a session', () => {
       await order(page, 'Visa (declined)');
       await shows(page, 'payment_failed');
       renewed = 0;
-      // The second token is made when most of the first one's time has passed; with the third, the first has ended.
+      // The second token is issued shortly before the first expires. When the third is issued, the first has expired.
       await eventually(
         'one socket has had three tokens',
         () => renewed >= 2 && authenticated >= 3,
@@ -93,17 +93,17 @@ describe('a session', () => {
   );
 
   inBrowser(
-    'is not there for another site',
+    'is not available to another site',
     async (page) => {
       await signUp(page);
       const target = new URL('/api/session/refresh', page.url()).href;
-      // Another name of the same machine is another site.
+      // Another host name of the same machine is another site.
       const elsewhere = new URL(page.url());
       elsewhere.hostname = elsewhere.hostname === '127.0.0.1' ? 'localhost' : '127.0.0.1';
       await page.goto(elsewhere.href);
       const [answer] = await Promise.all([
         page.waitForResponse(target),
-        // What a page can always send across sites: a form.
+        // A page can always send a form to another site.
         page.evaluate((url) => {
           const form = Object.assign(document.createElement('form'), { method: 'post', action: url });
           document.body.append(form);

@@ -63,7 +63,7 @@ describe('staff', () => {
       await page.getByRole('button', { name: 'Update stock' }).click();
       await page.getByText('Saved: 7 in the warehouse').waitFor();
       await isAccessible(page);
-      // A double click asks the question. It does not answer it.
+      // A double click opens the dialog. It does not confirm it.
       await page.getByRole('button', { name: 'Delete product' }).dblclick();
       await page.getByRole('dialog', { name: 'Delete this product?' }).waitFor();
       await isAccessible(page);
@@ -71,14 +71,14 @@ describe('staff', () => {
       await page.getByRole('button', { name: 'Delete product' }).click();
       await page.getByRole('button', { name: 'Yes, delete it' }).click();
       await page.getByRole('heading', { name: 'Products and stock' }).waitFor();
-      assert.deepEqual(customer.complaints, []);
+      assert.deepEqual(customer.consoleErrors, []);
       await customer.context().close();
     },
     { skip: needed },
   );
 
   inBrowser(
-    'are told of a change that was made while they edited, and overwrite nothing unseen',
+    'see a change that was made while they edited, and do not overwrite it by accident',
     async (page) => {
       const product = await newProduct({ description: 'Black.', price: { amount_minor: 690, currency: 'EUR' } });
       const address = `/staff/products/${product.id}`;
@@ -91,7 +91,7 @@ describe('staff', () => {
       await other.getByLabel('Price').fill('7.50');
       await other.getByRole('button', { name: 'Save' }).click();
       await other.getByRole('heading', { name: 'Products and stock' }).waitFor();
-      // A sale or a count of the stock is no such change.
+      // A sale or a stock count is not such a change.
       await product.stock(4);
 
       const save = page.getByRole('button', { name: 'Save', exact: true });
@@ -102,7 +102,7 @@ describe('staff', () => {
       assert.equal(await page.getByLabel('Description').inputValue(), 'Black and strong.');
       assert.equal(await product.priceMinor(), 750);
       await isAccessible(page);
-      // Save again without a choice: still nothing is overwritten.
+      // Save again without a choice: nothing is overwritten.
       await save.click();
       await notice.waitFor();
       assert.equal(await product.priceMinor(), 750);
@@ -115,15 +115,15 @@ describe('staff', () => {
       await page.getByLabel('Price').fill('7.20');
       await save.click();
       await notice.getByText('€8.00').waitFor();
-      await notice.getByRole('button', { name: 'Save mine over them' }).click();
+      await notice.getByRole('button', { name: 'Overwrite them with mine' }).click();
       await page.getByRole('heading', { name: 'Products and stock' }).waitFor();
       assert.equal(await product.priceMinor(), 720);
 
-      // The form starts with what was saved, not with what an earlier visit has read.
+      // The form starts with the saved values, not with those of an earlier visit.
       await page.goBack();
       await page.getByLabel('Price').waitFor();
       assert.equal(await page.getByLabel('Price').inputValue(), '7.20');
-      assert.deepEqual(other.complaints, []);
+      assert.deepEqual(other.consoleErrors, []);
     },
     { skip: needed },
   );
@@ -166,7 +166,7 @@ describe('staff', () => {
         await find.click();
         await page.waitForURL('**/staff/orders?customer=*');
       }
-      // As the lists show it, and as a customer would read it out.
+      // The short number as lists show it, in upper case.
       await number.fill(id.slice(-8).toUpperCase());
       await find.click();
       await page.waitForURL(`**/orders/${id}`);
@@ -184,14 +184,14 @@ describe('staff', () => {
       await page.getByRole('button', { name: 'Show all customers' }).click();
       await page.getByRole('button', { name: 'Show all customers' }).waitFor({ state: 'hidden' });
       assert.ok(await page.locator('h1').evaluate((heading) => heading === document.activeElement));
-      assert.deepEqual(customer.complaints, []);
+      assert.deepEqual(customer.consoleErrors, []);
       await customer.context().close();
     },
     { skip: needed },
   );
 
   inBrowser(
-    'see a new order and its steps in the list at once, without polling',
+    'see a new order and its steps live in the list, without polling',
     async (page) => {
       let hints = 0;
       let readings = 0;
@@ -214,9 +214,9 @@ describe('staff', () => {
       const row = page.locator('.staff-row').filter({ hasText: id.slice(-8) });
       await row.getByText('Completed').waitFor();
       assert.ok(hints > 0);
-      // One reading opens the list.
+      // The first read opens the list.
       assert.ok(readings <= hints + 1, `${readings} readings after ${hints} hints`);
-      assert.deepEqual(customer.complaints, []);
+      assert.deepEqual(customer.consoleErrors, []);
       await customer.context().close();
     },
     { skip: needed },

@@ -1,4 +1,4 @@
-// Browsers that lack something, and addresses that are not this machine's own.
+// Browsers without some features, and addresses that are not local.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -17,7 +17,7 @@ import {
 } from './browser.mjs';
 
 describe('a browser', () => {
-  test('that blocks site data shows the shop and says so', async () => {
+  test('that blocks site data shows the shop and a notice', async () => {
     await withoutSiteData(async (page) => {
       for (const [address, ready] of [
         ['/', '.card'],
@@ -31,7 +31,7 @@ describe('a browser', () => {
       await isAccessible(page);
       await screenshot(page, 'light-storage-blocked');
       await signUp(page);
-      // Within the page, all of it works.
+      // Everything works within the page.
       await page.getByRole('link', { name: 'Orderflow' }).click();
       await page.getByRole('button', { name: /^Add/ }).first().click();
       await page.getByRole('link', { name: /^Basket.*1 piece/ }).click();
@@ -71,7 +71,7 @@ describe('a browser', () => {
   });
 });
 
-describe('an address without HTTPS that is not this machine’s own', () => {
+describe('an address without HTTPS that is not local', () => {
   const elsewhere = (path) => {
     const address = new URL(path, BASE_URL);
     address.hostname = 'shop.test';
@@ -139,7 +139,7 @@ describe('long names and names from right to left', () => {
         await shows(page, 'completed');
         await fits('order', '.history li:nth-child(4)');
         assert.equal(await page.locator('.note').evaluate((note) => getComputedStyle(note).direction), 'rtl');
-        // No text of a row covers its neighbour's.
+        // Texts in a row must not overlap.
         const rows = await page
           .locator('.ordered tbody tr')
           .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => [cell.clientWidth, cell.scrollWidth])));

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const script = fileURLToPath(new URL('../scripts/generate-api.mjs', import.meta.url));
-const skip = process.env.USER_SERVICE_URL === undefined ? 'the services are not named' : false;
+const skip = process.env.USER_SERVICE_URL === undefined ? 'USER_SERVICE_URL is not set' : false;
 
-test('the types of the API are those of the services', { skip }, async () => {
+test('the generated API types match the services', { skip }, async () => {
   await promisify(execFile)(process.execPath, [script, '--check']);
 });

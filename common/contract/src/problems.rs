@@ -224,25 +224,25 @@ impl ProblemType {
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body is not JSON"),
             Self::RequestTimeout => (408, "request-timeout", "The body did not arrive in time"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
-            Self::NotFound => (404, "not-found", "There is no such thing here"),
+            Self::NotFound => (404, "not-found", "Not found"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "The route has no such method"),
             Self::UpgradeRequired => (426, "upgrade-required", "This route is a WebSocket"),
             Self::Unauthenticated => (401, "unauthenticated", "A valid access token is needed"),
             Self::WrongCredentials => (401, "wrong-credentials", "The login failed"),
             Self::RefreshToken => (401, "refresh-token", "The session has ended"),
             Self::Forbidden => (403, "forbidden", "This is not allowed"),
-            Self::CrossSite => (403, "cross-site", "This is not for other sites to ask"),
+            Self::CrossSite => (403, "cross-site", "Cross-site requests are not allowed"),
             Self::UsernameTaken => (409, "username-taken", "The user name is taken"),
             Self::EmailTaken => (409, "email-taken", "The e-mail address is taken"),
             Self::SkuTaken => (409, "sku-taken", "Another product has this code"),
             Self::ProductChanged => (412, "product-changed", "The product was changed"),
-            Self::StockBelowReserved => (409, "stock-below-reserved", "More is reserved than that"),
+            Self::StockBelowReserved => (409, "stock-below-reserved", "More pieces are reserved"),
             Self::ReservationReleased => (409, "reservation-released", "The reservation was released"),
             Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),
             Self::IdempotencyKeyReused => {
                 (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")
             }
-            Self::UnknownOrigin => (409, "unknown-origin", "Nothing says where the message came from"),
+            Self::UnknownOrigin => (409, "unknown-origin", "The message has no known origin"),
             Self::NoQueue => (409, "no-queue", "The message's queue is gone"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
             Self::TooManyUnpaidPieces => {
@@ -252,7 +252,7 @@ impl ProblemType {
             Self::Busy => (503, "busy", "The service is busy"),
             Self::NotReady => (503, "not-ready", "The service is not ready"),
             Self::Unavailable => (503, "unavailable", "The service cannot do this now"),
-            Self::Internal => (500, "internal", "The service has a fault"),
+            Self::Internal => (500, "internal", "Internal error"),
         }
     }
 }
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(slugs, ProblemType::ALL.map(ProblemType::slug));
         for (kind, (slug, text)) in ProblemType::ALL.into_iter().zip(pages) {
             assert!(text.starts_with(&format!("\n`{}` {}\n", kind.status(), kind.title())), "{slug}: {text}");
-            for part in ["**Cause.** ", "**Cure.** "] {
+            for part in ["**Cause.** ", "**Fix.** "] {
                 assert_eq!(text.matches(part).count(), 1, "{slug} has one {part}");
             }
         }

@@ -1,8 +1,8 @@
-//! Amounts as people write them: `12.99 EUR`.
+//! Parses amounts such as `12.99 EUR`.
 
 use contract::money::{Currency, Money};
 
-/// Reads a number and a currency, with or without a space between; not less than zero.
+/// Parses a number and a currency, with or without a space. The number must not be negative.
 pub(crate) fn parse(text: &str) -> Result<Money, String> {
     let text = text.trim();
     let (number, code) = text.split_at(text.find(char::is_alphabetic).unwrap_or(text.len()));
@@ -29,7 +29,7 @@ fn expected(currency: Currency, digits: u32) -> String {
     format!("an amount of {currency} is a number {decimals}, such as \"{such_as}\"")
 }
 
-/// `12.9` with two digits is 1290. More digits than the currency has are no amount of it.
+/// `12.9` with two digits is 1290. Returns `None` if there are more decimals than the currency has.
 fn minor_units(number: &str, minor_digits: u32) -> Option<i64> {
     let (whole, fraction) = match number.split_once('.') {
         Some((_, "")) => return None,
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused() {
+    fn an_invalid_amount_is_refused() {
         for text in [
             "",
             "EUR",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_an_amount_looks_like() {
+    fn an_error_shows_a_valid_amount() {
         let currency = "is not a currency; use a code of ISO 4217, such as EUR";
         for (text, expected) in [
             ("12.99", "an amount is a number and a currency, such as \"12.99 EUR\""),

@@ -1,15 +1,15 @@
-//! Asking before something that cannot be undone.
+//! Asks before an action that cannot be undone.
 
 use super::text::Text;
 use std::io::{self, IsTerminal, Write};
 
-/// Whether there is a person to ask.
+/// Whether the command runs in a terminal, so that it can ask.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks a question on the terminal, below lines that explain it. Every answer but yes is no.
-pub(crate) fn agrees(lines: Vec<String>, question: &str) -> io::Result<bool> {
+/// Prints lines and a question, and reads the answer. Every answer except yes is no.
+pub(crate) fn ask(lines: Vec<String>, question: &str) -> io::Result<bool> {
     let mut terminal = io::stderr();
     write!(terminal, "{}{question} [y/N] ", Text::Lines(lines).render(false))?;
     terminal.flush()?;

@@ -1,14 +1,14 @@
-//! The context of every command: the services, the session's file and the output.
+//! The context of a command: the services, the session file and the output.
 
 use super::{failure::Failure, output::Output, value};
 use clap::Args;
 use orderctl::{Client, Endpoints, Session, SessionFile, Url};
 use std::{env, path::PathBuf};
 
-/// Flags of every command.
+/// The flags of all commands.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Write JSON, failures included. `watch` and `place --watch` write one document on each line.
+    /// Write JSON, also for failures. `watch` and `place --watch` write one document on each line.
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -67,7 +67,7 @@ pub(crate) struct Options {
     )]
     payments_url: Option<Url>,
 
-    /// The file that keeps the session [default: orderflow/session.json in `$XDG_STATE_HOME` or
+    /// The file of the session [default: orderflow/session.json in `$XDG_STATE_HOME` or
     /// `~/.local/state`].
     #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
     session_file: Option<PathBuf>,
@@ -87,7 +87,7 @@ impl Options {
     }
 }
 
-/// The same, ready to use.
+/// The context of a command.
 pub(crate) struct Context {
     pub(crate) client: Client,
     pub(crate) session_file: SessionFile,
@@ -98,19 +98,17 @@ impl Context {
     pub(crate) fn new(options: Options, output: Output) -> Result<Self, Failure> {
         let client = Client::new(options.endpoints())?;
         let path = options.session_file.or_else(default_session_file).ok_or_else(|| {
-            Failure::Usage(
-                "there is no home directory; name a file for the session with --session".to_owned(),
-            )
+            Failure::Usage("there is no home directory; set the session file with --session".to_owned())
         })?;
         Ok(Self { client, session_file: SessionFile::at(path), output })
     }
 
-    /// user-service, as the session's file names it.
+    /// The address of user-service, as in the session file.
     pub(crate) fn users(&self) -> &str {
         self.client.endpoints().users.as_str()
     }
 
-    /// The session of the user who has logged in.
+    /// The session of the logged-in user.
     pub(crate) fn session(&self) -> Result<Session, Failure> {
         let saved = self.session_file.load().map_err(orderctl::Error::from)?;
         let saved = saved.ok_or(Failure::NotLoggedIn)?;
@@ -121,7 +119,7 @@ impl Context {
     }
 }
 
-/// By the XDG Base Directory Specification, which has relative paths ignored.
+/// The default path by the XDG Base Directory Specification, which ignores relative paths.
 fn default_session_file() -> Option<PathBuf> {
     let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let state = state.or_else(|| Some(env::home_dir()?.join(".local/state")))?;
@@ -133,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_address_is_enough_and_a_service_can_have_its_own() {
+    fn a_service_can_have_another_address_than_the_gateway() {
         let url = |text: &str| text.parse::<Url>().unwrap();
         let mut options = Options {
             json: false,

@@ -1,4 +1,4 @@
-//! Why a command did not do what was asked, and its exit code.
+//! The failures of commands, and their exit codes.
 
 use super::text::printable;
 use contract::problems::ProblemDetails;
@@ -7,7 +7,7 @@ use messaging::parking::ParkingError;
 use orderctl::{Error, FileError};
 use std::io;
 
-/// Why a command failed.
+/// The reasons why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The command line is not valid.
@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     /// The user has not logged in.
     #[error("you are not logged in; log in with `orderctl login USERNAME`")]
     NotLoggedIn,
-    /// The session belongs to other services. Its tokens must not be sent to these.
+    /// The session belongs to other services. Its tokens must not be sent to the current ones.
     #[error("you are logged in at {there}, not at {here}; log in here with `orderctl login USERNAME`")]
     LoggedInElsewhere {
         /// user-service of the session.
@@ -27,8 +27,8 @@ pub(crate) enum Failure {
     /// The catalogue does not have this SKU.
     #[error("the catalogue has no product {0}; `orderctl products` lists the SKUs")]
     UnknownSku(String),
-    /// Several products have this SKU, in upper or lower case.
-    #[error("{sku} fits several products: {}; write the SKU exactly", listed(.skus))]
+    /// Several products have this SKU in different case.
+    #[error("{sku} matches several products: {}; use the exact SKU", listed(.skus))]
     AmbiguousSku {
         /// The SKU as the user wrote it.
         sku: String,
@@ -43,21 +43,21 @@ pub(crate) enum Failure {
         /// The categories of the catalogue.
         categories: Vec<String>,
     },
-    /// The user sees no order that ends with these digits.
+    /// No order that the user can see ends with these digits.
     #[error("no order ends with {0}; `orderctl orders` lists your orders")]
     UnknownOrder(String),
-    /// None of the newest orders ends with these digits. Older ones were not searched.
-    #[error("none of the newest orders ends with {0}; name an older order by its whole id")]
+    /// None of the newest orders ends with these digits. Older orders were not searched.
+    #[error("none of the newest orders ends with {0}; use the full id for an older order")]
     NotAmongNewestOrders(String),
     /// Several orders end with these digits.
-    #[error("{} orders end with {digits}: {}; name one by more digits", .orders.len(), listed(.orders))]
+    #[error("{} orders end with {digits}: {}; use more digits", .orders.len(), listed(.orders))]
     AmbiguousOrder {
         /// The digits.
         digits: String,
-        /// Each order with its id.
+        /// The full ids, with details.
         orders: Vec<String>,
     },
-    /// A customer asks to refund an order that is completed.
+    /// A customer asks for the refund of a completed order.
     #[error(
         "order {} is completed, and only the shop's staff can refund it now; ask them for a return",
         .order.short()
@@ -65,35 +65,35 @@ pub(crate) enum Failure {
     RefundIsForStaff {
         /// The order.
         order: OrderId,
-        /// The refusal.
+        /// The service's refusal.
         error: Error,
     },
     /// It is not known whether the order was placed.
     #[error(
-        "{error}\nThe order may have been placed all the same. Repeat the command with \
+        "{error}\nThe order may have been placed. Repeat the command with \
          `--idempotency-key {key}` to find out. It never places a second order."
     )]
     PlacingUnknown {
-        /// What happened.
+        /// The failure of the request.
         error: Error,
-        /// The key that it was sent with.
+        /// The idempotency key of the request.
         key: String,
     },
-    /// The order that was followed ended, but not well.
+    /// The followed order ended without being completed.
     #[error("order {} is {status}{}", .order.short(), hint(*.order, *.status))]
     Ended {
         /// The order.
         order: OrderId,
-        /// Its end.
+        /// Its last status.
         status: OrderStatus,
     },
-    /// A call failed.
+    /// A call to a service failed.
     #[error("{}", sentence(.0))]
     Call(#[from] Error),
-    /// Messages that are parked could not be looked at, replayed or discarded.
+    /// Parked messages could not be read, replayed or discarded.
     #[error("{}{}", printable(&.0.to_string()), list_hint(.0))]
     Parked(#[from] ParkingError),
-    /// Some of the messages that were to be replayed could not be.
+    /// Some messages could not be replayed.
     #[error("{0} messages could not be replayed and are still parked")]
     NotReplayed(usize),
     /// `reconcile` found differences.
@@ -133,7 +133,7 @@ impl Failure {
         }
     }
 
-    /// The reason of a service that refused.
+    /// The problem document, if a service refused the request.
     pub(crate) fn problem(&self) -> Option<&ProblemDetails> {
         match self {
             Self::Call(error) | Self::PlacingUnknown { error, .. } | Self::RefundIsForStaff { error, .. } => {
@@ -143,7 +143,7 @@ impl Failure {
         }
     }
 
-    /// `orderctl … | head`: the reader has ended.
+    /// Whether the reader of the output has ended, as in `orderctl … | head`.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -152,7 +152,7 @@ impl Failure {
 fn sentence(error: &Error) -> String {
     match error {
         Error::SessionEnded => "the session has ended; log in with `orderctl login USERNAME`".to_owned(),
-        // The fields follow, each with what is wrong; the detail only says that they do.
+        // The invalid fields follow, so the detail adds nothing.
         Error::Refused(problem) if !problem.errors.is_empty() => format!("{}:", problem.title),
         error => printable(&error.to_string()),
     }
@@ -177,7 +177,7 @@ fn categories_hint(categories: &[String]) -> String {
 
 fn list_hint(error: &ParkingError) -> &'static str {
     match error {
-        ParkingError::Unknown(_) => "; `orderctl parked list` shows what is",
+        ParkingError::Unknown(_) => "; `orderctl parked list` lists the parked messages",
         _ => "",
     }
 }
@@ -189,7 +189,7 @@ fn places(count: usize) -> String {
 fn hint(order: OrderId, status: OrderStatus) -> String {
     match status {
         OrderStatus::PaymentFailed => format!(
-            ", and its goods stay reserved for now; pay with another method: `orderctl pay {} --with pm_…`",
+            ", and its items stay reserved for now; pay with another method: `orderctl pay {} --with pm_…`",
             order.short()
         ),
         _ => String::new(),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn exit_codes_are_those_of_the_help() {
+    fn exit_codes_match_the_help() {
         let ended = Failure::Ended { order: OrderId::new(), status: OrderStatus::Rejected };
         for (failure, code) in [
             (refused(ProblemDetails::validation(vec![FieldError::new("/items", "none")])), 1),
@@ -232,12 +232,12 @@ mod tests {
         assert_eq!(unknown(&[]), "there is no category Teas, because the catalogue is empty");
         let orders = names(&["1 (paid)", "2 (new)", "3 (new)"]);
         let ambiguous = Failure::AmbiguousOrder { digits: "750a".into(), orders };
-        let expected = "3 orders end with 750a: 1 (paid), 2 (new) and 3 (new); name one by more digits";
+        let expected = "3 orders end with 750a: 1 (paid), 2 (new) and 3 (new); use more digits";
         assert_eq!(ambiguous.to_string(), expected);
     }
 
     #[test]
-    fn a_declined_payment_says_how_to_go_on() {
+    fn a_declined_payment_names_the_next_command() {
         let order = OrderId::new();
         let text = Failure::Ended { order, status: OrderStatus::PaymentFailed }.to_string();
         assert!(text.contains(&format!("orderctl pay {} --with", order.short())), "{text}");

@@ -1,4 +1,4 @@
-//! Showing statuses as they are pushed.
+//! Shows statuses as they arrive.
 
 use super::{
     context::Context,
@@ -12,9 +12,9 @@ use contract::{
 };
 use orderctl::{Follow, Session, Update, Watch};
 
-/// Shows where an order stands and each status that follows, until nothing more comes by itself.
+/// Shows the current status of an order and each later one, until the order waits for its customer or ends.
 pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Order) -> Result<(), Failure> {
-    // From one before where it stands, so that this status is shown too and older ones are not.
+    // Start at the previous version, so that the current status is shown but older ones are not.
     let after = Some(order.version.saturating_sub(1));
     let mut watch = session.watch(Follow::Order { id: order.id, after }).await?;
     loop {
@@ -22,8 +22,8 @@ pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Ord
         show(context.output, &frame, false)?;
         match frame.status {
             OrderStatus::Completed => return Ok(()),
-            // Where nothing happens until the customer acts; unless they did so long ago, and this is
-            // the order's history.
+            // The order waits for its customer. If the order has a later version, this status is only
+            // history.
             OrderStatus::PaymentFailed if session.order(order.id).await?.version > frame.version => {}
             OrderStatus::PaymentFailed => return Err(ended(&frame)),
             status if status.is_final() => return Err(ended(&frame)),
@@ -32,10 +32,10 @@ pub(crate) async fn to_its_end(context: &Context, session: &Session, order: &Ord
     }
 }
 
-/// Shows every status of every order, for ever.
+/// Shows every status of every order, without end.
 pub(crate) async fn all(context: &Context, session: &Session) -> Result<(), Failure> {
     let mut watch = session.watch(Follow::All).await?;
-    context.output.note("Watching all your orders. Press Ctrl-C to stop.");
+    context.output.note("Following all your orders. Press Ctrl-C to stop.");
     loop {
         let frame = next(context, &mut watch).await?;
         show(context.output, &frame, true)?;

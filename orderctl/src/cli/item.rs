@@ -1,11 +1,11 @@
-//! `SKU-OR-ID[:QUANTITY]`, and the products that it names.
+//! Parses `SKU-OR-ID[:QUANTITY]` and finds the product.
 
 use super::failure::Failure;
 use contract::{catalog::Product, ids::ProductId, orders::Item};
 use orderctl::{Client, ProductQuery};
 use std::str::FromStr;
 
-/// A product and its quantity, as the user names them.
+/// A product and its quantity, as the user wrote them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     product: Named,
@@ -39,7 +39,7 @@ impl FromStr for Wanted {
     }
 }
 
-/// Finds the products that are named by their SKU.
+/// Finds the ids of products with an SKU.
 pub(crate) async fn resolve(client: &Client, wanted: Vec<Wanted>) -> Result<Vec<Item>, Failure> {
     let has_skus = wanted.iter().any(|wanted| matches!(wanted.product, Named::Sku(_)));
     let products = if has_skus { client.all_products(ProductQuery::default()).await? } else { Vec::new() };
@@ -53,7 +53,7 @@ pub(crate) async fn resolve(client: &Client, wanted: Vec<Wanted>) -> Result<Vec<
     wanted.into_iter().map(item).collect()
 }
 
-/// The product with this SKU. The case of letters matters only where two SKUs differ in nothing else.
+/// Finds the product with this SKU. Case matters only if two SKUs differ in case alone.
 fn find(products: &[Product], sku: String) -> Result<ProductId, Failure> {
     let found: Vec<_> = products.iter().filter(|product| product.sku.eq_ignore_ascii_case(&sku)).collect();
     match found.as_slice() {
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(find(&products, "tea-1".into()).unwrap(), id(0));
         assert_eq!(find(&products, "TEA-X".into()).unwrap(), id(2));
         let unclear = find(&products, "Tea-x".into()).unwrap_err().to_string();
-        assert_eq!(unclear, "Tea-x fits several products: tea-x and TEA-X; write the SKU exactly");
+        assert_eq!(unclear, "Tea-x matches several products: tea-x and TEA-X; use the exact SKU");
         let unknown = find(&products, "TEA-2".into()).unwrap_err().to_string();
         assert_eq!(unknown, "the catalogue has no product TEA-2; `orderctl products` lists the SKUs");
     }

@@ -25,7 +25,7 @@ impl Login {
         };
         context.session_file.save(&saved).await.map_err(Error::from)?;
         let path = context.session_file.path().display();
-        let text = |user: &User| format!("Logged in as {}. The session is kept in {path}.", user.username);
+        let text = |user: &User| format!("Logged in as {}. The session is stored in {path}.", user.username);
         Ok(context.output.result(&user, text)?)
     }
 }

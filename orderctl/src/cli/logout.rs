@@ -7,7 +7,7 @@ use serde_json::json;
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     let saved = context.session_file.remove().await.map_err(Error::from)?;
     let username = saved.as_ref().map(|saved| saved.username.clone());
-    // Forgotten here already; a service that does not answer leaves its side to end by itself.
+    // The session file is already deleted. If the service does not answer, its session expires later.
     if let Some(saved) = saved
         && saved.users == context.users()
         && let Some(refresh_token) = saved.tokens.refresh_token

@@ -1,4 +1,4 @@
-//! The command line: its commands and their exit codes.
+//! The commands of the command line, and their exit codes.
 
 mod amount;
 mod cancel;
@@ -58,7 +58,7 @@ struct Cli {
 enum Command {
     /// Open an account.
     Register(register::Register),
-    /// Log in and keep the session for later commands.
+    /// Log in and store the session for later commands.
     Login(login::Login),
     /// End the session.
     Logout,
@@ -84,16 +84,16 @@ enum Command {
     Reconcile(reconcile::Reconcile),
 }
 
-/// Runs the command of the command line.
+/// Parses the command line and runs the command.
 pub(crate) async fn main() -> ExitCode {
-    // One trace for the whole command: its id leads to the log lines of every service.
+    // The whole command has one trace, so that its id finds the log lines of all services.
     let context = TraceContext::root();
     let Cli { options, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::end(&error, &context.trace_id()),
     };
     let output = Output::new(options.json);
-    // On the heap, because the future of the largest command has 17 KB.
+    // Boxed, because the future of the largest command has 17 KB.
     let done = Box::pin(async { run(Context::new(options, output)?, command).await });
     let done = trace::scope(context, done).await;
     match done {

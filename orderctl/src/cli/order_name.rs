@@ -1,20 +1,20 @@
-//! Naming an order: by its id, or by the last digits of it, as the web client shows them.
+//! The name of an order: its id, or the last digits of the id, as the web client shows them.
 
 use super::{failure::Failure, output::moment};
 use contract::{ids::OrderId, orders::Order};
 use orderctl::{OrderQuery, Session};
 use std::str::FromStr;
 
-/// Fewer digits would fit orders by chance.
+/// Fewer digits would match other orders by chance.
 const MIN_DIGITS: usize = 4;
-/// The digits of a whole id.
+/// The number of digits of a full id.
 const ID_DIGITS: usize = 32;
 /// The largest page of the service.
 const LARGEST_PAGE: u32 = 100;
-/// The search for an id ends after this many pages: staff see the orders of all customers.
+/// The search for an id ends after this many pages, because staff see the orders of all customers.
 const MAX_PAGES: usize = 100;
 
-/// An order as the user names it.
+/// The name of an order, as the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OrderName {
     /// Its id.
@@ -36,14 +36,14 @@ impl FromStr for OrderName {
             return Ok(Self::LastDigits(digits));
         }
         Err(format!(
-            "an order is named by its id, such as 01900000-0000-7000-8000-0000006a750a, or by at least \
+            "the name of an order is its id, such as 01900000-0000-7000-8000-0000006a750a, or at least \
              {MIN_DIGITS} of its last digits, such as 006a750a; `orderctl orders` lists your orders"
         ))
     }
 }
 
 impl OrderName {
-    /// Finds the order among the newest orders that the user sees.
+    /// Finds the order among the newest orders that the user can see.
     pub(crate) async fn resolve(self, session: &Session) -> Result<OrderId, Failure> {
         let digits = match self {
             Self::Id(id) => return Ok(id),

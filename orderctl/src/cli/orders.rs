@@ -18,7 +18,7 @@ use contract::{
 };
 use orderctl::{OrderQuery, Session};
 
-/// The largest page of the service.
+/// The largest page size of the service.
 const LARGEST_PAGE: u32 = 100;
 
 #[derive(Args)]
@@ -34,7 +34,7 @@ pub(crate) struct Orders {
     limit: u32,
 }
 
-/// Known to `--help`, and to the suggestion after a slip.
+/// Parses a status. clap lists the values in `--help` and suggests one after a typing error.
 fn status() -> impl TypedValueParser<Value = OrderStatus> {
     PossibleValuesParser::new(OrderStatus::ALL.map(OrderStatus::as_str)).try_map(|name| name.parse())
 }
@@ -62,7 +62,7 @@ impl Orders {
         }
     }
 
-    /// The newest, and whether there are more.
+    /// Reads the newest orders. The second value says whether there are more.
     async fn fetch(self, session: &Session) -> Result<(Vec<Order>, bool), Failure> {
         let mut query = OrderQuery { status: self.status, user_id: self.user, limit: None, cursor: None };
         let mut orders = Vec::new();

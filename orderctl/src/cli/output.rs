@@ -1,4 +1,4 @@
-//! The output: for people or for programs.
+//! Writes results and failures, as text for people or as JSON for programs.
 
 use super::{
     failure::Failure,
@@ -14,7 +14,7 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-/// Where results go.
+/// The form of the output.
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
@@ -27,7 +27,7 @@ impl Output {
         Self { json, colours: !json && shows_colours && io::stdout().is_terminal() }
     }
 
-    /// A result: as one JSON document, or as text for people.
+    /// Writes a result as one JSON document, or as text.
     pub(crate) fn result<T: Serialize, R: Into<Text>>(
         self,
         value: &T,
@@ -39,7 +39,7 @@ impl Output {
         self.write(&text(value).into())
     }
 
-    /// One result of several: as JSON on one line, or as text for people.
+    /// Writes one of several results as JSON on one line, or as text.
     pub(crate) fn record<T: Serialize, R: Into<Text>>(
         self,
         value: &T,
@@ -55,15 +55,15 @@ impl Output {
         write!(io::stdout(), "{}", text.render(self.colours))
     }
 
-    /// A remark for people, beside the result.
+    /// Writes a remark for people to standard error.
     pub(crate) fn note(self, text: &str) {
         if !self.json {
-            // A closed terminal has no other place for the remark.
+            // There is no other place for the remark if the terminal is closed.
             let _ = writeln!(io::stderr(), "{}", printable(text));
         }
     }
 
-    /// Says why a command failed. The trace's id is for failures that only the services' logs explain.
+    /// Writes the reason of a failure. The trace id helps with failures that only the services' logs explain.
     pub(crate) fn failure(self, failure: &Failure, trace_id: &str) {
         if failure.is_broken_pipe() {
             return;
@@ -73,13 +73,13 @@ impl Output {
     }
 }
 
-/// Escapes what a terminal would hide: programs read the same.
+/// Writes JSON. Escapes characters that a terminal would hide; the meaning for programs is the same.
 fn write_json(json: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable_json(json))
 }
 
-/// Whether a terminal shows colours. The user may not want them (<https://no-color.org>), and a `dumb`
-/// terminal has none.
+/// Whether to use colours. The user may disable them (<https://no-color.org>), and a `dumb` terminal has
+/// none.
 fn shows_colours(no_color: Option<&OsStr>, terminal: Option<&OsStr>) -> bool {
     no_color.is_none_or(OsStr::is_empty) && terminal.is_some_and(|name| !name.is_empty() && name != "dumb")
 }
@@ -109,14 +109,14 @@ fn failure_text(failure: &Failure, trace_id: &str) -> String {
     lines.join("\n")
 }
 
-/// A moment in local time: of today its time, else its day too.
+/// Formats a time as local time. A time of another day includes the date.
 pub(crate) fn moment(at: DateTime<Utc>) -> String {
     let at = at.with_timezone(&Local);
     let today = at.date_naive() == Local::now().date_naive();
     at.format(if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
-/// The colour of a status: well, on its way, badly.
+/// The colour of a status.
 pub(crate) const fn colour(status: OrderStatus) -> Colour {
     match status {
         OrderStatus::Paid | OrderStatus::Completed => Colour::Green,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_of_other_days_have_their_day() {
+    fn a_moment_of_another_day_shows_the_date() {
         assert_eq!(moment(Utc::now()).len(), "14:03:07".len());
         assert_eq!(moment("2001-02-03T12:00:00Z".parse().unwrap()).len(), "2001-02-03 12:00".len());
     }

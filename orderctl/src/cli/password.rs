@@ -1,9 +1,9 @@
-//! A password: from a flag, a variable, or the terminal.
+//! Reads a password from a flag, a variable or the terminal.
 
 use super::failure::Failure;
 use clap::Args;
 
-/// How to give a password.
+/// The flag for a password.
 #[derive(Args)]
 pub(crate) struct Password {
     /// The password. Other users of this machine can see flags, so set the variable instead, or type
@@ -18,12 +18,12 @@ impl Password {
         self.password.map_or_else(|| ask("Password: "), Ok)
     }
 
-    /// A new password. It is typed twice, because the terminal does not show it.
+    /// A new password. The user types it twice, because the terminal does not show it.
     pub(crate) fn choose(self) -> Result<String, Failure> {
         let Some(password) = self.password else {
             let password = ask("Password: ")?;
             if ask("Repeat the password: ")? != password {
-                return Err(Failure::Usage("the two passwords are not the same".to_owned()));
+                return Err(Failure::Usage("the two passwords differ".to_owned()));
             }
             return Ok(password);
         };

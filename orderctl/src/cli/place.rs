@@ -22,7 +22,7 @@ pub(crate) struct Place {
     /// The payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
     pay: String,
-    /// Reject the order unless its total is this, such as "12.99 EUR".
+    /// The expected total, such as "12.99 EUR". An order with another total is rejected.
     #[arg(long, value_name = "TOTAL", value_parser = amount::parse)]
     expect: Option<Money>,
     /// A note to the shop.
@@ -31,13 +31,13 @@ pub(crate) struct Place {
     /// Follow the order until it ends.
     #[arg(long)]
     watch: bool,
-    /// Repeating the command with the same key within 24 h never places a second order [default: a
-    /// new key].
+    /// The idempotency key. A repeated command with the same key within 24 h places no second order
+    /// [default: a new key].
     #[arg(long, value_name = "KEY", value_parser = visible_ascii)]
     idempotency_key: Option<String>,
 }
 
-/// The keys that the service accepts in a header.
+/// Parses an idempotency key, with the same rule as the service.
 fn visible_ascii(text: &str) -> Result<String, String> {
     if (1..=255).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()) {
         Ok(text.to_owned())

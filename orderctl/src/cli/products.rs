@@ -47,7 +47,7 @@ impl Products {
     }
 }
 
-/// The categories with this name, in upper or lower case.
+/// Finds the categories with this name, in upper or lower case.
 async fn named(client: &Client, name: &str) -> Result<Vec<String>, Failure> {
     let is_named = |category: &String| folded(category) == folded(name.trim());
     let (found, others): (Vec<_>, Vec<_>) = client.categories().await?.into_iter().partition(is_named);

@@ -7,14 +7,15 @@ use contract::ids::OrderId;
 use orderctl::{Books, ChargeQuery, Comparison, OrderQuery, Session};
 use serde::Serialize;
 
-/// The largest page of a service.
+/// The largest page size of a service.
 const LARGEST_PAGE: u32 = 100;
-/// The provider's clock may differ from ours by this much.
-const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(10);
+/// The provider's clock may differ from this machine's by this much.
+const MAX_CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(Args)]
 pub(crate) struct Reconcile {
-    /// Only orders placed since then: a date, a time such as 2026-01-02T03:04:05Z, or an age such as 90m, 24h or 30d.
+    /// Only orders placed since this time: a date, a time such as 2026-01-02T03:04:05Z, or an age such as
+    /// 90m, 24h or 30d.
     #[arg(long, default_value = "7d", value_name = "T", value_parser = read_since)]
     since: DateTime<Utc>,
     /// Skip orders that changed within this many seconds.
@@ -29,7 +30,7 @@ struct Report {
     orders: usize,
     ledger_charges: usize,
     provider_charges: usize,
-    /// Charges at the provider that are for no order of this shop.
+    /// Charges at the provider that belong to no order of this shop.
     other_charges: usize,
     #[serde(flatten)]
     comparison: Comparison,
@@ -37,8 +38,8 @@ struct Report {
 
 impl Reconcile {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
-        let still_since = Utc::now() - TimeDelta::seconds(self.grace.into());
-        let report = read(&context.session()?, self.since, still_since).await?;
+        let unchanged_since = Utc::now() - TimeDelta::seconds(self.grace.into());
+        let report = read(&context.session()?, self.since, unchanged_since).await?;
         context.output.result(&report, text)?;
         context.output.note(&summary(&report));
         match report.comparison.differences.len() {
@@ -48,16 +49,17 @@ impl Reconcile {
     }
 }
 
-/// Reads all three records and compares them. The orders come last: they follow the ledger, which follows the provider.
+/// Reads the three records and compares them. The order of reading is provider, ledger, orders, because
+/// changes happen in that order.
 async fn read(
     session: &Session,
     since: DateTime<Utc>,
-    still_since: DateTime<Utc>,
+    unchanged_since: DateTime<Utc>,
 ) -> Result<Report, Failure> {
     let mut books = Books::default();
     let (mut provider_charges, mut other_charges) = (0, 0);
     let mut query =
-        ChargeQuery { since: Some(since - CLOCKS_DIFFER_BY), limit: Some(LARGEST_PAGE), cursor: None };
+        ChargeQuery { since: Some(since - MAX_CLOCK_DIFFERENCE), limit: Some(LARGEST_PAGE), cursor: None };
     loop {
         let page = session.provider_charges(&query).await?;
         for charge in page.items {
@@ -80,11 +82,11 @@ async fn read(
         }
     }
     let orders = add_orders(session, OrderId::earliest(since), &mut books).await?;
-    let comparison = books.compare(since, still_since);
+    let comparison = books.compare(since, unchanged_since);
     Ok(Report { since, orders, ledger_charges, provider_charges, other_charges, comparison })
 }
 
-/// Adds orders, the newest first, down to the first one. Returns how many.
+/// Adds orders, newest first, back to `first`. Returns the number of orders.
 async fn add_orders(session: &Session, first: OrderId, books: &mut Books) -> Result<usize, Failure> {
     let mut query = OrderQuery { limit: Some(LARGEST_PAGE), ..OrderQuery::default() };
     let mut count = 0;
@@ -116,10 +118,10 @@ fn summary(report: &Report) -> String {
         "Since {since}: {orders} orders, {ledger_charges} charges in the ledger, {provider_charges} at the provider."
     )];
     if comparison.under_way > 0 {
-        sentences.push(format!("{} orders changed just now and were not compared.", comparison.under_way));
+        sentences.push(format!("{} orders changed recently and were not compared.", comparison.under_way));
     }
     if *other_charges > 0 {
-        sentences.push(format!("{other_charges} charges at the provider are for no order of this shop."));
+        sentences.push(format!("{other_charges} charges at the provider belong to no order of this shop."));
     }
     if comparison.differences.is_empty() {
         sentences.push("No differences.".to_owned());
@@ -127,7 +129,7 @@ fn summary(report: &Report) -> String {
     sentences.join(" ")
 }
 
-/// A date (midnight UTC), a time with its offset, or an age in minutes, hours or days.
+/// Parses a date (midnight UTC), a time with its offset, or an age in minutes, hours or days.
 fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
     let age = || {
         let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

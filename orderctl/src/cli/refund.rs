@@ -24,7 +24,7 @@ impl Refund {
         let id = self.order.resolve(&session).await?;
         if !self.yes && confirm::can_ask() {
             let question = question(&session.order(id).await?);
-            if !confirm::agrees(Vec::new(), &question)? {
+            if !confirm::ask(Vec::new(), &question)? {
                 context.output.note("Nothing was refunded.");
                 return Ok(());
             }
@@ -46,7 +46,8 @@ fn question(order: &Order) -> String {
     format!("Refund{amount} for order {} ({})?", order.id.short(), order.status)
 }
 
-/// The service refuses a customer whose order is completed: the goods have left.
+/// Explains the refusal of a refund. A customer cannot refund a completed order, because the goods were
+/// shipped.
 fn refused(order: OrderId, error: Error) -> Failure {
     let is_completed = error.problem().is_some_and(|problem| {
         problem.kind == ProblemType::IllegalTransition.to_string()
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_asks_staff_to_refund_a_completed_order() {
+    fn only_staff_can_refund_a_completed_order() {
         let completed = refusal(OrderStatus::Completed);
         assert_eq!(
             completed.to_string(),

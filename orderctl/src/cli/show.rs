@@ -28,7 +28,7 @@ impl Show {
         let order = session.order(id).await?;
         let history = session.events(id).await?.items;
         let text = |_: &_| {
-            let tables = [summary(&order), goods(&order), way(&history)];
+            let tables = [summary(&order), items(&order), history_table(&history)];
             Text::Parts(tables.map(Text::from).into())
         };
         Ok(context.output.result(&json!({ "order": order, "history": history }), text)?)
@@ -45,7 +45,7 @@ fn summary(order: &Order) -> Table {
     };
     let rows = [
         ("Reason", order.reason.clone()),
-        ("Because", order.detail.clone()),
+        ("Detail", order.detail.clone()),
         ("Total", order.total.map(|total| total.to_string())),
         ("Expected", order.expected_total.map(|total| total.to_string())),
         ("Payment", Some(format!("{}{attempt}", order.payment_method))),
@@ -67,17 +67,17 @@ fn summary(order: &Order) -> Table {
     table
 }
 
-/// Names and prices once they are known, bare ids before.
-fn goods(order: &Order) -> Table {
+/// The items, with names and prices if they are known, otherwise with ids.
+fn items(order: &Order) -> Table {
     let mut table;
     if let Some(lines) = order.lines.as_ref().filter(|lines| !lines.is_empty()) {
-        table = Table::with_head([">QUANTITY", "PRODUCT", ">EACH", ">TOGETHER"]);
+        table = Table::with_head([">QUANTITY", "PRODUCT", ">EACH", ">TOTAL"]);
         for line in lines {
             table.row([
                 Cell::number(line.quantity),
                 Cell::text(&line.name),
                 Cell::number(line.unit_price),
-                Cell::number(together(line).map_or_else(String::new, |sum| sum.to_string())),
+                Cell::number(line_total(line).map_or_else(String::new, |sum| sum.to_string())),
             ]);
         }
     } else {
@@ -89,12 +89,12 @@ fn goods(order: &Order) -> Table {
     table
 }
 
-fn together(line: &Line) -> Option<Money> {
+fn line_total(line: &Line) -> Option<Money> {
     let amount_minor = line.unit_price.amount_minor.checked_mul(i64::from(line.quantity))?;
     Some(Money { amount_minor, ..line.unit_price })
 }
 
-fn way(history: &[OrderHistoryEntry]) -> Table {
+fn history_table(history: &[OrderHistoryEntry]) -> Table {
     let mut table = Table::with_head([">#", "TIME", "STATUS", "REASON"]);
     for entry in history {
         table.row([
@@ -116,7 +116,7 @@ mod tests {
     };
 
     #[test]
-    fn a_summary_leaves_out_what_there_is_not() {
+    fn a_summary_omits_missing_values() {
         let at = "2001-02-03T12:00:00Z".parse().unwrap();
         let order = Order {
             id: OrderId::new(),
@@ -143,12 +143,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_costs_its_pieces() {
+    fn the_sum_of_a_line_is_price_times_quantity() {
         let currency = "EUR".parse().unwrap();
         let unit_price = Money { amount_minor: 250, currency };
         let line = Line { product_id: ProductId::new(), name: String::new(), quantity: 3, unit_price };
-        assert_eq!(together(&line), Some(Money { amount_minor: 750, currency }));
+        assert_eq!(line_total(&line), Some(Money { amount_minor: 750, currency }));
         let unit_price = Money { amount_minor: i64::MAX, currency };
-        assert_eq!(together(&Line { unit_price, ..line }), None);
+        assert_eq!(line_total(&Line { unit_price, ..line }), None);
     }
 }

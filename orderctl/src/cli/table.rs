@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";
 
-/// Rows of cells, each column as wide as its widest cell.
+/// Rows of cells. Each column is as wide as its widest cell.
 pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }
@@ -20,17 +20,17 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Text, to the left.
+    /// Text, aligned left.
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
         Self { text: printable(text.as_ref()), colour: None, right: false }
     }
 
-    /// A number or an amount, to the right.
+    /// A number or an amount, aligned right.
     pub(crate) fn number(number: impl fmt::Display) -> Self {
         Self { right: true, ..Self::text(format!("{number}")) }
     }
 
-    /// The same in a colour.
+    /// Sets the colour.
     pub(crate) fn coloured(self, colour: Colour) -> Self {
         Self { colour: Some(colour), ..self }
     }
@@ -48,7 +48,7 @@ impl Cell {
         match (self.right, is_last) {
             (true, _) => padding + &text,
             (false, false) => text + &padding,
-            // Nothing comes after it that would have to be aligned.
+            // The last cell of a row needs no padding.
             (false, true) => text,
         }
     }
@@ -60,7 +60,7 @@ impl Table {
         Self { rows: Vec::new() }
     }
 
-    /// A table with a head; a name that starts with `>` stands to the right.
+    /// A table with a head. A name that starts with `>` is aligned right.
     pub(crate) fn with_head<const N: usize>(names: [&str; N]) -> Self {
         let cell = |name: &str| match name.strip_prefix('>') {
             Some(name) => Cell::number(name),
@@ -70,12 +70,12 @@ impl Table {
         Self { rows: vec![head] }
     }
 
-    /// One row more.
+    /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [Cell; N]) {
         self.rows.push(cells.into());
     }
 
-    /// The lines, each with its end.
+    /// The lines, each with a line break.
     pub(crate) fn render(&self, colours: bool) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_take_no_room() {
+    fn colours_do_not_change_the_width() {
         let coloured = table().render(true);
         assert!(coloured.starts_with("\u{1b}[1mSKU\u{1b}[0m        \u{1b}[1mPRICE\u{1b}[0m  "), "{coloured}");
     }

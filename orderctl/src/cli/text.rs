@@ -1,10 +1,10 @@
-//! Text for people, on a terminal. Names, notes and addresses come from other people. Characters that are
-//! invisible, change the direction of the text or command the terminal are shown as escapes.
+//! Text for a terminal. Names, notes and addresses come from other users, so characters that are invisible,
+//! change the text direction or control the terminal are shown as escapes.
 
 use super::table::Table;
 use contract::text::hidden;
 
-/// A result for people.
+/// A result as text.
 pub(crate) enum Text {
     /// Lines of text.
     Lines(Vec<String>),
@@ -15,7 +15,7 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    /// The text as it is written, each line with its end.
+    /// The text, each line with a line break.
     pub(crate) fn render(&self, colours: bool) -> String {
         match self {
             Self::Lines(lines) => lines.iter().map(|line| printable(line) + "\n").collect(),
@@ -39,26 +39,26 @@ impl From<Table> for Text {
     }
 }
 
-/// One line in which every character is visible: others are escapes, such as `\u{202e}` or `\n`.
+/// Returns one line in which invisible characters are escapes, such as `\u{202e}` or `\n`.
 pub(crate) fn printable(text: &str) -> String {
     escaped(text, |c| c.escape_default().collect())
 }
 
-/// JSON of the same meaning, in which every character is visible.
+/// Returns JSON with the same meaning, in which invisible characters are escapes.
 pub(crate) fn printable_json(json: &str) -> String {
     let unit = |unit: &u16| format!("\\u{unit:04x}");
-    // Outside of strings, JSON has no such character but the ends of lines.
+    // Outside of strings, JSON has no such characters except line breaks.
     escaped(json, |c| match c {
         '\n' => c.to_string(),
         _ => c.encode_utf16(&mut [0; 2]).iter().map(unit).collect(),
     })
 }
 
-/// Joiners and variation selectors that Persian, Indic scripts and emoji need are not hidden characters.
+/// Escapes hidden characters. Joiners and variation selectors that scripts and emoji need are not hidden.
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
     let mut shown = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        // The empty Braille pattern is a space in Braille only.
+        // The empty Braille pattern looks like a space outside of Braille.
         match hidden(text, at, c).or_else(|| (c == '\u{2800}').then_some(c)) {
             Some(c) => shown += &escape(c),
             None => shown.push(c),
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_cannot_be_seen_are_escaped() {
+    fn invisible_characters_are_escaped() {
         for (text, shown) in [
             ("a\u{202e}b", r"a\u{202e}b"),
             ("\u{2066}x\u{2069}", r"\u{2066}x\u{2069}"),
@@ -84,7 +84,7 @@ mod tests {
                 r"\u{3164}\u{2800}\u{115f}\u{ad}\u{180e}\u{feff}",
             ),
             ("\u{e0041}\u{61c}\u{200e}", r"\u{e0041}\u{61c}\u{200e}"),
-            // Joiners and selectors that join and select nothing.
+            // Joiners and selectors without a character to join or select.
             ("a\u{200d}b", r"a\u{200d}b"),
             ("\u{fe0f}b", r"\u{fe0f}b"),
             ("é\u{fe0f}\u{fe0f}", "é\u{fe0f}\\u{fe0f}"),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_stays_as_it_is() {
+    fn visible_text_is_unchanged() {
         for text in [
             "Thé vert, 100 g",
             "煎茶 ☕",
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_its_meaning_and_hides_nothing() {
+    fn json_keeps_its_meaning_and_escapes_hidden_characters() {
         let value = serde_json::json!({ "note": "a\u{202e}b\nc\u{e0041}" });
         let json = printable_json(&serde_json::to_string_pretty(&value).unwrap());
         assert_eq!(json, "{\n  \"note\": \"a\\u202eb\\nc\\udb40\\udc41\"\n}");

@@ -1,27 +1,27 @@
-//! A command line that is not valid, and `--help`.
+//! Handles an invalid command line, and `--help`.
 
 use super::{failure::Failure, output::Output};
 use clap::{Error, error::ErrorKind};
 use std::{env, ffi::OsString, process::ExitCode};
 
-/// Prints the help, the version, or why the command line is not valid.
+/// Prints the help, the version, or the reason why the command line is not valid.
 pub(crate) fn end(error: &Error, trace_id: &str) -> ExitCode {
     if error.use_stderr() && wants_json(env::args_os()) {
         let failure = Failure::Usage(sentence(error));
         Output::new(true).failure(&failure, trace_id);
         return failure.exit_code().into();
     }
-    // A closed terminal has no other place for the message.
+    // There is no other place for the message if the terminal is closed.
     let _ = error.print();
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-/// The command line could not be read, so its flag is searched for.
+/// Searches for the flag, because the command line could not be parsed.
 fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
     arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
-/// clap's message without the usage and the hint at `--help`.
+/// clap's message without the usage and the hint to `--help`.
 fn sentence(error: &Error) -> String {
     if matches!(
         error.kind(),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_counts_up_to_the_end_of_flags() {
+    fn the_json_flag_is_ignored_after_a_double_dash() {
         let wants = |arguments: &[&str]| wants_json(arguments.iter().map(OsString::from));
         assert!(wants(&["orderctl", "show", "nope", "--json"]));
         assert!(!wants(&["orderctl", "show", "--", "--json"]) && !wants(&["orderctl"]));

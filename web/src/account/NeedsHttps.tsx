@@ -1,6 +1,6 @@
 import { Page } from '../ui/Page';
 
-/** Replaces a form with a password on a page without TLS. Browsers refuse the session's cookie there. */
+/** Replaces a password form on a page without TLS, because browsers refuse the session cookie there. */
 export function NeedsHttps({ title }: { title: string }) {
   return (
     <Page title={title}>

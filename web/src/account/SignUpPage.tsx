@@ -21,7 +21,7 @@ interface Registration {
   password: string;
 }
 
-/** Registers and logs in. A second try continues where the first one was cut: the name is not taken, it is theirs. */
+/** Registers and logs in. If the first try lost its answer, a second try logs in to the new account. */
 function useSignUp() {
   const registered = useRef<Registration | null>(null);
   const unanswered = useRef<Registration | null>(null);
@@ -35,7 +35,7 @@ function useSignUp() {
           registered.current = registration;
         } catch (error) {
           if (isUndecided(error)) unanswered.current = registration;
-          // The try whose answer was lost may have taken the name. Then the password fits.
+          // An earlier try without an answer may have created the account. Then the password is correct.
           const isTaken = error instanceof Refused && error.status === 409;
           if (!isTaken || !isSame(unanswered.current, registration)) throw error;
           refusal = error;

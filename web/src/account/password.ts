@@ -1,4 +1,4 @@
-/** The password as it was typed: space at its ends is part of it. */
+/** The password as typed. Space at its ends is part of it. */
 export function password(form: FormData): string {
   const value = form.get('password');
   return typeof value === 'string' ? value : '';

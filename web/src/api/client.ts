@@ -1,4 +1,4 @@
-/** The services' HTTP APIs, typed by their own OpenAPI documents. Requests carry the session's access token. */
+/** The services' HTTP APIs, typed by their OpenAPI documents. Requests carry the session's access token. */
 
 import createClient from 'openapi-fetch';
 import { session } from '../session/session';
@@ -20,7 +20,7 @@ export type Queue = OperationsComponents['schemas']['Queue'];
 export type ParkedSummary = OperationsComponents['schemas']['ParkedSummary'];
 export type ParkedPage = OperationsComponents['schemas']['ParkedPage'];
 
-/** Sends the access token along; where it is refused, once more with the next one. */
+/** Sends a request with the access token. If the token is refused, sends it again with a new one. */
 async function withToken(request: Request): Promise<Response> {
   const token = await session.token();
   if (token === null) return reach(request);

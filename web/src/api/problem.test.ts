@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldErrors, isUndecided, passes, Refused, sentence, Unreachable } from './problem';
+import { fieldErrors, isTemporary, isUndecided, Refused, sentence, Unreachable } from './problem';
 
 const refused = (status: number, body: unknown) =>
   new Refused(new Response(null, { status, headers: { 'x-request-id': '7' } }), body);
@@ -16,18 +16,18 @@ describe('a refused request', () => {
     ],
   };
 
-  it('names its fields', () => {
+  it('has an error for each field', () => {
     const errors = fieldErrors(refused(422, problem));
     expect(errors.get('/username')).toBe('Ada is taken.');
     expect(errors.get('/items/0/quantity')).toBe('A quantity is from 1 to 1,000, not 0.');
   });
 
-  it('speaks in the words of the service', () => {
+  it('uses the sentence of the service', () => {
     expect(sentence(refused(422, problem))).toBe('Correct the fields.');
     expect(refused(422, problem).requestId).toBe('7');
   });
 
-  it('has a plain sentence where the answer has none', () => {
+  it('has a plain sentence if the answer has none', () => {
     expect(sentence(refused(502, undefined))).toMatch(/does not answer/);
     expect(sentence(refused(500, '<html>'))).toMatch(/on our side/);
     expect(sentence(refused(404, null))).toBe('The answer was 404.');
@@ -35,14 +35,14 @@ describe('a refused request', () => {
   });
 });
 
-it('knows what is worth another try', () => {
-  expect(passes(new Unreachable(new TypeError()))).toBe(true);
-  expect(passes(refused(503, null))).toBe(true);
-  expect(passes(refused(409, null))).toBe(false);
-  expect(passes(new Error('bug'))).toBe(false);
+it('recognises temporary errors', () => {
+  expect(isTemporary(new Unreachable(new TypeError()))).toBe(true);
+  expect(isTemporary(refused(503, null))).toBe(true);
+  expect(isTemporary(refused(409, null))).toBe(false);
+  expect(isTemporary(new Error('bug'))).toBe(false);
 });
 
-it('knows when a request may have been carried out', () => {
+it('recognises requests that may have been carried out', () => {
   expect(isUndecided(new Unreachable(new TypeError()))).toBe(true);
   expect(isUndecided(refused(504, null))).toBe(true);
   expect(isUndecided(refused(422, null))).toBe(false);

@@ -1,38 +1,38 @@
-/** What can go wrong with a request, and how it is said to a person. */
+/** Errors of requests, and their texts for people. */
 
-/** An RFC 9457 problem document, as all services send it. */
+/** A problem document (RFC 9457). All services use this form. */
 export interface Problem {
   type: string;
   title: string;
   status: number;
   detail: string;
   errors?: FieldError[];
-  /** Of an Idempotency-Key that was used before: the order that was placed under it. */
+  /** If the Idempotency-Key was used before: the order that was placed with it. */
   order_id?: string;
-  /** Of a product that was changed since its ETag was read: the product as it is now. */
+  /** If the product was changed since its ETag was read: the current product. */
   current_product?: unknown;
 }
 
 export interface FieldError {
-  /** RFC 6901 pointer into the request's body, or the name of a query parameter. */
+  /** A JSON pointer (RFC 6901) into the request's body, or the name of a query parameter. */
   pointer: string;
   detail: string;
 }
 
-/** No answer came: the network is gone, or the gateway is. */
+/** There was no answer: the network or the gateway is down. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
     super('The shop cannot be reached.', { cause });
   }
 }
 
-/** An answer that says no. */
+/** The answer has an error status. */
 export class Refused extends Error {
   readonly status: number;
   readonly problem: Problem | undefined;
-  /** What support would look for in the logs. */
+  /** The id of the request in the logs. */
   readonly requestId: string | null;
-  /** Of a change that came too late: the version that there is now. */
+  /** If a change was based on an old version: the ETag of the current one. */
   readonly etag: string | null;
 
   constructor(response: Response, body: unknown) {
@@ -45,7 +45,7 @@ export class Refused extends Error {
   }
 }
 
-/** A form that cannot be sent: the page itself has found mistakes in its fields. */
+/** The page itself found mistakes in the fields of a form, so it was not sent. */
 export class Invalid extends Error {
   readonly errors: readonly FieldError[];
 
@@ -59,28 +59,28 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
 
-/** Whether the same request may well succeed in a moment. */
-export function passes(error: unknown): boolean {
+/** Whether the same request may succeed soon. */
+export function isTemporary(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof Refused && [429, 502, 503, 504].includes(error.status));
 }
 
-/** Whether the request may have been carried out all the same: no answer came, or one that does not say. */
+/** Whether the request may have been carried out, although there was no answer or no clear one. */
 export function isUndecided(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof Refused && error.status >= 500);
 }
 
-/** Whether there is no such thing, or not for this person. */
+/** Whether the item does not exist or is not visible to this user. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Refused && (error.status === 404 || error.status === 400);
 }
 
-/** One or two plain sentences. */
+/** The error in one or two plain sentences. */
 export function sentence(error: unknown): string {
   if (error instanceof Unreachable) {
     return 'The shop cannot be reached at the moment. Check your connection; nothing you entered is lost.';
   }
   if (error instanceof Refused) {
-    if (error.status === 429) return `That was a little too fast. ${error.message}`;
+    if (error.status === 429) return `There were too many requests. ${error.message}`;
     if (error.status === 502 || error.status === 503 || error.status === 504) {
       return 'The shop does not answer at the moment. Nothing you entered is lost; please try again in a few seconds.';
     }
@@ -90,7 +90,7 @@ export function sentence(error: unknown): string {
   return 'Something unexpected happened in this page. Please try again.';
 }
 
-/** What is wrong with which field, by its pointer. */
+/** The errors of the fields, by JSON pointer. */
 export function fieldErrors(error: unknown): ReadonlyMap<string, string> {
   return new Map(allErrors(error).map(({ pointer, detail }) => [pointer, capitalised(detail)]));
 }
@@ -101,7 +101,7 @@ function allErrors(error: unknown): readonly FieldError[] {
 }
 
 function capitalised(text: string): string {
-  // The services mark names as in a manual, which a shop's customer need not read.
+  // The services mark names with backticks. They are removed for customers.
   const [first = '', ...rest] = text.replaceAll('`', '');
   const whole = first.toUpperCase() + rest.join('');
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;

@@ -1,19 +1,19 @@
-/** Sending a request and getting its answer, whoever asks. */
+/** Sends requests and reads answers. */
 
 import { Refused, Unreachable } from './problem';
 
-/** The gateway's prefix of all services. */
+/** The gateway's path prefix for all services. */
 export const BASE_URL = '/api';
 
-/** Longer than the services take to give up themselves. */
+/** In milliseconds. Longer than the services' own limit. */
 const TIME_LIMIT = 20_000;
 
-/** `fetch`, with a time limit and an error that says what it is. */
+/** `fetch` with a time limit. Throws `Unreachable` if there is no answer. */
 export async function reach(request: Request): Promise<Response> {
   try {
     return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIME_LIMIT)]) });
   } catch (error) {
-    // Whoever gave up the request knows it.
+    // The caller aborted the request and expects its own error.
     if (request.signal.aborted) throw error;
     throw new Unreachable(error);
   }
@@ -25,15 +25,15 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The body of a good answer; throws what is wrong with another one. */
+/** Returns the body of a successful answer. Throws `Refused` for any other answer. */
 export async function unwrap<T>(answering: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await answering;
   if (!response.ok) throw new Refused(response, error);
-  // 204 has no body, and its type says so.
+  // A 204 has no body, and its type is `undefined`.
   return data as T;
 }
 
-/** The same, with the ETag of the answer, which a later change sends as `If-Match`. */
+/** Like `unwrap`, with the ETag of the answer. A later change sends it as `If-Match`. */
 export async function unwrapTagged<T>(answering: Promise<Answer<T>>): Promise<{ body: T; etag: string | null }> {
   const { response } = await answering;
   return { body: await unwrap(answering), etag: response.headers.get('etag') };

@@ -8,7 +8,7 @@ import { money, sum } from '../ui/format';
 import { focusHeading, Page } from '../ui/Page';
 import { Quantity } from '../ui/Quantity';
 import { Empty } from '../ui/states';
-import { MOST_PIECES } from './basket';
+import { MAX_QUANTITY } from './basket';
 import { changeBasket, useBasket } from './useBasket';
 import { type Offer, useOffers } from './useOffers';
 
@@ -23,7 +23,7 @@ export function BasketPage() {
       changeBasket({ do: 'remove', productId: id });
       setRemoved(name);
     });
-    // The focus was on the line that is gone: it goes to the next one, to the last one, or to the top.
+    // The removed line had the focus. It moves to the next line, the last line, or the top.
     const lines = list.current?.querySelectorAll<HTMLElement>('.link') ?? [];
     const next = lines[Math.min(index, lines.length - 1)];
     if (next === undefined) focusHeading();
@@ -103,7 +103,7 @@ function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, onRe
       <Quantity
         label={`Quantity of ${name}`}
         value={quantity}
-        most={MOST_PIECES}
+        most={MAX_QUANTITY}
         onChange={(next) => changeBasket({ do: 'set', productId: id, quantity: next })}
       />
       <p className="line-sum">{isSold ? money(sum([{ price, quantity }]) ?? price) : '–'}</p>

@@ -14,7 +14,7 @@ const add = (basket: Basket, id: string, quantity = 1, price?: number) =>
 const pieces = ({ lines }: Basket) => lines.map(({ product: { id }, quantity }) => [id, quantity]);
 
 describe('a basket', () => {
-  it('adds up what is the same and takes its latest price', () => {
+  it('adds up equal products and takes the latest price', () => {
     const basket = add(add(add(emptyBasket(), 'a'), 'b', 3), 'a', 2, 720);
     expect(pieces(basket)).toEqual([
       ['a', 3],
@@ -24,18 +24,18 @@ describe('a basket', () => {
     expect(countPieces(basket)).toBe(6);
   });
 
-  it('keeps quantities to what can be ordered', () => {
+  it('limits quantities to those that can be ordered', () => {
     const basket = add(emptyBasket(), 'a');
     const set = (quantity: number) => changed(basket, { do: 'set', productId: 'a', quantity }).lines[0]?.quantity;
     expect([set(5), set(0), set(-2), set(2.9), set(Number.NaN), set(1001)]).toEqual([5, 1, 1, 2, 1, 1000]);
   });
 
-  it('loses a line that is removed', () => {
+  it('drops a removed line', () => {
     const basket = add(add(emptyBasket(), 'a'), 'b');
     expect(pieces(changed(basket, { do: 'remove', productId: 'a' }))).toEqual([['b', 1]]);
   });
 
-  it('is never longer than an order may be', () => {
+  it('has no more lines than an order may have', () => {
     let basket = emptyBasket();
     for (let index = 0; index < MOST_LINES + 5; index += 1) basket = add(basket, String(index));
     expect(basket.lines).toHaveLength(MOST_LINES);
@@ -46,18 +46,18 @@ describe('the key of a basket', () => {
   const basket = add(add(emptyBasket(), 'a', 2), 'b');
   const order = { id: 'o1', items: [{ product_id: 'a', quantity: 2 }] };
 
-  it('stays while the basket changes, until an order is placed', () => {
+  it('stays the same until an order is placed', () => {
     expect(add(basket, 'c').key).toBe(basket.key);
     expect(changed(basket, { do: 'place', key: basket.key, order }).key).not.toBe(basket.key);
   });
 
-  it('belongs to one order: an order under another key takes nothing', () => {
+  it('belongs to one order: an order with another key removes no lines', () => {
     const before = changed(basket, { do: 'place', key: basket.key, order });
-    // The other tab hears of the same order later.
+    // The other tab learns about the same order later.
     expect(changed(before, { do: 'place', key: basket.key, order })).toBe(before);
   });
 
-  it('is unanswered from sending until the order is placed or refused', () => {
+  it('is unanswered until the order is placed or refused', () => {
     const sent = changed(basket, { do: 'send', key: basket.key });
     expect(sent.isUnanswered).toBe(true);
     expect(add(sent, 'c').isUnanswered).toBe(true);
@@ -76,7 +76,7 @@ describe('an order of a basket', () => {
     });
   const basket = add(add(emptyBasket(), 'a', 3), 'b');
 
-  it('takes what was ordered and leaves what was added later', () => {
+  it('removes the ordered items and keeps those that were added later', () => {
     expect(pieces(place(basket, 'o1', ['a', 2]))).toEqual([
       ['a', 1],
       ['b', 1],
@@ -84,7 +84,7 @@ describe('an order of a basket', () => {
     expect(pieces(place(basket, 'o1', ['a', 3], ['b', 1]))).toEqual([]);
   });
 
-  it('gives its lines back once when it is rejected, with their old prices', () => {
+  it('returns its lines once, with their old prices, when it is rejected', () => {
     const after = add(place(basket, 'o1', ['a', 3], ['b', 1]), 'b', 1, 720);
     const settle = (basket: Basket) => changed(basket, { do: 'settle', id: 'o1', status: 'rejected' });
     const back = settle(after);
@@ -96,7 +96,7 @@ describe('an order of a basket', () => {
     expect(settle(back)).toBe(back);
   });
 
-  it('gives nothing back when it is accepted', () => {
+  it('returns no lines when it is accepted', () => {
     const after = place(basket, 'o1', ['a', 3], ['b', 1]);
     expect(changed(after, { do: 'settle', id: 'o1', status: 'new' })).toBe(after);
     const accepted = changed(after, { do: 'settle', id: 'o1', status: 'reserved' });
@@ -105,8 +105,8 @@ describe('an order of a basket', () => {
   });
 });
 
-describe('a basket that was kept', () => {
-  it('is there again', () => {
+describe('a stored basket', () => {
+  it('is restored', () => {
     const basket = add(emptyBasket(), 'a', 2);
     expect(parseBasket(JSON.stringify(basket))).toEqual(basket);
     const order = { id: 'o1', items: [{ product_id: 'a', quantity: 1 }] };
@@ -114,12 +114,12 @@ describe('a basket that was kept', () => {
     expect(parseBasket(JSON.stringify(placed))).toEqual(placed);
   });
 
-  it('is read as it was kept before baskets had a key', () => {
+  it('is read in the old form without a key', () => {
     const { lines } = add(emptyBasket(), 'a', 2);
     expect(parseBasket(JSON.stringify(lines))).toMatchObject({ lines, isUnanswered: false });
   });
 
-  it('loses what cannot be read', () => {
+  it('drops lines that cannot be read', () => {
     const [good] = add(emptyBasket(), 'a').lines;
     for (const text of [null, '', '{', '7', '"a"', '{"a":1}', '[null, 1, {}]', '[{"quantity":2}]', '{"lines":7}']) {
       expect(parseBasket(text).lines).toEqual([]);
@@ -136,7 +136,7 @@ describe('a basket that was kept', () => {
       priced({ amount_minor: -690, currency: 'EUR' }),
       priced({ currency: 'EUR' }),
       priced(690),
-      // Twice the same: an order has each product once.
+      // A duplicate: an order has each product only once.
       good,
     ];
     expect(parseBasket(JSON.stringify({ lines: [good, ...bad] })).lines).toEqual([good]);

@@ -1,53 +1,53 @@
-/** The basket. The browser keeps it, so that it survives a reload and a log-in. */
+/** The basket. The browser stores it, so it survives a reload and a log-in. */
 
 import type { OrderStatus, Product } from '../api/client';
 import { randomName } from '../kept/kept';
 
-/** An item with what was known of the product when it was put in: enough to show while the shop is asked. */
+/** A line of the basket. The product is as it was when it was added, so that the line can be shown at once. */
 export interface BasketLine {
   product: Pick<Product, 'id' | 'sku' | 'name' | 'category' | 'price'>;
   quantity: number;
 }
 
-/** An order from this browser that may still be rejected, with the lines that then come back. */
+/** An order from this browser that may still be rejected. Its lines then return to the basket. */
 export interface PlacedOrder {
   id: string;
   lines: readonly BasketLine[];
 }
 
 export interface Basket {
-  /** The Idempotency-Key of this basket's order: one for all tabs, until an order of the basket is answered. */
+  /** The Idempotency-Key of this basket's order. All tabs share it until the order is answered. */
   key: string;
   lines: readonly BasketLine[];
-  /** An order of this basket was sent and not answered: it may have been placed. */
+  /** An order of this basket was sent and not answered, so it may have been placed. */
   isUnanswered: boolean;
   placed: readonly PlacedOrder[];
 }
 
 /** The limits of order-service. */
-export const MOST_PIECES = 1000;
+export const MAX_QUANTITY = 1000;
 export const MOST_LINES = 100;
 /** Orders are accepted or rejected within seconds, so a few are enough. */
-const MOST_PLACED = 10;
+const MAX_PLACED = 10;
 
 export type BasketAction =
   | { do: 'add'; product: BasketLine['product']; quantity: number }
   | { do: 'set'; productId: string; quantity: number }
   | { do: 'remove'; productId: string }
-  /** An order is sent under this key. */
+  /** An order is sent with this key. */
   | { do: 'send'; key: string }
-  /** The order was refused for good. It must not have been sent before. */
+  /** The order was refused. Use this only if the order was not sent before. */
   | { do: 'refuse'; key: string }
-  /** The order was placed: it takes its items out of the basket. */
+  /** The order was placed. Its items leave the basket. */
   | { do: 'place'; key: string; order: { id: string; items: readonly { product_id: string; quantity: number }[] } }
-  /** An order has this status now: a rejected one gives its lines back. */
+  /** An order has this status. A rejected order returns its lines. */
   | { do: 'settle'; id: string; status: OrderStatus };
 
 export function emptyBasket(): Basket {
   return { key: randomName(), lines: [], isUnanswered: false, placed: [] };
 }
 
-/** The basket after this action; the same object where nothing changes. */
+/** The basket after this action. Returns the same object if nothing changes. */
 export function changed(basket: Basket, action: BasketAction): Basket {
   const { lines } = basket;
   switch (action.do) {
@@ -84,7 +84,7 @@ function added(lines: Basket['lines'], product: BasketLine['product'], quantity:
   return lines.length < MOST_LINES ? [...lines, line] : lines;
 }
 
-/** The lines without the items of an order. Items that were added after it was sent stay in the basket. */
+/** Removes the items of an order. Items that were added after it was sent stay in the basket. */
 function placed({ lines, placed }: Basket, order: Extract<BasketAction, { do: 'place' }>['order']): Basket {
   const ordered = new Map(order.items.map(({ product_id, quantity }) => [product_id, quantity]));
   const split = lines.map((line) => {
@@ -95,7 +95,7 @@ function placed({ lines, placed }: Basket, order: Extract<BasketAction, { do: 'p
   return {
     ...emptyBasket(),
     lines: split.filter(({ left }) => left > 0).map(({ line, left }) => ({ ...line, quantity: left })),
-    placed: [...placed, { id: order.id, lines: taken }].slice(-MOST_PLACED),
+    placed: [...placed, { id: order.id, lines: taken }].slice(-MAX_PLACED),
   };
 }
 
@@ -104,23 +104,23 @@ function settled(basket: Basket, id: string, status: OrderStatus): Basket {
   if (order === undefined || status === 'new') return basket;
   const others = { ...basket, placed: basket.placed.filter((placed) => placed !== order) };
   if (status !== 'rejected') return others;
-  // As they were, the old prices included, so that the basket can say which of them has changed.
+  // With the old prices, so that the basket can mark the changed ones.
   const lines = order.lines.reduce((all, { product, quantity }) => added(all, product, quantity), basket.lines);
   return { ...others, lines };
 }
 
 function allowed(quantity: number): number {
-  return Math.min(MOST_PIECES, Math.max(1, Math.floor(quantity) || 1));
+  return Math.min(MAX_QUANTITY, Math.max(1, Math.floor(quantity) || 1));
 }
 
 export function countPieces({ lines }: Basket): number {
   return lines.reduce((count, { quantity }) => count + quantity, 0);
 }
 
-/** Reads a basket that was kept. It leaves out values that it cannot read, perhaps of another version of this page. */
+/** Reads a stored basket. Drops values that it cannot read, for example from another version of this page. */
 export function parseBasket(text: string | null): Basket {
   const value = parsed(text);
-  // Before a basket had a key, it was a list of lines.
+  // The old form without a key is a list of lines.
   const { key, lines, isUnanswered, placed } = (Array.isArray(value) ? { lines: value } : (value ?? {})) as Record<
     keyof Basket,
     unknown
@@ -130,7 +130,7 @@ export function parseBasket(text: string | null): Basket {
     key: typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? key : basket.key,
     lines: linesOf(lines),
     isUnanswered: isUnanswered === true,
-    placed: list(placed).filter(isPlaced).slice(-MOST_PLACED),
+    placed: list(placed).filter(isPlaced).slice(-MAX_PLACED),
   };
 }
 
@@ -146,7 +146,7 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The lines that can be shown and ordered, each product once. */
+/** The lines that are valid, each product once. */
 function linesOf(value: unknown): BasketLine[] {
   const seen = new Set<string>();
   const isFirst = ({ product: { id } }: BasketLine) => !seen.has(id) && seen.add(id);
@@ -160,7 +160,7 @@ function isLine(value: unknown): value is BasketLine {
   return (
     allowed(quantity) === quantity &&
     [id, sku, name, category, currency].every((text) => typeof text === 'string') &&
-    // Others cannot be shown as money.
+    // Other codes cannot be shown as money.
     /^[A-Z]{3}$/.test(currency) &&
     Number.isSafeInteger(amount_minor) &&
     amount_minor >= 0

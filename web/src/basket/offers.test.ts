@@ -13,18 +13,18 @@ const now = (available: number, amount = 690) => ({ ...line.product, price: pric
 const missing = new Refused(new Response(null, { status: 404 }), null);
 
 describe('a line of the basket', () => {
-  it('is fine as it is, and while the shop has not answered', () => {
+  it('has no obstacle if nothing changed or the shop has not answered', () => {
     expect(offer(line, now(3), null)).toMatchObject({ obstacle: null, priceBefore: null, isSold: true });
     expect(offer(line, undefined, null)).toMatchObject({ obstacle: null, product: line.product, isSold: true });
   });
 
-  it('says how much is missing', () => {
+  it('shows how many are left', () => {
     expect(offer(line, now(2), null).obstacle).toBe('Only 2 left.');
     expect(offer(line, now(0), null).obstacle).toBe('This is sold out.');
     expect(offer(line, undefined, missing).obstacle).toBe('This is no longer sold.');
   });
 
-  it('has the price of today beside the one before', () => {
+  it('has the new and the old price', () => {
     expect(offer(line, now(9, 720), null)).toMatchObject({
       obstacle: null,
       priceBefore: price(690),

@@ -8,7 +8,7 @@ let text = kept.get(KEY);
 let basket: Basket = parseBasket(text);
 const listeners = new Set<() => void>();
 
-/** Takes over what another tab has changed. */
+/** Loads the changes of another tab. */
 function reread(): void {
   const now = kept.get(KEY);
   if (now === text) return;
@@ -20,7 +20,7 @@ function reread(): void {
 onKeptElsewhere((key) => {
   if (key === KEY) reread();
 });
-// A tab that slept may have missed it.
+// A suspended tab may have missed a change.
 window.addEventListener('pageshow', reread);
 
 export function changeBasket(action: BasketAction): void {
@@ -33,7 +33,7 @@ export function changeBasket(action: BasketAction): void {
   for (const listener of listeners) listener();
 }
 
-/** The basket of this moment. */
+/** The current basket. */
 export function basketNow(): Basket {
   reread();
   return basket;

@@ -5,20 +5,20 @@ import { productQuery } from '../shop/queries';
 import { sum } from '../ui/format';
 import type { BasketLine } from './basket';
 
-/** A line of the basket beside what the shop says of it now. */
+/** A line of the basket with the shop's current state of its product. */
 export interface Offer {
   line: BasketLine;
-  /** The product now; what is known of it until the shop has answered. */
+  /** The current product. Until the shop answers, the product of the line. */
   product: BasketLine['product'];
-  /** Why it cannot be ordered. */
+  /** The reason why the line cannot be ordered. */
   obstacle: string | null;
-  /** The price when it was put into the basket, where that was another one. */
+  /** The price when the product was added, if it was different. */
   priceBefore: Money | null;
-  /** Whether any of it can be had: only then it counts. */
+  /** Whether the product is still sold. Other lines do not count in the total. */
   isSold: boolean;
 }
 
-/** Asks the shop for the products of these lines: prices and stock may have changed since. */
+/** Reads the products of these lines again, because prices and stock may have changed. */
 export function useOffers(lines: readonly BasketLine[]) {
   const answers = useQueries({
     queries: lines.map(({ product }) => ({ ...productQuery(product.id), refetchOnMount: 'always' as const })),
@@ -27,7 +27,7 @@ export function useOffers(lines: readonly BasketLine[]) {
   return { offers, total: total(offers), canOrder: offers.length > 0 && offers.every((offer) => !offer.obstacle) };
 }
 
-/** The price of the lines that are sold; null if none is. */
+/** The total of the lines that are sold, or null if there are none. */
 export function total(offers: readonly Offer[]): Money | null {
   const sold = offers.filter(({ isSold }) => isSold);
   return sum(sold.map(({ product: { price }, line: { quantity } }) => ({ price, quantity })));

@@ -1,7 +1,7 @@
 import { Field, Select } from '../ui/Field';
 import { COUNTRIES } from './countries';
 
-/** Where to deliver. */
+/** The fields of the delivery address. */
 export function AddressFields({ errors }: { errors: ReadonlyMap<string, string> }) {
   const error = (field: string) => errors.get(`/shipping_address/${field}`);
   return (

@@ -1,6 +1,6 @@
 import { CARDS } from '../orders/cards';
 
-/** The test cards, one of which is chosen. */
+/** The choice of a test card. */
 export function CardChoice({ error }: { error?: string | undefined }) {
   return (
     <div className="choices" role="radiogroup" aria-label="Test card" aria-invalid={error ? true : undefined}>

@@ -23,7 +23,7 @@ export function CheckoutPage() {
   const placing = usePlaceOrder();
   const errors = fieldErrors(placing.error);
 
-  // While the order page comes, the basket is empty already.
+  // The basket is already empty while the order page loads.
   if (offers.length === 0 && !placing.isSuccess && !placing.isPending) return <NothingToOrder />;
 
   const submit = (form: FormData) => {

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 
-/** Of an order that was sent and whose answer was lost. */
+/** The text for an order that was sent but not answered. */
 export function UnansweredWords() {
   return (
     <>

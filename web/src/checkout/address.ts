@@ -1,4 +1,4 @@
-/** A delivery address that is given whole or not at all. */
+/** A delivery address. It is optional, but must be complete. */
 
 import type { PlaceOrder } from '../api/client';
 
@@ -6,7 +6,7 @@ type Address = NonNullable<PlaceOrder['shipping_address']>;
 
 export const ADDRESS_FIELDS = ['name', 'street', 'postal_code', 'city', 'country'] as const;
 
-/** The address in a form's fields; nothing where all of them are empty. The shop names each missing field. */
+/** The address in a form, or nothing if all fields are empty. The service reports each missing field. */
 export function readAddress(form: FormData): Address | undefined {
   const entries = ADDRESS_FIELDS.map((field) => [field, text(form, field)] as const);
   if (entries.every(([, value]) => value === '')) return undefined;
@@ -14,7 +14,7 @@ export function readAddress(form: FormData): Address | undefined {
   return { ...address, country: address.country as Address['country'] };
 }
 
-/** A text field of a form, without the space around it. */
+/** A text field of a form, without space at its ends. */
 export function text(form: FormData, field: string): string {
   const value = form.get(field);
   return typeof value === 'string' ? value.trim() : '';

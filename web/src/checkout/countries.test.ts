@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { COUNTRIES, countryName } from './countries';
 
-it('offers every country by its name', () => {
+it('lists every country by its name', () => {
   const codeOf = (name: string) => COUNTRIES.find((country) => country.name === name)?.code;
   expect([codeOf('Germany'), codeOf('Georgia'), codeOf('United Kingdom')]).toEqual(['DE', 'GE', 'GB']);
   expect(COUNTRIES).toHaveLength(249);
@@ -9,6 +9,6 @@ it('offers every country by its name', () => {
   expect(COUNTRIES[0]?.name).toBe('Afghanistan');
 });
 
-it('shows a code that has no name', () => {
+it('shows the code of a country without a name', () => {
   expect([countryName('DE'), countryName('nowhere'), countryName('')]).toEqual(['Germany', 'nowhere', '']);
 });

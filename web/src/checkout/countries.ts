@@ -1,10 +1,10 @@
-/** Countries by their codes (ISO 3166-1), with their English names. */
+/** Countries with their codes (ISO 3166-1) and English names. */
 
 import { COUNTRY_CODES } from '../api/generated/countries';
 
 const NAMES = new Intl.DisplayNames(['en'], { type: 'region' });
 
-/** `Germany` for `DE`; the code itself where it is none. */
+/** `Germany` for `DE`, or the code itself if it is unknown. */
 export function countryName(code: string): string {
   try {
     return NAMES.of(code) ?? code;
@@ -13,7 +13,7 @@ export function countryName(code: string): string {
   }
 }
 
-/** All of them, by name. */
+/** All countries, sorted by name. */
 export const COUNTRIES: readonly { code: string; name: string }[] = COUNTRY_CODES.map((code) => ({
   code,
   name: countryName(code),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Kept, PageStorage, randomName } from './kept';
 
-describe('what the browser keeps', () => {
+describe('a value in the browser’s storage', () => {
   it('is read back', () => {
     const store = new PageStorage();
     const kept = new Kept(() => store);
@@ -11,7 +11,7 @@ describe('what the browser keeps', () => {
     expect(kept.get('a')).toBeNull();
   });
 
-  it('stays in the page where site data is blocked', () => {
+  it('is kept in the page if site data is blocked', () => {
     const kept = new Kept(() => {
       throw new DOMException('Access is denied for this document.', 'SecurityError');
     });
@@ -22,7 +22,7 @@ describe('what the browser keeps', () => {
     expect(kept.get('a')).toBeNull();
   });
 
-  it('stays in the page where the storage is full, and is newer than what was kept before', () => {
+  it('is kept in the page if the storage is full, and replaces the stored value', () => {
     class FullStorage extends PageStorage {
       override setItem(): void {
         throw new DOMException('full', 'QuotaExceededError');
@@ -37,7 +37,7 @@ describe('what the browser keeps', () => {
   });
 });
 
-it('makes names that differ', () => {
+it('makes unique names', () => {
   expect(randomName()).toMatch(/^[0-9a-f]{32}$/);
   expect(randomName()).not.toBe(randomName());
 });

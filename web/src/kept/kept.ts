@@ -1,11 +1,11 @@
 /**
- * Values that this browser keeps for the shop. A browser may refuse to keep anything (site data blocked) or be full. The shop
- * works then too: values are kept in this page only, and are gone after a reload.
+ * Values in the browser's storage. The storage may be blocked (site data) or full. The shop still works: values are
+ * then kept in this page only, until it is reloaded.
  */
 
 type Listener = (key: string, now: string | null, before: string | null) => void;
 
-/** A storage that lasts as long as the page. */
+/** A storage in the memory of the page. */
 export class PageStorage {
   #values = new Map<string, string>();
 
@@ -24,13 +24,13 @@ export class PageStorage {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** Values by name, in the browser's storage where it has one, and in this page where it has none. */
+/** Values by name, in the browser's storage if there is one, otherwise in this page. */
 export class Kept {
   #store: Store | null;
   #page = new PageStorage();
   #blocked: boolean;
 
-  /** `open` returns the browser's storage, or throws where that is blocked. */
+  /** `open` returns the browser's storage, or throws if it is blocked. */
   constructor(open: () => Store) {
     try {
       this.#store = open();
@@ -41,7 +41,7 @@ export class Kept {
     this.#blocked = this.#store === null;
   }
 
-  /** Whether the browser keeps nothing at all. */
+  /** Whether the browser's storage is blocked. */
   get isBlocked(): boolean {
     return this.#blocked;
   }
@@ -56,7 +56,7 @@ export class Kept {
       store.setItem(key, value);
       return true;
     });
-    // The browser's storage is blocked or full.
+    // The browser's storage is blocked or full, so keep the value in the page.
     if (isKept !== true) this.#page.setItem(key, value);
   }
 
@@ -76,14 +76,14 @@ export class Kept {
 
 export const kept = new Kept(() => window.localStorage);
 
-/** Calls back when another tab changes a value. */
+/** Calls the listener when another tab changes a value. */
 export function onKeptElsewhere(listener: Listener): void {
   window.addEventListener('storage', ({ key, newValue, oldValue }) => {
     if (key !== null) listener(key, newValue, oldValue);
   });
 }
 
-/** A new random name: 128 bits in hexadecimal digits. `crypto.randomUUID` is missing where a page came without TLS. */
+/** A random name: 128 bits in hexadecimal digits. Pages without TLS have no `crypto.randomUUID`. */
 export function randomName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from './connection';
 import type { ClientFrame, ServerFrame, StatusFrame } from './protocol';
 
-/** The other end, as far as a connection sees it. */
+/** A fake server. */
 class Server {
   sockets: FakeSocket[] = [];
   tokens: (string | null)[] = ['one'];
 
   get socket(): FakeSocket {
     const last = this.sockets.at(-1);
-    if (last === undefined) throw new Error('nobody has connected');
+    if (last === undefined) throw new Error('no client has connected');
     return last;
   }
 
@@ -79,14 +79,14 @@ describe('a live connection', () => {
     vi.useRealTimers();
   });
 
-  it('shows its token first, then asks for everything', () => {
+  it('authenticates first, then subscribes to all orders', () => {
     expect(connection.state).toBe('connecting');
     server.socket.accept();
     expect(connection.state).toBe('live');
     expect(server.socket.frames).toEqual([{ type: 'authenticate', token: 'one' }, { type: 'subscribe' }]);
   });
 
-  it('hands on each version once and in order', () => {
+  it('delivers each version once and in order', () => {
     const heard: number[] = [];
     connection.onStatus(({ version }) => heard.push(version));
     server.socket.accept();
@@ -95,7 +95,7 @@ describe('a live connection', () => {
     expect(connection.latest('o1')?.version).toBe(3);
   });
 
-  it('comes back after a cut and asks for what it has missed', async () => {
+  it('reconnects after a disconnect and requests the missed statuses', async () => {
     connection.follow('o1', 1);
     server.socket.accept();
     expect(server.socket.frames[1]).toEqual({ type: 'subscribe', order_id: 'o1', after: 1 });
@@ -108,7 +108,7 @@ describe('a live connection', () => {
     expect(server.socket.frames).toContainEqual({ type: 'subscribe', order_id: 'o1', after: 2 });
   });
 
-  it('tells watchers that orders have changed, also after a cut', async () => {
+  it('tells watchers that orders have changed, also after a disconnect', async () => {
     let heard = 0;
     server.socket.accept();
     const leave = connection.watchOrders(() => (heard += 1));
@@ -125,7 +125,7 @@ describe('a live connection', () => {
     expect(heard).toBe(2);
   });
 
-  it('forgets an order that nobody follows any more', async () => {
+  it('forgets an order without followers', async () => {
     const leave = connection.follow('o1', 0);
     const leaveToo = connection.follow('o1', 0);
     leave();
@@ -135,7 +135,7 @@ describe('a live connection', () => {
     await vi.advanceTimersByTimeAsync(0);
   });
 
-  it('notices a connection that goes nowhere', async () => {
+  it('detects a dead connection', async () => {
     server.socket.accept();
     await vi.advanceTimersByTimeAsync(15_000);
     expect(server.socket.frames.at(-1)).toEqual({ type: 'authenticate', token: 'one' });
@@ -145,7 +145,7 @@ describe('a live connection', () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it('shows a new token before the old one ends', async () => {
+  it('sends a new token before the old one expires', async () => {
     server.socket.accept();
     server.tokens = ['two'];
     await connection.reauthenticate();

@@ -1,59 +1,59 @@
 /**
- * The live socket: one for a tab, for as long as somebody is logged in. It comes back after every cut and asks for what
- * it has missed, so that nobody who listens needs to know that there was one.
+ * The live socket of a tab. It exists while a user is logged in. After a disconnect it reconnects and requests the
+ * missed statuses, so listeners need not handle disconnects.
  */
 
 import { backoff } from './backoff';
 import { type ClientFrame, type ServerFrame, type StatusFrame, SUBPROTOCOL, UNAUTHENTICATED } from './protocol';
 
 /**
- * Between two looks whether the other end is still there. Browsers do not show pings to pages and do not notice a
- * connection that silently goes nowhere; the server answers to an `authenticate`, at any time.
+ * The interval of checks that the server is alive, in milliseconds. Pages cannot see pings, and browsers do not detect
+ * a dead connection. The check is an `authenticate` frame, which the server always answers.
  */
-const LOOK_EVERY = 15_000;
-/** For that answer, and for a connection to be made. */
-const ANSWER_WITHIN = 6_000;
+const CHECK_INTERVAL = 15_000;
+/** The limit for that answer, and for connecting. */
+const ANSWER_TIMEOUT = 6_000;
 
 export type ConnectionState = 'off' | 'connecting' | 'live';
 
-interface Surroundings {
+interface Environment {
   url: () => string;
   open: (url: string, protocol: string) => WebSocket;
-  /** An access token, or null where nobody is logged in any more. */
+  /** An access token, or null if no user is logged in. */
   token: () => Promise<string | null>;
-  /** The same after this one was refused. */
+  /** A new access token after this one was refused, or null. */
   renewed: (token: string) => Promise<string | null>;
 }
 
 export class Connection {
-  #with: Surroundings;
+  #with: Environment;
   #state: ConnectionState = 'off';
   #socket: WebSocket | null = null;
   #sent: string | null = null;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #look: ReturnType<typeof setTimeout> | undefined;
+  #checkTimer: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  /** How many listen to each order besides all of one's own. */
+  /** The number of followers of each order that is subscribed by id. */
   #followers = new Map<string, number>();
-  /** The latest that was heard of each order. */
+  /** The latest frame of each order. */
   #latest = new Map<string, StatusFrame>();
-  /** How far each order was known when somebody began to follow it. */
+  /** The version of each order that was known when it was first followed. */
   #known = new Map<string, number>();
   #stateListeners = new Set<() => void>();
   #statusListeners = new Set<(frame: StatusFrame) => void>();
-  /** Those who want to know, for staff, that any order of the shop has changed. */
+  /** Listeners for changes of any order of the shop, for staff. */
   #watchers = new Set<() => void>();
 
-  constructor(surroundings: Surroundings) {
-    this.#with = surroundings;
+  constructor(environment: Environment) {
+    this.#with = environment;
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
-  /** The latest that was heard of an order. */
+  /** The latest frame of an order. */
   latest(orderId: string): StatusFrame | undefined {
     return this.#latest.get(orderId);
   }
@@ -74,7 +74,7 @@ export class Connection {
     void this.#connect();
   }
 
-  /** Ends it, and forgets what was heard: the next to log in may be somebody else. */
+  /** Disconnects and forgets all frames, because the next user may be another one. */
   stop(): void {
     this.#become('off');
     this.#drop();
@@ -83,20 +83,20 @@ export class Connection {
     this.#attempt = 0;
   }
 
-  /** Connects now instead of after a while: the network is said to be back. */
+  /** Reconnects without delay, because the network is back. */
   wake(): void {
     if (this.#state !== 'connecting' || this.#socket !== null) return;
     this.#attempt = 0;
     void this.#connect();
   }
 
-  /** Shows the server a new token before the one that it knows ends. */
+  /** Sends a new token before the current one expires. */
   async reauthenticate(): Promise<void> {
     const token = await this.#with.token();
     if (this.#state === 'live' && token !== null && token !== this.#sent) this.#authenticate(token);
   }
 
-  /** Follows one order, known up to this version, until the returned function is called. */
+  /** Follows one order from this known version, until the returned function is called. */
   follow(orderId: string, known: number): () => void {
     const followers = this.#followers.get(orderId) ?? 0;
     this.#followers.set(orderId, followers + 1);
@@ -105,16 +105,19 @@ export class Connection {
     return () => {
       const left = (this.#followers.get(orderId) ?? 1) - 1;
       if (left > 0) this.#followers.set(orderId, left);
-      // The server goes on sending until the next connection; a status more does no harm.
+      // The server keeps sending until the next connection. Extra frames are harmless.
       else this.#followers.delete(orderId);
     };
   }
 
-  /** For staff: tells this listener, at most once a second, that orders have changed, until the returned function is called. */
+  /**
+   * For staff: calls the listener when orders have changed, at most once a second, until the returned function is
+   * called.
+   */
   watchOrders(listener: () => void): () => void {
     this.#watchers.add(listener);
     if (this.#state === 'live') this.#send({ type: 'watch_orders' });
-    // The server goes on sending until the next connection. The frames then have no listener.
+    // The server keeps sending until the next connection. These frames then have no listener.
     return () => this.#watchers.delete(listener);
   }
 
@@ -174,12 +177,13 @@ export class Connection {
 
   #authenticated(): void {
     clearTimeout(this.#deadline);
-    clearTimeout(this.#look);
-    this.#look = setTimeout(() => void this.#lookAfter(), LOOK_EVERY);
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = setTimeout(() => void this.#check(), CHECK_INTERVAL);
     if (this.#state === 'live') return;
     this.#attempt = 0;
     this.#become('live');
-    // Orders first, from where they were left: after the snapshots of all, nothing would be missing any more.
+    // Single orders come first, from their last version. After the snapshots of all orders, their missing steps would
+    // be skipped.
     for (const orderId of this.#followers.keys()) this.#subscribe(orderId);
     this.#send({ type: 'subscribe' });
     if (this.#watchers.size > 0) this.#send({ type: 'watch_orders' });
@@ -197,7 +201,7 @@ export class Connection {
     this.#send({ type: 'subscribe', order_id: orderId, after });
   }
 
-  async #lookAfter(): Promise<void> {
+  async #check(): Promise<void> {
     const token = await this.#with.token().catch(() => this.#sent);
     if (this.#state === 'live' && token !== null) this.#authenticate(token);
   }
@@ -210,7 +214,7 @@ export class Connection {
 
   #expectAnswer(): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => void this.#closed(1006), ANSWER_WITHIN);
+    this.#deadline = setTimeout(() => void this.#closed(1006), ANSWER_TIMEOUT);
   }
 
   #send(frame: ClientFrame): void {
@@ -218,7 +222,7 @@ export class Connection {
   }
 
   #drop(): void {
-    for (const timer of [this.#retry, this.#look, this.#deadline]) clearTimeout(timer);
+    for (const timer of [this.#retry, this.#checkTimer, this.#deadline]) clearTimeout(timer);
     const socket = this.#socket;
     this.#socket = null;
     this.#sent = null;

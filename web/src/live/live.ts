@@ -10,7 +10,7 @@ export const live = new Connection({
   renewed: (token) => session.renewed(token),
 });
 
-/** Follows the session: a socket for whoever is logged in, with the token of the moment. */
+/** Follows the session: connects while a user is logged in, with the current token. */
 export function startLive(): void {
   let member: string | null = null;
   session.subscribe(() => {

@@ -4,7 +4,7 @@ import type { OrderStatus } from '../api/client';
 
 export const SUBPROTOCOL = 'orderflow.v1';
 
-/** The token was missing, or is not or no longer good. */
+/** The token is missing, invalid or expired. */
 export const UNAUTHENTICATED = 4401;
 
 export type ClientFrame =
@@ -23,7 +23,7 @@ export interface StatusFrame {
   reason?: string;
   /** One sentence for the customer, for `rejected`. */
   detail?: string;
-  /** Where the order stood when it was subscribed to; the versions before were not sent. */
+  /** True if this is the status at the time of the subscription. Earlier versions were not sent. */
   snapshot?: boolean;
 }
 

@@ -1,16 +1,16 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { live } from './live';
 
-/** Less than this without a connection is nothing to speak of. */
-const PATIENCE = 1_500;
+/** A disconnect is shown only after this time, in milliseconds. */
+const NOTICE_DELAY = 1_500;
 
-/** Whether what is shown is live; a short cut is passed over. */
+/** Whether the data is live. A short disconnect is ignored. */
 export function useIsLive(): boolean {
   const state = useSyncExternalStore(live.onState, () => live.state);
   const [waited, setWaited] = useState(false);
   useEffect(() => {
     if (state !== 'connecting') return;
-    const timer = setTimeout(() => setWaited(true), PATIENCE);
+    const timer = setTimeout(() => setWaited(true), NOTICE_DELAY);
     return () => {
       clearTimeout(timer);
       setWaited(false);
@@ -19,17 +19,17 @@ export function useIsLive(): boolean {
   return !(state === 'connecting' && waited);
 }
 
-/** Between two requests for what the socket does not tell, because it is cut. */
+/** The interval of requests while the socket is disconnected, in milliseconds. */
 const POLL_INTERVAL = 3_000;
 
-/** How often to ask for what is shown: not at all while the socket tells it. */
+/** The poll interval for queries, or false while the socket is connected. */
 export function usePollInterval(): number | false {
   return useIsLive() ? false : POLL_INTERVAL;
 }
 
-/** Follows these orders beyond one's own, each from the version that is known of it. */
+/** Follows these orders by id, each from its known version, in addition to the user's own orders. */
 export function useFollow(orders: readonly { id: string; version: number }[]): void {
-  // Versions rise while an order is followed; only who is followed begins anew.
+  // Versions rise while an order is followed. Only a change of the set of orders subscribes again.
   const ids = orders.map(({ id }) => id).join(' ');
   useEffect(() => {
     const leave = orders.map(({ id, version }) => live.follow(id, version));

@@ -13,11 +13,11 @@ import { mayCancel, mayOrderAgain, mayRefund } from './words';
 interface Props {
   order: Order;
   user: User;
-  /** Called after something was done: the button for it is gone then, and with it the focus. */
+  /** Called after an action. Its button disappears, so the focus must move. */
   onDone: () => void;
 }
 
-/** The actions that the order's status allows. They always take the same room. */
+/** The actions that the order's status allows. They always take the same space. */
 export function Actions({ order, user, onDone }: Props) {
   const client = useQueryClient();
   const cancel = useMutation(orderAction(client, order.id, 'cancel'));
@@ -25,7 +25,7 @@ export function Actions({ order, user, onDone }: Props) {
   const { status } = order;
   const isOwner = user.id === order.user_id;
   const isRefundable = mayRefund(status, user.role === 'staff');
-  // A refusal is about a status that the order has left by now, as soon as it shows another one.
+  // An error is shown only while the action is still allowed. Otherwise it belongs to an earlier status.
   const error = (mayCancel(status) && cancel.error) || (isRefundable && refund.error);
   const total = order.total ?? order.expected_total;
   const amount = total ? money(total) : 'The whole amount';
@@ -42,7 +42,7 @@ export function Actions({ order, user, onDone }: Props) {
           busy={cancel.isPending}
           onYes={() => cancel.mutate(undefined, { onSuccess: onDone })}
         >
-          {`${amount} will not be charged, and the goods go back on sale. This cannot be undone.`}
+          {`${amount} will not be charged, and the items return to stock. This cannot be undone.`}
         </Confirm>
       )}
       {isRefundable && (

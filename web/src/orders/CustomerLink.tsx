@@ -4,7 +4,7 @@ import { users } from '../api/client';
 import { unwrap } from '../api/transport';
 import { shortId } from './words';
 
-/** The user name of a customer, for staff. It does not change, so each is read once. */
+/** The user name of a customer, for staff. It never changes, so it is read once. */
 export const customerQuery = (id: string) =>
   queryOptions({
     queryKey: ['customers', id],
@@ -13,7 +13,7 @@ export const customerQuery = (id: string) =>
     staleTime: Infinity,
   });
 
-/** A customer's user name, or a short id until it is known. It leads to all orders of that customer. */
+/** A link to all orders of a customer, with the user name, or a short id until the name is known. */
 export function CustomerLink({ id }: { id: string }) {
   const { data: name } = useQuery(customerQuery(id));
   return (

@@ -6,8 +6,8 @@ import { productQuery } from '../shop/queries';
 import { money } from '../ui/format';
 
 /**
- * The items of an order. Names come from the shop until the order has its own, so that the rows are there from the start. The
- * lines of a rejected order say what has changed since.
+ * The items of an order. Until the order has names, they come from the catalogue, so that the rows are shown at once.
+ * The lines of a rejected order show what has changed.
  */
 export function Lines({ order: { items, lines, total, expected_total, status } }: { order: Order }) {
   const basket = useBasket();
@@ -17,7 +17,7 @@ export function Lines({ order: { items, lines, total, expected_total, status } }
   const rows = items.map(({ product_id, quantity }, index) => {
     const line = lines?.find((priced) => priced.product_id === product_id);
     const { data: product, error } = products[index] ?? {};
-    // The basket knows the price that the customer saw.
+    // The basket has the price that the customer saw.
     const before = basket.lines.find((kept) => kept.product.id === product_id)?.product ?? product;
     return {
       product_id,

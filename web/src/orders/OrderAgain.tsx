@@ -5,7 +5,7 @@ import { isMissing, sentence } from '../api/problem';
 import { changeBasket, useBasket } from '../basket/useBasket';
 import { productQuery } from '../shop/queries';
 
-/** Puts the items of a rejected or cancelled order into the basket. If they are there, it leads to the basket. */
+/** Adds the items of a rejected or cancelled order to the basket. If one is already there, links to the basket. */
 export function OrderAgain({ order: { items } }: { order: Order }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();

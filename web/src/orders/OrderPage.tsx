@@ -60,7 +60,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
       </p>
       {arrival?.isEarlier === true && (
         <p className="notice" role="status">
-          This basket was ordered before. This is that order. Nothing was ordered twice.
+          This basket was ordered before. This is that order; no second order was placed.
         </p>
       )}
 
@@ -94,7 +94,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   );
 }
 
-/** Gives the lines of a rejected order back to the basket, and reads its products again: one of them has changed. */
+/** Returns the lines of a rejected order to the basket, and reads its products again, because one has changed. */
 function useSettled({ id, status }: Order): void {
   const client = useQueryClient();
   useEffect(() => {

@@ -24,7 +24,7 @@ export function OrderRow({ order, children }: { order: Order; children?: ReactNo
   );
 }
 
-/** The contents of an order in a few words. */
+/** A short description of the items of an order. */
 export function contents({ lines, items }: Order): string {
   const count = items.reduce((all, { quantity }) => all + quantity, 0);
   const [first, ...others] = lines ?? [];

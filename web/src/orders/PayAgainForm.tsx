@@ -8,7 +8,7 @@ import { Submit } from '../ui/Submit';
 import { CARDS } from './cards';
 import { payAgain } from './queries';
 
-/** Another card, after one was declined. */
+/** A form to pay with another card after one was declined. */
 export function PayAgainForm({ order, onDone }: { order: Order; onDone: () => void }) {
   const paying = useMutation(payAgain(useQueryClient(), order.id));
   return (

@@ -4,13 +4,13 @@ import { type StepState, timeline } from './timeline';
 
 const HEARD: Record<StepState, string> = {
   done: 'done',
-  current: 'under way',
-  waiting: 'not yet',
-  failed: 'not successful',
-  skipped: 'left out',
+  current: 'in progress',
+  waiting: 'not started',
+  failed: 'failed',
+  skipped: 'skipped',
 };
 
-/** Always four steps of the same size: the order moves, the page does not. */
+/** Always four steps of the same size, so that the page does not move when the status changes. */
 export function Timeline({ status, history }: { status: OrderStatus; history: readonly HistoryEntry[] }) {
   return (
     <ol className="timeline">

@@ -1,7 +1,7 @@
 /** Test cards of the payment provider, named as such (https://docs.stripe.com/testing). */
 
 export interface Card {
-  /** The provider's token; no card number ever gets here. */
+  /** The provider's token. Card numbers never reach the shop. */
   token: string;
   name: string;
 }
@@ -14,7 +14,7 @@ export const CARDS: readonly [Card, ...Card[]] = [
   { token: 'pm_card_chargeDeclinedExpiredCard', name: 'Visa (expired card)' },
 ];
 
-/** The name of a card, whoever chose it. */
+/** The name of a card by its token. */
 export function cardName(token: string): string {
   return CARDS.find((known) => known.token === token)?.name ?? token;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry, Order, OrderStatus } from '../api/client';
 import type { StatusFrame } from '../live/protocol';
-import { tellsTooLittle, withEntry, withStatus } from './live';
+import { isIncomplete, withEntry, withStatus } from './live';
 
 const order = { id: 'o1', status: 'new', version: 1, updated_at: 'then', reason: null } as Order;
 
@@ -17,18 +17,18 @@ const frame = (version: number, status: OrderStatus, rest: Partial<StatusFrame> 
 const entry = (version: number, status: OrderStatus) => ({ version, status }) as HistoryEntry;
 
 describe('an order', () => {
-  it('moves on with a later version', () => {
+  it('changes with a later version', () => {
     const after = withStatus(order, frame(3, 'payment_failed', { reason: 'expired_card' }));
     expect(after).toMatchObject({ status: 'payment_failed', version: 3, updated_at: 'now', reason: 'expired_card' });
     expect(withStatus(after, frame(4, 'reserved')).reason).toBeNull();
   });
 
-  it('keeps the sentence of a rejection', () => {
+  it('keeps the detail of a rejection', () => {
     const why = { reason: 'out_of_stock', detail: 'Tea: 1 left, 2 ordered.' };
     expect(withStatus(order, frame(2, 'rejected', why))).toMatchObject(why);
   });
 
-  it('stays with what it knows already, or is not about it', () => {
+  it('ignores an old frame and a frame of another order', () => {
     expect(withStatus(order, frame(1, 'new'))).toBe(order);
     expect(withStatus(order, frame(2, 'paid', { order_id: 'o2' }))).toBe(order);
     expect(withStatus(order, undefined)).toBe(order);
@@ -38,7 +38,7 @@ describe('an order', () => {
 describe('a history', () => {
   const history = [entry(1, 'new'), entry(2, 'reserved')];
 
-  it('grows by the next step', () => {
+  it('gains the next step', () => {
     expect(withEntry(history, frame(3, 'paid'))?.at(-1)).toMatchObject({
       version: 3,
       status: 'paid',
@@ -50,14 +50,14 @@ describe('a history', () => {
     expect(withEntry(history, frame(2, 'reserved'))).toBe(history);
   });
 
-  it('says where steps are missing', () => {
+  it('reports missing steps', () => {
     expect(withEntry(history, frame(4, 'completed'))).toBeUndefined();
     expect(withEntry([], frame(2, 'reserved'))).toBeUndefined();
   });
 });
 
-it('asks for the rest where prices may have come', () => {
-  expect(tellsTooLittle(frame(2, 'reserved'))).toBe(true);
-  expect(tellsTooLittle(frame(3, 'paid', { snapshot: true }))).toBe(true);
-  expect(tellsTooLittle(frame(3, 'paid'))).toBe(false);
+it('is incomplete if prices may have changed', () => {
+  expect(isIncomplete(frame(2, 'reserved'))).toBe(true);
+  expect(isIncomplete(frame(3, 'paid', { snapshot: true }))).toBe(true);
+  expect(isIncomplete(frame(3, 'paid'))).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Orders, as the server has them and as the socket moves them on. */
+/** Queries for orders. The socket updates their results. */
 
 import {
   type InfiniteData,
@@ -11,7 +11,7 @@ import { type HistoryEntry, type Order, type OrderStatus, orders } from '../api/
 import { unwrap } from '../api/transport';
 import { live } from '../live/live';
 import type { StatusFrame } from '../live/protocol';
-import { tellsTooLittle, withEntry, withStatus } from './live';
+import { isIncomplete, withEntry, withStatus } from './live';
 
 interface Page {
   items: Order[];
@@ -26,7 +26,7 @@ const keys = {
   lists: ['orders', 'list'],
 };
 
-/** An answer may be older than what was pushed while it was on its way. */
+/** Applies the latest frame, because an answer may be older than a frame that arrived meanwhile. */
 const current = (order: Order): Order => withStatus(order, live.latest(order.id));
 
 export const orderQuery = (id: string) =>
@@ -44,7 +44,7 @@ export const historyQuery = (id: string) =>
         const { items } = await unwrap(orders.GET('/orders/{id}/events', { params: { path: { id } }, signal }));
         const latest = live.latest(id);
         const history = latest === undefined ? items : withEntry(items, latest);
-        // Without: several steps were pushed while this answer was on its way. The server has them all by now.
+        // If it is undefined, several steps arrived during the request. Read again: the server has them all by now.
         if (history !== undefined) return history;
       }
     },
@@ -67,24 +67,24 @@ export const ordersQuery = (filter: OrderFilter) =>
     getNextPageParam: (page) => page.next_cursor ?? null,
   });
 
-/** Keeps an order that an answer has brought. */
+/** Stores an order from an answer. */
 export function keepOrder(client: QueryClient, order: Order): void {
   client.setQueryData(orderQuery(order.id).queryKey, (known) =>
     known !== undefined && known.version > order.version ? known : current(order),
   );
 }
 
-/** Lets everything that is shown follow the socket. */
+/** Updates all cached orders from the socket. */
 export function followLive(client: QueryClient): () => void {
   return live.onStatus((frame) => {
     client.setQueryData(orderQuery(frame.order_id).queryKey, (order) => order && withStatus(order, frame));
     moveInLists(client, frame);
     moveHistory(client, frame);
-    if (tellsTooLittle(frame)) void client.invalidateQueries({ queryKey: keys.one(frame.order_id) });
+    if (isIncomplete(frame)) void client.invalidateQueries({ queryKey: keys.one(frame.order_id) });
   });
 }
 
-/** For staff: reads the lists again whenever orders of the shop have changed. One reading at a time. */
+/** For staff: reads the lists again when orders of the shop have changed. Only one read runs at a time. */
 export function followAllOrders(client: QueryClient): () => void {
   let isReading = false;
   let isStale = false;
@@ -107,7 +107,7 @@ function moveInLists(client: QueryClient, frame: StatusFrame): void {
     { queryKey: keys.lists },
     (list) => list && { ...list, pages: list.pages.map(move) },
   );
-  // A new one, perhaps placed in another tab; or one that has its prices now.
+  // The order is new, perhaps from another tab, or it has just got its prices.
   const isNews = frame.status === 'new' || frame.status === 'reserved';
   if (isNews && frame.snapshot !== true) void client.invalidateQueries({ queryKey: keys.lists });
 }
@@ -123,13 +123,13 @@ function moveHistory(client: QueryClient, frame: StatusFrame): void {
 
 type Action = 'cancel' | 'refund';
 
-/** Something to do with an order, whose answer is the order after it. */
+/** An action on an order. The answer is the changed order. */
 export function orderAction(client: QueryClient, id: string, action: Action): UseMutationOptions<Order> {
   const path = action === 'cancel' ? '/orders/{id}/cancel' : '/orders/{id}/refund';
   return {
     mutationFn: () => unwrap(orders.POST(path, { params: { path: { id } } })),
     onSuccess: (order) => keepOrder(client, order),
-    // It may have moved on: that is what most refusals mean.
+    // Most refusals mean that the order has changed, so read it again.
     onError: () => client.invalidateQueries({ queryKey: keys.one(id) }),
   };
 }

@@ -18,7 +18,7 @@ describe('a timeline', () => {
     expect(states('completed', 'new', 'reserved', 'paid')).toBe('done done done done');
   });
 
-  it('always has four, whatever happens', () => {
+  it('has four steps for every status', () => {
     const all: OrderStatus[] = [
       'new',
       'reserved',
@@ -33,24 +33,24 @@ describe('a timeline', () => {
     for (const status of all) expect(timeline(status, history(status))).toHaveLength(4);
   });
 
-  it('stops where it failed', () => {
+  it('stops at the failed step', () => {
     expect(states('rejected', 'new')).toBe('done failed skipped skipped');
     expect(states('payment_failed', 'new', 'reserved')).toBe('done done failed waiting');
   });
 
-  it('knows how far a cancelled order came', () => {
+  it('shows the steps that a cancelled order has reached', () => {
     expect(states('cancelled', 'new')).toBe('done skipped skipped failed');
     expect(states('cancelled', 'new', 'reserved', 'payment_failed')).toBe('done done skipped failed');
   });
 
-  it('shows the second try after a decline', () => {
+  it('shows the second attempt after a decline', () => {
     const steps = timeline('reserved', history('new', 'reserved', 'payment_failed', 'reserved'));
     expect(steps.map(({ state }) => state).join(' ')).toBe('done done current waiting');
     expect(steps[1]?.at).toBe('t4');
     expect(steps[2]).toMatchObject({ label: 'Paid', at: undefined });
   });
 
-  it('names the end', () => {
+  it('labels the last step', () => {
     const end = (status: OrderStatus) => timeline(status, history('new', status))[3]?.label;
     expect([end('paid'), end('completed'), end('cancelled'), end('refund_requested'), end('refunded')]).toEqual([
       'Completed',
@@ -61,7 +61,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  it('has no time for what has not happened', () => {
+  it('shows no time for a step that is not reached', () => {
     expect(timeline('new', history('new')).map(({ at }) => at)).toEqual(['t1', undefined, undefined, undefined]);
     expect(timeline('new', [])[0]).toMatchObject({ state: 'done', at: undefined });
   });

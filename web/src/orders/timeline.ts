@@ -1,4 +1,4 @@
-/** An order's way as four steps. There are always four, so that the page does not move while the order does. */
+/** The progress of an order in four steps. There are always four, so that the page does not move. */
 
 import type { HistoryEntry, OrderStatus } from '../api/client';
 
@@ -8,7 +8,7 @@ export interface Step {
   key: 'placed' | 'reserved' | 'paid' | 'end';
   label: string;
   state: StepState;
-  /** When it was reached; missing until then. */
+  /** The time when the step was reached. */
   at?: string;
 }
 
@@ -32,7 +32,7 @@ const END: Partial<Record<OrderStatus, string>> = {
   refunded: 'Refunded',
 };
 
-/** The steps of an order that stands at `status` and got there this way. */
+/** The steps of an order with this status and history. */
 export function timeline(status: OrderStatus, history: readonly HistoryEntry[]): Step[] {
   const [placed, reserved, paid, end] = ROWS[status];
   const at = (wanted: OrderStatus) => history.findLast((entry) => entry.status === wanted)?.at;
@@ -40,7 +40,7 @@ export function timeline(status: OrderStatus, history: readonly HistoryEntry[]):
     { key: 'placed', label: 'Placed', state: placed, at: at('new') },
     {
       key: 'reserved',
-      label: status === 'rejected' ? 'Not available' : 'Set aside',
+      label: status === 'rejected' ? 'Not available' : 'Reserved',
       state: reserved,
       at: at(status === 'rejected' ? 'rejected' : 'reserved'),
     },

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import type { OrderStatus } from '../api/client';
 import { mayCancel, mayRefund, shortId, situation, staffSituation, STATUS, step } from './words';
 
-it('says why a card was declined', () => {
+it('gives the reason why a card was declined', () => {
   expect(situation({ status: 'payment_failed', reason: 'insufficient_funds' })).toBe(
-    'Your card was declined: insufficient funds. Your goods stay set aside for a while.',
+    'Your card was declined: insufficient funds. Your items stay reserved for a while.',
   );
   expect(situation({ status: 'payment_failed', reason: 'a_new_code' })).toMatch(/was not accepted/);
 });
 
-it('says why an order was cancelled without its owner', () => {
+it('gives the reason if the customer did not cancel the order', () => {
   expect(situation({ status: 'cancelled', reason: null })).toBe('This order is cancelled. You do not pay for it.');
   expect(situation({ status: 'cancelled', reason: 'expired' })).toMatch(/cancelled: it was not paid in time\. You/);
   expect(step({ status: 'cancelled', reason: 'currency_not_supported' }, 1)).toMatch(
@@ -17,7 +17,7 @@ it('says why an order was cancelled without its owner', () => {
   );
 });
 
-it('says why an order was not taken', () => {
+it('gives the reason why an order was not accepted', () => {
   expect(situation({ status: 'rejected', reason: 'out_of_stock' })).toMatch(
     /not enough in stock\. Nothing was charged/,
   );
@@ -29,13 +29,13 @@ it('says why an order was not taken', () => {
   expect(step({ status: 'reserved', reason: null }, 2)).toMatch(/tried again \(2\)/);
 });
 
-it('says that goods are on their way only where there is an address', () => {
+it('says that an order is on its way only if there is an address', () => {
   const shipping_address = { name: 'A', street: '1', city: 'B', postal_code: '2', country: 'GB' } as const;
   expect(situation({ status: 'completed', reason: null, shipping_address })).toMatch(/on its way to you/);
   expect(situation({ status: 'completed', reason: null })).toBe('All done. Your order is complete.');
 });
 
-it('speaks to staff about the customer, never as if staff were the customer', () => {
+it('refers to the customer in the third person for staff', () => {
   for (const status of Object.keys(STATUS) as OrderStatus[]) {
     for (const reason of [null, 'generic_decline', 'price_changed', 'expired']) {
       expect(staffSituation({ status, reason })).not.toMatch(/\b(you|your|we|our)\b/i);
@@ -43,11 +43,11 @@ it('speaks to staff about the customer, never as if staff were the customer', ()
     }
   }
   expect(staffSituation({ status: 'payment_failed', reason: 'expired_card' })).toBe(
-    'The customer’s card was declined: it has expired. The goods stay reserved for a while.',
+    'The customer’s card was declined: it has expired. The items stay reserved for a while.',
   );
 });
 
-it('offers only what the status machine allows', () => {
+it('offers only actions that the status machine allows', () => {
   expect(mayCancel('reserved')).toBe(true);
   expect(mayCancel('paid')).toBe(false);
   expect(mayRefund('paid', false)).toBe(true);
@@ -55,6 +55,6 @@ it('offers only what the status machine allows', () => {
   expect(mayRefund('completed', true)).toBe(true);
 });
 
-it('names orders by the end of their id', () => {
+it('shows the end of the id as the order number', () => {
   expect(shortId('01900000-0000-7000-8000-0000006a750a')).toBe('006a750a');
 });

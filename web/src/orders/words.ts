@@ -1,4 +1,4 @@
-/** The words about an order. */
+/** The texts about an order. */
 
 import type { Order, OrderStatus } from '../api/client';
 
@@ -41,7 +41,7 @@ const DECLINED: Record<string, string> = {
   card_velocity_exceeded: 'its limit is reached',
 };
 
-/** Why an order was cancelled, where its owner did not do it. */
+/** The reasons of a cancellation that is not the customer's. */
 const CANCELLED: Record<string, string> = {
   expired: 'it was not paid in time',
   currency_not_supported: 'the shop cannot charge cards in this currency',
@@ -52,7 +52,7 @@ const CANCELLED: Record<string, string> = {
 /** `: it was not paid in time`, or nothing. */
 const why = (reason: string | null | undefined) => (reason && CANCELLED[reason] ? `: ${CANCELLED[reason]}` : '');
 
-/** The state of an order, in a sentence or two to its owner. */
+/** The status of an order in one or two sentences, for its customer. */
 export function situation({
   status,
   reason,
@@ -60,17 +60,17 @@ export function situation({
 }: Pick<Order, 'status' | 'reason' | 'shipping_address'>): string {
   switch (status) {
     case 'new':
-      return 'We have your order and are setting your goods aside.';
+      return 'We have your order and are reserving your items.';
     case 'reserved':
-      return 'Your goods are set aside. We are charging your card.';
+      return 'Your items are reserved. We are charging your card.';
     case 'paid':
       return 'Your payment has arrived. We are packing your order.';
     case 'completed':
       return shipping_address ? 'All done. Your order is on its way to you.' : 'All done. Your order is complete.';
     case 'rejected':
-      return `We could not take this order. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
+      return `We could not accept this order. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
     case 'payment_failed':
-      return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your goods stay set aside for a while.`;
+      return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your items stay reserved for a while.`;
     case 'cancelled':
       return `This order is cancelled${why(reason)}. You do not pay for it.`;
     case 'refund_requested':
@@ -80,13 +80,13 @@ export function situation({
   }
 }
 
-/** The state of an order, in a sentence or two to staff. */
+/** The status of an order in one or two sentences, for staff. */
 export function staffSituation({ status, reason }: Pick<Order, 'status' | 'reason'>): string {
   switch (status) {
     case 'new':
-      return 'The order is placed. Its goods are being reserved.';
+      return 'The order is placed. Its items are being reserved.';
     case 'reserved':
-      return 'The goods are reserved. The customer’s card is being charged.';
+      return 'The items are reserved. The customer’s card is being charged.';
     case 'paid':
       return 'The payment was captured. The order is being completed.';
     case 'completed':
@@ -94,7 +94,7 @@ export function staffSituation({ status, reason }: Pick<Order, 'status' | 'reaso
     case 'rejected':
       return `The order was not accepted. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
     case 'payment_failed':
-      return `The customer’s card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. The goods stay reserved for a while.`;
+      return `The customer’s card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. The items stay reserved for a while.`;
     case 'cancelled':
       return `The order is cancelled${why(reason)}. The customer does not pay for it.`;
     case 'refund_requested':
@@ -113,7 +113,7 @@ export function step(
     case 'new':
       return 'Order placed';
     case 'reserved':
-      return attempt > 1 ? `Goods still set aside, payment tried again (${attempt})` : 'Goods set aside, price fixed';
+      return attempt > 1 ? `Items still reserved, payment tried again (${attempt})` : 'Items reserved, price fixed';
     case 'paid':
       return 'Payment captured';
     case 'completed':
@@ -123,7 +123,7 @@ export function step(
     case 'payment_failed':
       return `Card declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}`;
     case 'cancelled':
-      return `Order cancelled, goods released${why(reason)}`;
+      return `Order cancelled, items released${why(reason)}`;
     case 'refund_requested':
       return 'Refund requested';
     case 'refunded':
@@ -135,7 +135,7 @@ function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Short enough to say on the phone: the end of the id, which is its random part. */
+/** A short order number: the end of the id, which is random. */
 export function shortId(id: string): string {
   return id.slice(-8);
 }
@@ -143,9 +143,9 @@ export function shortId(id: string): string {
 export const mayCancel = (status: OrderStatus): boolean =>
   status === 'new' || status === 'reserved' || status === 'payment_failed';
 
-/** Where the goods were not sold: nothing was charged. */
+/** Whether the order ended without a charge, so that it can be ordered again. */
 export const mayOrderAgain = (status: OrderStatus): boolean => status === 'rejected' || status === 'cancelled';
 
-/** Customers while the goods are here; staff afterwards too. */
+/** Customers may refund before the order is completed, staff also afterwards. */
 export const mayRefund = (status: OrderStatus, isStaff: boolean): boolean =>
   status === 'paid' || (isStaff && status === 'completed');

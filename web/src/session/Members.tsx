@@ -6,7 +6,7 @@ import { loginAddress } from './next';
 import { session, type User } from './session';
 import { useSession } from './useSession';
 
-/** Pages for people who are logged in. Others log in first, and then come back to where they wanted to go. */
+/** Pages for logged-in users. Guests log in first and then return to the page. */
 export function Members({ staff = false, children }: { staff?: boolean; children: (user: User) => ReactNode }) {
   const state = useSession();
   const [location] = useLocation();
@@ -17,7 +17,7 @@ export function Members({ staff = false, children }: { staff?: boolean; children
     if (state.error === undefined) return <Loading kind="block" rows={1} />;
     return <ErrorState error={state.error} retry={() => void session.resume()} />;
   }
-  // eslint-disable-next-line react-hooks/refs -- where this page is does not change while it is shown
+  // eslint-disable-next-line react-hooks/refs -- the address does not change while the page is shown
   if (state.is === 'guest') return <Redirect to={loginAddress(here.current)} replace />;
   if (staff && state.user.role !== 'staff') return <NotFoundPage />;
   return children(state.user);

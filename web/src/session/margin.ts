@@ -1,4 +1,4 @@
-/** So long before its end, in milliseconds, a token of this lifetime is replaced: a minute, or less of a short one. */
+/** A token is renewed this long before it expires: a minute, or a quarter of a short lifetime. In milliseconds. */
 export function margin(lifetime: number): number {
   return Math.min(60_000, lifetime / 4);
 }

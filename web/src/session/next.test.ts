@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { loginAddress, nextAddress } from './next';
 
-it('leads back to where one was', () => {
+it('returns to the previous page', () => {
   const [, search = ''] = loginAddress('/orders?status=paid').split('?');
   expect(nextAddress(search)).toBe('/orders?status=paid');
   expect(nextAddress('')).toBe('/');

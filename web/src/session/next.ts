@@ -1,11 +1,11 @@
-/** Where to go after logging in, as it is kept in the address of the log-in page. */
+/** The page to show after log-in. The address of the log-in page contains it. */
 
-/** The log-in page that leads back there. */
+/** The address of the log-in page that returns to `next`. */
 export function loginAddress(next: string): string {
   return `/login?next=${encodeURIComponent(next)}`;
 }
 
-/** A page of this shop that `search` names; the front page where it names none. Never another site. */
+/** The page of this shop that `search` names, or the front page. Never another site. */
 export function nextAddress(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '/';
   const origin = 'https://shop.invalid';

@@ -1,6 +1,6 @@
 /**
- * Who is logged in. The access token is in this module's memory and nowhere else; the refresh token is in a cookie that
- * no script can read, so all this module can do with it is ask for the next access token.
+ * The session of the user. The access token is only in this module's memory. The refresh token is in a cookie that
+ * scripts cannot read, so this module can only request the next access token.
  */
 
 import createClient from 'openapi-fetch';
@@ -14,27 +14,27 @@ export type User = components['schemas']['User'];
 export type Credentials = components['schemas']['Login'];
 
 export type SessionState =
-  /** Not known yet: the cookie has not been tried, or nobody answered. */
+  /** Not known yet: the cookie was not tried, or there was no answer. */
   | { is: 'unknown'; error?: unknown }
-  /** Not logged in; `ended` says how a session ended that this page had not ended itself. */
+  /** Not logged in. `ended` is the reason if this page did not end the session itself. */
   | { is: 'guest'; ended: 'expired' | 'elsewhere' | null }
   | { is: 'member'; user: User };
 
 interface AccessToken {
   value: string;
-  /** In milliseconds of this machine's own clock, as `performance.now()` has it. */
+  /** In milliseconds of this machine's clock, as in `performance.now()`. */
   expiresAt: number;
   lifetime: number;
 }
 
 /**
- * Says that there may be a cookie, which itself cannot be seen: spares guests a request that must fail. Each log-in has a
- * value of its own, so that other tabs hear of it.
+ * The storage key of a hint that a cookie may exist. Scripts cannot see the cookie, and without the hint guests would
+ * send a request that fails. Each log-in writes another value, so that other tabs notice it.
  */
 const HINT = 'orderflow.member';
-/** What the hint says from when somebody logs out until it is done, which leaving the page may cut off. */
+/** The value of the hint during a log-out. If leaving the page interrupts the log-out, the next page finishes it. */
 const LEAVING = 'leaving';
-/** All tabs share the cookie, and each request for a session replaces it: one at a time. */
+/** All tabs share the cookie, and each request for a session replaces it. Only one runs at a time. */
 const LOCK = 'orderflow.session';
 
 const api = createClient<paths>({ baseUrl: BASE_URL, fetch: reach });
@@ -46,7 +46,7 @@ class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<() => void>();
 
-  /** Resumes the session of an earlier visit, and follows what other tabs do with it. */
+  /** Resumes the session of an earlier visit, and follows the changes of other tabs. */
   async start(): Promise<void> {
     onKeptElsewhere((key, now, before) => {
       if (key !== HINT || now === LEAVING) return;
@@ -67,7 +67,7 @@ class Session {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Goes on with the session of an earlier visit, if there is one; ends it where that visit meant to. */
+  /** Resumes the session of an earlier visit, or finishes an interrupted log-out. */
   async resume(): Promise<void> {
     const hint = kept.get(HINT);
     if (hint === null) {
@@ -100,14 +100,14 @@ class Session {
     this.#end(null);
   }
 
-  /** An access token that is good for a while yet, or null for a guest. */
+  /** An access token that does not expire soon, or null for a guest. */
   async token(): Promise<string | null> {
     if (this.#state.is !== 'member' || this.#token === null) return null;
     const left = this.#token.expiresAt - performance.now();
     return left > margin(this.#token.lifetime) / 2 ? this.#token.value : this.#renew();
   }
 
-  /** The token after this one, which was refused; or null where the session has ended. */
+  /** The token that replaces this refused one, or null if the session has ended. */
   async renewed(refused: string): Promise<string | null> {
     const current = this.#token?.value ?? null;
     return current === refused ? this.#renew() : current;
@@ -142,7 +142,7 @@ class Session {
     const lifetime = answer.expires_in * 1000;
     this.#token = { value: answer.access_token, expiresAt: asked + lifetime, lifetime };
     clearTimeout(this.#timer);
-    // Ahead of its end, so that neither a request nor the socket ever waits for it.
+    // Renew before the token expires, so that no request and no socket has to wait.
     this.#timer = setTimeout(() => void this.#renew().catch(() => undefined), lifetime - margin(lifetime));
     this.#tell();
   }
@@ -166,7 +166,7 @@ class Session {
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {
-    // Without TLS a page has no locks, and with site data blocked it may not use them. It shares no cookie then.
+    // Pages without TLS have no locks, and blocked site data disables them. The tabs then share no cookie.
     const { locks } = navigator as Partial<Navigator>;
     return locks === undefined || kept.isBlocked ? await work() : await locks.request(LOCK, work);
   }

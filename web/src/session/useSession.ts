@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 import { session, type SessionState, type User } from './session';
 
-/** Who is logged in, as it changes. */
+/** The state of the session. Updates the component when it changes. */
 export function useSession(): SessionState {
   return useSyncExternalStore(session.subscribe, () => session.state);
 }
 
-/** The member, or null. */
+/** The logged-in user, or null. */
 export function useMember(): User | null {
   const state = useSession();
   return state.is === 'member' ? state.user : null;

@@ -8,7 +8,7 @@ interface Props {
   small?: boolean;
 }
 
-/** Puts a product into the basket, and says so for a moment. */
+/** Adds a product to the basket and confirms it for a moment. */
 export function AddButton({ product, quantity, small = false }: Props) {
   const [added, setAdded] = useState(0);
   const inBasket = useBasket().lines.find((line) => line.product.id === product.id)?.quantity ?? 0;

@@ -1,6 +1,5 @@
 /**
- * A product's picture. There are no photographs: each shelf has its own drawing, and each product its own colour and
- * pattern, always the same ones.
+ * The picture of a product. Each category has its own drawing, and each product always has the same colour and pattern.
  */
 
 import type { ReactNode } from 'react';
@@ -29,7 +28,7 @@ const MOTIFS: Record<string, (look: Look) => ReactNode> = {
   Gifts: Present,
 };
 
-/** Things that look like nothing else on their shelf. */
+/** Products with a different drawing than the rest of their category. */
 const TOOLS: readonly (readonly [RegExp, (look: Look) => ReactNode])[] = [
   [/\bfrench press\b/i, Press],
   [/\b(dripper|filters)\b/i, Dripper],
@@ -39,7 +38,7 @@ const TOOLS: readonly (readonly [RegExp, (look: Look) => ReactNode])[] = [
 
 const LEAF = 'M0 22C-15 10-13-10 0-24C13-10 15 10 0 22Z';
 
-/** What is printed on tins, bags and cups, around 0, 0. */
+/** The pattern on tins, bags and cups, centred at 0, 0. */
 function Pattern({ pattern }: Look) {
   switch (pattern) {
     case 'leaf':
@@ -272,7 +271,7 @@ function Present(look: Look) {
   );
 }
 
-/** For a shelf that has no drawing of its own yet. */
+/** For categories without a drawing. */
 function Parcel() {
   return (
     <>

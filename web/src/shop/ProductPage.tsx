@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Product } from '../api/client';
 import { isMissing } from '../api/problem';
-import { MOST_PIECES } from '../basket/basket';
+import { MAX_QUANTITY } from '../basket/basket';
 import { money } from '../ui/format';
 import { NotFoundPage } from '../ui/NotFoundPage';
 import { Page } from '../ui/Page';
@@ -46,7 +46,7 @@ function Details({ product }: { product: Product }) {
               <Quantity
                 label="Quantity"
                 value={quantity}
-                most={Math.min(available, MOST_PIECES)}
+                most={Math.min(available, MAX_QUANTITY)}
                 onChange={setQuantity}
               />
               <AddButton product={product} quantity={quantity} />

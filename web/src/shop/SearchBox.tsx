@@ -1,15 +1,15 @@
 import { useEffect, useId, useState } from 'react';
 
-/** Long enough for the next letter to be typed. */
-const PAUSE = 250;
+/** The search starts this long after the last key, in milliseconds. */
+const TYPING_DELAY = 250;
 
-/** Searches while one types, after each pause. */
+/** Searches while the user types, after each pause. */
 export function SearchBox({ value, onChange }: { value: string; onChange: (words: string) => void }) {
   const id = useId();
   const [typed, setTyped] = useState(value);
   const [shown, setShown] = useState(value);
 
-  // The address has changed by other means: back, forward, another category.
+  // The address changed in another way: back, forward, or another category.
   if (value !== shown) {
     setShown(value);
     if (value !== typed.trim()) setTyped(value);
@@ -17,7 +17,7 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (words
 
   useEffect(() => {
     if (typed.trim() === value) return;
-    const timer = setTimeout(() => onChange(typed.trim()), PAUSE);
+    const timer = setTimeout(() => onChange(typed.trim()), TYPING_DELAY);
     return () => clearTimeout(timer);
   });
 

@@ -1,11 +1,11 @@
-/** How a product is drawn: as its name says, else made from its code, so that it is always the same. */
+/** The colour and pattern of a product's drawing: from its name, otherwise from a hash of its code. */
 
 import type { Product } from '../api/client';
 
 const COLOURS = ['green', 'terracotta', 'blue', 'honey', 'plum'] as const;
 const PATTERNS = ['leaf', 'sun', 'blossom', 'waves'] as const;
 
-/** Words that tell a thing's own colour. */
+/** Words for colours in names. */
 const NAMED: readonly (readonly [RegExp, Look['colour']])[] = [
   [/\bwhite\b/i, 'white'],
   [/\b(black|kuro|cast-iron)\b/i, 'black'],
@@ -19,12 +19,12 @@ export interface Look {
   pattern: (typeof PATTERNS)[number];
 }
 
-/** The shelves whose things have a colour of their own; tins and bags have that of their label. */
-const SHELVES_OF_THINGS = ['Cups', 'Brewing'];
+/** Categories whose names contain the product's own colour. The names of tins and bags describe their content. */
+const COLOURED_CATEGORIES = ['Cups', 'Brewing'];
 
 export function lookOf({ sku, name, category }: Pick<Product, 'sku' | 'name' | 'category'>): Look {
   const hash = fnv1a(sku);
-  const named = SHELVES_OF_THINGS.includes(category) ? NAMED.find(([word]) => word.test(name))?.[1] : undefined;
+  const named = COLOURED_CATEGORIES.includes(category) ? NAMED.find(([word]) => word.test(name))?.[1] : undefined;
   return {
     colour: named ?? COLOURS[hash % COLOURS.length] ?? 'green',
     pattern: PATTERNS[(hash >>> 8) % PATTERNS.length] ?? 'leaf',

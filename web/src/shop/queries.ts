@@ -1,11 +1,11 @@
-/** What the shop sells. */
+/** Queries for the catalogue. */
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { catalog } from '../api/client';
 import { unwrap } from '../api/transport';
 import { setCurrencies } from '../ui/format';
 
-/** Three and four columns both fill their last row. */
+/** A multiple of three and four, so that the last row is full in both layouts. */
 const PAGE = 12;
 
 export interface Search {
@@ -38,7 +38,7 @@ export const categoriesQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** The shop's currency, and the digits of all currencies, which every amount is shown with. */
+/** The shop's currency, and the decimals of all currencies. Amounts are shown with them. */
 export const currenciesQuery = queryOptions({
   queryKey: ['currencies'],
   queryFn: async ({ signal }) => {
@@ -48,6 +48,6 @@ export const currenciesQuery = queryOptions({
   },
   staleTime: Infinity,
   gcTime: Infinity,
-  // The catalogue may be away for a while. Orders can be seen meanwhile.
+  // The catalogue may be down for a while. Orders are shown meanwhile.
   refetchInterval: (query) => (query.state.status === 'error' ? 5_000 : false),
 });

@@ -1,7 +1,7 @@
-/** From so few on, it is worth saying how many there are. */
+/** At or below this number, the page shows how many are left. */
 const FEW = 5;
 
-/** A word about how many there are; empty where there are enough. */
+/** A note about the stock, or an empty text if there is enough. */
 export function stockNote(available: number): string {
   if (available <= 0) return 'Sold out';
   return available <= FEW ? `Only ${available} left` : '';

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { dateTime } from '../ui/format';
 import { ago } from './words';
 
-/** The age of a moment, `21 seconds ago`, kept up to date while it is shown. */
+/** The age of a time, such as `21 seconds ago`. It is updated while it is shown. */
 export function Ago({ at }: { at: string }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

@@ -2,17 +2,17 @@ import type { Product } from '../api/client';
 import { changes } from './edit';
 
 interface Props {
-  /** As the form was loaded. */
+  /** The product as the form was loaded. */
   base: Product;
-  /** As it is now. */
+  /** The current product. */
   current: Product;
-  /** Takes the new values into this form. */
+  /** Copies the new values into this form. */
   onLoad: (form: FormData) => void;
-  /** Sends the form again, now for the present product. Missing where nothing was to be saved. */
+  /** Saves the form over the current product. Missing if the refused action was not a save. */
   onSave: ((form: FormData) => void) | undefined;
 }
 
-/** Says what another member of staff has changed, and lets the reader choose between the two. */
+/** Shows the changes of another member of staff, and lets the user choose between both versions. */
 export function ChangedNotice({ base, current, onLoad, onSave }: Props) {
   return (
     <>
@@ -48,7 +48,7 @@ export function ChangedNotice({ base, current, onLoad, onSave }: Props) {
             className="button"
             onClick={({ currentTarget: { form } }) => form && onSave(new FormData(form))}
           >
-            Save mine over them
+            Overwrite them with mine
           </button>
         )}
       </div>

@@ -117,7 +117,7 @@ function Details({ id }: { id: string }) {
   const { body, body_is_cut, headers } = message.data;
   return (
     <div className="parked-details">
-      {/* The body scrolls, so the keyboard must reach it. */}
+      {/* The body scrolls, so the keyboard must be able to focus it. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre className="payload" tabIndex={0} role="region" aria-label="Body">
         {body === '' ? '(empty)' : pretty(body)}

@@ -2,7 +2,7 @@ import { Field, TextArea } from '../ui/Field';
 import type { Values } from './edit';
 
 interface Props {
-  /** What the fields show at first. */
+  /** The initial values of the fields. */
   values: Values;
   errors: ReadonlyMap<string, string>;
   currency: string;

@@ -15,7 +15,7 @@ import { readDraft } from './draft';
 import { currentOf, ifMatch, type Read, type Values, valuesOf, withChanges } from './edit';
 import { ProductFields } from './ProductFields';
 
-/** Adds a product or changes the one that was read. A later reading of it changes nothing here. */
+/** Adds a product or changes the one that was read. A later read does not change the form. */
 export function ProductForm({ read }: { read?: Read }) {
   const currencies = useQuery(currenciesQuery);
   if (currencies.data === undefined) {

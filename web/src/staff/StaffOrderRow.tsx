@@ -6,7 +6,7 @@ import { StatusBadge } from '../orders/StatusBadge';
 import { shortId } from '../orders/words';
 import { dateTime, money } from '../ui/format';
 
-/** One order in the list for staff, on one line where there is room. */
+/** One order in the staff list, on one line if there is space. */
 export function StaffOrderRow({ order }: { order: Order }) {
   const total = order.total ?? order.expected_total;
   return (

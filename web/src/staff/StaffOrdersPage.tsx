@@ -43,7 +43,7 @@ export default function StaffOrdersPage() {
             className="link"
             onClick={() => {
               show({ status: status ?? '', customer: undefined });
-              // The button that had the focus is gone.
+              // The button that had the focus has disappeared.
               focusHeading();
             }}
           >
@@ -61,7 +61,7 @@ function Orders({ filter }: { filter: OrderFilter }) {
   const refetchInterval = usePollInterval();
   const list = useInfiniteQuery({ ...ordersQuery(filter), refetchOnMount: 'always', refetchInterval });
   const isLoaded = list.data !== undefined;
-  // The first hint comes at once, so a change during the first reading is not missed.
+  // The first hint arrives at once, so a change during the first read is not missed.
   useEffect(() => (isLoaded ? followAllOrders(client) : undefined), [client, isLoaded]);
   if (list.isPending) return <Loading rows={6} />;
   if (list.data === undefined) return <ErrorState error={list.error} retry={() => void list.refetch()} />;

@@ -24,7 +24,7 @@ function Parked() {
   useFollowDepth(total, list.refetch);
   const [done, setDone] = useState<Done>({ count: 0, id: '', result: '' });
   const said = useRef<HTMLParagraphElement>(null);
-  // The button that had the focus is gone with its message.
+  // The button that had the focus has disappeared with its message.
   useEffect(() => {
     if (done.count > 0) said.current?.focus();
   }, [done]);
@@ -68,11 +68,11 @@ function Parked() {
   );
 }
 
-/** Reads the list again when the depth of the queue changes. Reading the depth touches no message. */
-function useFollowDepth(total: number | undefined, look: () => unknown) {
+/** Reads the list again when the depth of the queue changes. Reading the depth does not affect messages. */
+function useFollowDepth(total: number | undefined, refresh: () => unknown) {
   const { data: depth, dataUpdatedAt } = useQuery({ ...queuesQuery, select: parkedDepth });
-  // Compare every count, also an unchanged one: a replayed message may be parked again already.
+  // Compare after every count, even an equal one, because a replayed message may already be parked again.
   useEffect(() => {
-    if (depth !== undefined && total !== undefined && depth !== total) look();
-  }, [depth, dataUpdatedAt, total, look]);
+    if (depth !== undefined && total !== undefined && depth !== total) refresh();
+  }, [depth, dataUpdatedAt, total, refresh]);
 }

@@ -7,7 +7,7 @@ import { editQuery } from './edit';
 import { ProductForm } from './ProductForm';
 import { StockForm } from './StockForm';
 
-/** A product to change; `new` to add one. */
+/** The page of a product. The id `new` adds one. */
 export default function StaffProductPage({ id }: { id: string }) {
   if (id === 'new') {
     return (
@@ -21,7 +21,7 @@ export default function StaffProductPage({ id }: { id: string }) {
 
 function Existing({ id }: { id: string }) {
   const reading = useQuery({ ...editQuery(id), refetchOnMount: 'always' });
-  // A form that starts with what an earlier page has read would be stale from the start.
+  // Wait for a fresh read. A cached product may be stale.
   if (reading.isPending || !reading.isFetchedAfterMount) return <Loading kind="block" rows={1} />;
   if (reading.data === undefined) {
     if (isMissing(reading.error)) return <NotFoundPage />;

@@ -5,7 +5,7 @@ import { parkedDepth, without } from './broker';
 const message = (id: string): ParkedSummary => ({ id, reason: 'no answer', attempt: 4, bytes: 2 });
 const page = (...ids: string[]): ParkedPage => ({ items: ids.map(message), next_cursor: null, total: 3 });
 
-it('takes a message out of the list, as often as it is there', () => {
+it('removes all copies of a message from the list', () => {
   const list = { pages: [page('a', 'b'), page('b')], pageParams: [null, 'next'] };
   const left = without(list, 'b');
   expect(left.pages.map(({ items }) => items.map(({ id }) => id))).toEqual([['a'], []]);
@@ -13,7 +13,7 @@ it('takes a message out of the list, as often as it is there', () => {
   expect(without(list, 'c')).toEqual(list);
 });
 
-it('counts those as parked that somebody is looking at', () => {
+it('counts messages that are being read as parked', () => {
   const parking: Queue = { name: 'parking', kind: 'parking', ready: 1, unacknowledged: 2, consumers: 0 };
   expect(parkedDepth([parking])).toBe(3);
   expect(parkedDepth([])).toBeUndefined();

@@ -11,17 +11,17 @@ import { operations, type ParkedPage, type Queue } from '../api/client';
 import { Refused } from '../api/problem';
 import { unwrap } from '../api/transport';
 
-/** As often as RabbitMQ counts. */
-const LOOK_EVERY = 5_000;
+/** RabbitMQ updates its counts this often, in milliseconds. */
+const POLL_INTERVAL = 5_000;
 const PAGE = 20;
 
 export const queuesQuery = queryOptions({
   queryKey: ['broker', 'queues'],
   queryFn: async ({ signal }): Promise<readonly Queue[]> => (await unwrap(operations.GET('/queues', { signal }))).items,
-  refetchInterval: LOOK_EVERY,
+  refetchInterval: POLL_INTERVAL,
 });
 
-/** Not asked for again and again: each look takes the messages out of their queue for a moment. */
+/** This query does not poll, because each read takes the messages out of their queue for a moment. */
 export const parkedQuery = infiniteQueryOptions({
   queryKey: ['broker', 'parked'],
   queryFn: ({ pageParam: cursor, signal }): Promise<ParkedPage> => {
@@ -38,7 +38,7 @@ export const messageQuery = (message_id: string) =>
     queryKey: ['broker', 'message', message_id],
     queryFn: ({ signal }) =>
       unwrap(operations.GET('/parked/{message_id}', { params: { path: { message_id } }, signal })),
-    // It does not change while it is parked.
+    // A parked message does not change.
     staleTime: Infinity,
   });
 
@@ -89,10 +89,10 @@ export function parkedAction(
   return {
     mutationFn: () => orAlready(action === 'replay' ? replay() : discard()),
     onSuccess: async () => {
-      // An answer that was on its way still has the message.
+      // A running request may still return the message.
       await client.cancelQueries({ queryKey: parkedQuery.queryKey });
       client.setQueryData(parkedQuery.queryKey, (list) => list && without(list, id));
-      // The same poison may be parked again under its id, for another reason.
+      // The message may be parked again with the same id, for another reason.
       client.removeQueries({ queryKey: messageQuery(id).queryKey });
     },
   };

@@ -30,7 +30,7 @@ const refusal = (read: () => unknown) => {
   return [];
 };
 
-it('asks for a price in the currency of the shop', () => {
+it('explains the form of a price in the shop’s currency', () => {
   const say = (price: string, currency: string) => refusal(() => readDraft(form(price), currency))[0];
   for (const bad of ['ten', '12.345', '', '-1', '1 000', '1,000', '€5']) {
     expect(say(bad, 'EUR'), bad).toEqual(['/price', 'Enter a price such as 12.50 EUR, with at most 2 decimals.']);
@@ -39,7 +39,7 @@ it('asks for a price in the currency of the shop', () => {
   expect(say('ten', 'KWD')).toEqual(['/price', 'Enter a price such as 12.500 KWD, with at most 3 decimals.']);
 });
 
-it('refuses a price that the shop does not accept, in whole units', () => {
+it('refuses a price that is too low or too high', () => {
   const say = (price: string, currency: string) => refusal(() => readDraft(form(price), currency))[0]?.[1];
   expect(say('0,00', 'EUR')).toBe('Enter a price above 0.');
   expect(say('9999999999', 'KWD')).toMatch(/^Enter a price of at most KWD\s1,000,000,000\.000\.$/);

@@ -5,7 +5,7 @@ import { amountText, minorDigitsOf, money, parseAmount } from '../ui/format';
 /** The highest price that catalog-service accepts, in minor units. */
 const MAX_PRICE = 1_000_000_000_000;
 
-/** Reads a product from a form. Throws `Invalid` where the price is not one. */
+/** Reads a product from a form. Throws `Invalid` if the price is not valid. */
 export function readDraft(field: (name: string) => string, currency: string): ProductDraft {
   return {
     sku: field('sku'),
@@ -35,7 +35,7 @@ function priceHelp(currency: string): string {
   return `Enter a price such as ${example} ${currency}, ${decimals}.`;
 }
 
-/** Reads a number of pieces from a form. Throws `Invalid` where it is not one. */
+/** Reads a number of pieces from a form. Throws `Invalid` if it is not a number. */
 export function readCount(text: string): number {
   if (!/^\d+$/.test(text)) {
     throw new Invalid([{ pointer: '/on_hand', detail: 'Enter a whole number of pieces, such as 12.' }]);

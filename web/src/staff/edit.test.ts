@@ -18,17 +18,17 @@ const loaded: Product = {
 };
 const current: Product = { ...loaded, price: { amount_minor: 750, currency: 'EUR' }, available: 2 };
 
-it('names the fields that another member of staff has changed', () => {
+it('lists the fields that another member of staff has changed', () => {
   expect(changes(loaded, current)).toEqual([{ field: 'price', label: 'Price', was: '€6.90', is: '€7.50' }]);
   expect(changes(loaded, { ...loaded, available: 0 })).toEqual([]);
 });
 
-it('takes the new values and keeps what was typed in the other fields', () => {
+it('copies the new values and keeps the other typed fields', () => {
   const typed = { ...valuesOf(loaded, 'EUR'), description: 'Black and strong.' };
   expect(withChanges(typed, loaded, current, 'EUR')).toEqual({ ...typed, price: '7.50' });
 });
 
-it('reads the present product from a refusal', () => {
+it('reads the current product from a refusal', () => {
   const body = { detail: 'It was changed.', current_product: current };
   const answer = (status: number) => new Response(null, { status, headers: { etag: '"2"' } });
   expect(currentOf(new Refused(answer(412), body))).toEqual({ product: current, etag: '"2"' });

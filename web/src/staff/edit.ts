@@ -30,7 +30,7 @@ const FIELDS = Object.keys(LABELS) as FieldName[];
 /** The texts of the form's fields. */
 export type Values = Record<FieldName, string>;
 
-/** A product's texts. The price is empty where it is in another currency than the shop's. */
+/** The form texts of a product. The price is empty if it is not in the shop's currency. */
 export function valuesOf(product: Product | undefined, currency: string): Values {
   if (product === undefined) return { name: '', description: '', sku: '', category: '', price: '' };
   const { name, description, sku, category, price } = product;
@@ -44,7 +44,7 @@ export interface Change {
   is: string;
 }
 
-/** The fields that differ between two states of a product, as people read them. */
+/** The fields that differ between two versions of a product, as text. */
 export function changes(was: Product, is: Product): Change[] {
   const shown = (product: Product, field: FieldName) => (field === 'price' ? money(product.price) : product[field]);
   return FIELDS.map((field) => ({ field, label: LABELS[field], was: shown(was, field), is: shown(is, field) })).filter(
@@ -52,7 +52,7 @@ export function changes(was: Product, is: Product): Change[] {
   );
 }
 
-/** The typed texts, with the new values of the fields that were changed meanwhile. */
+/** The typed texts, with the new values of the fields that others have changed. */
 export function withChanges(typed: Values, base: Product, current: Product, currency: string): Values {
   const values = { ...typed };
   const newer = valuesOf(current, currency);
@@ -60,10 +60,10 @@ export function withChanges(typed: Values, base: Product, current: Product, curr
   return values;
 }
 
-/** The product as it is now, from the refusal of a change that was made to an earlier state. */
+/** The current product, from the refusal of a stale change. */
 export function currentOf(error: unknown): Read | undefined {
   if (!(error instanceof Refused) || error.status !== 412) return undefined;
   const product = error.problem?.current_product;
-  // The document of the service says that it is a product.
+  // The service's OpenAPI document guarantees that this is a product.
   return product === undefined ? undefined : { product: product as Product, etag: error.etag };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fieldErrors } from '../api/problem';
 import { readWanted } from './find';
 
-it('knows a number, a short number and a name', () => {
+it('recognises a number, a short number and a name', () => {
   const number = '01900000-0000-7000-8000-00000000000a';
   expect(readWanted(` ${number.toUpperCase()} `)).toEqual({ kind: 'number', text: number });
   expect(readWanted('0000000A')).toEqual({ kind: 'short', text: '0000000a' });
@@ -11,7 +11,7 @@ it('knows a number, a short number and a name', () => {
   }
 });
 
-it('asks for text where there is none', () => {
+it('asks for text if there is none', () => {
   try {
     readWanted(' ');
     expect.unreachable();

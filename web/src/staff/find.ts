@@ -1,4 +1,4 @@
-/** Finding an order or a customer by what staff have at hand. */
+/** Finds an order or a customer by number, name or e-mail address. */
 
 import type { QueryClient } from '@tanstack/react-query';
 import { orders, users } from '../api/client';
@@ -9,12 +9,12 @@ import { orderQuery } from '../orders/queries';
 import { shortId } from '../orders/words';
 
 const PAGE = 100;
-/** A short number is looked for in this many of the latest pages of orders. */
+/** A short number is searched in this many of the latest pages of orders. */
 const MAX_PAGES = 10;
 
 export type Wanted = { kind: 'number' | 'short' | 'name'; text: string };
 
-/** Whether this is a whole number of an order or customer, the short one that lists show, or a name or address. */
+/** Recognises a full number of an order or customer, a short number from a list, or a name or e-mail address. */
 export function readWanted(typed: string): Wanted {
   const text = typed.trim();
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return { kind: 'number', text: text.toLowerCase() };
@@ -25,7 +25,7 @@ export function readWanted(typed: string): Wanted {
 
 const refuse = (detail: string) => new Invalid([{ pointer: '/wanted', detail }]);
 
-/** The address of the page that shows it. Throws `Invalid` where there is none. */
+/** The address of the page with the result. Throws `Invalid` if nothing is found. */
 export async function find(client: QueryClient, { kind, text }: Wanted): Promise<string> {
   const address = await FINDERS[kind](client, text);
   if (address === undefined) throw refuse(NOTHING[kind]);
@@ -41,7 +41,7 @@ const FINDERS = {
 
 const NOTHING = {
   number: 'No order and no customer has this number.',
-  short: `None of the latest ${(PAGE * MAX_PAGES).toLocaleString('en')} orders has this number. Enter the whole number.`,
+  short: `None of the latest ${(PAGE * MAX_PAGES).toLocaleString('en')} orders has this number. Enter the full number.`,
   name: 'No customer has this user name or e-mail address.',
 };
 

@@ -12,7 +12,7 @@ const message = (id: string, order_id: string | null = null): ParkedSummary => (
   bytes: 2,
 });
 
-it('points at what somebody must look at', () => {
+it('marks queues that need attention', () => {
   const queue = (kind: Queue['kind'], ready: number, consumers: number): Queue => ({
     name: kind,
     kind,
@@ -27,7 +27,7 @@ it('points at what somebody must look at', () => {
   expect(concern(queue('parking', 0, 0))).toBeNull();
 });
 
-it('tells staff what is away, and of a fault no more than there is to tell', () => {
+it('tells staff which part does not answer, and hides the details of an internal error', () => {
   const refused = (status: number) => {
     const detail = 'RabbitMQ does not answer now.';
     return new Refused(new Response(null, { status }), { type: '/problems/x', title: 'x', status, detail });
@@ -37,14 +37,14 @@ it('tells staff what is away, and of a fault no more than there is to tell', () 
   expect(plainly(new Unreachable('gone'))).toMatch(/cannot be reached/);
 });
 
-it('does not say that a message is back in its queue when it is parked again', () => {
+it('does not report a message as replayed if it is parked again', () => {
   const done = { count: 1, id: 'a', result: 'The message is back in order-processor.' };
   expect(notice(done, byId([message('b')])).words).toBe('The message is back in order-processor.');
   expect(notice(done, byId([message('b'), message('a')])).words).toBe('The message failed again and is parked.');
   expect(notice({ count: 0, id: '', result: '' }, byId([message('b')])).words).toBe('');
 });
 
-it('says how long ago something was', () => {
+it('shows the age of a time', () => {
   const at = '2026-11-21T12:00:00Z';
   const after = (seconds: number) => ago(at, Date.parse(at) + seconds * 1000);
   expect([0, 1, 59, 60, 7_199, 86_400].map(after)).toEqual([
@@ -55,11 +55,11 @@ it('says how long ago something was', () => {
     '1 hour ago',
     '1 day ago',
   ]);
-  // The clocks of two machines.
+  // The clocks of two machines may differ.
   expect(after(-5)).toBe('0 seconds ago');
 });
 
-it('says how large something is', () => {
+it('shows the size of a body', () => {
   expect([0, 1, 1023, 1024, 16 * 1024 * 1024].map(size)).toEqual([
     '0 bytes',
     '1 byte',
@@ -69,19 +69,19 @@ it('says how large something is', () => {
   ]);
 });
 
-it('shows JSON with indents, and anything else as it is', () => {
+it('shows JSON with indents and leaves other text unchanged', () => {
   expect(pretty('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}');
   expect(pretty('<b>not JSON</b>')).toBe('<b>not JSON</b>');
 });
 
-it('links to an order only where there can be one', () => {
+it('links to an order only if the id is valid', () => {
   expect(orderAddress(message('m', ORDER))).toBe(`/orders/${ORDER}`);
   for (const odd of [null, '', '../staff', `${ORDER}/x`, 'javascript:alert(1)']) {
     expect(orderAddress(message('m', odd))).toBeNull();
   }
 });
 
-it('shows messages with one id once', () => {
+it('lists messages with the same id once', () => {
   const shown = byId([message('a'), message('b'), message('a')]);
   expect(shown.map(({ message: { id }, count }) => [id, count])).toEqual([
     ['a', 2],

@@ -1,4 +1,4 @@
-/** The words of the pages for staff. */
+/** The texts of the staff pages. */
 
 import type { ParkedSummary, Queue } from '../api/client';
 import { Refused, sentence } from '../api/problem';
@@ -12,14 +12,14 @@ export const KIND: Record<Queue['kind'], string> = {
   push: 'Live updates for one replica of order-service',
 };
 
-/** The problem of a queue, in two words. */
+/** The problem of a queue, in one or two words. */
 export function concern({ kind, ready, consumers }: Queue): { words: string; tone: Tone } | null {
   if (kind === 'work' && consumers === 0) return { words: 'No workers', tone: 'bad' };
   if (kind === 'parking' && ready > 0) return { words: 'Needs attention', tone: 'waiting' };
   return null;
 }
 
-/** An error in the words for staff, who may know which part of the system does not answer. */
+/** The text of an error for staff, who may see which part of the system does not answer. */
 export function plainly(error: unknown): string {
   return error instanceof Refused && error.problem !== undefined && error.status !== 500
     ? error.problem.detail
@@ -34,7 +34,7 @@ const STEPS = [
 ] as const;
 const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 
-/** `3 minutes ago`, in the largest unit that it fills. */
+/** `3 minutes ago`, in the largest unit that is at least one. */
 export function ago(iso: string, now: number): string {
   const age = Math.max(0, now - Date.parse(iso));
   const [length, unit] = STEPS.find(([length]) => age >= length) ?? [1_000, 'second'];
@@ -59,12 +59,12 @@ export function pretty(body: string): string {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The page of the message's order, or null. A publisher may have written anything as the order's id. */
+/** The page of the message's order, or null, because the order's id may be any text. */
 export function orderAddress({ order_id }: ParkedSummary): string | null {
   return order_id != null && UUID.test(order_id) ? `/orders/${order_id}` : null;
 }
 
-/** Messages with one id, which are handled as one, stand in the list once. */
+/** Groups messages with the same id, because they are handled together. */
 export function byId(messages: readonly ParkedSummary[]): { message: ParkedSummary; count: number }[] {
   const all = new Map<string, { message: ParkedSummary; count: number }>();
   for (const message of messages) {

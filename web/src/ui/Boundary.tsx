@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { ErrorState } from './states';
 
-/** A fault in a page is said in its place; the rest of the shop goes on. */
+/** Shows an error in place of a failed page. The rest of the shop keeps working. */
 export class Boundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: undefined };
 
@@ -11,7 +11,7 @@ export class Boundary extends Component<{ children: ReactNode }, { error: unknow
 
   override render() {
     if (this.state.error === undefined) return this.props.children;
-    // A part of the page that cannot be loaded any more is of an older version of the shop.
+    // A code file that cannot be loaded may belong to an older version of the shop. A reload fixes that.
     return <ErrorState error={this.state.error} retry={() => location.reload()} />;
   }
 }

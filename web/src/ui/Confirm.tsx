@@ -1,6 +1,6 @@
 import { useId, useRef, useState } from 'react';
 
-/** The second click of a double click must not answer the question that the first one has opened. */
+/** The second click of a double click must not confirm the dialog that the first one has opened. */
 const ARMED_AFTER_MS = 400;
 
 interface Props {
@@ -12,12 +12,12 @@ interface Props {
   yes: string;
   no: string;
   busy: boolean;
-  /** The id of the element that names the subject, where the button alone does not. */
+  /** The id of the element that names the subject, if the button alone does not. */
   describedBy?: string;
   onYes: () => void;
 }
 
-/** A button for something that cannot be undone. It asks first, in a dialog. */
+/** A button for an action that cannot be undone. It asks in a dialog first. */
 export function Confirm({ button, question, children, yes, no, busy, describedBy, onYes }: Props) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);

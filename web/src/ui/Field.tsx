@@ -7,7 +7,7 @@ interface Shared {
   error?: string | undefined;
 }
 
-/** Label, control, hint and error that belong together for eyes and for screen readers. */
+/** Connects label, control, hint and error for screen readers. */
 function useParts({ label, hint, error }: Shared) {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');

@@ -2,20 +2,20 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { fieldErrors, sentence } from '../api/problem';
 
 interface Props {
-  /** The last refusal; its fields are marked by the inputs themselves. */
+  /** The last error. The inputs mark their own fields. */
   error: unknown;
-  /** The pointers that have an input here: what is wrong with others is said above. */
+  /** The pointers of the inputs. Errors of other fields are shown above the form. */
   fields: readonly string[];
   onSubmit: (form: FormData) => void;
   children: ReactNode;
   className?: string;
-  /** Words for a refusal that is not about fields, where those of `sentence` are not enough. */
+  /** The text for an error without fields, if the one of `sentence` is not enough. */
   words?: ReactNode;
 }
 
 /**
- * A form whose inputs keep what was entered, whatever happens. After a refusal the focus goes to the first bad field,
- * or to the message where there is none.
+ * A form whose inputs always keep the entered text. After an error the focus moves to the first invalid field, or to
+ * the message if there is none.
  */
 export function Form({ error, fields, onSubmit, children, className, words }: Props) {
   const form = useRef<HTMLFormElement>(null);

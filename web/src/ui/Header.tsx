@@ -46,12 +46,12 @@ function Account() {
   const [, navigate] = useLocation();
   const leave = () => {
     navigate('/');
-    // The button that had the focus is gone, also where the page stays the same.
+    // The button that had the focus has disappeared, even if the page stays the same.
     focusHeading();
   };
   const logOut = useMutation({ mutationFn: () => session.logOut(), onSuccess: leave });
 
-  // Nothing yet: it would flicker.
+  // Show nothing yet, to avoid flicker.
   if (state.is === 'unknown') return null;
   if (state.is === 'guest') return <NavLink href="/login">Log in</NavLink>;
   return (

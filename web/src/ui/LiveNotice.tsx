@@ -1,7 +1,7 @@
 import { useIsLive } from '../live/useLive';
 import { useMember } from '../session/useSession';
 
-/** Says when what is shown may be out of date. */
+/** A notice that the data may be out of date. */
 export function LiveNotice() {
   const isLive = useIsLive();
   const member = useMember();

@@ -9,12 +9,12 @@ interface List {
   fetchNextPage: () => unknown;
 }
 
-/** The way to the next page of a list; nothing where there is none. */
+/** The button for the next page of a list, if there is one. */
 export function MoreButton({ list, what }: { list: List; what: string }) {
   const [isPressed, setPressed] = useState(false);
   const end = useRef<HTMLParagraphElement>(null);
 
-  // The button is gone after the last page, and the focus with it.
+  // The button disappears after the last page, so the focus must move.
   useEffect(() => {
     if (!list.hasNextPage && document.activeElement === document.body) end.current?.focus();
   }, [list.hasNextPage]);

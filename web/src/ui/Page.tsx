@@ -2,24 +2,23 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 interface Props {
   title: string;
-  /** Beside the heading. */
+  /** Content beside the heading. */
   aside?: ReactNode;
-  /** For headings that need more than the title. */
+  /** The heading, if it needs more than the title. */
   heading?: ReactNode;
   children: ReactNode;
 }
 
-/** True from the second page on: at the first, the browser puts the focus itself. */
+/** True from the second page on. At the first page, the browser sets the focus itself. */
 let hasNavigated = false;
 
-/** Puts the focus on the heading of the page that is shown, for when the element that had it is gone. */
+/** Moves the focus to the heading of the page. Used when the element with the focus has disappeared. */
 export function focusHeading(): void {
   document.querySelector<HTMLElement>('main h1')?.focus();
 }
 
 /**
- * A page. Its heading takes the focus, so that a screen reader says where its user is, and the keyboard continues from
- * the top.
+ * A page. Its heading gets the focus, so that a screen reader announces the page and the keyboard starts at the top.
  */
 export function Page({ title, aside, heading, children }: Props) {
   const top = useRef<HTMLHeadingElement>(null);

@@ -1,6 +1,6 @@
 import { kept } from '../kept/kept';
 
-/** Says that the browser keeps nothing for this shop. */
+/** A notice that the browser stores nothing for this shop. */
 export function StorageNotice() {
   if (!kept.isBlocked) return null;
   return (

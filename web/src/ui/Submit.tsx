@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A form's button. While it works it stays where it is, keeps the focus and does nothing again. */
+/** The submit button of a form. While it is busy it keeps its place and the focus, and ignores clicks. */
 export function Submit({ busy, children }: { busy: boolean; children: ReactNode }) {
   return (
     <button

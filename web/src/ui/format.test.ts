@@ -17,19 +17,19 @@ describe('money', () => {
     expect(amountText(eur(5))).toBe('0.05');
   });
 
-  it('has the digits of ISO 4217 where those of CLDR differ', () => {
+  it('has the digits of ISO 4217 if those of CLDR differ', () => {
     // The space is a no-break space.
     expect(money({ amount_minor: 69000, currency: 'HUF' })).toBe('HUF\u00a0690.00');
     expect(parseAmount('690', 'HUF')).toEqual({ amount_minor: 69000, currency: 'HUF' });
     expect(amountText({ amount_minor: 1500, currency: 'IQD' })).toBe('1.500');
   });
 
-  it('is shown in minor units where the digits are not known', () => {
+  it('is shown in minor units if the digits are unknown', () => {
     expect(money({ amount_minor: 690, currency: 'XYZ' })).toBe('690 minor units of XYZ');
     expect(parseAmount('6.90', 'XYZ')).toBeNull();
   });
 
-  it('is read as it is written', () => {
+  it('is parsed exactly', () => {
     expect(parseAmount('12.9', 'EUR')).toEqual(eur(1290));
     expect(parseAmount(' 12,90 ', 'EUR')).toEqual(eur(1290));
     expect(parseAmount('0', 'EUR')).toEqual(eur(0));
@@ -38,7 +38,7 @@ describe('money', () => {
     expect(parseAmount('0.29', 'EUR')).toEqual(eur(29));
   });
 
-  it('is not guessed', () => {
+  it('is refused if it is ambiguous or invalid', () => {
     for (const text of ['', 'ten', '1.234', '-1', '1e3', '1.2.3', '12.', '99999999999']) {
       expect(parseAmount(text, 'EUR')).toBeNull();
     }

@@ -1,21 +1,21 @@
-/** Money and times, for people and from people. */
+/** Formats and parses money, and formats times. */
 
 import type { Money } from '../api/client';
 
 /** Digits after the point by currency: 2 for EUR, 0 for JPY. */
 let minorDigits: ReadonlyMap<string, number> = new Map();
 
-/** Takes the table that the shop serves. The browser's own, CLDR, has other digits for 17 currencies. */
+/** Sets the table from the shop. The browser's own table (CLDR) has other digits for 17 currencies. */
 export function setCurrencies(currencies: readonly { code: string; digits: number }[]) {
   minorDigits = new Map(currencies.map(({ code, digits }) => [code, digits]));
 }
 
-/** The digits after the point of a currency; 0 for an unknown one. */
+/** The digits after the point of a currency, or 0 if it is unknown. */
 export function minorDigitsOf(currency: string): number {
   return minorDigits.get(currency) ?? 0;
 }
 
-/** `€12.90`. Without the digits of its currency an amount is shown in minor units: that is never wrong. */
+/** `€12.90`. If the digits of the currency are unknown, the amount is shown in minor units. */
 export function money({ amount_minor, currency }: Money): string {
   const places = minorDigits.get(currency);
   if (places === undefined) return `${amount_minor} minor units of ${currency}`;
@@ -29,7 +29,7 @@ export function amountText({ amount_minor, currency }: Money): string {
   return (amount_minor / 10 ** places).toFixed(places);
 }
 
-/** Reads `12.9`, `12,90` or `1290.00`; null where that is no amount of this currency. */
+/** Parses `12.9`, `12,90` or `1290.00`. Returns null if it is not an amount of this currency. */
 export function parseAmount(text: string, currency: string): Money | null {
   const places = minorDigits.get(currency);
   const match = /^(\d{1,10})(?:[.,](\d+))?$/.exec(text.trim());
@@ -38,7 +38,7 @@ export function parseAmount(text: string, currency: string): Money | null {
   return { amount_minor: Number(whole + fraction.padEnd(places, '0')), currency };
 }
 
-/** Sum of so many at that price. All prices of the shop are in one currency. */
+/** The sum of quantities times prices. All prices of the shop are in one currency. */
 export function sum(parts: readonly { price: Money; quantity: number }[]): Money | null {
   const [first] = parts;
   if (first === undefined) return null;

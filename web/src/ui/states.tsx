@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import { Refused, sentence } from '../api/problem';
 
-/** `rows` blocks of the size of the content, so that nothing moves when the content arrives. */
+/** Blocks of the size of the content, so that the page does not move when the content arrives. */
 export function Loading({ rows = 3, kind = 'row' }: { rows?: number; kind?: 'row' | 'card' | 'block' }) {
   return (
     <div className={`loading loading-${kind}`} role="status">
@@ -18,7 +18,7 @@ export function Loading({ rows = 3, kind = 'row' }: { rows?: number; kind?: 'row
 interface ErrorProps {
   error: unknown;
   retry?: () => void;
-  /** How it is said, where not to a customer. */
+  /** The text of the error, if it is not for customers. */
   say?: (error: unknown) => string;
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Discard {
 
 impl Discard {
     pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
-        if !self.yes && !self.is_meant(parking).await? {
+        if !self.yes && !self.is_confirmed(parking).await? {
             output.note("Nothing was discarded.");
             return Ok(());
         }
@@ -27,18 +27,17 @@ impl Discard {
         Ok(output.result(&discarded, text)?)
     }
 
-    /// Asks, naming what it is about. Nothing is taken from the queue meanwhile.
-    async fn is_meant(&self, parking: &Parking) -> Result<bool, Failure> {
+    /// Lists the messages and asks. The messages stay in the queue meanwhile.
+    async fn is_confirmed(&self, parking: &Parking) -> Result<bool, Failure> {
         if !confirm::can_ask() {
-            let why =
-                "discarding is for good, and without a terminal the command cannot ask; repeat it with --yes";
-            return Err(Failure::Usage(why.to_owned()));
+            let reason = "discarding is permanent, and the command cannot ask without a terminal; use --yes";
+            return Err(Failure::Usage(reason.to_owned()));
         }
         let line = |message: Parked| {
             let Summary { id, kind, order_id, reason, .. } = message.summary;
             format!("{id}  {}  {}  {reason}", kind.unwrap_or_default(), order_id.unwrap_or_default())
         };
         let messages = parking.show(&self.ids).await?.into_iter().map(line).collect();
-        Ok(confirm::agrees(messages, "Discard for good?")?)
+        Ok(confirm::ask(messages, "Discard these messages permanently?")?)
     }
 }

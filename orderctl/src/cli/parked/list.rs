@@ -39,12 +39,12 @@ fn table(parked: &[Summary]) -> Table {
     table
 }
 
-/// The short id of an order. Its publisher may have written anything.
+/// The short id of an order, or the text itself if it is no id.
 fn short(order: &str) -> String {
     order.parse().map_or_else(|_| order.to_owned(), |order: OrderId| order.short())
 }
 
-/// How long ago, in the largest unit that it fills.
+/// Formats an age in the largest unit that is at least one.
 fn age(age: TimeDelta) -> String {
     let (days, hours, minutes) = (age.num_days(), age.num_hours(), age.num_minutes());
     match (days, hours, minutes) {
@@ -55,8 +55,8 @@ fn age(age: TimeDelta) -> String {
     }
 }
 
-/// When something happened, with how long ago that is.
-pub(super) fn happened(at: DateTime<Utc>) -> String {
+/// Formats a time together with its age.
+pub(super) fn time_and_age(at: DateTime<Utc>) -> String {
     format!("{}, {} ago", super::super::output::moment(at), age(Utc::now() - at))
 }
 

@@ -28,10 +28,10 @@ enum Command {
     Show(show::Show),
     /// Send messages back to the work queues that they came from.
     ///
-    /// Fix the cause first. A replayed message has all its tries again. Work that is already done is not
-    /// done twice.
+    /// Fix the cause first. A replayed message gets all of its attempts again. Work that is done is not
+    /// repeated.
     Replay(replay::Replay),
-    /// Remove messages for good.
+    /// Delete messages permanently.
     Discard(discard::Discard),
 }
 

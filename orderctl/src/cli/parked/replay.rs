@@ -35,7 +35,7 @@ fn sentence(message: &Replayed) -> String {
     let queue = queue.as_deref().unwrap_or_default();
     match message.outcome {
         Outcome::Replayed => format!("{id} is back in {queue}."),
-        Outcome::UnknownOrigin => format!("{id} is still parked: it does not say which queue it came from."),
+        Outcome::UnknownOrigin => format!("{id} is still parked: its work queue is unknown."),
         Outcome::NoQueue => format!("{id} is still parked: the queue {queue} does not exist."),
         Outcome::Refused => format!("{id} is still parked: the queue {queue} does not accept it now."),
     }

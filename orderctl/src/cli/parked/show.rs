@@ -7,14 +7,14 @@ use super::{
         table::{Cell, Table},
         text::Text,
     },
-    list::happened,
+    list::time_and_age,
 };
 use clap::Args;
 use messaging::parking::{Parked, Parking};
 use serde_json::Value;
 
-/// The longest text of a body for people.
-const MOST_SHOWN: usize = 4_000;
+/// The maximum length of a body as text, in characters.
+const MAX_SHOWN_CHARACTERS: usize = 4_000;
 
 #[derive(Args)]
 pub(super) struct Show {
@@ -42,8 +42,8 @@ fn table(parked: &Parked) -> Table {
         ("Order", summary.order_id.clone()),
         ("Reason", Some(summary.reason.clone())),
         ("Failed before", Some(summary.attempt.to_string())),
-        ("Happened", summary.at.map(happened)),
-        ("Parked", summary.parked_at.map(happened)),
+        ("Time", summary.at.map(time_and_age)),
+        ("Parked", summary.parked_at.map(time_and_age)),
         ("Size", Some(format!("{} bytes", summary.bytes))),
     ];
     for (name, value) in rows {
@@ -58,15 +58,15 @@ fn table(parked: &Parked) -> Table {
     table
 }
 
-/// JSON with indents, other text as it is, up to a limit.
+/// Formats JSON with indents and leaves other text unchanged, up to a limit.
 fn body(parked: &Parked) -> Text {
     let pretty = serde_json::from_str::<Value>(&parked.body)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| parked.body.clone());
-    let shown: String = pretty.chars().take(MOST_SHOWN).collect();
+    let shown: String = pretty.chars().take(MAX_SHOWN_CHARACTERS).collect();
     let mut lines: Vec<_> = shown.lines().map(str::to_owned).collect();
     if shown.len() < pretty.len() {
-        lines.push("… (use --json to see all of it)".to_owned());
+        lines.push("… (use --json to see the whole body)".to_owned());
     }
     Text::Lines(lines)
 }
