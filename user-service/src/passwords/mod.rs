@@ -1,5 +1,5 @@
-//! Hashing passwords with bcrypt, which is slow on purpose: on threads of its own, which step back for
-//! everything else that wants a core, rest often, and are busy on half of the cores at most.
+//! Hashes passwords with bcrypt, which is slow on purpose. Each password gets a thread of its own with a low
+//! priority. These threads rest often and use at most half of the cores.
 
 mod hash;
 
@@ -18,62 +18,62 @@ use tokio::{
     time::timeout,
 };
 
-/// A request waits for a core for this long at most, and half as long at least, then is told to come again. How long is
-/// chance: those who came together would leave together, and come again together.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest time that a request waits for a core before it fails with [`PasswordError::Busy`]. Each
+/// request waits a random time between half of this and all of it. Otherwise requests that arrive together
+/// would fail together and be repeated together.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// A tenth of the share that others have of a core. Not less: where all cores are busy, a log-in must
-/// still come through within a request's time.
+/// Gives a hashing thread a tenth of the core time of a normal thread. With less, a login would exceed its
+/// request's deadline while all cores are busy.
 const NICENESS: i32 = 10;
 
-/// A salt and a hash that no password is known for; the version and the cost come before it.
-const NOBODY: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+/// A salt and a hash without a known password. A complete hash has the version and the cost before it.
+const UNKNOWN_USER: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     cost: u32,
     cores: Arc<Semaphore>,
-    patience: Duration,
+    max_wait: Duration,
 }
 
-/// A core for one password.
+/// A permit to use a core for one password.
 pub(crate) struct Turn {
     cost: u32,
-    // Held from before a thread starts until it ends, also when its request is given up: there are never more threads at
-    // work than permits.
+    // The thread holds the permit until it ends, even if the client cancels the request. There are never more
+    // hashing threads than permits.
     core: OwnedSemaphorePermit,
 }
 
 /// Why a password could be neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordError {
-    /// All cores for it are busy with other passwords.
+    /// All permits are in use.
     #[error("too many passwords are being hashed")]
     Busy,
-    /// The stored hash is not bcrypt's.
+    /// The stored hash is not a bcrypt hash.
     #[error("bcrypt: {0}")]
     Bcrypt(#[from] BcryptError),
-    /// The system has no thread left.
-    #[error("no thread to hash on: {0}")]
+    /// The system cannot start a thread.
+    #[error("cannot start a thread for hashing: {0}")]
     NoThread(#[from] io::Error),
-    /// The thread died.
+    /// The thread panicked.
     #[error("the hashing thread died")]
     Died(#[from] oneshot::error::RecvError),
 }
 
 impl Passwords {
-    /// With bcrypt's cost: each step doubles the time.
+    /// Creates a hasher with this bcrypt cost. Each step doubles the time.
     pub(crate) fn new(cost: u32) -> Self {
         let half = (available_parallelism().map_or(1, NonZero::get) / 2).max(1);
-        Self { cost, cores: Arc::new(Semaphore::new(half)), patience: PATIENCE }
+        Self { cost, cores: Arc::new(Semaphore::new(half)), max_wait: MAX_WAIT }
     }
 
-    /// Waits for a core. What a request needs for its password alone, it should find out after that: it may be told
-    /// to come again.
+    /// Waits for a permit. A request should read the account only after this, because it may fail here.
     pub(crate) async fn turn(&self) -> Result<Turn, PasswordError> {
-        let patience = self.patience.mul_f64(rand::random_range(0.5..=1.0));
-        match timeout(patience, self.cores.clone().acquire_owned()).await {
+        let wait = self.max_wait.mul_f64(rand::random_range(0.5..=1.0));
+        match timeout(wait, self.cores.clone().acquire_owned()).await {
             Ok(Ok(core)) => Ok(Turn { cost: self.cost, core }),
             _ => Err(PasswordError::Busy),
         }
@@ -81,21 +81,23 @@ impl Passwords {
 }
 
 impl Turn {
-    /// What is stored of a password.
+    /// Hashes a password for storage.
     pub(crate) async fn hash(self, password: Password) -> Result<String, PasswordError> {
         let cost = self.cost;
         self.run(move || hash::new(&password, cost)).await
     }
 
-    /// Whether one of the passwords is the one of this hash. Without a hash – there is no such user – none is,
-    /// and that takes as long to say. They are tried one after the other on the same core.
+    /// Returns whether one of the passwords matches the hash. The candidates are tried one after the other on
+    /// one core.
+    ///
+    /// `None` stands for an unknown user. The result is then `false` and takes as long as for a known user.
     pub(crate) async fn verify(
         self,
         passwords: Vec<Password>,
         hash: Option<String>,
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| nobodys_hash(self.cost));
+        let hash = hash.unwrap_or_else(|| unknown_users_hash(self.cost));
         let matches = self.run(move || {
             for password in &passwords {
                 if hash::matches(password, &hash)? {
@@ -111,28 +113,30 @@ impl Turn {
         self,
         work: impl FnOnce() -> Result<T, BcryptError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let (tell, told) = oneshot::channel();
-        // A thread of its own, as priority once given up cannot be taken back; starting one takes a
-        // thousandth of the time that bcrypt does.
+        let (sender, result) = oneshot::channel();
+        // Each password gets a new thread, because a thread cannot raise its priority again. Starting a
+        // thread takes a thousandth of the time of a hash.
         thread::Builder::new().name("bcrypt".to_owned()).spawn(move || {
             let _held = self.core;
-            step_back();
-            // Nobody listens where the request was given up.
-            let _ = tell.send(work());
+            lower_priority();
+            // The receiver is gone if the client cancelled the request.
+            let _ = sender.send(work());
         })?;
-        Ok(told.await??)
+        Ok(result.await??)
     }
 }
 
-fn nobodys_hash(cost: u32) -> String {
-    format!("$2b${cost:02}${NOBODY}")
+fn unknown_users_hash(cost: u32) -> String {
+    format!("$2b${cost:02}${UNKNOWN_USER}")
 }
 
-/// Lowers the priority of this thread: on Linux, nice(2) is about a thread and not about its process.
-/// It counts for nothing between containers, which share cores as containers; there, the bound does it.
-fn step_back() {
+/// Lowers the priority of this thread. On Linux, nice(2) changes one thread and not its process.
+///
+/// Niceness has no effect between containers, which share cores by their own weights. There, only the number
+/// of permits protects other programs.
+fn lower_priority() {
     if let Err(error) = nice(NICENESS) {
-        tracing::warn!(%error, "hashing passwords at full priority");
+        tracing::warn!(%error, "cannot lower the priority of password hashing");
     }
 }
 
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn knows_its_own_and_no_other() {
+    async fn only_the_right_password_matches_a_hash() {
         let turn = async || Passwords::new(CHEAP).turn().await.unwrap();
         let hash = turn().await.hash(password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$2b$04$"));
@@ -162,32 +166,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reads_all_of_72_bytes() {
+    async fn all_72_bytes_of_a_password_count() {
         let passwords = Passwords::new(CHEAP);
         let hash = passwords.turn().await.unwrap().hash(password(&"x".repeat(72))).await.unwrap();
         let other = format!("{}y", "x".repeat(71));
         assert!(!passwords.turn().await.unwrap().verify(vec![password(&other)], Some(hash)).await.unwrap());
     }
 
-    /// bcrypt's time depends on the cost alone, so long as the hash is a whole one: a malformed hash
-    /// would be refused before any work is done.
+    /// bcrypt's time depends only on the cost if the hash is well-formed. bcrypt refuses a malformed hash
+    /// immediately.
     #[test]
-    fn nobody_takes_as_long_as_somebody() {
+    fn verifying_an_unknown_user_costs_as_much_as_a_known_one() {
         for cost in [CHEAP, 12] {
-            let parts: HashParts = nobodys_hash(cost).parse().unwrap();
+            let parts: HashParts = unknown_users_hash(cost).parse().unwrap();
             assert_eq!(parts.get_cost(), cost);
         }
     }
 
     #[tokio::test]
-    async fn one_too_many_is_told_to_come_again() {
+    async fn fails_as_busy_when_no_core_becomes_free() {
         let passwords =
-            Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(0)), patience: Duration::from_millis(1) };
+            Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(0)), max_wait: Duration::from_millis(1) };
         assert!(matches!(passwords.turn().await, Err(PasswordError::Busy)));
     }
 
     #[tokio::test]
-    async fn hashing_steps_back_and_nothing_else_does() {
+    async fn only_the_hashing_thread_has_a_lower_priority() {
         let niceness = || nice(0).unwrap();
         let before = niceness();
         let hashing = Passwords::new(CHEAP).turn().await.unwrap().run(move || Ok(niceness())).await.unwrap();
@@ -198,7 +202,7 @@ mod tests {
     #[tokio::test]
     async fn a_core_is_free_again_when_its_thread_dies() {
         let passwords =
-            Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(1)), patience: Duration::from_secs(5) };
+            Passwords { cost: CHEAP, cores: Arc::new(Semaphore::new(1)), max_wait: Duration::from_secs(5) };
         let died = passwords.turn().await.unwrap().run::<()>(|| panic!("on purpose")).await;
         assert!(matches!(died, Err(PasswordError::Died(_))));
         assert!(passwords.turn().await.is_ok());
