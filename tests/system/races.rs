@@ -20,7 +20,7 @@ async fn cancelled_while_its_stock_is_being_reserved() {
     ada.through(2).await.cancel(order.id).await.unwrap();
     shop.stack().resume("order-service", 1).unwrap();
 
-    let gave_back = "the order ended meanwhile; giving its stock back";
+    let gave_back = "the order has ended; releasing its stock";
     shop.log_about("order-processor", 1, order.id, gave_back).await;
     shop.shelf_becomes(&tea, 10, 0).await;
     assert_eq!(order.history().await, [New, Cancelled]);

@@ -10,8 +10,8 @@ export interface paths {
         };
         /**
          * List the currencies
-         * @description The currency of this shop, and the decimal digits of every currency (ISO 4217). All amounts in this API are in
-         *     minor units with these digits. Browsers and other libraries use the digits of CLDR, which differ.
+         * @description The currency of this shop, and the decimal digits of every currency (ISO 4217). All amounts in this API
+         *     are in minor units with these digits. Browsers and other libraries use the digits of CLDR, which differ.
          */
         get: operations["list_currencies"];
         put?: never;
