@@ -45,7 +45,7 @@ fn parking(error: &ParkingError) -> Problem {
     let detail = match error {
         ParkingError::Unknown(id) => {
             return Problem::not_found(format!(
-                "No parked message has the id {id}. Perhaps it was replayed or discarded before. Nothing was changed."
+                "No parked message has the id {id}. It may have been replayed or discarded already. Nothing was changed."
             ));
         }
         ParkingError::Busy => {

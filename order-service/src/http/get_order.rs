@@ -8,13 +8,13 @@ use common::{
     http::{extract::Path, problem::Problem},
 };
 
-/// One order.
+/// Returns an order.
 #[utoipa::path(
     get, path = "/orders/{id}", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
         (status = 200, description = "The order", body = Order),
-        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
     )
 )]
 pub(super) async fn get_order(

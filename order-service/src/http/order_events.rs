@@ -9,13 +9,13 @@ use common::{
     http::{extract::Path, problem::Problem},
 };
 
-/// What has happened to an order, first to last.
+/// Returns the history of an order, oldest event first.
 #[utoipa::path(
     get, path = "/orders/{id}/events", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
-        (status = 200, description = "Its history, on one page", body = Page<OrderHistoryEntry>),
-        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 200, description = "The history, on one page", body = Page<OrderHistoryEntry>),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
     )
 )]
 pub(super) async fn order_events(
