@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn test_takes_the_flags_of_cargo() {
+    fn test_accepts_the_flags_of_cargo() {
         let cli = Cli::try_parse_from(["./dev", "test", "-p", "common", "--", "--nocapture"]).unwrap();
         assert!(
             matches!(cli.command, Command::Test { args } if args == ["-p", "common", "--", "--nocapture"])

@@ -31,8 +31,8 @@ pub fn checkout() -> Result<PathBuf> {
 /// program.
 pub const SERVICE_PROGRAMS: &str = "SERVICE_PROGRAMS";
 
-/// Finds a built program of this workspace: in [`SERVICE_PROGRAMS`], in the folder of the running program, or
-/// in the folder above it if the running program is a test.
+/// Finds a built program of this workspace. It may be in [`SERVICE_PROGRAMS`], in the folder of the running
+/// program, or in the folder above. The programs are above if the running program is a test.
 pub fn program(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("own program")?;
     let beside = own.ancestors().skip(1).take(2).map(Path::to_owned);

@@ -250,7 +250,7 @@ async fn up_ignores_foreign_settings_and_an_unusual_folder_name_and_survives_noh
 }
 
 #[tokio::test]
-async fn a_copied_checkout_keeps_its_orders_and_what_staff_changed() {
+async fn a_copied_checkout_keeps_its_orders_and_the_changes_of_staff() {
     let _turn = TURN.lock().await;
     let mut checkout = Checkout::named("first");
     let mut command = checkout.command(checkout.dev());

@@ -26,8 +26,8 @@ pub(crate) struct Config {
     #[arg(long, env = "SIGNING_KEY_FILE")]
     pub signing_key_file: PathBuf,
 
-    /// Files of further keys in the same form, separated by commas. These keys verify tokens but do not
-    /// sign: the next key before its first use, and the previous key until its tokens expire.
+    /// Files of further keys in the same form, separated by commas. These keys only verify tokens. Use it
+    /// for the next key before its first use, and for the previous key until its tokens expire.
     /// docs/KEYS.md has the steps.
     #[arg(long, env = "PUBLISHED_KEY_FILES", value_delimiter = ',')]
     pub published_key_files: Vec<String>,

@@ -1,8 +1,7 @@
 //! Reservations and the stock that they hold.
 //!
 //! A group of requests first reads reservations and products without locks, and then decides. One statement
-//! writes the decisions if the rows that they depend on are unchanged. So a popular product is locked only
-//! while this statement runs.
+//! writes the decisions if they are still valid. So a popular product is locked only while this statement runs.
 //!
 //! Replicas do not deadlock, because every such statement locks rows in the same order: existing
 //! reservations, then products, then new reservations, each sorted by id.
@@ -42,8 +41,8 @@ impl Write for Request {
     }
 }
 
-/// Carries out the requests one after the other. Returns `None` and writes nothing if another replica has
-/// changed the rows that the answers depend on.
+/// Carries out the requests one after the other. Returns `None` and writes nothing if a concurrent change has
+/// made a decision invalid.
 async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Option<Vec<Answer>>, sqlx::Error> {
     let wanted: BTreeSet<_> = requests.iter().flat_map(Request::product_ids).collect();
     let offers = if wanted.is_empty() { Vec::new() } else { products::offers(db, wanted).await? };
@@ -116,7 +115,7 @@ pub(crate) async fn find_all(
     Ok(rows.into_iter().map(|row| (row.order_id.into(), row.into())).collect())
 }
 
-/// Writes all changes or nothing. Returns `false` if the rows that the changes depend on have changed.
+/// Writes all changes or nothing. Returns `false` if a concurrent change has made a decision invalid.
 async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<bool, sqlx::Error> {
     let (made, settled, moved) = (warehouse.made(), warehouse.settled(), warehouse.moved());
     if made.is_empty() && settled.is_empty() {
@@ -237,7 +236,7 @@ mod tests {
         Standing { reservation, is_new: true }
     }
 
-    fn stands(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Standing {
+    fn existing(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Standing {
         Standing { reservation: reservation(order_id, status, lines), is_new: false }
     }
 
@@ -286,7 +285,7 @@ mod tests {
         let requests = vec![reserve(grace, &[&tea]), Request::Release(ada), reserve(grace, &[&tea])];
         let answers = together(&pool, requests).await;
         assert_out_of_stock(&answers[0], "Tea: 0 left, 1 ordered.");
-        assert_eq!(answers[1], Ok(stands(ada, ReservationStatus::Released, &[&tea])));
+        assert_eq!(answers[1], Ok(existing(ada, ReservationStatus::Released, &[&tea])));
         assert_eq!(answers[2], Ok(made(grace, &[&tea])), "released pieces are available to the next request");
         assert_eq!(stock(&pool, &tea).await, (1, 1));
     }
@@ -295,7 +294,7 @@ mod tests {
     async fn an_order_reserves_once(pool: PgPool) {
         let (tea, cup) = (stocked(&pool, "Tea", 1).await, stocked(&pool, "Cup", 10).await);
         let order = OrderId::new();
-        let held = Ok(stands(order, ReservationStatus::Held, &[&tea]));
+        let held = Ok(existing(order, ReservationStatus::Held, &[&tea]));
         let twice = vec![reserve(order, &[&tea]), reserve(order, &[&tea]), reserve(order, &[&cup])];
         let answers = together(&pool, twice).await;
         assert_eq!(answers[0], Ok(made(order, &[&tea])));
@@ -320,12 +319,12 @@ mod tests {
         ];
         let expected = [
             made(sent, &[&tea]),
-            stands(sent, Committed, &[&tea]),
+            existing(sent, Committed, &[&tea]),
             made(returned, &[&tea]),
-            stands(returned, Committed, &[&tea]),
-            stands(returned, Released, &[&tea]),
-            stands(overtaken, Released, &[]),
-            stands(overtaken, Released, &[]),
+            existing(returned, Committed, &[&tea]),
+            existing(returned, Released, &[&tea]),
+            existing(overtaken, Released, &[]),
+            existing(overtaken, Released, &[]),
         ];
         assert_eq!(together(&pool, requests).await, expected.map(Ok));
         assert_eq!(stock(&pool, &tea).await, (9, 0));
@@ -355,13 +354,13 @@ mod tests {
             Request::Release(released),
         ];
         let expected = [
-            Ok(stands(committed, Committed, &both)),
-            Ok(stands(held, Committed, &both)),
+            Ok(existing(committed, Committed, &both)),
+            Ok(existing(held, Committed, &both)),
             Err(Refusal::NotReserved(unknown)),
             Err(Refusal::AlreadyReleased),
-            Ok(stands(held, Committed, &both)),
-            Ok(stands(other, Released, &both)),
-            Ok(stands(released, Released, &both)),
+            Ok(existing(held, Committed, &both)),
+            Ok(existing(other, Released, &both)),
+            Ok(existing(released, Released, &both)),
         ];
         assert_eq!(together(&pool, requests).await, expected);
         assert_eq!((stock(&pool, &tea).await, stock(&pool, &cup).await), ((8, 0), (8, 0)));
@@ -424,7 +423,7 @@ mod tests {
             let waiting = tokio::spawn(async move { together(&replica, requests).await });
             wait_for_a_blocked_backend(&pool).await;
             transaction.commit().await.unwrap();
-            let expected = [stands(order, ReservationStatus::Held, &[theirs]), made(other, &[&cup])];
+            let expected = [existing(order, ReservationStatus::Held, &[theirs]), made(other, &[&cup])];
             assert_eq!(waiting.await.unwrap(), expected.map(Ok));
             together(&pool, vec![Request::Release(order)]).await;
         }

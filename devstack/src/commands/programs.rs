@@ -13,7 +13,7 @@ use crate::shutdown::Shutdown;
 /// Builds the services with `common::crash` into a separate folder, and returns the folder. The usual
 /// programs do not change, so commands that run or build them are not affected.
 pub(super) async fn build(folder: &Folder, shutdown: &Shutdown) -> Result<PathBuf> {
-    // Build the whole workspace, as `./dev` does. For a part of it, cargo would select other features of the
+    // Build the whole workspace, like `./dev`. For a part of it, cargo would select other features of the
     // dependencies and compile all of them again.
     let arguments = ["build", "--quiet", "--workspace", "--bins"];
     let mut command = cargo::command("cargo", &arguments)?;

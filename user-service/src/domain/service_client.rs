@@ -41,7 +41,7 @@ pub(crate) enum InvalidClients {
     Scope(String),
 }
 
-/// The client requested a scope that it may not have.
+/// The error for a scope that the client does not have.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client may not have the scope `{0}`")]
 pub(crate) struct ScopeNotGranted(String);
