@@ -1,4 +1,4 @@
-//! Migrations are compiled into the binary; a new one must lead to a new build.
+//! Rebuilds the program when a migration is added, because migrations are compiled into it.
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");

@@ -1,4 +1,4 @@
-//! Puts the service together and runs it to its end.
+//! Builds the service from its parts and runs it.
 
 use crate::{
     config::Config,
@@ -15,11 +15,12 @@ use sqlx::PgPool;
 use std::time::Duration;
 use storage::{self, group_commit::GroupCommit};
 
-/// How often products are looked for that a replica of the last release has added or changed. The search does not find
-/// them before.
+/// The time between two searches for products that a replica of the last release has added or changed. The
+/// product search does not find these products until then.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Listens at once; `/health/ready` tells when the database and the keys for tokens are there.
+/// Runs the service. It listens immediately. `/health/ready` fails until the database and the keys for tokens
+/// are available.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let listener = server::bind(config.listen).await?;
     let pool = storage::pool(&config.database_url, "catalog-service", config.database_connections)

@@ -1,4 +1,4 @@
-//! RabbitMQ's management HTTP API, for one virtual host. It is the same on 3.10 and 4.x as far as it is used here.
+//! RabbitMQ's management HTTP API, for one virtual host. The parts used here are the same on 3.10 and 4.x.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::broker_users::BrokerUser;
 
-/// Looks into, and meddles with, one virtual host.
+/// Inspects and changes one virtual host.
 #[derive(Debug, Clone)]
 pub struct Broker {
     http: Client,
-    /// With user and password.
+    /// The URL of the API, with user and password.
     management: Url,
     vhost: String,
 }
@@ -22,9 +22,9 @@ pub struct Broker {
 /// A queue as the management console shows it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Queue {
-    /// Its name.
+    /// The name of the queue.
     pub name: String,
-    /// All messages, delivered and unacknowledged ones included.
+    /// All messages, including unacknowledged ones.
     #[serde(default, deserialize_with = "or_default")]
     pub messages: u64,
     /// Messages that wait to be delivered.
@@ -33,20 +33,20 @@ pub struct Queue {
     /// Messages that a consumer has and has not acknowledged.
     #[serde(default, deserialize_with = "or_default")]
     pub messages_unacknowledged: u64,
-    /// How many consume from it.
+    /// The number of consumers.
     #[serde(default, deserialize_with = "or_default")]
     pub consumers: u64,
-    /// Its optional arguments, `x-queue-type` among them.
+    /// The optional arguments, such as `x-queue-type`.
     #[serde(default)]
     pub arguments: Value,
 }
 
-/// A message that was looked at in a queue, and is still in it.
+/// A message that was fetched from a queue.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Peeked {
-    /// The key it was routed by.
+    /// The routing key.
     pub routing_key: String,
-    /// Properties, with `headers` among them.
+    /// The properties, including `headers`.
     pub properties: Value,
     /// The body.
     pub payload: String,
@@ -57,15 +57,15 @@ pub struct Peeked {
 pub struct Connection {
     /// The name to close it by.
     pub name: String,
-    /// The virtual host it is for.
+    /// The virtual host of the connection.
     #[serde(default)]
     pub vhost: String,
-    /// What the client calls itself, `connection_name` among it.
+    /// The client's description of itself, including `connection_name`.
     #[serde(default)]
     pub client_properties: Value,
 }
 
-/// The statistics of an object that was made a moment ago are missing, or `null`.
+/// Reads a statistic, which is missing or `null` for a new object.
 fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
@@ -82,42 +82,43 @@ impl Broker {
         &self.vhost
     }
 
-    /// All queues, with the youngest counts of their messages, see
-    /// [`Servers::age_of_counts`](crate::Servers::age_of_counts); consumers are not counted.
+    /// Lists all queues with the latest counts of their messages, but without consumers. See
+    /// [`Servers::age_of_counts`](crate::Servers::age_of_counts).
     pub async fn queues(&self) -> Result<Vec<Queue>> {
-        // The statistics that are left out are collected every five seconds, and would hide the counts.
+        // RabbitMQ collects the other statistics only every five seconds. They would replace the latest
+        // counts.
         let totals = [("disable_stats", "true"), ("enable_queue_totals", "true")];
         let request = self.request(Method::GET, &["queues", &self.vhost])?.query(&totals);
         Ok(accepted(request).await?.json().await?)
     }
 
-    /// One queue, with counts that are up to some ten seconds old; `None` where there is none of this name.
+    /// Finds a queue. Its counts may be about ten seconds old.
     pub async fn queue(&self, name: &str) -> Result<Option<Queue>> {
         self.get(&["queues", &self.vhost, name]).await
     }
 
-    /// Drops every message that waits in a queue.
+    /// Drops all messages that wait in a queue.
     pub async fn purge(&self, queue: &str) -> Result<()> {
         self.order(Method::DELETE, &["queues", &self.vhost, queue, "contents"], None).await
     }
 
-    /// Deletes a queue with all that is in it.
+    /// Deletes a queue with its messages.
     pub async fn delete_queue(&self, queue: &str) -> Result<()> {
         self.order(Method::DELETE, &["queues", &self.vhost, queue], None).await
     }
 
-    /// Up to `count` messages of a queue, which go back to it. Counts as a delivery of each.
+    /// Fetches up to `count` messages of a queue and puts them back. RabbitMQ counts this as a delivery.
     pub async fn peek(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
         self.fetch(queue, count, "ack_requeue_true").await
     }
 
-    /// Takes up to `count` messages out of a queue.
+    /// Removes up to `count` messages from a queue, and returns them.
     pub async fn take(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
         self.fetch(queue, count, "ack_requeue_false").await
     }
 
-    /// Refuses up to `count` messages of a queue, as a consumer would that cannot make sense of them: they go where the
-    /// queue dead-letters to.
+    /// Rejects up to `count` messages of a queue like a consumer that cannot parse them. The queue
+    /// dead-letters them.
     pub async fn reject(&self, queue: &str, count: usize) -> Result<Vec<Peeked>> {
         self.fetch(queue, count, "reject_requeue_false").await
     }
@@ -128,7 +129,7 @@ impl Broker {
         Ok(accepted(request).await?.json().await?)
     }
 
-    /// Publishes to an exchange. Fails when no queue took the message.
+    /// Publishes to an exchange. Fails if the exchange routes the message to no queue.
     pub async fn publish(&self, exchange: &str, key: &str, properties: &Value, payload: &str) -> Result<()> {
         #[derive(Deserialize)]
         struct Answer {
@@ -139,19 +140,19 @@ impl Broker {
             self.request(Method::POST, &["exchanges", &self.vhost, exchange, "publish"])?.json(&body);
         let Answer { routed } = accepted(request).await?.json().await?;
         if !routed {
-            bail!("no queue takes {key} from {exchange}");
+            bail!("{exchange} routes {key} to no queue");
         }
         Ok(())
     }
 
-    /// Creates a queue that gets a copy of every message to an exchange whose key matches.
+    /// Creates a queue that receives a copy of all messages to an exchange with a matching routing key.
     pub async fn tap(&self, queue: &str, exchange: &str, key: &str) -> Result<()> {
         self.order(Method::PUT, &["queues", &self.vhost, queue], Some(json!({ "durable": true }))).await?;
         let binding = json!({ "routing_key": key });
         self.order(Method::POST, &["bindings", &self.vhost, "e", exchange, "q", queue], Some(binding)).await
     }
 
-    /// Lets the queues whose name matches hold this many messages at most, whatever their own arguments allow.
+    /// Limits the length of all queues with a matching name, regardless of their own arguments.
     pub async fn limit_queues(&self, pattern: &str, length: u32) -> Result<()> {
         let policy = json!({
             "pattern": pattern, "definition": { "max-length": length }, "apply-to": "queues", "priority": 1,
@@ -159,18 +160,18 @@ impl Broker {
         self.order(Method::PUT, &["policies", &self.vhost, "limit"], Some(policy)).await
     }
 
-    /// The connections to this virtual host.
+    /// Lists the connections to this virtual host.
     pub async fn connections(&self) -> Result<Vec<Connection>> {
         let all: Vec<Connection> = self.get(&["connections"]).await?.unwrap_or_default();
         Ok(all.into_iter().filter(|connection| connection.vhost == self.vhost).collect())
     }
 
-    /// Closes a client's connection from the broker's side.
+    /// Makes the broker close a client's connection.
     pub async fn close_connection(&self, name: &str) -> Result<()> {
         self.order(Method::DELETE, &["connections", name], None).await
     }
 
-    /// Removes the way from an exchange into a queue.
+    /// Removes a binding.
     pub async fn unbind(&self, exchange: &str, queue: &str, key: &str) -> Result<()> {
         self.order(Method::DELETE, &["bindings", &self.vhost, "e", exchange, "q", queue, key], None).await
     }
@@ -186,20 +187,20 @@ impl Broker {
         self.order(Method::PUT, &["queues", &self.vhost, queue], Some(classic)).await
     }
 
-    /// Gives a service's user another password. Connections that stand are not asked for it.
+    /// Changes the password of a service's user. Open connections remain valid.
     pub async fn set_password(&self, service: &str, password: &str) -> Result<()> {
         let user = BrokerUser::of(service)?;
         let body = json!({ "password": password, "tags": user.tags });
         self.order(Method::PUT, &["users", &user.name(&self.vhost)], Some(body)).await
     }
 
-    /// Takes the permissions of a service's user for the virtual host away.
+    /// Revokes all permissions of a service's user for the virtual host.
     pub async fn revoke(&self, service: &str) -> Result<()> {
         let user = BrokerUser::of(service)?.name(&self.vhost);
         self.order(Method::DELETE, &["permissions", &self.vhost, &user], None).await
     }
 
-    /// Creates the user of a service with its permissions, or sets it right.
+    /// Creates or updates the user of a service with its permissions.
     pub(crate) async fn admit(&self, user: &BrokerUser, password: &str) -> Result<()> {
         let name = user.name(&self.vhost);
         self.set_password(user.service, password).await?;
@@ -215,7 +216,7 @@ impl Broker {
         self.order(Method::DELETE, &["users", &user.name(&self.vhost)], None).await
     }
 
-    /// Creates the virtual host if it is not there, and lets the broker's own user in.
+    /// Creates the virtual host if it is missing, and grants all permissions to the administrator.
     pub(crate) async fn create_vhost(&self) -> Result<()> {
         self.order(Method::PUT, &["vhosts", &self.vhost], Some(json!({}))).await?;
         let everything = json!({ "configure": ".*", "write": ".*", "read": ".*" });
@@ -223,7 +224,7 @@ impl Broker {
         self.order(Method::PUT, &["permissions", &self.vhost, &user], Some(everything)).await
     }
 
-    /// Deletes the virtual host with all that is in it.
+    /// Deletes the virtual host with all its objects.
     pub async fn delete_vhost(&self) -> Result<()> {
         self.order(Method::DELETE, &["vhosts", &self.vhost], None).await
     }
@@ -233,7 +234,7 @@ impl Broker {
         struct User {
             name: String,
         }
-        let user: User = self.get(&["whoami"]).await?.context("the broker does not tell who we are")?;
+        let user: User = self.get(&["whoami"]).await?.context("the management API did not name the user")?;
         Ok(user.name)
     }
 
@@ -272,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_quoted_in_paths() {
+    fn names_are_percent_encoded_in_paths() {
         let broker = Broker::new("http://user:word@127.0.0.1:15672".parse().unwrap(), "a/b").unwrap();
         let request = broker.request(Method::GET, &["queues", "a/b", "q 1"]).unwrap().build().unwrap();
         assert_eq!(request.url().as_str(), "http://127.0.0.1:15672/api/queues/a%2Fb/q%201");

@@ -1,9 +1,10 @@
-//! The services' users of RabbitMQ: one each, with no more rights than it uses. `deploy/rabbitmq/definitions.json` has the
-//! same ones for containers.
+//! The RabbitMQ users of the services. Each service has its own user with only the rights that it needs.
+//! `deploy/rabbitmq/definitions.json` has the same users for containers.
 //!
-//! To declare an object takes *configure*. To publish takes *write* on the exchange, and to consume *read* on the queue. To
-//! bind takes *write* on the queue and *read* on the exchange. To declare a queue that dead-letters also takes *read* on it and
-//! *write* on the exchange that it dead-letters to: <https://www.rabbitmq.com/docs/access-control#permissions>.
+//! Declaring an object requires *configure*. Publishing requires *write* on the exchange, and consuming
+//! requires *read* on the queue. Binding requires *write* on the queue and *read* on the exchange. Declaring
+//! a queue that dead-letters also requires *read* on the queue and *write* on its dead-letter exchange:
+//! <https://www.rabbitmq.com/docs/access-control#permissions>.
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -14,16 +15,16 @@ use crate::instance::Secrets;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokerUser {
     pub service: &'static str,
-    /// The tag of RabbitMQ that lets it use the management API, where it needs that.
+    /// The tag `management` if the service uses the management API, or no tag.
     pub tags: &'static str,
     pub configure: &'static str,
     pub write: &'static str,
     pub read: &'static str,
-    /// The routing keys of topic exchanges.
+    /// The permissions for topic exchanges.
     pub topics: &'static [TopicPermission],
 }
 
-/// With which routing keys a user may publish to a topic exchange, and bind to it.
+/// The routing keys with which a user may publish to a topic exchange (`write`) and bind to it (`read`).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TopicPermission {
     pub exchange: &'static str,
@@ -33,7 +34,7 @@ pub(crate) struct TopicPermission {
 
 const NOTHING: &str = "^$";
 
-/// A worker consumes its own queue, and sends messages from there up the ladder and into parking.
+/// A worker consumes its own queue, and moves messages from there to the retry ladder and to parking.
 macro_rules! worker {
     ($queue:literal, $events:literal) => {
         BrokerUser {
@@ -54,7 +55,7 @@ macro_rules! worker {
 }
 
 pub(crate) static BROKER_USERS: [BrokerUser; 4] = [
-    // Publishes events, declares everything that they need, and feeds its sockets from queues of its own.
+    // Publishes events, declares all objects for them, and feeds its WebSockets from its own push queues.
     BrokerUser {
         service: "order-service",
         tags: "",
@@ -71,7 +72,7 @@ pub(crate) static BROKER_USERS: [BrokerUser; 4] = [
     },
     worker!("order-processor", "^order_(created|paid|cancelled|refunded)$"),
     worker!("payment-worker", "^order_(reserved|refund_requested)$"),
-    // Looks into parking, replays into work queues, and lists queues and bindings.
+    // Reads parked messages, replays them to work queues, and lists queues and bindings.
     BrokerUser {
         service: "operations-service",
         tags: "management",
@@ -89,7 +90,7 @@ impl BrokerUser {
         found.with_context(|| format!("{service} does not use RabbitMQ"))
     }
 
-    /// Its name. Users belong to the whole broker, so each virtual host has its own.
+    /// The name of the user. Users belong to the whole broker, so the name starts with the virtual host.
     pub(crate) fn name(&self, vhost: &str) -> String {
         format!("{vhost}.{}", self.service)
     }
@@ -103,14 +104,14 @@ impl BrokerUser {
         }
     }
 
-    /// As the management API takes them.
+    /// The permissions as JSON for the management API.
     pub(crate) fn permissions(&self) -> serde_json::Value {
         json!({ "configure": self.configure, "write": self.write, "read": self.read })
     }
 }
 
 impl TopicPermission {
-    /// As the management API takes it.
+    /// The permission as JSON for the management API.
     pub(crate) fn json(&self) -> serde_json::Value {
         json!({ "exchange": self.exchange, "write": self.write, "read": self.read })
     }
@@ -144,6 +145,6 @@ mod tests {
             assert_eq!(of("topic_permissions", user.service), topics.collect::<Vec<_>>());
         }
         let all = definitions["permissions"].as_array().unwrap();
-        assert_eq!(all.len(), BROKER_USERS.len() + 1, "those and the administrator");
+        assert_eq!(all.len(), BROKER_USERS.len() + 1, "the services' users and the administrator");
     }
 }

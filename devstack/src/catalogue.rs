@@ -1,4 +1,5 @@
-//! Fills an empty catalogue from `catalogue.json`, through the public staff API. Later the catalogue belongs to staff.
+//! Fills an empty catalogue from `catalogue.json` through the staff API. Afterwards only staff change the
+//! catalogue.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use crate::instance;
 use crate::stack::Stack;
 
-/// One product of the data file.
+/// A product of `catalogue.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -45,7 +46,7 @@ impl Entry {
 pub struct Loaded {
     /// All products.
     pub products: usize,
-    /// Those that were added now.
+    /// The products that were added by this run.
     pub added: usize,
 }
 
@@ -59,8 +60,8 @@ impl fmt::Display for Loaded {
     }
 }
 
-/// Loads the checkout's `catalogue.json` into a running stack whose catalogue is empty. Other catalogues stay as they
-/// are, but for one that an interrupted run has filled in part.
+/// Loads the checkout's `catalogue.json` into a running stack if its catalogue is empty or was only partly
+/// filled by an interrupted run. Does not change other catalogues.
 pub async fn load(stack: &Stack) -> Result<Loaded> {
     let client = stack.client(1)?;
     let known = client.all_products(ProductQuery::default()).await.context("list the products")?;
@@ -86,7 +87,7 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
         let failed = || format!("load {}", entry.sku);
         let id = match known.get(&entry.sku.to_ascii_lowercase()) {
             Some(product) if product.available > 0 => continue,
-            // The run was interrupted before its stock was set.
+            // The earlier run was interrupted before it set the stock of this product.
             Some(product) => product.id,
             None => session.create_product(&entry.draft()).await.with_context(failed)?.id,
         };
@@ -107,6 +108,6 @@ mod tests {
         let json = fs::read(instance::checkout().unwrap().join("catalogue.json")).unwrap();
         let entries: Vec<Entry> = serde_json::from_slice(&json).unwrap();
         let codes: HashSet<_> = entries.iter().map(|entry| entry.sku.to_ascii_lowercase()).collect();
-        assert_eq!(codes.len(), entries.len(), "each product has a code of its own");
+        assert_eq!(codes.len(), entries.len(), "codes are unique");
     }
 }

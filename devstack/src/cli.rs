@@ -10,7 +10,7 @@ use crate::progress::complain;
 use crate::services::{self, Service};
 use crate::shutdown::{Interrupted, Shutdown};
 
-/// What a shell gives for a program that SIGINT ended: 128 + 2.
+/// The exit code that shells use for a program that SIGINT ended: 128 + 2.
 const INTERRUPTED: u8 = 130;
 
 #[derive(Debug, Parser)]
@@ -22,11 +22,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Starts everything, follows four orders to their end, stops everything
+    /// Starts everything, follows four orders from start to end, and stops everything
     Demo,
-    /// Starts everything, prints addresses and passwords, runs until Ctrl-C
+    /// Starts everything, prints addresses and passwords, and runs until Ctrl-C
     Up {
-        /// Runs N replicas of a service, as in order-processor=3; may be repeated
+        /// Runs N replicas of a service, as in order-processor=3. May be repeated
         #[arg(long, value_name = "NAME=N", value_parser = parse_scale)]
         scale: Vec<(&'static Service, usize)>,
         /// Opens the shop in a browser
@@ -36,45 +36,45 @@ enum Command {
         #[arg(long)]
         logs: bool,
     },
-    /// Shows the addresses and passwords of a running `up`, and which services are ready
+    /// Shows the addresses and passwords of a running `up`, and whether each service is ready
     Status,
-    /// Runs every test against real servers
+    /// Runs all tests against real servers
     Test {
-        /// Passed on to `cargo test`
+        /// Arguments for `cargo test`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Random faults against steady load, then what must hold is checked
+    /// Injects random faults under steady load, and then checks the guarantees
     Chaos {
-        /// How long faults go on
+        /// The duration of the faults in minutes
         #[arg(long, value_name = "N", default_value = "5", value_parser = minutes, allow_negative_numbers = true)]
         minutes: u32,
-        /// Draws the faults of an earlier run again
+        /// The seed of an earlier run, which repeats its faults
         #[arg(long, value_name = "S", value_parser = seed, allow_negative_numbers = true)]
         seed: Option<u32>,
     },
-    /// Upgrades from the programs of another commit and rolls back, while customers order
+    /// Upgrades from the programs of another commit and rolls back, while customers place orders
     UpgradeTest {
         /// The commit of the previous release
         commit: String,
-        /// Only upgrades: the previous release cannot start on a later schema
+        /// Skips the rollback, because the previous release cannot start on a later schema
         #[arg(long)]
         no_rollback: bool,
     },
-    /// Measures how fast the whole system is
+    /// Measures the speed of the whole system
     #[command(disable_help_flag = true)]
     Bench {
-        /// For the program that measures; --help tells them
+        /// Arguments for the benchmark; --help lists them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Format, layers, licences, compose file, lints, the web client's unit tests
+    /// Checks format, layers, licences, compose file and lints, and runs the web client's unit tests
     Check,
-    /// Writes the offline data of the SQL queries
+    /// Checks the SQL queries, and writes their offline data for the build
     Prepare,
 }
 
-// clap shows the `Display` of an error, which an `anyhow::Error` gives only as a boxed one.
+// clap prints an error with `Display`, so this returns the text of the error.
 fn parse_scale(text: &str) -> Result<(&'static Service, usize), String> {
     services::parse_scale(text).map_err(|error| error.to_string())
 }
@@ -103,7 +103,8 @@ pub async fn run() -> ExitCode {
     }
 }
 
-/// A second signal drops the command where it stands; destructors then end what it has started.
+/// Runs the command. A second signal drops the command, and destructors then end the processes that it has
+/// started.
 async fn dispatch(command: Command) -> Result<ExitCode> {
     let shutdown = Shutdown::listen()?;
     let work = async {
@@ -133,7 +134,7 @@ fn minutes(text: &str) -> Result<u32, &'static str> {
 
 fn seed(text: &str) -> Result<u32, &'static str> {
     text.parse()
-        .map_err(|_| "expected a whole number from 0 to 4294967295, such as an earlier run has printed")
+        .map_err(|_| "expected a whole number from 0 to 4294967295, such as the seed of an earlier run")
 }
 
 #[cfg(test)]
@@ -141,15 +142,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn test_takes_the_flags_of_cargo() {
-        let cli = Cli::try_parse_from(["./dev", "test", "-p", "common", "--", "--nocapture"]).unwrap();
+    fn test_accepts_the_flags_of_cargo() {
+        let cli = Cli::try_parse_from(["./dev", "test", "-p", "contract", "--", "--nocapture"]).unwrap();
         assert!(
-            matches!(cli.command, Command::Test { args } if args == ["-p", "common", "--", "--nocapture"])
+            matches!(cli.command, Command::Test { args } if args == ["-p", "contract", "--", "--nocapture"])
         );
     }
 
     #[test]
-    fn a_bad_flag_is_told_in_its_first_line() {
+    fn the_first_line_names_a_bad_flag() {
         for (arguments, expected) in [
             (vec!["./dev", "up", "--scale", "nobody=2"], "there is no service `nobody`"),
             (vec!["./dev", "up", "--fast"], "unexpected argument '--fast'"),

@@ -1,6 +1,8 @@
-//! A checkout's data folder: one instance folder for each kind of run, with its lock, secrets, logs and data.
+//! The data folder of a checkout. Each kind of run has its own instance folder with a lock, secrets, logs and
+//! data.
 //!
-//! `up`, `demo`, `test` and `prepare` each have their own, so they run side by side; two of a kind do not.
+//! `up`, `demo`, `test` and `prepare` are different instances, so they can run concurrently. Two runs of the
+//! same kind cannot.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -17,7 +19,7 @@ use crate::leftovers;
 use crate::progress::say;
 use crate::services::SERVICES;
 
-/// The checkout that the current directory is in.
+/// Returns the checkout that contains the current directory.
 pub fn checkout() -> Result<PathBuf> {
     let here = std::env::current_dir().context("current directory")?;
     let found =
@@ -25,11 +27,12 @@ pub fn checkout() -> Result<PathBuf> {
     found.map(Path::to_owned).with_context(|| format!("{} is not in a checkout", here.display()))
 }
 
-/// Names the folder with the services' programs, where they are not those beside the running one.
+/// The variable with the folder of the services' programs. By default, this is the folder of the running
+/// program.
 pub const SERVICE_PROGRAMS: &str = "SERVICE_PROGRAMS";
 
-/// A built program of this workspace: one of [`SERVICE_PROGRAMS`], or else one that lies beside the running one, or above
-/// a test's.
+/// Finds a built program of this workspace. It may be in [`SERVICE_PROGRAMS`], in the folder of the running
+/// program, or in the folder above. The programs are above if the running program is a test.
 pub fn program(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("own program")?;
     let beside = own.ancestors().skip(1).take(2).map(Path::to_owned);
@@ -38,34 +41,35 @@ pub fn program(name: &str) -> Result<PathBuf> {
     found.with_context(|| format!("{name} is not built; `cargo build --workspace --bins` builds it"))
 }
 
-/// Where one kind of run keeps everything.
+/// The folder of one kind of run.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
-    /// Shared with the folders inside, so that one sweep of the instance finds every process that was left behind.
+    /// The records of processes. Inner folders share it, so that one sweep of the instance finds all leftover
+    /// processes.
     records: PathBuf,
 }
 
 impl Folder {
-    /// The folder of the named instance in this checkout.
+    /// Returns the folder of the named instance in this checkout.
     pub fn of(instance: &str) -> Result<Self> {
         let path = checkout()?.join(".data").join(instance);
         Ok(Self { records: path.join("run"), path })
     }
 
-    /// A folder inside, for one isolated stack.
+    /// Returns an inner folder, for one isolated stack.
     #[must_use]
     pub fn inner(&self, name: &str) -> Self {
         Self { path: self.path.join(name), records: self.records.clone() }
     }
 
-    /// A path inside.
+    /// Returns a path in the folder.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// Creates it; only its user can look inside.
+    /// Creates the folder. Only its owner can read it.
     pub fn create(&self) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt as _;
         let mut builder = fs::DirBuilder::new();
@@ -73,29 +77,29 @@ impl Folder {
         builder.create(&self.path).with_context(|| format!("create {}", self.path.display()))
     }
 
-    /// The log file of one process.
+    /// Returns the log file of a process.
     #[must_use]
     pub fn log(&self, process: &str) -> PathBuf {
         self.path.join("logs").join(format!("{process}.log"))
     }
 
-    /// Where the records of running processes are.
+    /// Returns the folder with the records of running processes.
     #[must_use]
     pub fn records(&self) -> PathBuf {
         self.records.clone()
     }
 }
 
-/// An instance that this process alone uses, until the value is dropped.
+/// An instance that only this process uses until the value is dropped.
 #[derive(Debug)]
 pub struct Instance {
     folder: Folder,
-    /// Held for its lock, which the kernel takes back even from a killed process.
+    /// The locked file. The kernel releases the lock even if the process is killed.
     _lock: File,
 }
 
 impl Instance {
-    /// Takes the instance and ends what a killed run has left behind in it.
+    /// Locks the instance, and ends processes that a killed run left behind.
     pub fn take(name: &str) -> Result<Self> {
         let folder = Folder::of(name)?;
         folder.create()?;
@@ -105,12 +109,12 @@ impl Instance {
         }
         let logs = folder.path("logs");
         if logs.exists() {
-            fs::remove_dir_all(&logs).context("remove the logs of the run before")?;
+            fs::remove_dir_all(&logs).context("remove the logs of the previous run")?;
         }
         Ok(Self { folder, _lock: lock })
     }
 
-    /// Takes the instance with nothing in it.
+    /// Locks the instance, and removes all its files.
     pub fn take_empty(name: &str) -> Result<Self> {
         let instance = Self::take(name)?;
         let everything = fs::read_dir(&instance.folder.path)?.flatten();
@@ -122,7 +126,7 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Its folder.
+    /// The folder of the instance.
     #[must_use]
     pub fn folder(&self) -> &Folder {
         &self.folder
@@ -131,7 +135,7 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        // What is still recorded was started by a process that is gone: a test that was killed, say.
+        // The remaining records belong to processes whose owner has ended, for example a killed test.
         leftovers::sweep(&self.folder.records());
     }
 }
@@ -149,7 +153,7 @@ fn lock(path: &Path, name: &str) -> Result<File> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder)?;
-            // Not which command: `test`, `bench` and `chaos` have one in common.
+            // The message does not name the command, because `test`, `bench` and `chaos` share an instance.
             bail!(
                 ".data/{name} is in use by another `./dev`; wait until process {} has ended",
                 holder.trim()
@@ -162,10 +166,10 @@ fn lock(path: &Path, name: &str) -> Result<File> {
     Ok(file)
 }
 
-/// The process that uses this instance; `None` where it is not in use.
+/// Returns the id of the process that uses this instance, or `None`.
 pub(crate) fn holder(folder: &Folder) -> Result<Option<String>> {
     let Ok(mut file) = File::open(folder.path("lock")) else {
-        return Ok(None); // It was never used.
+        return Ok(None); // The instance was never used.
     };
     match file.try_lock_shared() {
         Ok(()) => Ok(None),
@@ -174,11 +178,11 @@ pub(crate) fn holder(folder: &Folder) -> Result<Option<String>> {
             file.read_to_string(&mut holder)?;
             Ok(Some(holder.trim().to_owned()))
         }
-        Err(TryLockError::Error(error)) => Err(error).context("look at the lock of the data folder"),
+        Err(TryLockError::Error(error)) => Err(error).context("test the lock of the data folder"),
     }
 }
 
-/// Writes a file that only its user can read. A reader finds the old content or the new one.
+/// Writes a file atomically. Only its owner can read it.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     let unfinished = path.with_extension("unfinished");
     let mut options = File::options();
@@ -188,13 +192,13 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     written.with_context(|| format!("write {}", path.display()))
 }
 
-/// The passwords and keys of one instance: random, made on first use, never in the repository.
+/// The passwords and keys of one instance. They are random and are created at the first use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-// A folder from before there was some secret gets one.
+// An older folder may lack a secret. It gets a random one.
 #[serde(default)]
 pub(crate) struct Secrets {
     pub postgres: String,
-    /// Of the owner of each service's database.
+    /// The password of each database's owner.
     pub databases: BTreeMap<String, String>,
     pub rabbitmq: String,
     pub staff: String,
@@ -209,7 +213,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// New ones, known to nobody.
+    /// Creates random secrets.
     pub(crate) fn random() -> Self {
         Self {
             postgres: word(),
@@ -227,7 +231,7 @@ impl Secrets {
         }
     }
 
-    /// Those kept in the folder; what is not there yet is new, and kept from now on.
+    /// Reads the secrets of the folder. Creates and stores missing secrets.
     pub(crate) fn of(folder: &Folder) -> Result<Self> {
         let path = folder.path("secrets.json");
         let kept = if path.exists() {
@@ -254,7 +258,7 @@ impl Default for Secrets {
     }
 }
 
-/// 24 random letters and digits: nothing that a URL, a shell or a configuration file has to quote.
+/// Returns 24 random letters and digits, which need no quoting in a URL, a shell or a configuration file.
 pub(crate) fn word() -> String {
     rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect()
 }

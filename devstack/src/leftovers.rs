@@ -1,7 +1,7 @@
-//! Records of the processes that were started, so that a later run can end what a killed run left behind.
+//! Records of started processes, so that a later run can end the processes that a killed run left behind.
 //!
-//! A process id alone proves nothing, the kernel hands it out again; an id with its start time names one process for
-//! as long as the machine runs. Only such proven leftovers are ever signalled.
+//! A process id alone is not enough, because the kernel reuses ids. An id and a start time identify one
+//! process until the machine restarts. Only processes that match both are signalled.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-/// One process, told apart from a later one with the same id.
+/// The identity of a process. A later process with the same id has another start time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pid: i32,
@@ -31,8 +31,8 @@ impl Identity {
     }
 }
 
-/// Field 22 of `/proc/<pid>/stat`, proc(5). Fields are counted from behind the command's name, which may hold spaces
-/// and parentheses. A zombie is as good as gone, and has none.
+/// Reads field 22 of `/proc/<pid>/stat`, see proc(5). Fields are counted after the command's name, because
+/// the name may contain spaces and parentheses. Returns `None` for a zombie, which counts as ended.
 fn start_time(stat: &str) -> Option<u64> {
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ');
@@ -47,20 +47,21 @@ struct Entry {
     name: String,
     process: Identity,
     owner: Identity,
-    /// The signal that ends it at once and in good order.
+    /// The signal that ends the process immediately without loss of data.
     signal: i32,
 }
 
-/// The file that tells of one running process; gone with the value.
+/// The record file of one running process. Dropping the value removes it.
 #[derive(Debug)]
 pub(crate) struct Record(PathBuf);
 
 impl Record {
-    /// Notes that this process started `pid`, which `signal` ends.
+    /// Records that this process started `pid`, and that `signal` ends it. Returns `None` if the process has
+    /// ended.
     pub(crate) fn write(folder: &Path, name: &str, pid: i32, signal: Signal) -> Result<Option<Self>> {
         let owner = i32::try_from(std::process::id()).context("own process id")?;
         let (Some(process), Some(owner)) = (Identity::of(pid), Identity::of(owner)) else {
-            return Ok(None); // It has ended already.
+            return Ok(None);
         };
         let entry = Entry { name: name.to_owned(), process, owner, signal: signal as i32 };
         fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
@@ -72,15 +73,15 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        // An entry that stays is harmless: its process is proven before it is signalled.
+        // A remaining record is harmless, because a sweep checks the identity of the process.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Ends every recorded process whose owner is gone, and returns their names.
+/// Ends all recorded processes whose owner has ended, and returns their names.
 pub(crate) fn sweep(folder: &Path) -> Vec<String> {
     let Ok(files) = fs::read_dir(folder) else {
-        return Vec::new(); // Nothing was ever started here.
+        return Vec::new(); // No process was ever started here.
     };
     let mut ended = Vec::new();
     for path in files.flatten().map(|file| file.path()) {
@@ -102,12 +103,12 @@ pub(crate) fn sweep(folder: &Path) -> Vec<String> {
 
 fn end(entry: &Entry) {
     let gentle = Signal::try_from(entry.signal).unwrap_or(Signal::SIGTERM);
-    for (signal, patience) in [(gentle, Duration::from_secs(5)), (Signal::SIGKILL, Duration::from_secs(2))] {
+    for (signal, grace) in [(gentle, Duration::from_secs(5)), (Signal::SIGKILL, Duration::from_secs(2))] {
         let pid = Pid::from_raw(entry.process.pid);
-        // Failing means that it ended in between, or is not ours to signal; the wait below tells.
+        // This fails if the process has ended or belongs to another user. The loop below finds out.
         let _ = kill(pid, signal);
         let _ = kill(pid, Signal::SIGCONT);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + grace;
         while Instant::now() < deadline {
             if !entry.process.is_alive() {
                 return;
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_start_time_is_read_behind_any_command_name() {
+    fn the_start_time_is_read_after_any_command_name() {
         let stat =
             "42 (a) b (c) S 1 42 42 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 98765 1 1 18446744073709551615";
         assert_eq!(start_time(stat), Some(98_765));
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_proven_leftover_is_ended() {
+    fn only_a_leftover_with_the_right_start_time_is_ended() {
         let folder = std::env::temp_dir().join(format!("leftovers-{}", std::process::id()));
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let pid = i32::try_from(child.id()).unwrap();

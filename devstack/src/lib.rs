@@ -1,7 +1,7 @@
-//! Runs the whole of Orderflow on one machine.
+//! Runs all of Orderflow on one machine.
 //!
-//! `./dev` uses it for people; the cross-process tests use it to start an isolated system each, and to stop, kill,
-//! pause, restart and scale any part of it:
+//! `./dev` uses this crate. Tests that cross processes use it to start an isolated system for each test, and
+//! to stop, kill, pause, restart and scale its parts:
 //!
 //! ```no_run
 //! # async fn test() -> anyhow::Result<()> {

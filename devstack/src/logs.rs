@@ -1,15 +1,15 @@
-//! Log files: their last lines, and all of them followed at once with the name of each in front.
+//! Reads the last lines of log files, and follows several log files at once.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The last part of a log file that is read for its last lines, in bytes.
+/// The number of bytes at the end of a log file that are searched for its last lines.
 const TAIL_BYTES: u64 = 64 * 1024;
-/// ANSI foreground colours that can be read on light and on dark.
+/// ANSI foreground colours that are readable on light and dark backgrounds.
 const COLOURS: [u8; 10] = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
-/// The last `lines` lines of a log file; empty when there is none.
+/// Returns the last `lines` lines of a log file, or an empty text if the file is missing.
 #[must_use]
 pub fn tail(path: &Path, lines: usize) -> String {
     let read = || -> std::io::Result<String> {
@@ -25,7 +25,7 @@ pub fn tail(path: &Path, lines: usize) -> String {
     all.get(all.len().saturating_sub(lines)..).unwrap_or_default().join("\n")
 }
 
-/// Prints what is appended to several log files, whole lines only, each behind the name of its instance.
+/// Prints lines that are appended to several log files. Each line starts with the name of its process.
 #[derive(Debug, Default)]
 pub(crate) struct Follower {
     files: Vec<Followed>,
@@ -36,12 +36,12 @@ struct Followed {
     prefix: String,
     path: PathBuf,
     offset: u64,
-    /// The start of a line whose end is not written yet.
+    /// The start of an incomplete line.
     partial: Vec<u8>,
 }
 
 impl Follower {
-    /// Follows these files from their present end.
+    /// Follows these files from their current end.
     pub(crate) fn new(files: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
         let files: Vec<_> = files.into_iter().collect();
         let width = files.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -59,7 +59,7 @@ impl Follower {
         Self { files: followed.collect() }
     }
 
-    /// Prints what is new.
+    /// Prints new complete lines.
     pub(crate) fn print_new_lines(&mut self) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         for file in &mut self.files {
@@ -74,7 +74,7 @@ impl Follower {
 impl Followed {
     fn new_lines(&mut self) -> std::io::Result<Vec<String>> {
         let Ok(mut file) = File::open(&self.path) else {
-            return Ok(Vec::new()); // Not started yet.
+            return Ok(Vec::new()); // The process has not started yet.
         };
         file.seek(SeekFrom::Start(self.offset))?;
         let read = file.read_to_end(&mut self.partial)?;
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_shown_when_it_is_whole() {
+    fn only_complete_lines_are_shown() {
         let path = std::env::temp_dir().join(format!("follow-{}", std::process::id()));
         fs::write(&path, "before\n").unwrap();
         let mut follower = Follower::new([("a".to_owned(), path.clone())]);

@@ -1,4 +1,4 @@
-//! What `./dev` hands over to; see `devstack help`.
+//! The program that `./dev` runs. See `devstack help`.
 
 use std::process::ExitCode;
 

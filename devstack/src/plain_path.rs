@@ -1,4 +1,4 @@
-//! A path without characters that a program trips over: the folder's own path, or that of a link to it.
+//! A path without characters that some programs cannot handle. It is the folder's own path or a link to it.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The path of a folder. It consists of ASCII letters, digits and marks without a meaning in shells.
+/// The path of a folder. It consists of ASCII letters, digits and punctuation without a meaning in shells.
 #[derive(Debug)]
 pub(crate) enum PlainPath {
     /// The folder's own path.
     Own(PathBuf),
-    /// A link, which is removed with the value. The same folder gets the same link each time.
+    /// A link. Dropping the value removes it. The same folder always gets the same link.
     Link(PathBuf),
 }
 
 impl PlainPath {
-    /// Creates the folder unless it is there, and finds it a plain path.
+    /// Creates the folder if it is missing, and returns a plain path to it.
     pub(crate) fn to(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
         if is_plain(folder) {
@@ -34,7 +34,8 @@ impl PlainPath {
         let link = temporary.join(format!("orderflow-{:016x}", hasher.finish()));
         match symlink(folder, &link) {
             Ok(()) => {}
-            // One that a killed run has left. Any other must not lead our data elsewhere.
+            // A killed run may have left the link. A link to another folder is refused, because the data would
+            // get there.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let leads_here = fs::read_link(&link).is_ok_and(|target| target == folder);
                 ensure!(leads_here, "{} is in the way; remove it and try again", link.display());
@@ -63,7 +64,7 @@ impl Deref for PlainPath {
 impl Drop for PlainPath {
     fn drop(&mut self) {
         if let Self::Link(link) = self {
-            let _ = fs::remove_file(link); // One that stays is found again by the next run.
+            let _ = fs::remove_file(link); // The next run can use a remaining link.
         }
     }
 }
@@ -82,7 +83,7 @@ mod tests {
         assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "text");
 
         let again = PlainPath::to(&folder).unwrap();
-        assert_eq!(*again, *link, "the data stays under one path");
+        assert_eq!(*again, *link, "the link is always the same");
         drop((plain, again));
         assert!(!link.exists());
         fs::remove_dir_all(folder).unwrap();

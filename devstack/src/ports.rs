@@ -1,7 +1,7 @@
 //! Free TCP ports on loopback.
 //!
-//! Ports are taken from below the kernel's ephemeral range. A port inside that range could be given to any outgoing
-//! connection while its service is stopped, and the service could then not come back on its own address.
+//! The ports are below the kernel's ephemeral range. The kernel could give a port inside that range to an
+//! outgoing connection while the service is stopped. The service could then not start again on its address.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, TcpListener};
@@ -11,14 +11,15 @@ use anyhow::{Result, bail};
 use rand::RngExt as _;
 
 const LOWEST: u16 = 10_000;
-/// Used where the kernel does not tell where its ephemeral range starts.
+/// The start of the ephemeral range if the kernel does not report it.
 const USUAL_EPHEMERAL_START: u16 = 32_768;
 const ATTEMPTS: usize = 500;
 
-/// Ports this process has handed out: nobody may listen on them yet, and they must not be handed out twice.
+/// The ports that this process has returned. Each port is returned only once, even if no process listens on
+/// it yet.
 static TAKEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
 
-/// A port that nobody listens on and that this process has not handed out before.
+/// Returns a free port that this process has not returned before.
 pub fn free() -> Result<u16> {
     let highest = ephemeral_start().max(LOWEST + 1_000);
     for _ in 0..ATTEMPTS {
@@ -30,7 +31,7 @@ pub fn free() -> Result<u16> {
     bail!("no free TCP port between {LOWEST} and {highest}")
 }
 
-/// The wished port where it is free, else any free one.
+/// Returns the wished port if it is free, or any free port.
 pub fn free_or(wished: u16) -> Result<u16> {
     if claim(wished) { Ok(wished) } else { free() }
 }
@@ -40,7 +41,7 @@ fn claim(port: u16) -> bool {
     is_free(port) && taken.get_or_insert_default().insert(port)
 }
 
-/// Can this port be listened on right now?
+/// Returns whether the port is free now.
 #[must_use]
 pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_handed_out_once() {
+    fn a_port_is_returned_only_once() {
         let first = free().unwrap();
         assert!(is_free(first));
         assert_ne!(free_or(first).unwrap(), first);

@@ -1,4 +1,4 @@
-//! One child process: started with its output in a log file, signalled by id, and never left behind.
+//! One child process with its output in a log file. It is signalled by id and always ended.
 
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -14,22 +14,22 @@ use nix::unistd::Pid;
 use crate::leftovers::Record;
 use crate::logs;
 
-/// How often a running process is looked at. Waiting on the pid itself would need a thread for each.
-const GLANCE: Duration = Duration::from_millis(20);
-/// How long the destructor waits for an orderly end before it kills.
+/// The time between two checks of a running process. A blocking wait would need a thread for each process.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The time that the destructor waits for the process to end before it kills it.
 const LAST_GRACE: Duration = Duration::from_secs(5);
 
 /// The signals that end a process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ending {
-    /// Asks for an orderly end that may take a while.
+    /// Requests a clean shutdown, which may take a while.
     pub gentle: Signal,
-    /// Ends it at once with nothing lost: what the destructor and a later sweep send.
+    /// Ends the process immediately without loss of data. The destructor and a later sweep send it.
     pub prompt: Signal,
 }
 
 impl Ending {
-    /// A service drains on SIGTERM, and must survive SIGKILL at any moment.
+    /// A service drains on SIGTERM. SIGKILL at any moment must not lose data.
     pub(crate) const SERVICE: Self = Self { gentle: Signal::SIGTERM, prompt: Signal::SIGKILL };
 }
 
@@ -41,15 +41,15 @@ pub struct Process {
     child: Mutex<Child>,
     log: PathBuf,
     ending: Ending,
-    /// Gone with the process.
+    /// The record of the process, which is removed together with the value.
     record: Option<Record>,
 }
 
 impl Process {
-    /// Starts `command` with both outputs appended to `log`, and notes it under `records`.
+    /// Starts `command`, appends both of its outputs to `log`, and records it in `records`.
     ///
-    /// The child gets a process group of its own: a Ctrl-C in the terminal reaches this program alone, which then
-    /// ends its children in the right order.
+    /// The child has its own process group, so a Ctrl-C in the terminal reaches only this program. This
+    /// program then ends its children in the right order.
     pub(crate) fn spawn(
         mut command: Command,
         name: &str,
@@ -85,42 +85,42 @@ impl Process {
         Ok(process)
     }
 
-    /// What it is called in messages.
+    /// The name of the process in messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its process id.
+    /// The process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.pid.as_raw()
     }
 
-    /// Its log file.
+    /// The log file of the process.
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// How it ended; `None` while it runs.
+    /// The exit status, or `None` while the process runs.
     #[must_use]
     pub fn exit_status(&self) -> Option<ExitStatus> {
-        // `try_wait` fails only for a child that was reaped elsewhere, which nobody does.
+        // `try_wait` fails only for a child that was reaped elsewhere. No other code reaps it.
         self.child().try_wait().ok().flatten()
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub async fn exited(&self) -> ExitStatus {
         loop {
             if let Some(status) = self.exit_status() {
                 return status;
             }
-            tokio::time::sleep(GLANCE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Fails when it has ended, with its name, the way it ended and its last log lines.
+    /// Fails if the process has ended. The error has its name, its exit status and its last log lines.
     pub fn check_running(&self) -> Result<()> {
         match self.exit_status() {
             None => Ok(()),
@@ -128,7 +128,7 @@ impl Process {
         }
     }
 
-    /// Tells how it ended and what it said last.
+    /// Describes the exit status and the last log lines.
     #[must_use]
     pub fn post_mortem(&self, status: ExitStatus) -> String {
         let end = match status.signal() {
@@ -143,7 +143,7 @@ impl Process {
         )
     }
 
-    /// Sends a signal, unless it has ended: its id may belong to another by then.
+    /// Sends a signal. Fails if the process has ended, because its id may belong to another process.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         let mut child = self.child();
         if child.try_wait()?.is_some() {
@@ -152,13 +152,14 @@ impl Process {
         kill(self.pid, signal).with_context(|| format!("send {signal} to {}", self.name))
     }
 
-    /// Asks for an orderly end, waits for it, and kills after `grace`. Fails when it had to be killed.
+    /// Requests a clean shutdown and waits for it. After `grace`, kills the process and fails.
     pub async fn stop(&self, grace: Duration) -> Result<ExitStatus> {
         if let Some(status) = self.exit_status() {
             return Ok(status);
         }
         self.signal(self.ending.gentle)?;
-        // A paused process sees the signal only when it goes on. It may be gone already: no reason to fail.
+        // A paused process handles the signal only after it resumes. An error is ignored, because the process
+        // may have ended.
         let _ = self.signal(Signal::SIGCONT);
         if let Ok(status) = tokio::time::timeout(grace, self.exited()).await {
             return Ok(status);
@@ -172,9 +173,9 @@ impl Process {
         )
     }
 
-    /// Kills it (SIGKILL) and waits until it is gone.
+    /// Kills the process (SIGKILL), and waits until it has ended.
     pub async fn kill(&self) {
-        let _ = self.signal(Signal::SIGKILL); // Failing means that it is gone.
+        let _ = self.signal(Signal::SIGKILL); // Fails if it has ended.
         self.exited().await;
     }
 
@@ -189,7 +190,7 @@ impl Drop for Process {
         let _ = self.signal(Signal::SIGCONT);
         let deadline = Instant::now() + LAST_GRACE;
         while self.exit_status().is_none() && Instant::now() < deadline {
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         let _ = self.signal(Signal::SIGKILL);
         let _ = self.child().wait();
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_end_of_a_process_tells_its_last_lines() {
+    async fn an_ended_process_is_reported_with_its_last_lines() {
         let (process, folder) = start("echo out; echo err >&2; exit 3");
         assert_eq!(process.exited().await.code(), Some(3));
         let error = process.check_running().unwrap_err().to_string();
@@ -220,7 +221,7 @@ mod tests {
             error.contains("sh ended with exit code 3") && error.contains("out\n") && error.contains("err"),
             "{error}"
         );
-        assert!(process.signal(Signal::SIGTERM).is_err(), "its id may belong to another by now");
+        assert!(process.signal(Signal::SIGTERM).is_err(), "its id may belong to another process");
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -229,7 +230,7 @@ mod tests {
         let (process, folder) = start("trap 'exit 7' TERM; while :; do sleep 0.01; done");
         tokio::time::timeout(Duration::from_secs(5), async {
             while !process.log().exists() {
-                tokio::time::sleep(GLANCE).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         })
         .await
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn dropping_ends_reaps_and_forgets() {
+    async fn dropping_ends_and_reaps_the_process_and_removes_its_record() {
         let (process, folder) = start("sleep 60");
         let pid = process.pid();
         assert!(folder.join(format!("run/{pid}.json")).exists());

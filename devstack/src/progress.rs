@@ -1,8 +1,8 @@
-//! Plain lines that tell people what has been done and how long it took.
+//! Prints progress for people: the steps and their durations.
 
 use std::time::Instant;
 
-/// Prints a line as `println!` does, but does not panic when nobody reads it any more (`./dev demo | head`).
+/// Prints a line like `println!`, but does not panic if the reader has closed the pipe (`./dev demo | head`).
 macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;
@@ -11,7 +11,7 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// Prints a line to the standard error, and does not panic where that is a terminal that was closed.
+/// Prints a line to the standard error, but does not panic if the terminal was closed.
 macro_rules! complain {
     ($($line:tt)*) => {{
         use std::io::Write as _;
@@ -20,7 +20,7 @@ macro_rules! complain {
 }
 pub(crate) use complain;
 
-/// Whether progress is shown: to people it is, in tests it is not.
+/// Whether progress is shown. Tests hide it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     Shown,
@@ -28,14 +28,14 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
-    /// Tells what begins.
+    /// Prints the start of a step.
     pub(crate) fn begin(self, what: &str) {
         if self == Self::Shown {
             say!("{what}");
         }
     }
 
-    /// Tells what is ready, and since when it was waited for.
+    /// Prints the end of a step and its duration since `begun`.
     pub(crate) fn done(self, what: &str, detail: &str, begun: Instant) {
         if self == Self::Shown {
             let what = format!("{what} {detail}");

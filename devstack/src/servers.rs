@@ -1,4 +1,4 @@
-//! PostgreSQL and RabbitMQ: private ones, or those that `POSTGRES_URL` and `AMQP_URL` name.
+//! PostgreSQL and RabbitMQ: private servers, or those that `POSTGRES_URL` and `AMQP_URL` name.
 
 use std::time::{Duration, Instant};
 
@@ -13,22 +13,24 @@ use crate::progress::Progress;
 use crate::rabbitmq::RabbitMq;
 use crate::slot::Slot;
 
-/// Names an existing PostgreSQL server, or several as libpq writes them, by the URL of a user who may create databases,
-/// and users where each service is to have its own.
+/// The variable with the URL of an existing PostgreSQL server, or of several servers in the form of libpq.
+/// The user must be able to create databases. If the user can create users, each service gets its own user.
 pub const POSTGRES_URL: &str = "POSTGRES_URL";
-/// Names an existing RabbitMQ broker, by the URL of a user who may create virtual hosts. The nodes of a cluster have a URL
-/// each, separated by commas.
+/// The variable with the URL of an existing RabbitMQ broker. The user must be able to create virtual hosts.
+/// For a cluster, it has the URL of each node, separated by commas.
 pub const AMQP_URL: &str = "AMQP_URL";
-/// Names that broker's management console where it is not on port 15672 of the same host.
+/// The variable with the URL of that broker's management console, if it is not on port 15672 of the same
+/// host.
 pub const AMQP_MANAGEMENT_URL: &str = "AMQP_MANAGEMENT_URL";
 
-/// Tells how old that broker's counts of messages may be, in seconds, where it is not set up as by default.
+/// The variable with the age of that broker's message counts in seconds, if the broker does not have its
+/// default settings.
 pub const AMQP_COUNTS_SECONDS: &str = "AMQP_COUNTS_SECONDS";
 
-/// Quorum queues of our broker tell of their depth every second.
-const COUNTS_OF_OURS: Duration = Duration::from_secs(2);
-/// By default they do every five seconds.
-const COUNTS_OF_OTHERS: Duration = Duration::from_secs(6);
+/// Quorum queues of a private broker report their depth every second.
+const PRIVATE_COUNTS_AGE: Duration = Duration::from_secs(2);
+/// By default, quorum queues report their depth every five seconds.
+const DEFAULT_COUNTS_AGE: Duration = Duration::from_secs(6);
 
 /// A PostgreSQL server and a RabbitMQ broker that stacks can share.
 #[derive(Debug)]
@@ -45,13 +47,14 @@ enum Source<P, O> {
 
 #[derive(Debug)]
 struct OutsideBroker {
-    /// Where its nodes take AMQP connections; at least one.
+    /// The AMQP URLs of the nodes. There is at least one.
     nodes: Vec<Url>,
     management: Url,
 }
 
 impl Servers {
-    /// Those that the environment names; private ones in this folder for what it does not name.
+    /// Uses the servers that the environment names. Starts private servers in this folder for those that it
+    /// does not name.
     pub(crate) async fn start(folder: &Folder, secrets: &Secrets, progress: Progress) -> Result<Self> {
         let postgres = async {
             let begun = Instant::now();
@@ -70,7 +73,7 @@ impl Servers {
                 return Ok(Source::Outside(broker));
             }
             let broker = RabbitMq::start_in(folder, &secrets.rabbitmq).await?;
-            let detail = if broker.was_moved() { "(made anew: folder moved)" } else { "" };
+            let detail = if broker.was_moved() { "(reset: folder moved)" } else { "" };
             progress.done("RabbitMQ", detail, begun);
             anyhow::Ok(Source::Private(broker))
         };
@@ -78,7 +81,8 @@ impl Servers {
         Ok(Self { postgres, rabbitmq })
     }
 
-    /// Private ones in this folder, whatever the environment says: for what kills and restarts them.
+    /// Starts private servers in this folder, regardless of the environment. For tests that kill and restart
+    /// servers.
     pub async fn start_private(folder: &Folder) -> Result<Self> {
         folder.create()?;
         let secrets = Secrets::of(folder)?;
@@ -89,15 +93,15 @@ impl Servers {
         Ok(Self { postgres: Source::Private(postgres), rabbitmq: Source::Private(rabbitmq) })
     }
 
-    /// A private PostgreSQL server whose cluster is made with these options of `initdb`, and the broker that the
-    /// environment names.
+    /// Starts a private PostgreSQL server whose cluster is created with these options of `initdb`. Uses the
+    /// broker that the environment names.
     pub async fn with_cluster(folder: &Folder, options: &[&str]) -> Result<Self> {
         folder.create()?;
         let postgres = Postgres::start_with(folder, &Secrets::of(folder)?.postgres, options).await?;
         Ok(Self { postgres: Source::Private(postgres), ..Self::from_env()? })
     }
 
-    /// Those that the environment names; under `./dev test` it does.
+    /// Uses the servers that the environment names. `./dev test` sets the variables.
     pub fn from_env() -> Result<Self> {
         const HINT: &str = "is not set; `./dev test` sets it";
         let postgres = outside_postgres()?.with_context(|| format!("{POSTGRES_URL} {HINT}"))?;
@@ -105,23 +109,23 @@ impl Servers {
         Ok(Self { postgres: Source::Outside(postgres), rabbitmq: Source::Outside(rabbitmq) })
     }
 
-    /// The private PostgreSQL server, to be killed and started; an error where it is not ours.
+    /// The private PostgreSQL server, which can be killed and started. Fails if the server is not private.
     pub fn postgres(&self) -> Result<&Postgres> {
         match &self.postgres {
             Source::Private(server) => Ok(server),
-            Source::Outside(_) => bail!("the PostgreSQL server is not ours to stop"),
+            Source::Outside(_) => bail!("the PostgreSQL server is not private and cannot be stopped"),
         }
     }
 
-    /// The private RabbitMQ broker, to be killed and started; an error where it is not ours.
+    /// The private RabbitMQ broker, which can be killed and started. Fails if the broker is not private.
     pub fn rabbitmq(&self) -> Result<&RabbitMq> {
         match &self.rabbitmq {
             Source::Private(broker) => Ok(broker),
-            Source::Outside(_) => bail!("the RabbitMQ broker is not ours to stop"),
+            Source::Outside(_) => bail!("the RabbitMQ broker is not private and cannot be stopped"),
         }
     }
 
-    /// A URL with which databases and users can be created.
+    /// The URL of a user who can create databases and users.
     pub fn postgres_url(&self) -> Result<DatabaseUrl> {
         match &self.postgres {
             Source::Private(server) => server.url(),
@@ -167,22 +171,22 @@ impl Servers {
         }
     }
 
-    /// A client of the management API for the named virtual host.
+    /// Creates a client of the management API for the named virtual host.
     pub fn broker(&self, vhost: &str) -> Result<Broker> {
         Broker::new(with_credentials_of(self.management_url()?, &self.default_amqp_url()?), vhost)
     }
 
-    /// How old the counts of messages in [`Broker::queues`] may be.
+    /// The largest age of the message counts in [`Broker::queues`].
     #[must_use]
     pub fn age_of_counts(&self) -> Duration {
-        let told = || std::env::var(AMQP_COUNTS_SECONDS).ok()?.parse().ok().map(Duration::from_secs);
+        let configured = || std::env::var(AMQP_COUNTS_SECONDS).ok()?.parse().ok().map(Duration::from_secs);
         match &self.rabbitmq {
-            Source::Private(_) => COUNTS_OF_OURS,
-            Source::Outside(_) => told().unwrap_or(COUNTS_OF_OTHERS),
+            Source::Private(_) => PRIVATE_COUNTS_AGE,
+            Source::Outside(_) => configured().unwrap_or(DEFAULT_COUNTS_AGE),
         }
     }
 
-    /// Stops what is ours in good order.
+    /// Shuts down the private servers.
     pub async fn shut_down(&self) -> Result<()> {
         let postgres = async {
             match &self.postgres {
@@ -232,7 +236,7 @@ fn parse_nodes(text: &str) -> Result<Vec<Url>> {
     text.split(',').map(|node| parse_url(AMQP_URL, node.trim(), &["amqp", "amqps"])).collect()
 }
 
-/// URLs as one value of a variable.
+/// Joins URLs to one value of a variable.
 pub(crate) fn join(urls: &[Url]) -> String {
     urls.iter().map(Url::as_str).collect::<Vec<_>>().join(",")
 }
@@ -248,7 +252,7 @@ fn url_from_env(variable: &str, schemes: &[&str]) -> Result<Option<Url>> {
 }
 
 fn parse_url(variable: &str, text: &str, schemes: &[&str]) -> Result<Url> {
-    // The text may hold a password: errors do not repeat it.
+    // Errors do not contain the text, because it may contain a password.
     let url: Url = text.parse().with_context(|| format!("{variable} is not a URL"))?;
     if !schemes.contains(&url.scheme()) || !url.has_host() {
         bail!("{variable} must start with {}:// and a host", schemes.first().copied().unwrap_or_default());
@@ -256,13 +260,14 @@ fn parse_url(variable: &str, text: &str, schemes: &[&str]) -> Result<Url> {
     Ok(url)
 }
 
-/// The management API takes the same user as the broker; RabbitMQ's own default user where the URL names none.
+/// Adds the broker's user to the URL of the management API. If the AMQP URL has no user, this is RabbitMQ's
+/// default user.
 fn with_credentials_of(mut management: Url, amqp: &Url) -> Url {
     let (user, password) = match amqp.username() {
         "" => ("guest", "guest"),
         user => (user, amqp.password().unwrap_or_default()),
     };
-    // Setting them fails only for URLs without a host, which were refused.
+    // This fails only for URLs without a host, which were refused before.
     let _ = management.set_username(user);
     let _ = management.set_password(Some(password));
     management
@@ -273,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_urls_are_named_without_their_password() {
+    fn errors_about_urls_do_not_contain_passwords() {
         for (text, expected) in [
             ("secret", "AMQP_URL is not a URL"),
             ("mysql://a:secret@b/c", "AMQP_URL must start with amqp:// and a host"),

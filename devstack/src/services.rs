@@ -1,24 +1,25 @@
-//! The services: their names, their usual ports, and the variables each is started with.
+//! The services with their names, usual ports and environment variables.
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-/// One kind of process.
+/// A service or a worker.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Service {
-    /// The name of its program.
+    /// The name of the program.
     pub name: &'static str,
-    /// Where it listens when nobody says otherwise; here, where its first replica listens if the port is free.
+    /// The default port of the program. The first replica of a lasting stack uses it if it is free.
     pub usual_port: u16,
-    /// What its database is called, with the variable that names it.
+    /// The name of the database and the variable with its URL.
     pub database: Option<(&'static str, &'static str)>,
-    /// Whether several can run side by side.
+    /// Whether several replicas can run.
     pub scales: bool,
-    /// The variable that names its replicas to the gateway (`deploy/Caddyfile`), where clients may reach it.
+    /// The variable of `deploy/Caddyfile` with the addresses of the replicas. `None` if clients cannot reach
+    /// the service.
     pub upstreams: Option<&'static str>,
 }
 
-/// All of them, in the order in which they are shown.
+/// All services, in the order in which they are shown.
 pub(crate) const SERVICES: [Service; 7] = [
     Service {
         name: "user-service",
@@ -56,11 +57,11 @@ pub(crate) const SERVICES: [Service; 7] = [
         scales: true,
         upstreams: Some("OPERATIONS_UPSTREAMS"),
     },
-    // Its ledger is a file that one process writes.
+    // Only one process may write its ledger file.
     Service { name: "payment-simulator", usual_port: 8086, database: None, scales: false, upstreams: None },
 ];
 
-/// The service of this name.
+/// Finds the service with this name.
 pub(crate) fn find(name: &str) -> Result<&'static Service> {
     let names = || SERVICES.each_ref().map(|service| service.name).join(", ");
     SERVICES
@@ -69,22 +70,22 @@ pub(crate) fn find(name: &str) -> Result<&'static Service> {
         .with_context(|| format!("there is no service `{name}`; there are {}", names()))
 }
 
-/// A name and its number of replicas, as in `order-processor=3`.
+/// Parses a service and its number of replicas, as in `order-processor=3`.
 pub(crate) fn parse_scale(text: &str) -> Result<(&'static Service, usize)> {
-    /// More processes than anyone can mean on one machine.
-    const MOST: usize = 32;
+    /// More processes than one machine can use.
+    const MAX_REPLICAS: usize = 32;
     let (name, count) = text.split_once('=').context("expected NAME=N, such as order-processor=3")?;
     let service = find(name)?;
     let count: usize = count
         .parse()
         .ok()
-        .filter(|count| *count <= MOST)
-        .with_context(|| format!("`{count}` is not a number of replicas (0 to {MOST})"))?;
+        .filter(|count| *count <= MAX_REPLICAS)
+        .with_context(|| format!("`{count}` is not a number of replicas (0 to {MAX_REPLICAS})"))?;
     anyhow::ensure!(service.scales || count <= 1, "{name} does not scale: one process keeps its ledger");
     Ok((service, count))
 }
 
-/// What a service must know of the rest of the system.
+/// The addresses and secrets from which the variables of the services are made.
 pub(crate) struct Wiring<'a> {
     pub database_url: &'a dyn Fn(&'static str) -> Result<String>,
     pub amqp_url: &'a dyn Fn(&str) -> Result<String>,
@@ -96,7 +97,7 @@ pub(crate) struct Wiring<'a> {
 }
 
 impl Wiring<'_> {
-    /// The variables of one service, but for the address it listens on.
+    /// Returns the variables of a service, except for the address that it listens on.
     pub(crate) fn variables(&self, service: &Service) -> Result<Vec<(&'static str, String)>> {
         let mut variables = vec![("LOG_FORMAT", "text".to_owned())];
         if let Some((database, variable)) = service.database {
@@ -128,7 +129,8 @@ impl Wiring<'_> {
     }
 
     fn identity(&self) -> Result<Vec<(&'static str, String)>> {
-        // `orders:write` is what an order-service of the release before asks for: both may run side by side.
+        // An order-service of the previous release requires `orders:write`, and both releases may run
+        // together.
         let clients = json!([
             {
                 "id": "order-processor",
@@ -152,7 +154,7 @@ impl Wiring<'_> {
         ])
     }
 
-    /// Where the keys are that verify tokens.
+    /// The variable with the URL of the keys that verify tokens.
     fn keys(&self) -> (&'static str, String) {
         ("JWKS_URL", format!("{}/.well-known/jwks.json", (self.url_of)("user-service")))
     }
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_scales_say_what_is_wrong() {
+    fn errors_explain_a_bad_scale() {
         for (text, expected) in [
             ("order-processor", "expected NAME=N"),
             ("orders=3", "there is no service `orders`; there are user-service"),

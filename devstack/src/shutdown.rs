@@ -1,24 +1,24 @@
-//! Ctrl-C and its kin: the first asks for an orderly end, the second insists.
+//! Signals such as Ctrl-C. The first one requests a clean shutdown, and the second one ends the program.
 
 use anyhow::Result;
 use runtime::lifecycle::is_hangup_ignored;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Waits for signals. From its creation on, a signal does not end the process at once.
+/// Waits for signals. While it exists, a signal does not end the process immediately.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
     requested: CancellationToken,
     insisted: CancellationToken,
 }
 
-/// A signal asked this process to end before its work was done.
+/// The work was interrupted by a signal.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
 impl Shutdown {
-    /// Listens for SIGINT, SIGTERM and SIGHUP (a closed terminal). SIGHUP stays ignored under `nohup`.
+    /// Listens for SIGINT, SIGTERM and SIGHUP (a closed terminal). Under `nohup`, SIGHUP remains ignored.
     pub fn listen() -> Result<Self> {
         let shutdown = Self { requested: CancellationToken::new(), insisted: CancellationToken::new() };
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -31,7 +31,8 @@ impl Shutdown {
                 () = next(hang_up.as_mut()) => {}
             }
             told.requested.cancel();
-            // SIGHUP does not insist: a closed terminal sends it twice, from the kernel and from the shell.
+            // A second SIGHUP does not count, because the kernel and the shell both send one for a closed
+            // terminal.
             either(&mut interrupt, &mut terminate).await;
             told.insisted.cancel();
         });
@@ -48,7 +49,8 @@ impl Shutdown {
         self.insisted.cancelled().await;
     }
 
-    /// Does the work, unless a signal comes first; the work is then dropped with all that it has started.
+    /// Runs the work until it ends or a signal arrives. A signal drops the work and all processes that it has
+    /// started.
     pub async fn unless<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         match self.requested.run_until_cancelled(work).await {
             Some(outcome) => outcome,

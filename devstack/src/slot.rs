@@ -1,4 +1,4 @@
-//! The place of a process that can be ended and started again: a server, or one replica of a service.
+//! A slot for a process that can be ended and started again: a server or a replica of a service.
 
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,24 +24,24 @@ impl Slot {
         &self.name
     }
 
-    /// Fills the slot; a process that still runs in it is an error.
+    /// Starts a process in the slot. Fails if a process still runs in it.
     pub(crate) fn fill(&self, start: impl FnOnce() -> Result<Process>) -> Result<Arc<Process>> {
         let mut slot = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_some_and(|process| process.exit_status().is_none()) {
-            bail!("{} runs already", self.name);
+            bail!("{} is already running", self.name);
         }
         let process = Arc::new(start()?);
         *slot = Some(Arc::clone(&process));
         Ok(process)
     }
 
-    /// The process that was started last, whether or not it still runs.
+    /// The process that was started last, running or not.
     pub(crate) fn process(&self) -> Result<Arc<Process>> {
         let slot = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         slot.clone().with_context(|| format!("{} is not running", self.name))
     }
 
-    /// The process that ended without having been asked to, and how.
+    /// The process and its exit status, if it has ended unexpectedly.
     pub(crate) fn unexpected_end(&self) -> Option<(Arc<Process>, ExitStatus)> {
         let process = self.process().ok()?;
         process.exit_status().map(|status| (process, status))

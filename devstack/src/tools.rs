@@ -1,4 +1,5 @@
-//! Programs of others that tests run: what `tests/tools/requirements.txt` locks, in a folder of its own.
+//! Installs the third-party Python tools of the tests, which `tests/tools/requirements.txt` locks, into a
+//! separate folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,22 +12,22 @@ use crate::instance;
 use crate::progress::Progress;
 use crate::shutdown::Shutdown;
 
-/// Names the folder with their programs, `python3` among them.
+/// The variable with the folder of the programs, including `python3`.
 pub const TEST_TOOLS: &str = "TEST_TOOLS";
 
-/// Installs them, unless they are as the lock says, and returns the folder with their programs.
+/// Installs the tools if they do not match the lock file. Returns the folder with their programs.
 pub(crate) async fn install(shutdown: &Shutdown) -> Result<PathBuf> {
     let checkout = instance::checkout()?;
     let lock = checkout.join("tests/tools/requirements.txt");
     let folder = checkout.join(".data/tools");
-    // Written last: a folder without it is the rest of an installation that was broken off. The installed programs
-    // name the folder, and do not run where it was moved to.
+    // This file is written last. Without it, the installation was interrupted. It also contains the path of
+    // the folder, because the installed programs do not run after a move.
     let installed = folder.join("installed");
     let programs = folder.join("bin");
     let wanted = fs::read_to_string(&lock).context("read tests/tools/requirements.txt")? + &text(&folder);
     if fs::read_to_string(&installed).unwrap_or_default() != wanted {
         let begun = Instant::now();
-        Progress::Shown.begin("Installing what tests need of Python");
+        Progress::Shown.begin("Installing the Python tools of the tests");
         run("python3", &["-m", "venv", "--clear", &text(&folder)], shutdown).await?;
         let python = text(&programs.join("python3"));
         let options = [
@@ -39,7 +40,7 @@ pub(crate) async fn install(shutdown: &Shutdown) -> Result<PathBuf> {
             "--no-deps",
         ];
         run(&python, &[&options[..], &["--requirement", &text(&lock)]].concat(), shutdown).await?;
-        fs::write(&installed, wanted).context("write down what is installed")?;
+        fs::write(&installed, wanted).context("record the installed tools")?;
         Progress::Shown.done("tools", "", begun);
     }
     Ok(programs)
@@ -47,7 +48,7 @@ pub(crate) async fn install(shutdown: &Shutdown) -> Result<PathBuf> {
 
 async fn run(program: &str, args: &[&str], shutdown: &Shutdown) -> Result<()> {
     let status = cargo::run(cargo::command(program, args)?, shutdown).await?;
-    ensure!(status.success(), "{program} has failed");
+    ensure!(status.success(), "{program} failed");
     Ok(())
 }
 

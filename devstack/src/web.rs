@@ -1,4 +1,4 @@
-//! The web client's packages and its build. Each is made anew only when what it is made of has changed.
+//! Installs the packages of the web client and builds it. Both steps run only if their inputs have changed.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -12,9 +12,9 @@ use tokio::process::Command;
 use crate::instance;
 use crate::progress::Progress;
 
-/// What says which packages there are.
+/// The files that determine the packages.
 const PACKAGES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
-/// What the build does not read.
+/// The folders that the build does not read.
 const NOT_BUILT: [&str; 3] = ["node_modules", "dist", "tests"];
 
 /// The folder of the web client.
@@ -22,14 +22,14 @@ pub fn folder() -> Result<PathBuf> {
     Ok(instance::checkout()?.join("web"))
 }
 
-/// Installs the packages that the lock file names.
+/// Installs the packages of the lock file.
 pub(crate) async fn install(progress: Progress) -> Result<()> {
     let web = folder()?;
     let _lock = lock().await?;
     install_in(&web, progress).await
 }
 
-/// Builds what the gateway serves. Needs Node.js, which `./dev` has seen to.
+/// Builds the web client, which the gateway serves. Needs Node.js, which `./dev` installs.
 pub async fn build() -> Result<()> {
     build_showing(Progress::Hidden).await
 }
@@ -38,7 +38,7 @@ pub(crate) async fn build_showing(progress: Progress) -> Result<()> {
     let web = folder()?;
     let _lock = lock().await?;
     install_in(&web, progress).await?;
-    // Among the packages: where those are installed anew, the client is built anew.
+    // The stamp is in `node_modules`, so a new installation of the packages causes a new build.
     let stamp = web.join("node_modules/.built");
     let sources = fingerprint(&web, &files_to_build(&web)?)?;
     if !web.join("dist/index.html").exists() || !is_stamped(&stamp, &sources) {
@@ -52,7 +52,7 @@ pub(crate) async fn build_showing(progress: Progress) -> Result<()> {
 }
 
 async fn install_in(web: &Path, progress: Progress) -> Result<()> {
-    // `npm ci` begins by deleting the folder, and the stamp with it.
+    // `npm ci` first deletes the folder, including the stamp.
     let stamp = web.join("node_modules/.installed");
     let wanted = fingerprint(web, &PACKAGES.map(|name| web.join(name)))?;
     if !is_stamped(&stamp, &wanted) {
@@ -65,7 +65,7 @@ async fn install_in(web: &Path, progress: Progress) -> Result<()> {
     Ok(())
 }
 
-/// Runs npm to its end; what it said is told where it fails.
+/// Runs npm to its end. The error contains its output.
 async fn npm(web: &Path, args: &[&str]) -> Result<()> {
     let mut command = Command::new("npm");
     command.args(args).current_dir(web).stdin(Stdio::null()).kill_on_drop(true);
@@ -82,7 +82,8 @@ async fn npm(web: &Path, args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Two commands side by side must not install into one folder at once. Held until the file is dropped.
+/// Takes a lock, so that concurrent commands do not install into the same folder. Dropping the file releases
+/// it.
 async fn lock() -> Result<File> {
     let data = instance::checkout()?.join(".data");
     fs::create_dir_all(&data).with_context(|| format!("create {}", data.display()))?;
@@ -94,7 +95,7 @@ fn is_stamped(stamp: &Path, fingerprint: &str) -> bool {
     fs::read_to_string(stamp).is_ok_and(|stamped| stamped == fingerprint)
 }
 
-/// A text that changes when the name or the content of one of these files does, but not when the checkout moves.
+/// Returns a hash of the names and contents of these files. It does not depend on the folder of the checkout.
 fn fingerprint(web: &Path, files: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files {
@@ -112,8 +113,8 @@ fn files_to_build(web: &Path) -> Result<Vec<PathBuf>> {
             if folder == web && NOT_BUILT.iter().any(|name| entry.file_name() == *name) {
                 continue;
             }
-            let of_its_kind = if entry.file_type()?.is_dir() { &mut folders } else { &mut files };
-            of_its_kind.push(entry.path());
+            let list = if entry.file_type()?.is_dir() { &mut folders } else { &mut files };
+            list.push(entry.path());
         }
     }
     files.sort();
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_of_a_source_is_seen_and_what_is_made_of_it_is_not() {
+    fn the_fingerprint_covers_sources_but_not_build_output() {
         let web = std::env::temp_dir().join(format!("web-{}", std::process::id()));
         fs::create_dir_all(web.join("src/dist")).unwrap();
         fs::create_dir_all(web.join("dist")).unwrap();

@@ -1,4 +1,4 @@
-//! `./dev up` and `./dev status` as people run them, on machines that are set up in odd ways.
+//! Tests of `./dev up` and `./dev status` on machines with unusual settings.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,10 +24,10 @@ use orderctl::{Client, Endpoints, ProductQuery, Session};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// Only a failing test waits this long.
+/// A test fails after this time.
 const TEST_DEADLINE: Duration = Duration::from_mins(3);
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// One whole system at a time.
+/// Lets only one complete system run at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
 
 async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
@@ -41,7 +41,7 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
     }
 }
 
-/// A checkout of its own, with the programs that are built already. It goes with the value.
+/// A temporary checkout that uses the existing builds of the programs. Dropping the value removes it.
 struct Checkout {
     top: PathBuf,
     folder: PathBuf,
@@ -61,7 +61,7 @@ impl Checkout {
             symlink(real.join(name), folder.join(name)).unwrap();
         }
         let checkout = Self { top, folder };
-        // These stand-ins build nothing but a page.
+        // These stand-ins only build a page.
         checkout.program("bin/cargo", "");
         checkout.program("bin/node", "");
         checkout.program(
@@ -71,7 +71,7 @@ impl Checkout {
         checkout
     }
 
-    /// A program beside the checkout.
+    /// Writes a program beside the checkout.
     fn program(&self, path: &str, script: &str) {
         let path = self.top.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -79,11 +79,11 @@ impl Checkout {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A program that runs `dev` of this checkout, or is it.
+    /// Creates the command of `dev`, or of a program that runs `dev`, in this checkout.
     fn command(&self, program: impl AsRef<Path>) -> Command {
         let target = Path::new(env!("CARGO_BIN_EXE_devstack")).ancestors().nth(2).unwrap();
         let path = std::env::var("PATH").unwrap();
-        // The tests themselves may run under `nohup`, which all programs inherit.
+        // The tests themselves may run under `nohup`, and child processes inherit the ignored signal.
         let mut command = Command::new("env");
         command
             .args(["--default-signal=HUP".as_ref(), program.as_ref().as_os_str()])
@@ -124,7 +124,7 @@ fn output(command: &mut Command) -> (bool, String) {
     (output.status.success(), String::from_utf8(text).unwrap())
 }
 
-/// A running `./dev up`. Dropping it ends all that it has started.
+/// A running `./dev up`. Dropping it ends all processes that it has started.
 struct Up {
     child: Child,
     log: PathBuf,
@@ -146,7 +146,7 @@ impl Up {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits until `./dev status` finds everything ready, and returns what it prints.
+    /// Waits until `./dev status` reports that all services are ready, and returns its output.
     async fn ready(&mut self, checkout: &Checkout) -> String {
         eventually("everything is ready", async || {
             assert!(self.is_running(), "{}", self.said());
@@ -174,7 +174,7 @@ impl Drop for Up {
     }
 }
 
-/// The word behind these words.
+/// Returns the word after these words.
 fn word_after<'a>(words: &str, text: &'a str) -> &'a str {
     let (_, rest) = text.split_once(words).unwrap_or_else(|| panic!("`{words}` is not in: {text}"));
     rest.split_whitespace().next().unwrap().trim_end_matches('.')
@@ -208,7 +208,7 @@ async fn completes(customer: &Session, order: OrderId) {
 }
 
 #[tokio::test]
-async fn it_runs_in_an_odd_folder_with_settings_for_other_servers_and_survives_nohup() {
+async fn up_ignores_foreign_settings_and_an_unusual_folder_name_and_survives_nohup() {
     let _turn = TURN.lock().await;
     let checkout = Checkout::named("it's (an) odd \"folder\"");
     let mut command = checkout.command("nohup");
@@ -250,7 +250,7 @@ async fn it_runs_in_an_odd_folder_with_settings_for_other_servers_and_survives_n
 }
 
 #[tokio::test]
-async fn a_copied_checkout_keeps_its_orders_and_what_staff_changed() {
+async fn a_copied_checkout_keeps_its_orders_and_the_changes_of_staff() {
     let _turn = TURN.lock().await;
     let mut checkout = Checkout::named("first");
     let mut command = checkout.command(checkout.dev());
@@ -270,13 +270,13 @@ async fn a_copied_checkout_keeps_its_orders_and_what_staff_changed() {
     staff.update_product(changed.id, &draft).await.unwrap();
     staff.delete_product(deleted.id).await.unwrap();
 
-    // A closed terminal: one signal from the kernel, one from the shell.
+    // A closed terminal causes two signals, one from the kernel and one from the shell.
     up.signal(Signal::SIGHUP);
     up.signal(Signal::SIGHUP);
     assert!(up.ends().await.success(), "{}", up.said());
     let postgres = fs::read_to_string(checkout.data("logs/postgres.log")).unwrap();
     assert!(postgres.contains("database system is shut down"), "{postgres}");
-    assert_eq!(fs::read_dir(checkout.data("run")).unwrap().count(), 0, "no process is left");
+    assert_eq!(fs::read_dir(checkout.data("run")).unwrap().count(), 0, "no process runs");
 
     let copy = checkout.top.join("second");
     assert!(Command::new("cp").arg("-r").args([&checkout.folder, &copy]).status().unwrap().success());
@@ -285,7 +285,7 @@ async fn a_copied_checkout_keeps_its_orders_and_what_staff_changed() {
     let mut command = checkout.command(checkout.dev());
     let mut up = Up::start(&checkout, command.arg("up").env("NUDGE_AFTER_SECONDS", "1"));
     let status = up.ready(&checkout).await;
-    assert!(up.said().contains("made anew"), "{}", up.said());
+    assert!(up.said().contains("reset: folder moved"), "{}", up.said());
 
     let customer = log_in(&status, "customer").await;
     completes(&customer, order).await;
@@ -296,7 +296,7 @@ async fn a_copied_checkout_keeps_its_orders_and_what_staff_changed() {
 }
 
 #[test]
-fn dev_finds_its_folder_through_a_link_and_in_spite_of_cdpath() {
+fn dev_finds_its_folder_through_a_link_and_ignores_cdpath() {
     let checkout = Checkout::named("checkout");
     let elsewhere = checkout.top.join("elsewhere");
     fs::create_dir_all(elsewhere.join("checkout")).unwrap();
@@ -312,7 +312,7 @@ fn dev_finds_its_folder_through_a_link_and_in_spite_of_cdpath() {
 }
 
 #[test]
-fn settings_of_postgresql_are_for_the_server_of_postgres_url_only() {
+fn libpq_variables_apply_only_to_the_server_of_postgres_url() {
     let checkout = Checkout::named("checkout");
     checkout.program("target/debug/devstack", r#"echo "${PGSSLMODE:-none}""#);
     let mut own = checkout.status();
@@ -325,7 +325,7 @@ fn settings_of_postgresql_are_for_the_server_of_postgres_url_only() {
 }
 
 #[test]
-fn status_says_how_to_start_where_nothing_is_built() {
+fn status_explains_how_to_start_if_nothing_is_built() {
     let checkout = Checkout::named("checkout");
     let (succeeded, text) = output(checkout.status().env("CARGO_TARGET_DIR", checkout.top.join("target")));
     assert!(!succeeded);

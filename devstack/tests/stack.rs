@@ -1,4 +1,5 @@
-//! A stack can be taken apart and put together again, and leaves nothing behind. One process is enough to show it.
+//! Tests that a stack can stop, start and scale its parts and cleans up after itself. One service is enough
+//! for this.
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,7 +25,7 @@ async fn is_ready(stack: &Stack) -> Result<bool> {
 }
 
 #[tokio::test]
-async fn a_killed_replica_comes_back_on_its_address() -> Result<()> {
+async fn a_killed_replica_starts_again_on_its_address() -> Result<()> {
     let stack = simulator_alone().start().await?;
     let (address, first) = (stack.url(SIMULATOR, 1)?, stack.pid(SIMULATOR, 1)?);
     assert!(is_ready(&stack).await?);
@@ -46,7 +47,7 @@ async fn a_killed_replica_comes_back_on_its_address() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_stack_can_grow_and_shrink() -> Result<()> {
+async fn a_service_can_be_scaled_up_and_down() -> Result<()> {
     let stack = simulator_alone().start().await?;
     stack.scale(SIMULATOR, 0).await?;
     assert!(stack.pid(SIMULATOR, 1).is_err());
@@ -56,14 +57,14 @@ async fn a_stack_can_grow_and_shrink() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_stack_leaves_nothing_behind() -> Result<()> {
+async fn a_dropped_stack_leaves_no_processes_and_data() -> Result<()> {
     let stack = simulator_alone().start().await?;
     let pid = stack.pid(SIMULATOR, 1)?;
     let outside = Servers::from_env()?.broker(stack.broker().vhost())?;
     assert!(outside.queues().await?.is_empty());
     drop(stack);
     assert!(!is_running(pid));
-    assert!(outside.queues().await.is_err(), "its virtual host is gone");
+    assert!(outside.queues().await.is_err(), "its virtual host was deleted");
     Ok(())
 }
 
@@ -84,7 +85,7 @@ async fn private_servers_can_be_killed_and_started() -> Result<()> {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() -> Result<()> {
+async fn errors_name_the_mistake() -> Result<()> {
     let error = Stack::builder().scale("orders", 2).start().await.unwrap_err();
     assert!(error.to_string().starts_with("there is no service `orders`"), "{error}");
 
@@ -95,7 +96,7 @@ async fn mistakes_are_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_process_that_fails_is_named_with_its_last_lines() {
+async fn a_failed_process_is_reported_with_its_last_lines() {
     let error = simulator_alone().env(SIMULATOR, "LISTEN", "nonsense").start().await.unwrap_err().to_string();
     assert!(
         error.contains("payment-simulator-1 ended with exit code") && error.contains("nonsense"),

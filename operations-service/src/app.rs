@@ -1,4 +1,4 @@
-//! Puts the service together and runs it to its end.
+//! Builds the service from its parts and runs it.
 
 use crate::{
     config::Config,
@@ -14,10 +14,10 @@ use runtime::{
 };
 use std::sync::Arc;
 
-/// Listens at once; `/health/ready` tells when the keys for tokens are there.
+/// Runs the service. It listens immediately. `/health/ready` fails until the keys for tokens are available.
 ///
-/// It does not ask for the broker: when that is away, to say so is what this service is there for, and
-/// a gateway would send it no more requests.
+/// Readiness does not depend on the broker. While the broker is unavailable, this service must still receive
+/// requests and report the outage.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let listener = server::bind(config.listen).await?;
     let management = Arc::new(Management::new(&config.broker.amqp_url, config.amqp_management_url.as_ref())?);

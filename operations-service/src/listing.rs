@@ -1,4 +1,4 @@
-//! Pages of what is parked.
+//! Pages of parked messages.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 100;
-/// A list is of no more messages than this: each has to be taken out and put back for it. Those that
-/// come up first stay the same, until they are dealt with.
+/// The largest number of messages in a list. Each listed message must be taken out of the queue and put back.
+/// The first messages remain the same until staff replay or discard them.
 pub(crate) const MOST: usize = 1_000;
 
 /// The query of `GET /parked`, as sent.
@@ -18,14 +18,14 @@ pub(crate) const MOST: usize = 1_000;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
-    /// Messages on a page, 1 to 100; 20 where this is missing.
+    /// The number of messages per page, 1 to 100. The default is 20.
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<usize>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// The same, checked.
+/// A valid query.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
     limit: usize,
@@ -35,21 +35,21 @@ pub(crate) struct Listing {
 /// A place in the list, see [`Summary::position`].
 type Position = (Option<DateTime<Utc>>, String);
 
-/// One page of what is parked.
+/// One page of parked messages.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct ParkedPage {
-    /// Those that have been parked for longest come first.
+    /// The messages, oldest first.
     pub(crate) items: Vec<Summary>,
-    /// Give this as `cursor` to get the next page; `null` on the last one.
+    /// The `cursor` of the next page, or `null` on the last page.
     pub(crate) next_cursor: Option<String>,
-    /// How many are parked in all. Of more than 1,000, pages are of the first 1,000; the others come up
-    /// when those are dealt with.
+    /// The number of all parked messages. Pages show only the first 1,000. Staff must replay or discard those
+    /// first.
     #[schema(example = 1)]
     pub(crate) total: usize,
 }
 
 impl Listing {
-    /// Checks a query, naming every bad parameter.
+    /// Checks a query. The errors name every invalid parameter.
     pub(crate) fn parse(query: &ListQuery) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
@@ -59,14 +59,14 @@ impl Listing {
         }
         let after = query.cursor.as_deref().map(read_cursor);
         if after == Some(None) {
-            let expected = "not a cursor of this list; give `next_cursor` of the page before";
+            let expected = "not a cursor of this list; use `next_cursor` of the previous page";
             errors.push(FieldError::new("cursor", expected));
         }
         if errors.is_empty() { Ok(Self { limit, after: after.flatten() }) } else { Err(errors) }
     }
 
-    /// The page, of all that was found. Messages with one place, which have one id, are not parted:
-    /// the page is longer by them.
+    /// Makes a page from all found messages. Messages with the same position have the same id. They are never
+    /// split between pages, so a page may exceed its limit.
     pub(crate) fn page(&self, found: parking::Listing) -> ParkedPage {
         let parking::Listing { mut messages, total } = found;
         if let Some((at, id)) = &self.after {
@@ -80,7 +80,8 @@ impl Listing {
     }
 }
 
-/// Opaque to clients, so that the list's order may change.
+/// Returns the cursor of the page after this position. Cursors are opaque to clients, so that the order of
+/// the list may change.
 fn cursor_after(at: Option<DateTime<Utc>>, id: &str) -> String {
     let at = at.map(|at| at.timestamp().to_string()).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(format!("{at} {id}"))
@@ -115,7 +116,7 @@ mod tests {
         }
     }
 
-    /// The ids on each page, when somebody goes through all of them.
+    /// Reads all pages, and returns the ids on each page.
     fn pages(messages: &[Summary], limit: usize) -> Vec<Vec<String>> {
         let mut pages = Vec::new();
         let mut cursor = None;
@@ -143,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn messages_with_one_id_are_not_parted() {
+    fn messages_with_the_same_id_are_on_one_page() {
         let twin = || message(Some(1), "twin");
         assert_eq!(pages(&[twin(), twin(), message(Some(2), "c")], 1), [vec!["twin", "twin"], vec!["c"]]);
     }
 
     #[test]
-    fn bad_parameters_are_named() {
+    fn errors_name_the_invalid_parameters() {
         let bad = |limit, cursor: Option<&str>| {
             let query = ListQuery { limit, cursor: cursor.map(str::to_owned) };
             Listing::parse(&query).unwrap_err().into_iter().map(|error| error.pointer).collect::<Vec<_>>()
@@ -163,7 +164,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_cursor_is_understood_or_refused(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,40}"]) {
+        fn only_our_cursors_are_accepted(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,40}"]) {
             if let Some((at, id)) = read_cursor(&cursor) {
                 prop_assert_eq!(read_cursor(&cursor_after(at, &id)), Some((at, id)));
             } else {

@@ -1,4 +1,4 @@
-//! The broker for staff: its queues and the parked messages. It keeps nothing itself.
+//! Shows the queues and the parked messages of the broker to staff. The service stores nothing itself.
 
 mod app;
 mod config;

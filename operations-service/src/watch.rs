@@ -1,6 +1,7 @@
-//! Watches the bindings of the topology. AMQP cannot tell whether a binding exists. The management API can.
+//! Watches the bindings of the topology through the management API, because AMQP has no method that checks a
+//! binding.
 //!
-//! Other services restore a lost binding. This one logs and counts the loss.
+//! Other services restore a lost binding. This service logs and counts the loss.
 
 use crate::management::{Binding, Management};
 use messaging::topology::{self, Object};
@@ -8,10 +9,10 @@ use runtime::lifecycle::TaskResult;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// Between two looks. Far less than until a binding is restored.
+/// The time between two checks. It is much shorter than the time until a binding is restored.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Watches until the process is to end.
+/// Watches until shutdown.
 pub(crate) async fn run(management: Arc<Management>, shutdown: CancellationToken) -> TaskResult {
     let mut expected: Vec<_> = topology::everything().into_iter().filter_map(Watched::new).collect();
     loop {
@@ -21,7 +22,7 @@ pub(crate) async fn run(management: Arc<Management>, shutdown: CancellationToken
         }
         match management.bindings().await {
             Ok(found) => expected.iter_mut().for_each(|watched| watched.compare(&found)),
-            // `GET /queues` answers with the reason.
+            // `GET /queues` shows the reason to staff.
             Err(error) => tracing::debug!(%error, "the bindings cannot be listed now"),
         }
     }
@@ -36,7 +37,7 @@ struct Watched {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It has not been seen yet: its declaration may still be to come.
+    /// Not seen yet. Perhaps it is not declared yet.
     Unknown,
     Present,
     Lost,
@@ -63,7 +64,7 @@ impl Watched {
             }
             (_, true) => State::Present,
             (State::Present, false) => {
-                tracing::warn!(%object, "a binding of the broker was lost; until it is declared again, events pass it by");
+                tracing::warn!(%object, "a binding of the broker was lost; its queue gets no events until the binding is declared again");
                 State::Lost
             }
             (state, false) => state,
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_binding_is_lost_only_when_it_was_there() {
+    fn only_a_binding_that_existed_can_be_lost() {
         let mut watched = topology::everything().into_iter().find_map(Watched::new).unwrap();
         let there = [watched.binding.clone()];
         let looks: [&[Binding]; 6] = [&[], &there, &[], &[], &there, &there];

@@ -1,4 +1,4 @@
-//! Puts the parts together.
+//! Builds the worker from its parts and runs it.
 
 use crate::{catalog::CatalogClient, config::Config, handler::Processor};
 use messaging::{connection::Broker, consumer::Consumer, publisher::Publisher, topology};
@@ -10,11 +10,11 @@ use runtime::{
 };
 use std::time::Duration;
 
-/// How long one call of another service may take. A delivery makes three at most and must end within
+/// The timeout of a call to another service. A delivery makes at most three calls and must end within
 /// the time that a process has to drain.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Runs until the process is told to end.
+/// Runs the worker until the process receives a signal to stop.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();

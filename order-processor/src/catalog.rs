@@ -1,4 +1,4 @@
-//! catalog-service's reservations. Each call can be repeated without harm, and goes with what else waits to be asked.
+//! The client of catalog-service's reservations. Each call is idempotent. Concurrent calls share a request.
 
 use contract::{
     catalog::{
@@ -18,34 +18,34 @@ use rest::{
 use runtime::trace::TraceContext;
 use std::sync::Arc;
 
-/// catalog-service, as this worker calls it.
+/// The client of catalog-service.
 pub(crate) struct CatalogClient(Together<ReservationUpdate, ReservationAnswer>);
 
-/// catalog-service's answer to the wish to hold stock.
+/// The answer to a request to hold stock.
 pub(crate) enum Reserved {
-    /// The order has a reservation: a new one, or the one it had before, however that stands now.
+    /// The order has a reservation, new or old, in any status.
     Yes(Reservation),
     /// Nothing is held.
     No(ReservationRefusal),
 }
 
-/// What became of a commit.
+/// The outcome of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Committed {
-    /// The stock has left the warehouse, now or before.
+    /// The stock has left the warehouse.
     Yes,
-    /// There was nothing to hand out any more: the stock had been given back.
+    /// The stock was released before, so it cannot leave.
     AlreadyReleased,
 }
 
 impl CatalogClient {
-    /// A client of the catalog-service behind `service`. To be called within a runtime.
+    /// Creates a client. Must be called within a Tokio runtime.
     pub(crate) fn new(service: ServiceClient) -> Self {
         let service = Arc::new(service);
         Self(Together::new(ReservationUpdates::MOST, move |updates| ask(Arc::clone(&service), updates)))
     }
 
-    /// Holds all that an order asks for, or nothing.
+    /// Holds all items of an order, or nothing.
     pub(crate) async fn reserve(
         &self,
         order_id: OrderId,
@@ -59,7 +59,7 @@ impl CatalogClient {
         }
     }
 
-    /// Takes what an order holds out of the warehouse.
+    /// Takes the held stock of an order out of the warehouse.
     pub(crate) async fn commit(&self, order_id: OrderId) -> Result<Committed, CallError> {
         match self.update(order_id, StockUpdate::Commit {}).await? {
             ReservationAnswer::Problem(problem) if problem.status == StatusCode::CONFLICT => {
@@ -70,8 +70,7 @@ impl CatalogClient {
         }
     }
 
-    /// Gives back what an order holds or has taken. Said before anything is held, it keeps the order
-    /// from ever reserving.
+    /// Releases the held or committed stock of an order. A release before the reservation prevents it.
     pub(crate) async fn release(&self, order_id: OrderId) -> Result<(), CallError> {
         match self.update(order_id, StockUpdate::Release {}).await? {
             ReservationAnswer::Problem(problem) => Err(unexpected(order_id, problem)),

@@ -1,4 +1,4 @@
-//! Settings: flags or variables; `--help` is the reference.
+//! Settings, given as flags or environment variables. `--help` is the reference.
 
 use clap::Parser;
 use messaging::connection::BrokerOptions;
@@ -7,36 +7,36 @@ use rest::auth::service_token::TokenOptions;
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU16};
 
-/// Consumes `order_created`, `order_paid`, `order_cancelled` and `order_refunded`, and moves stock in
-/// catalog-service accordingly. It keeps nothing; run as many as there is work for.
+/// Consumes `order_created`, `order_paid`, `order_cancelled` and `order_refunded`, and updates the stock in
+/// catalog-service. The worker stores nothing, so any number of replicas can run.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// Where to answer health checks and serve metrics.
+    /// The address and port for health checks and metrics.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8084")]
     pub listen: SocketAddr,
 
-    /// The broker.
+    /// The settings of the broker.
     #[command(flatten)]
     pub broker: BrokerOptions,
 
-    /// How many events are handled at the same time.
+    /// The number of events that are handled concurrently.
     #[arg(long, env = "PREFETCH", default_value = "128")]
     pub prefetch: NonZeroU16,
 
-    /// catalog-service.
+    /// The URL of catalog-service.
     #[arg(long, env = "CATALOG_SERVICE_URL", default_value = "http://127.0.0.1:8082")]
     pub catalog_service_url: Url,
 
-    /// order-service.
+    /// The URL of order-service.
     #[arg(long, env = "ORDER_SERVICE_URL", default_value = "http://127.0.0.1:8083")]
     pub order_service_url: Url,
 
-    /// The token for both.
+    /// The settings of the token for both services.
     #[command(flatten)]
     pub token: TokenOptions,
 
-    /// How to log.
+    /// The settings of the log.
     #[command(flatten)]
     pub log: LogOptions,
 }
@@ -47,7 +47,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn flags_and_variables_do_not_clash() {
+    fn flags_are_consistent() {
         Config::command().debug_assert();
     }
 }

@@ -1,5 +1,5 @@
-//! The worker that holds stock for new orders, hands it out once they are paid, and gives it back
-//! when they are called off.
+//! The worker that holds stock for new orders, commits the stock of paid orders, and releases the stock of
+//! cancelled and refunded orders.
 
 mod app;
 mod catalog;
@@ -9,7 +9,7 @@ mod handler;
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;
 
-// One thread: a worker waits for others most of its time, and there can be as many workers as there is work for.
+// One thread is enough, because the worker mostly waits for other services. Run more replicas for more work.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let config: config::Config = runtime::config::parse();

@@ -1,4 +1,4 @@
-//! Puts the service together.
+//! Builds the service from its parts and runs it.
 
 use crate::{
     change::Orders,
@@ -22,12 +22,12 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
-/// Of its own: however many requests wait for a connection, what they have committed goes out.
+/// The relay has its own connections, so that it can publish while many requests wait for a connection.
 const RELAY_CONNECTIONS: u32 = 2;
-/// How often what is no longer needed is removed.
+/// The time between two deletions of expired data.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
-/// Runs until the process is to end.
+/// Runs the service until shutdown.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let pool = |connections| {
         storage::pool(&config.database_url, NAME, connections).map_err(|error| {
@@ -74,7 +74,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     Ok(lifecycle.run().await?)
 }
 
-/// What must be there before requests are sent here.
+/// The gates that must open before this replica is ready.
 struct Needs {
     schema: Gate,
     keys: Gate,
@@ -89,14 +89,14 @@ fn health(db: &PgPool) -> (Health, Needs) {
         async move { storage::ping(&db).await }
     });
     let needs = Needs {
-        schema: health.gate("schema", "not brought up to date yet"),
-        keys: health.gate("keys", "user-service's keys are not here yet"),
+        schema: health.gate("schema", "migrations not applied yet"),
+        keys: health.gate("keys", "not fetched from user-service yet"),
         broker: health.gate("broker", "RabbitMQ has not answered yet"),
     };
     (health, needs)
 }
 
-/// Publishes events as soon as there are tables to read them from.
+/// Applies the migrations, and then runs the relay.
 async fn migrate_and_relay(
     db: PgPool,
     schema: Gate,
@@ -108,8 +108,8 @@ async fn migrate_and_relay(
     relay.run(quiet).await
 }
 
-/// Ends the relay when the process is to end and all that commits events has ended: requests under way, the timers, and
-/// writes whose request was dropped.
+/// After the shutdown signal, ends the relay as soon as all writers have ended. The writers are running
+/// requests, the timers, and writes whose request was dropped.
 async fn end_relay(
     writers: TaskTracker,
     quiet: CancellationToken,
@@ -122,7 +122,7 @@ async fn end_relay(
     Ok(())
 }
 
-/// Lets the sockets say good-bye before the process goes.
+/// Waits at shutdown until all WebSockets are closed.
 async fn close_sockets(sockets: TaskTracker, shutdown: CancellationToken) -> TaskResult {
     shutdown.cancelled().await;
     sockets.close();
@@ -130,7 +130,7 @@ async fn close_sockets(sockets: TaskTracker, shutdown: CancellationToken) -> Tas
     Ok(())
 }
 
-/// Removes what is no longer needed.
+/// Removes expired data.
 async fn housekeeping(
     db: PgPool,
     placing: Arc<RateLimit<UserId>>,
@@ -153,7 +153,7 @@ async fn housekeeping(
 async fn prune(db: &PgPool) {
     match db::idempotency::prune(db).await {
         Ok(0) => {}
-        Ok(pruned) => tracing::info!(pruned, "removed idempotency keys of the day before"),
+        Ok(pruned) => tracing::info!(pruned, "removed expired idempotency keys"),
         Err(error) => tracing::debug!(%error, "cannot prune idempotency keys now"),
     }
     if let Err(error) = db::limits::prune(db).await {

@@ -1,4 +1,4 @@
-//! Placing an order and moving it on: what the handlers that do it and the timers have in common.
+//! Places and changes orders, for the handlers and the timers.
 
 use crate::{
     db::{
@@ -22,26 +22,27 @@ use std::{sync::Arc, time::Duration};
 use storage::group_commit::{CommitError, GroupCommit};
 use tokio_util::task::TaskTracker;
 
-/// Two writers meet now and then; that one of them loses this often in a row does not happen.
-const TRIES: u32 = 10;
-/// How much longer to wait before each further try: the other writer is about to commit.
-const STEP: Duration = Duration::from_millis(5);
+/// The largest number of attempts to change an order. Two writers conflict now and then, but one writer does
+/// not lose this often in a row.
+const MAX_ATTEMPTS: u32 = 10;
+/// The increase of the pause before each further attempt. The other writer commits soon.
+const BACKOFF_STEP: Duration = Duration::from_millis(5);
 
-/// The orders, as they can be read and moved on. Cheap to clone.
+/// Reads, places and changes orders. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Orders {
     pub(crate) db: PgPool,
     pub(crate) placements: GroupCommit<Placement>,
     moves: GroupCommit<Move>,
     recent: Recent,
-    /// All that may commit an event. The relay ends after it.
+    /// All tasks that may commit an event. The relay ends after them.
     pub(crate) writers: TaskTracker,
 }
 
-/// Why an order was not moved on.
+/// Why an order was not changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangeError {
-    /// There is no such order, or it is not the caller's: they cannot tell which.
+    /// The order does not exist, or the caller may not see it. The answer does not tell which.
     #[error("there is no order {0}")]
     UnknownOrder(OrderId),
     #[error(transparent)]
@@ -52,16 +53,16 @@ pub(crate) enum ChangeError {
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Commit(#[from] CommitError),
-    /// Others changed the order each time between reading and writing it.
-    #[error("the order is being changed by others")]
+    /// In each attempt, another writer changed the order between the read and the write.
+    #[error("other requests are changing the order")]
     Contended,
 }
 
 impl Orders {
     pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
         let (recent, writers) = (Recent::default(), TaskTracker::new());
-        // Called for each committed event, also when the client has disconnected and its request was dropped.
-        let hand_over = {
+        // Called for each committed event, even if the client has disconnected and its request was dropped.
+        let send_committed = {
             let recent = recent.clone();
             move |order: &Arc<Order>, event: &Unpublished| {
                 recent.wrote(order);
@@ -69,18 +70,18 @@ impl Orders {
             }
         };
         let of_placement = {
-            let hand_over = hand_over.clone();
+            let send_committed = send_committed.clone();
             move |placement: &Placement, placed: &Placed| {
                 if *placed == Placed::New {
                     crash::point("order.committed");
-                    hand_over(&placement.order, &placement.event);
+                    send_committed(&placement.order, &placement.event);
                 }
             }
         };
         let of_move = move |_: &Move, moved: &Moved| {
             if let Moved::On { order, event, .. } = moved {
                 crash::point("order.changed");
-                hand_over(order, event);
+                send_committed(order, event);
                 metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
             }
         };
@@ -89,13 +90,14 @@ impl Orders {
         Self { db, placements, moves, recent, writers }
     }
 
-    /// Takes an order: it and its first event are one commit.
+    /// Places an order. The order and its first event are one commit.
     pub(crate) async fn place(&self, placement: Placement) -> Result<(Arc<Order>, Placed), CommitError> {
         let (Placement { order, .. }, placed) = self.placements.write(placement).await?;
         Ok((order, placed))
     }
 
-    /// An order that `viewer` may see: a person sees their own, staff and services (`None`) all.
+    /// Finds an order that `viewer` may see. A customer sees only their own orders. Staff and services
+    /// (`None`) see all.
     pub(crate) async fn find(&self, id: OrderId, viewer: Option<Person>) -> Result<Order, ChangeError> {
         trace::record_order(id);
         let order = db::orders::find(&self.db, id).await?.ok_or(ChangeError::UnknownOrder(id))?;
@@ -107,7 +109,8 @@ impl Orders {
         }
     }
 
-    /// Changes an order that `viewer` may see, and returns the changed order. The change and its event are one commit.
+    /// Changes an order that `viewer` may see, and returns the changed order. The change and its event are
+    /// one commit.
     pub(crate) async fn change(
         &self,
         id: OrderId,
@@ -116,7 +119,7 @@ impl Orders {
     ) -> Result<Arc<Order>, ChangeError> {
         trace::record_order(id);
         let mut command = Move::of(id, viewer, command, self.recent.find(id));
-        for tries in 1..=TRIES {
+        for attempt in 1..=MAX_ATTEMPTS {
             let (same, moved) = self.moves.write(command).await?;
             command = same;
             match moved {
@@ -125,14 +128,14 @@ impl Orders {
                 Moved::Refused(Refusal::Exceeded(exceeded)) => return Err(exceeded.into()),
                 Moved::Already(order) => return Ok(order),
                 Moved::On { order, from, .. } => {
-                    tracing::info!(%from, to = %order.status, version = order.version, "order moved on");
+                    tracing::info!(%from, to = %order.status, version = order.version, "order changed");
                     return Ok(order);
                 }
                 Moved::Outdated => {
                     self.recent.forget(id);
-                    command.look_anew();
+                    command.forget_known();
                 }
-                Moved::Contended => tokio::time::sleep(tries * STEP).await,
+                Moved::Contended => tokio::time::sleep(attempt * BACKOFF_STEP).await,
             }
         }
         Err(ChangeError::Contended)
@@ -153,11 +156,12 @@ mod tests {
     use futures_util::FutureExt as _;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_event_is_handed_over_when_its_request_is_dropped(db: PgPool) {
+    async fn a_committed_event_is_sent_even_if_its_request_is_dropped(db: PgPool) {
         let (orders, mut handed) = replica(&db);
         let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
         let id = order.id;
-        // Each is polled until it has begun to write, and then dropped, as a request is whose client disconnects.
+        // Each request is polled until its write begins. Then it is dropped, as if its client had
+        // disconnected.
         let mut placing = Box::pin(orders.place(Placement::of(order, event, None)));
         assert!((&mut placing).now_or_never().is_none());
         while orders.placements.waiting() > 0 {
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_replica_knows_when_another_has_moved_its_order_on(db: PgPool) {
+    async fn a_replica_notices_that_another_one_has_changed_its_order(db: PgPool) {
         let ((ours, _), (theirs, _)) = (replica(&db), replica(&db));
         let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
         let (order, placed) = ours.place(Placement::of(order, event, None)).await.unwrap();
@@ -189,11 +193,11 @@ mod tests {
         let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
         let reserve = Command::Reserve { lines: Vec::new(), total };
         theirs.change(order.id, None, reserve).await.unwrap();
-        // To us it is `new`, which cannot be paid.
+        // For the first replica, the order is `new`, which cannot be paid.
         let pay = Command::Pay { attempt: 1, payment_id: "pi_1".into() };
         let paid = ours.change(order.id, None, pay).await.unwrap();
         assert_eq!((paid.status, paid.version, paid.total), (OrderStatus::Paid, 3, Some(total)));
-        // To them it is `reserved`, which can be cancelled.
+        // For the second replica, the order is `reserved`, which can be cancelled.
         let cancelling = theirs.change(order.id, None, Command::Cancel { by: CancelledBy::Customer }).await;
         let Err(ChangeError::IllegalTransition(illegal)) = cancelling else { panic!("{cancelling:?}") };
         assert_eq!(illegal.current, OrderStatus::Paid);

@@ -1,4 +1,4 @@
-//! What order-service can be told.
+//! The settings of this service.
 
 use crate::{domain::limits::Limits, relay::RelayOptions, timers::Patience};
 use clap::Parser;
@@ -7,31 +7,31 @@ use reqwest::Url;
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32};
 
-/// Takes orders, keeps their status, publishes their events, and pushes them to their owners.
+/// Accepts orders, keeps their status, publishes their events, and pushes the events to the owners.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// Address to serve HTTP on.
+    /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8083")]
     pub(crate) listen: SocketAddr,
-    /// PostgreSQL, as `postgres://user:password@host/orders`.
+    /// The PostgreSQL database, as `postgres://user:password@host/orders`.
     #[arg(long, env = "ORDERS_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: String,
-    /// Connections to PostgreSQL at most.
+    /// The largest number of connections to PostgreSQL.
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value = "16")]
     pub(crate) database_connections: u32,
     #[command(flatten)]
     pub(crate) broker: BrokerOptions,
-    /// user-service's public keys.
+    /// The URL of user-service's public keys, which verify tokens.
     #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
     pub(crate) jwks_url: Url,
-    /// `iss` of the tokens to take.
+    /// The required `iss` of tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
     pub(crate) token_issuer: String,
-    /// `aud` of the tokens to take.
+    /// The required `aud` of tokens.
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
     pub(crate) token_audience: String,
-    /// Orders that one user may place a minute.
+    /// The number of orders that one user may place per minute.
     #[arg(long, env = "ORDERS_PER_MINUTE", default_value = "600")]
     pub(crate) orders_per_minute: NonZeroU32,
     #[command(flatten)]

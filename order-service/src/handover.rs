@@ -1,4 +1,4 @@
-//! Sends committed events to the relay and the sockets of this replica, in memory.
+//! Sends committed events in memory to this replica's relay and WebSockets.
 
 use crate::{db::outbox::Unpublished, push::hub::Hub};
 #[cfg(test)]
@@ -6,47 +6,46 @@ use contract::ids::OrderId;
 use std::time::Instant;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-/// Events that may wait to be published; more are left to the sweep.
-const WAITING: usize = 4096;
+/// The largest number of waiting events. The sweep publishes events that do not fit.
+const QUEUE_CAPACITY: usize = 4096;
 
-/// An event that was committed a moment ago.
+/// An event that was just committed.
 pub(crate) struct Committed {
     pub(crate) at: Instant,
     pub(crate) event: Unpublished,
 }
 
-/// Sends committed events to this replica's relay and to its sockets. Cheap to clone.
+/// Sends committed events to this replica's relay and WebSockets. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Handover {
     relay: Sender<Committed>,
     hub: Hub,
 }
 
-/// Where the relay receives events.
+/// The receiver of committed events, for the relay.
 pub(crate) struct Handed(pub(crate) Receiver<Committed>);
 
-/// A channel to the relay that also tells the sockets in `hub`.
+/// Creates a channel to the relay. Events also go to the sockets in `hub`.
 pub(crate) fn handover(hub: Hub) -> (Handover, Handed) {
-    let (relay, receiver) = mpsc::channel(WAITING);
+    let (relay, receiver) = mpsc::channel(QUEUE_CAPACITY);
     (Handover { relay, hub }, Handed(receiver))
 }
 
 #[cfg(test)]
 impl Handed {
-    /// The order and the version of the next event.
+    /// Receives the next event, and returns its order and version.
     pub(crate) async fn next(&mut self) -> (OrderId, u32) {
         let limit = std::time::Duration::from_secs(20);
-        let committed =
-            tokio::time::timeout(limit, self.0.recv()).await.expect("handed over in time").unwrap();
+        let committed = tokio::time::timeout(limit, self.0.recv()).await.expect("an event in time").unwrap();
         (committed.event.event.order_id, committed.event.event.version)
     }
 }
 
 impl Handover {
-    /// To be called after the commit, also when the client that asked for it is gone by then. An event that finds no place
-    /// is in the outbox all the same.
+    /// Must be called after each commit, even if the client has disconnected. An event that does not fit into
+    /// the queue remains in the outbox.
     pub(crate) fn committed(&self, event: Unpublished) {
-        // The sockets of this replica need not wait for the broker. They ignore the copy that it sends later.
+        // The sockets of this replica get the event before the broker. They ignore the broker's copy.
         self.hub.publish(&event.event);
         drop(self.relay.try_send(Committed { at: Instant::now(), event }));
     }

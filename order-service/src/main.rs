@@ -1,4 +1,4 @@
-//! order-service: takes orders, keeps their status, publishes their events, pushes them to their
+//! order-service: accepts orders, keeps their status, publishes their events, and pushes the events to the
 //! owners.
 
 mod app;

@@ -1,7 +1,8 @@
-//! The relay: publishes the events that are committed, and takes them off the outbox once the broker has them.
+//! The relay: publishes committed events, and deletes them from the outbox after the broker's confirm.
 //!
-//! What this replica has just committed is handed over in memory. What nobody has published in time, because a
-//! replica died or the broker was away, a sweep finds in the outbox every second. Any number of relays may run.
+//! The relay receives the events of its own replica in memory. Every second, a sweep of the outbox finds
+//! events that were not published in time, because a replica died or the broker was unavailable. Any number
+//! of relays may run.
 
 use crate::{
     db::{
@@ -28,23 +29,23 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Events a round.
+/// The largest number of events per round.
 const BATCH: usize = 256;
-/// What has waited for longer is left to the sweep, which may take it when the lease of its commit ends; see
-/// `outbox.leased_until`.
-const FRESH: Duration = Duration::from_secs(4);
-/// After a round that was full there is none for up to as many times as long as it took, while customers wait to place
-/// orders: they come first. What waits to be published is as durable here as in the broker's queues, where nobody could
-/// work on so much yet.
-const RESTS: u32 = 3;
-/// How often to sweep.
-const POLL: Duration = Duration::from_secs(1);
+/// The largest age of an event from memory. A sweep publishes older events, because another relay may claim
+/// them when the lease of their commit ends; see `outbox.leased_until`.
+const MAX_AGE: Duration = Duration::from_secs(4);
+/// While customers wait to place orders, the relay pauses after a full round, for up to this many times the
+/// duration of the round. Placing orders has priority. The waiting events are as durable in the outbox as in
+/// the broker's queues, and the workers already have enough work.
+const PAUSES: u32 = 3;
+/// The time between two sweeps.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How to relay.
+/// The options of the relay.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct RelayOptions {
-    /// Seconds after which the events that a sweep has taken, and that are not known to be published, are free for
-    /// another relay. Publishing them takes 10 at most; with less, events are often published twice.
+    /// The time in seconds after which another relay may claim events that a sweep has claimed and not
+    /// published. Publishing takes at most 10 seconds. With a shorter time, events are often published twice.
     #[arg(long, env = "RELAY_LEASE_SECONDS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..))]
     relay_lease_seconds: u32,
 }
@@ -60,20 +61,20 @@ pub(crate) struct Relay {
     lease: Duration,
 }
 
-/// Why a round failed. Nothing is lost: the events stay in the outbox.
+/// Why a round failed. The events remain in the outbox, so none is lost.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RelayError {
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("broker: {0}")]
     Publish(#[from] PublishError),
-    #[error("the broker took {confirmed} of {sent} events")]
+    #[error("the broker confirmed {confirmed} of {sent} events")]
     Incomplete { confirmed: usize, sent: usize },
-    #[error("not done before the lease ended")]
+    #[error("not finished before the lease ended")]
     TooSlow,
 }
 
-/// A round that failed, and the events of it that are not known to be published.
+/// A failed round and its unconfirmed events.
 struct Failed {
     error: RelayError,
     unconfirmed: Vec<Telling>,
@@ -98,11 +99,12 @@ impl Relay {
         }
     }
 
-    /// Publishes until `quiet` is cancelled: from then on nothing commits events. Then publishes the last ones.
+    /// Publishes events until `quiet` is cancelled. No more events are committed from then on. Then publishes
+    /// the last ones.
     pub(crate) async fn run(mut self, quiet: CancellationToken) -> TaskResult {
         let mut delays = backoff::reconnecting();
         let mut outage = Outage::default();
-        let mut sweeps = interval(POLL);
+        let mut sweeps = interval(SWEEP_INTERVAL);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
         while !quiet.is_cancelled() {
@@ -124,13 +126,13 @@ impl Relay {
             };
             match round {
                 Ok(published) => {
-                    // Finding nothing to publish does not say that it could be.
+                    // An empty round does not show that the broker works again.
                     if published > 0 && outage.end() {
                         tracing::info!("relay publishes again");
                         delays = backoff::reconnecting();
                     }
                     if published == BATCH {
-                        self.rest(begun.elapsed().min(POLL)).await;
+                        self.pause(begun.elapsed().min(SWEEP_INTERVAL)).await;
                     }
                 }
                 Err(error) => {
@@ -139,7 +141,7 @@ impl Relay {
                         tracing::warn!(error = reason, "relay waits");
                     }
                     tokio::select! {
-                        () = sleep(delays.next().unwrap_or(POLL)) => {}
+                        () = sleep(delays.next().unwrap_or(SWEEP_INTERVAL)) => {}
                         () = quiet.cancelled() => {}
                     }
                 }
@@ -151,8 +153,8 @@ impl Relay {
         Ok(())
     }
 
-    /// Publishes the events that still wait. If that fails, they are in the outbox, and a sweep of another replica or of the
-    /// next start publishes them.
+    /// Publishes the remaining events. If that fails, they remain in the outbox. A sweep by another replica
+    /// or after the next start publishes them.
     async fn publish_last(&mut self, mut batch: Vec<Committed>) {
         self.committed.close();
         while self.committed.recv_many(&mut batch, BATCH).await > 0 {
@@ -163,23 +165,24 @@ impl Relay {
         }
     }
 
-    async fn rest(&self, step: Duration) {
-        for _ in 0..RESTS {
+    async fn pause(&self, step: Duration) {
+        for _ in 0..PAUSES {
             if self.placements.waiting() > 0 {
                 sleep(step).await;
             }
         }
     }
 
-    /// Publishes events that were just committed, and empties `batch`. Returns how many were published.
+    /// Publishes events that were just committed, and empties `batch`. Returns the number of published
+    /// events.
     async fn publish_fresh(&self, batch: &mut Vec<Committed>) -> Result<usize, RelayError> {
-        let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < FRESH);
+        let fresh = batch.drain(..).filter(|committed| committed.at.elapsed() < MAX_AGE);
         let messages =
             fresh.filter_map(|Committed { event: Unpublished { telling, event, traceparent }, .. }| {
                 match StoredEvent::of(&event, traceparent) {
                     Ok(stored) => Some((telling, stored.into_message(self.publisher.app()))),
                     Err(error) => {
-                        tracing::error!(%telling, %error, "cannot write an event");
+                        tracing::error!(%telling, %error, "cannot encode an event");
                         None
                     }
                 }
@@ -187,10 +190,10 @@ impl Relay {
         self.publish(messages.collect()).await.map_err(|failed| failed.error)
     }
 
-    /// Publishes events that no relay has published in time. Returns how many.
+    /// Publishes events that no relay has published in time. Returns their number.
     async fn sweep(&self) -> Result<usize, RelayError> {
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-        // A database whose packets vanish would let this wait for ever.
+        // Without a timeout, this would wait forever if the network drops all packets of the database.
         let claiming = timeout(self.lease, outbox::claim(&self.db, limit, self.lease));
         let claimed = claiming.await.map_err(|_| RelayError::TooSlow)??;
         if claimed.is_empty() {
@@ -198,16 +201,16 @@ impl Relay {
         }
         let messages = claimed.into_iter().filter_map(|outbox::Claimed { telling, stored }| {
             if stored.is_none() {
-                // It stays in the outbox, and is reported again when the lease ends.
-                tracing::error!(%telling, "the stored event has no `type`: correct the row in `order_events`");
+                // The event remains in the outbox and is reported again after the lease.
+                tracing::error!(%telling, "the stored event has no `type`; correct the row in `order_events`");
             }
             Some((telling, stored?.into_message(self.publisher.app())))
         });
         match self.publish_again(messages.collect()).await {
             Ok(published) => Ok(published),
             Err(Failed { error, unconfirmed }) => {
-                // Should this fail too, the lease ends by itself.
-                match timeout(POLL, outbox::release(&self.db, &unconfirmed)).await {
+                // If this also fails, the lease ends by itself.
+                match timeout(SWEEP_INTERVAL, outbox::release(&self.db, &unconfirmed)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::debug!(%error, "cannot release a lease"),
                     Err(_) => tracing::debug!("cannot release a lease: PostgreSQL does not answer"),
@@ -217,8 +220,8 @@ impl Relay {
         }
     }
 
-    /// Publishes events that may have been lost on their first way, and declares the topology before: a lost binding would
-    /// take them once more.
+    /// Publishes events whose first publication may be lost. Declares the topology first, because they would
+    /// be lost again if a binding is missing.
     async fn publish_again(&self, events: Vec<(Telling, Outgoing)>) -> Result<usize, Failed> {
         if !events.is_empty()
             && let Err(error) = self.publisher.declare().await
@@ -229,7 +232,8 @@ impl Relay {
         self.publish(events).await
     }
 
-    /// Publishes events, awaits all confirms, and has those that were confirmed taken off the outbox. Returns how many.
+    /// Publishes events, awaits all confirms, and deletes confirmed events from the outbox. Returns the
+    /// number of confirmed events.
     async fn publish(&self, events: Vec<(Telling, Outgoing)>) -> Result<usize, Failed> {
         if events.is_empty() {
             return Ok(0);
@@ -252,17 +256,17 @@ impl Relay {
         }
     }
 
-    /// Not waited for: the next events go out meanwhile. Should it fail, these are published once more.
+    /// Deletes confirmed events from the outbox in the background. If this fails, they are published again.
     fn mark(&self, confirmed: Vec<Telling>) {
         let published = self.published.clone();
         self.marking.spawn(async move {
             if let Err(error) = published.write(Published(confirmed)).await {
-                tracing::debug!(%error, "events that are published stay in the outbox");
+                tracing::debug!(%error, "published events remain in the outbox and will be published again");
             }
         });
     }
 
-    /// For the dashboards; counted when there is nothing else to do.
+    /// Updates the gauge of the backlog. Called only when there is nothing to publish.
     async fn count_backlog(&self) {
         if let Ok(count) = outbox::backlog(&self.db).await {
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
@@ -271,7 +275,7 @@ impl Relay {
     }
 }
 
-/// Those that the broker has confirmed, and the others.
+/// Splits the publications into confirmed and unconfirmed ones.
 fn split(tellings: Vec<Telling>, verdicts: &[Verdict]) -> (Vec<Telling>, Vec<Telling>) {
     let (confirmed, others): (Vec<_>, Vec<_>) =
         tellings.into_iter().zip(verdicts).partition(|(_, verdict)| **verdict == Verdict::Confirmed);

@@ -17,7 +17,7 @@ async fn an_order_can_be_cancelled_while_its_stock_is_reserved() {
     ada.through(2).await.cancel(order.id).await.unwrap();
     shop.stack().resume("order-service", 1).unwrap();
 
-    let released = "the order ended meanwhile; giving its stock back";
+    let released = "the order has ended; releasing its stock";
     shop.log_about("order-processor", 1, order.id, released).await;
     shop.stock_becomes(&tea, 10, 0).await;
     assert_eq!(order.history().await, [New, Cancelled]);

@@ -45,8 +45,8 @@ async fn a_request_starts_its_own_trace_through_all_services() {
     let log = async |service: &str, message: &str| -> Vec<LogLine> {
         shop.log_about(service, 1, order.id, message).await
     };
-    let orders = log("order-service", "order moved on").await;
-    let patches = orders.iter().filter(|line| line["message"] == "order moved on");
+    let orders = log("order-service", "order changed").await;
+    let patches = orders.iter().filter(|line| line["message"] == "order changed");
     let reached: BTreeSet<_> = patches.filter_map(|line| line["to"].as_str()).collect();
     assert_eq!(reached, BTreeSet::from(["reserved", "paid", "completed"]));
     assert!(orders.iter().any(|line| line["message"] == "order placed"));

@@ -1,4 +1,4 @@
-//! Puts the parts together.
+//! Builds the service from its parts and runs it.
 
 use crate::{
     config::Config,
@@ -19,13 +19,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// Few: bcrypt, not PostgreSQL, is what this service waits for.
+/// A few connections are enough, because bcrypt limits this service and PostgreSQL does not.
 const DATABASE_CONNECTIONS: u32 = 10;
 
-/// How often what has expired is forgotten.
+/// The time between two deletions of expired data.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_mins(5);
 
-/// Runs until the process is told to end.
+/// Runs the service until the process receives a signal to stop.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let staff = config.staff()?;
     let state = state(&config)?;
@@ -34,7 +34,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();
     let migrated = health.gate("migrations", "not applied yet");
-    let staffed = health.gate("staff user", "not there yet");
+    let staffed = health.gate("staff user", "not created yet");
     let pool = state.pool.clone();
     health.check("database", move || {
         let pool = pool.clone();
@@ -69,7 +69,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
     })
 }
 
-/// Brings the database to where requests need it, and keeps it tidy from then on.
+/// Migrates the database, creates the staff user, and then deletes expired data periodically.
 struct Keeper {
     state: AppState,
     staff: Option<StaffAccount>,
@@ -79,7 +79,7 @@ struct Keeper {
 }
 
 impl Keeper {
-    /// Stops wherever it is: PostgreSQL undoes a migration that was cut short.
+    /// Stops at any point on shutdown. PostgreSQL rolls back an interrupted migration.
     async fn run(self) -> TaskResult {
         self.shutdown.run_until_cancelled(self.keep()).await.unwrap_or(Ok(()))
     }
@@ -96,7 +96,7 @@ impl Keeper {
         }
     }
 
-    /// Tries again for as long as PostgreSQL is away or the cores are busy.
+    /// Retries while PostgreSQL is unavailable or the cores are busy.
     async fn ensure(&self, account: &StaffAccount) -> Result<(), EnsureStaffError> {
         let mut delays = backoff::reconnecting();
         while let Err(error) = staff::ensure(&self.state.pool, &self.state.passwords, account).await {
@@ -113,8 +113,8 @@ impl Keeper {
         self.state.limits.forget_idle();
         match sessions::prune(&self.state.pool).await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "forgot expired sessions"),
-            Err(error) => tracing::warn!(%error, "cannot forget expired sessions now"),
+            Ok(count) => tracing::info!(count, "deleted expired sessions"),
+            Err(error) => tracing::warn!(%error, "cannot delete expired sessions now"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Settings: flags or variables; `--help` is the reference.
+//! Settings, given as flags or environment variables. `--help` is the reference.
 
 use crate::{signing::TokenSettings, staff::StaffAccount};
 use chrono::TimeDelta;
@@ -6,11 +6,11 @@ use clap::{Parser, ValueEnum};
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
-/// Accounts, logins and tokens of Orderflow; the only signer of its JWTs.
+/// Accounts, logins and tokens of Orderflow. The only service that signs JWTs.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// Where to listen.
+    /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8081")]
     pub listen: SocketAddr,
 
@@ -18,16 +18,17 @@ pub(crate) struct Config {
     #[arg(long, env = "USERS_DATABASE_URL", hide_env_values = true)]
     pub users_database_url: String,
 
-    /// `production`, or `development`, where a missing signing key is made.
+    /// `production` or `development`. In development the service creates a missing signing key.
     #[arg(long, env = "APP_ENV", default_value = "production")]
     pub app_env: Environment,
 
-    /// The key that signs tokens: Ed25519, PKCS#8 in PEM. Every replica needs the same.
+    /// The file with the key that signs tokens: Ed25519, PKCS#8 in PEM. Every replica needs the same key.
     #[arg(long, env = "SIGNING_KEY_FILE")]
     pub signing_key_file: PathBuf,
 
-    /// Further keys of the same form, separated by commas, that verify tokens and sign none: the next
-    /// key before it signs, and the last one until its tokens have ended. docs/KEYS.md has the steps.
+    /// Files of further keys in the same form, separated by commas. These keys only verify tokens. Use it
+    /// for the next key before its first use, and for the previous key until its tokens expire.
+    /// docs/KEYS.md has the steps.
     #[arg(long, env = "PUBLISHED_KEY_FILES", value_delimiter = ',')]
     pub published_key_files: Vec<String>,
 
@@ -39,28 +40,28 @@ pub(crate) struct Config {
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
     pub token_audience: String,
 
-    /// How long an access token is good for.
+    /// The lifetime of an access token in seconds.
     #[arg(long, env = "ACCESS_TOKEN_SECONDS", default_value = "900", value_parser = clap::value_parser!(u32).range(1..))]
     pub access_token_seconds: u32,
 
-    /// How long a login lasts without being used; 30 days.
+    /// The time in seconds after which an unused login expires. The default is 30 days.
     #[arg(long, env = "REFRESH_TOKEN_SECONDS", default_value = "2592000", value_parser = clap::value_parser!(u32).range(1..))]
     pub refresh_token_seconds: u32,
 
-    /// bcrypt's cost; each step doubles the time of a login.
+    /// The cost of bcrypt. Each step doubles the time of a login.
     #[arg(long, env = "BCRYPT_COST", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=16))]
     pub bcrypt_cost: u32,
 
-    /// Name of the first staff user, who is made, or brought up to date, at the start. Goes with
-    /// `STAFF_EMAIL` and `STAFF_PASSWORD`.
+    /// The name of the first staff user. The service creates or updates this user at the start.
+    /// Requires `STAFF_EMAIL` and `STAFF_PASSWORD`.
     #[arg(long, env = "STAFF_USERNAME")]
     pub staff_username: Option<String>,
 
-    /// Their e-mail address.
+    /// The e-mail address of the first staff user.
     #[arg(long, env = "STAFF_EMAIL")]
     pub staff_email: Option<String>,
 
-    /// Their password.
+    /// The password of the first staff user.
     #[arg(long, env = "STAFF_PASSWORD", hide_env_values = true)]
     pub staff_password: Option<String>,
 
@@ -68,56 +69,56 @@ pub(crate) struct Config {
     #[arg(long, env = "SERVICE_CLIENTS", default_value = "[]", hide_env_values = true)]
     pub service_clients: String,
 
-    /// Logins that one address may try in a minute.
+    /// The number of logins that one address may try per minute.
     #[arg(long, env = "LOGIN_PER_MINUTE", default_value = "60")]
     pub login_per_minute: NonZeroU32,
 
-    /// Registrations that one address may try in a minute.
+    /// The number of registrations that one address may try per minute.
     #[arg(long, env = "REGISTER_PER_MINUTE", default_value = "30")]
     pub register_per_minute: NonZeroU32,
 
-    /// The path of `/session` as browsers see it, behind the gateway. Their refresh token goes
-    /// nowhere else.
+    /// The path of `/session` as browsers see it, behind the gateway. Browsers send the refresh token
+    /// only to this path.
     #[arg(long, env = "SESSION_COOKIE_PATH", default_value = "/api/session", value_parser = cookie_path)]
     pub session_cookie_path: String,
 
-    /// The name of the cookie with a browser's refresh token. Cookies know no ports, so two shops on
-    /// one host name need two names.
+    /// The name of the cookie with a browser's refresh token. Cookies ignore ports, so two shops on one
+    /// host name need two cookie names.
     #[arg(long, env = "SESSION_COOKIE_NAME", default_value = "__Secure-session", value_parser = cookie_name)]
     pub session_cookie_name: String,
 
-    /// Take a caller's address from the last entry of `X-Forwarded-For`. Only for a service that
-    /// nobody reaches but through a gateway which adds that entry.
+    /// Take a caller's address from the last entry of `X-Forwarded-For`. Set this only if all requests
+    /// pass through a gateway that adds this entry.
     #[arg(long, env = "TRUST_FORWARDED_FOR")]
     pub trust_forwarded_for: bool,
 
-    /// How to log.
+    /// The settings of the log.
     #[command(flatten)]
     pub log: LogOptions,
 }
 
-/// Where the service runs.
+/// The environment that the service runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Environment {
-    /// For customers: nothing is made up.
+    /// A missing signing key is an error.
     Production,
-    /// For developers: a missing signing key is made.
+    /// The service creates a missing signing key.
     Development,
 }
 
-/// A staff user that cannot be made of the settings.
+/// Why the settings of the staff user are invalid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StaffError {
-    /// Half a user.
-    #[error("STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD go together: set all three or none")]
+    /// Some of the three variables are missing.
+    #[error("set all three or none of STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD")]
     Incomplete,
-    /// Not what a user could register with.
+    /// A variable whose value registration would refuse.
     #[error("{0}: {1}")]
     Invalid(&'static str, String),
 }
 
 impl Config {
-    /// What tokens say about themselves.
+    /// The settings for tokens.
     pub(crate) fn tokens(&self) -> TokenSettings {
         TokenSettings {
             issuer: self.token_issuer.clone(),
@@ -126,13 +127,13 @@ impl Config {
         }
     }
 
-    /// How long a login lasts without being used.
+    /// The time after which an unused login expires.
     pub(crate) fn session_lifetime(&self) -> TimeDelta {
         TimeDelta::seconds(self.refresh_token_seconds.into())
     }
 
-    /// The first staff user, where one is set. An empty variable is as good as none: that is what
-    /// compose files make of one that is not set.
+    /// The first staff user, if the settings name one. An empty variable counts as not set, because a
+    /// Compose file passes an unset variable as an empty one.
     pub(crate) fn staff(&self) -> Result<Option<StaffAccount>, StaffError> {
         let [username, email, password] = [&self.staff_username, &self.staff_email, &self.staff_password]
             .map(|value| value.as_deref().filter(|text| !text.is_empty()));
@@ -152,14 +153,14 @@ fn parsed<T, E: std::error::Error>(name: &'static str, outcome: Result<T, E>) ->
     outcome.map_err(|error| StaffError::Invalid(name, error.to_string()))
 }
 
-/// A `;` would begin another attribute of the cookie (RFC 6265, 4.1.1).
+/// Parses the path of the cookie. A `;` would begin another attribute (RFC 6265, 4.1.1).
 fn cookie_path(text: &str) -> Result<String, &'static str> {
     let good = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';');
     good.then(|| text.to_owned()).ok_or("expected a path such as /api/session")
 }
 
-/// Browsers accept a cookie with this prefix over a secure connection only, so that nobody on the way
-/// can plant one (RFC 6265bis, 4.1.3.1).
+/// Parses the name of the cookie. Browsers accept this prefix only over a secure connection, so an
+/// attacker in the network cannot set such a cookie (RFC 6265bis, 4.1.3.1).
 fn cookie_name(text: &str) -> Result<String, &'static str> {
     let rest = text.strip_prefix("__Secure-").unwrap_or_default();
     let good =
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_path_is_a_path() {
+    fn a_cookie_path_starts_with_a_slash_and_holds_no_attribute() {
         assert_eq!(cookie_path("/session").as_deref(), Ok("/session"));
         for bad in ["", "session", "/a; Domain=example.com", "/a b", "/\n"] {
             assert!(cookie_path(bad).is_err(), "{bad:?}");
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_name_keeps_its_prefix() {
+    fn a_cookie_name_needs_the_secure_prefix() {
         assert_eq!(cookie_name("__Secure-session-8080").as_deref(), Ok("__Secure-session-8080"));
         for bad in ["", "session", "__Secure-", "__Secure-a=b", "__Secure-a;b", "__Secure-a b", "__Secure-\n"]
         {
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_staff_user_is_whole_or_not_there() {
+    fn a_staff_user_needs_all_three_variables_or_none() {
         assert!(config(&[]).staff().unwrap().is_none());
         let empty = ["--staff-username", "", "--staff-email", "", "--staff-password", ""];
         assert!(config(&empty).staff().unwrap().is_none());

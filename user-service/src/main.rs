@@ -1,5 +1,5 @@
-//! Accounts, logins and tokens. The only signer of JWTs; every other service verifies them with the
-//! keys that this one publishes.
+//! Accounts, logins and tokens. This service alone signs JWTs. All other services verify them with the
+//! public keys that it publishes.
 
 mod app;
 mod config;

@@ -1,4 +1,4 @@
-//! Signing access tokens, and the public keys that others verify them with. docs/KEYS.md has the rotation of keys.
+//! Signs access tokens, and publishes the public keys that verify them. docs/KEYS.md describes key rotation.
 
 use contract::{claims::Claims, ids::UserId, users::Role};
 use jsonwebtoken::{
@@ -9,14 +9,14 @@ use jsonwebtoken::{
 };
 use uuid::Uuid;
 
-/// What tokens say about themselves.
+/// The claims and the lifetime that all tokens share.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSettings {
-    /// `iss`.
+    /// The claim `iss`.
     pub issuer: String,
-    /// `aud`.
+    /// The claim `aud`.
     pub audience: String,
-    /// How long a token is good for, in seconds.
+    /// The lifetime of a token in seconds.
     pub lifetime: u64,
 }
 
@@ -32,7 +32,7 @@ impl SigningKey {
     pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, Error> {
         let key = EncodingKey::from_ed_pem(pem)?;
         let mut public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)?;
-        // RFC 7638: the same key has the same name in every replica and after every restart.
+        // RFC 7638: a key has the same id in every replica and after every restart.
         let kid = public.thumbprint(ThumbprintHash::SHA256)?;
         public.common.key_id = Some(kid.clone());
         public.common.public_key_use = Some(PublicKeyUse::Signature);
@@ -48,16 +48,16 @@ pub(crate) struct Signer {
     settings: TokenSettings,
 }
 
-/// A token and how long it is good for, in seconds.
+/// A token with its lifetime.
 pub(crate) struct AccessToken {
     /// The JWT.
     pub token: String,
-    /// Seconds.
+    /// The lifetime in seconds.
     pub expires_in: u64,
 }
 
 impl Signer {
-    /// A signer with this key. The others only verify: the key before this one, or the next.
+    /// Creates a signer with the `active` key. The other keys only verify: the previous key or the next one.
     pub(crate) fn new(
         active: SigningKey,
         others: impl IntoIterator<Item = SigningKey>,
@@ -65,7 +65,7 @@ impl Signer {
     ) -> Self {
         let header = Header {
             kid: Some(active.kid),
-            // RFC 9068, 2.1: so that no other kind of JWT is taken for an access token.
+            // RFC 9068, 2.1: verifiers must not accept another kind of JWT as an access token.
             typ: Some("at+jwt".to_owned()),
             ..Header::new(Algorithm::EdDSA)
         };
@@ -84,12 +84,12 @@ impl Signer {
         &self.keys
     }
 
-    /// A person's token.
+    /// Signs a token for a person.
     pub(crate) fn for_person(&self, id: UserId, role: Role) -> Result<AccessToken, Error> {
         self.sign(&Claims { role: Some(role), ..self.claims(id.to_string()) })
     }
 
-    /// A service's token with these scopes, separated by spaces.
+    /// Signs a token for a service. `scope` has the scopes, separated by spaces.
     pub(crate) fn for_service(&self, client_id: &str, scope: &str) -> Result<AccessToken, Error> {
         self.sign(&Claims { scope: Some(scope.to_owned()), ..self.claims(client_id.to_owned()) })
     }
@@ -135,16 +135,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_rotation_in_three_steps_fails_no_token() {
+    async fn all_tokens_are_valid_during_a_key_rotation() {
         let (old, new) = (key(), key());
         let steps = [
             signer(&old, &[]),
             signer(&old, &[&new]),       // 1. The new key is published.
-            signer(&new, &[&old, &new]), // 2. It signs.
-            signer(&new, &[]),           // 3. The old tokens have ended.
+            signer(&new, &[&old, &new]), // 2. The new key signs.
+            signer(&new, &[]),           // 3. The old tokens have expired.
         ];
         for (number, pair) in steps.windows(2).enumerate() {
-            // During each step there are replicas of before and after it, and verifiers with the keys of either.
+            // During a step some replicas use the old settings and some the new ones. A verifier may have the
+            // keys of either.
             let is_last = number + 2 == steps.len();
             for signer in pair.iter().skip(usize::from(is_last)) {
                 let token = signer.for_person(UserId::new(), Role::Customer).unwrap().token;
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn others_can_verify_what_it_signs() {
+    async fn the_published_keys_verify_signed_tokens() {
         let signer = signer(&key(), &[]);
         let verifier = Verifier::with_keys(signer.keys(), "here", "there");
         let id = UserId::new();
@@ -176,9 +177,9 @@ mod tests {
         caller.person().unwrap_err();
     }
 
-    /// The key of RFC 8037, appendix A, whose thumbprint is given in A.3.
+    /// Uses the key of RFC 8037, appendix A. Its thumbprint is in A.3.
     #[test]
-    fn publishes_the_key_as_the_standard_says() {
+    fn publishes_the_key_in_the_form_of_the_rfc() {
         let pem = "-----BEGIN PRIVATE KEY-----\n\
                    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
                    -----END PRIVATE KEY-----\n";
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_keys() {
+    fn refuses_a_file_that_is_not_a_key() {
         for pem in ["", "no pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
             assert!(SigningKey::from_pem(pem.as_bytes()).is_err(), "{pem}");
         }

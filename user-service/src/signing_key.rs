@@ -1,5 +1,5 @@
-//! The files with the keys of tokens: Ed25519 keys, PKCS#8 in PEM, as `openssl genpkey -algorithm
-//! ed25519` writes them.
+//! Reads and creates the files with the signing keys. They hold Ed25519 keys, PKCS#8 in PEM, as
+//! `openssl genpkey -algorithm ed25519` writes them.
 
 use crate::{
     config::{Config, Environment},
@@ -14,37 +14,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why there is no key.
+/// Why a key cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyFileError {
-    /// In production a key that appears by itself would be one that no other replica has.
+    /// The file is missing in production. A key that the service creates would differ in every replica.
     #[error(
-        "SIGNING_KEY_FILE: {0} does not exist; make one with `openssl genpkey -algorithm ed25519 -out {0}` \
-         (it is made by itself only with APP_ENV=development)"
+        "SIGNING_KEY_FILE: {0} does not exist; create it with `openssl genpkey -algorithm ed25519 -out {0}` \
+         (the service creates it only with APP_ENV=development)"
     )]
     Missing(PathBuf),
-    /// The file system said no.
+    /// The signing key cannot be read or written.
     #[error("SIGNING_KEY_FILE: {0}: {1}")]
     Io(PathBuf, io::Error),
     /// A key to publish cannot be read.
     #[error("PUBLISHED_KEY_FILES: {0}: {1}")]
     Published(PathBuf, io::Error),
-    /// The file holds something else.
+    /// The file does not hold an Ed25519 key.
     #[error("{0}: {1} is not an Ed25519 key in PKCS#8 PEM: {2}")]
     Invalid(&'static str, PathBuf, jsonwebtoken::errors::Error),
-    /// No random numbers to be had.
-    #[error("cannot make a signing key")]
+    /// The system has no random numbers.
+    #[error("cannot create a signing key")]
     Generate(#[from] aws_lc_rs::error::Unspecified),
 }
 
-/// The signer with all keys of the settings.
+/// Creates the signer with all keys of the settings.
 pub(crate) fn signer(config: &Config) -> Result<Signer, KeyFileError> {
     let read = |variable, path: &Path, pem: &[u8]| {
         SigningKey::from_pem(pem).map_err(|error| KeyFileError::Invalid(variable, path.to_owned(), error))
     };
     let path = &config.signing_key_file;
     let active = read("SIGNING_KEY_FILE", path, &load(path, config.app_env)?)?;
-    // An empty variable means no files: compose files make one of a variable that is not set.
+    // An empty variable means no files, because a Compose file passes an unset variable as an empty one.
     let published = config.published_key_files.iter().filter(|path| !path.is_empty());
     let others = published.map(|path| {
         let path = Path::new(path);
@@ -54,7 +54,7 @@ pub(crate) fn signer(config: &Config) -> Result<Signer, KeyFileError> {
     Ok(Signer::new(active, others.collect::<Result<Vec<_>, _>>()?, config.tokens()))
 }
 
-/// Reads the key, PEM as it is; in development makes it where there is none.
+/// Reads the PEM text of the key. In development, creates a missing key first.
 fn load(path: &Path, environment: Environment) -> Result<Vec<u8>, KeyFileError> {
     let io_error = |error| KeyFileError::Io(path.to_owned(), error);
     match fs::read(path) {
@@ -69,16 +69,16 @@ fn load(path: &Path, environment: Environment) -> Result<Vec<u8>, KeyFileError> 
     }
 }
 
-/// A new key in PEM.
+/// Generates a new key in PEM.
 pub(crate) fn generate() -> Result<String, aws_lc_rs::error::Unspecified> {
-    // Version 1, without the public key: the form that OpenSSL writes and `jsonwebtoken` reads.
+    // Version 1 of PKCS#8 lacks the public key. OpenSSL writes this form and `jsonwebtoken` reads it.
     let der = Ed25519KeyPair::generate()?.to_pkcs8v1()?;
     let body = STANDARD.encode(der.as_ref());
     Ok(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"))
 }
 
-/// Puts the key where nobody ever sees half of it, and keeps one that another replica has put there
-/// in the meantime.
+/// Writes the key to its file. The complete file appears in one step, so no process reads half a key.
+/// If another replica created the file first, that key remains.
 fn create(path: &Path, pem: &str) -> io::Result<()> {
     let draft = path.with_added_extension(std::process::id().to_string());
     let written = OpenOptions::new()
@@ -87,13 +87,13 @@ fn create(path: &Path, pem: &str) -> io::Result<()> {
         .mode(0o600)
         .open(&draft)
         .and_then(|mut file| file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()));
-    // Unlike a rename, a link does not replace what is there.
+    // Unlike a rename, a link never replaces an existing file.
     let linked = written.and_then(|()| fs::hard_link(&draft, path));
     let removed = fs::remove_file(&draft);
     match linked {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => removed,
         Ok(()) => {
-            tracing::warn!(path = %path.display(), "made a new signing key, for development only");
+            tracing::warn!(path = %path.display(), "created a new signing key, for development only");
             removed
         }
         error => error,
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn production_makes_no_key() {
+    fn production_does_not_create_a_key() {
         let folder = folder();
         let path = folder.join("key.pem");
         let error = load(&path, Environment::Production).unwrap_err();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn development_makes_one_for_its_owner_only_and_keeps_it() {
+    fn development_creates_a_private_file_once() {
         let folder = folder();
         let path = folder.join("key.pem");
         let first = load(&path, Environment::Development).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_another_replica_made_first_stays() {
+    fn a_key_of_another_replica_is_not_replaced() {
         let folder = folder();
         let path = folder.join("key.pem");
         create(&path, "theirs").unwrap();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
+    fn the_error_names_a_missing_folder() {
         let error = load(Path::new("/nowhere/key.pem"), Environment::Development).unwrap_err();
         assert!(error.to_string().starts_with("SIGNING_KEY_FILE: /nowhere/key.pem: "), "{error}");
     }

@@ -1,4 +1,4 @@
-//! The first staff user, who comes from the settings: somebody must be able to fill the catalogue.
+//! The first staff user, created from the settings. Without this user, the catalogue would remain empty.
 
 use crate::{
     db::{
@@ -11,21 +11,21 @@ use crate::{
 use contract::users::Role;
 use sqlx::PgPool;
 
-/// Who they are to be.
+/// The staff user of the settings.
 pub(crate) struct StaffAccount {
-    /// Their name.
+    /// The user name.
     pub username: Username,
-    /// Their address.
+    /// The e-mail address.
     pub email: Email,
-    /// Their password.
+    /// The password.
     pub password: Password,
 }
 
-/// Why there is no such account.
+/// Why the account could not be created or updated.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make the staff user of STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD: {0}")]
+#[error("cannot create the staff user of STAFF_USERNAME, STAFF_EMAIL and STAFF_PASSWORD: {0}")]
 pub(crate) enum EnsureStaffError {
-    /// PostgreSQL.
+    /// PostgreSQL failed.
     Database(#[from] sqlx::Error),
     /// Another account has the address.
     Store(#[from] StoreUserError),
@@ -34,7 +34,7 @@ pub(crate) enum EnsureStaffError {
 }
 
 impl EnsureStaffError {
-    /// Whether it may go well the next time.
+    /// Returns whether a retry may succeed.
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::Database(error) | Self::Store(StoreUserError::Database(error)) => {
@@ -46,8 +46,8 @@ impl EnsureStaffError {
     }
 }
 
-/// Makes the account, or brings the one of that name up to date: its role, address and password.
-/// When the password is another one than before, the account's sessions end.
+/// Creates the account, or updates the role, address and password of the account with that name.
+/// If the password changes, the sessions of the account end.
 pub(crate) async fn ensure(
     pool: &PgPool,
     passwords: &Passwords,
@@ -112,7 +112,7 @@ mod tests {
         let after = users::find_by_name(&pool, &root.username).await.unwrap().unwrap();
         assert_eq!(after.user, before.user);
         assert_eq!(after.password_hash, before.password_hash);
-        assert!(sessions::end(&pool, session).await.unwrap(), "the session is still there");
+        assert!(sessions::end(&pool, session).await.unwrap(), "the session still exists");
     }
 
     #[sqlx::test(migrations = "./migrations")]
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_address_of_somebody_else_is_an_error_that_waiting_does_not_mend(pool: PgPool) {
+    async fn an_address_of_another_account_is_a_permanent_error(pool: PgPool) {
         let passwords = Passwords::new(4);
         ensure(&pool, &passwords, &staff("root", "root@example.com", "first password")).await.unwrap();
         let error = ensure(&pool, &passwords, &staff("boss", "ROOT@example.com", "first password"))

@@ -1,20 +1,20 @@
-//! The books of the warehouse, looked at in tests.
+//! Reads the stock and the reservations of a product, for tests.
 
 use contract::ids::ProductId;
 use sqlx::{PgPool, Row};
 
-/// What the tables say of a product, at one moment.
+/// The numbers of a product in all tables at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Books {
     pub(crate) on_hand: i64,
     pub(crate) reserved: i64,
-    /// Pieces in the lines of reservations that are held.
+    /// Pieces in the lines of held reservations.
     pub(crate) held: i64,
-    /// Pieces in the lines of those that are committed.
+    /// Pieces in the lines of committed reservations.
     pub(crate) committed: i64,
 }
 
-/// One statement, so that all of it is of the same moment.
+/// Reads the numbers in one statement, so that they belong to the same moment.
 pub(crate) async fn books(pool: &PgPool, product: ProductId) -> Books {
     let row = sqlx::query(
         "WITH line AS (

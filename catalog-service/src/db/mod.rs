@@ -1,4 +1,4 @@
-//! The catalogue's tables. SQL is here and nowhere else.
+//! The SQL of this service.
 
 #[cfg(test)]
 pub(crate) mod audit;

@@ -1,5 +1,5 @@
-//! Products and their stock. A deleted product stays for the reservations that refer to it, and is
-//! otherwise not there.
+//! Products and their stock. The row of a deleted product remains for the reservations that refer to it. All
+//! other queries ignore it.
 
 use super::money;
 use crate::domain::{listing::Listing, product::Details, reservation::Offer};
@@ -11,12 +11,12 @@ use contract::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// Violated by a code that another product has.
+/// The constraint that a duplicate code violates.
 pub(crate) const SKU_KEY: &str = "products_sku_key";
-/// Violated by one that another product has in another case.
+/// The constraint that a code violates if another product has it in another case.
 pub(crate) const FOLDED_SKU_KEY: &str = "products_folded_sku_key";
 
-/// A product with the version of its details. Sales and stock counts leave the version alone.
+/// A product with the version of its details. Sales and stock counts do not change the version.
 #[derive(Debug)]
 pub(crate) struct Versioned {
     pub(crate) product: Product,
@@ -26,9 +26,9 @@ pub(crate) struct Versioned {
 /// The outcome of a change.
 #[derive(Debug)]
 pub(crate) enum Change<T> {
-    /// It was made.
+    /// The change was made.
     Made(T),
-    /// The product has another version than the change is for.
+    /// The product no longer has the version that the change requires.
     Stale(Box<Versioned>),
     /// There is no such product.
     NoProduct,
@@ -65,7 +65,7 @@ impl TryFrom<Row> for Versioned {
     }
 }
 
-/// The products of a page and, where there is a next page, the first one of it.
+/// Lists the products of a page and, if there is a next page, its first product.
 pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product>, sqlx::Error> {
     // Every id is greater than the nil UUID.
     let after = listing.after.map_or(Uuid::nil(), Uuid::from);
@@ -92,7 +92,7 @@ pub(crate) async fn list(pool: &PgPool, listing: &Listing) -> Result<Vec<Product
     .collect()
 }
 
-/// The categories that have products, in the order in which their first ones were added.
+/// Lists the categories that have products, sorted by their oldest product.
 pub(crate) async fn categories(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT category
@@ -106,7 +106,7 @@ pub(crate) async fn categories(pool: &PgPool) -> Result<Vec<String>, sqlx::Error
     .await
 }
 
-/// One product.
+/// Finds a product.
 pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Versioned>, sqlx::Error> {
     sqlx::query_as!(
         Row,
@@ -149,8 +149,8 @@ pub(crate) async fn insert(
     .try_into()
 }
 
-/// Replaces what a product is, if it has one of these versions; `None` is any version. Fails on [`SKU_KEY`] and
-/// [`FOLDED_SKU_KEY`].
+/// Replaces the details of a product if it has one of these versions. `None` accepts any version. Fails on
+/// [`SKU_KEY`] and [`FOLDED_SKU_KEY`].
 pub(crate) async fn update(
     pool: &PgPool,
     id: ProductId,
@@ -184,7 +184,7 @@ pub(crate) async fn update(
     }
 }
 
-/// Takes a product out of the shop, if it has one of these versions; `None` is any version.
+/// Marks a product as deleted if it has one of these versions. `None` accepts any version.
 pub(crate) async fn delete(
     pool: &PgPool,
     id: ProductId,
@@ -201,12 +201,12 @@ pub(crate) async fn delete(
     if deleted.rows_affected() == 1 { Ok(Change::Made(())) } else { not_made(pool, id).await }
 }
 
-/// Why a change was not made.
+/// Finds the reason why a change was not made.
 async fn not_made<T>(pool: &PgPool, id: ProductId) -> Result<Change<T>, sqlx::Error> {
     Ok(find(pool, id).await?.map_or(Change::NoProduct, |current| Change::Stale(Box::new(current))))
 }
 
-/// A product's stock, which nobody else changes before the transaction ends.
+/// Reads a product's stock and locks it until the transaction ends.
 pub(crate) async fn lock_stock(
     connection: &mut PgConnection,
     id: ProductId,
@@ -225,7 +225,7 @@ pub(crate) async fn lock_stock(
     }))
 }
 
-/// Sets the pieces in the warehouse.
+/// Sets the number of pieces in the warehouse.
 pub(crate) async fn set_on_hand(
     connection: &mut PgConnection,
     id: ProductId,
@@ -237,7 +237,7 @@ pub(crate) async fn set_on_hand(
     Ok(())
 }
 
-/// Those of these products that the shop sells, as they are at this moment.
+/// Reads the current offers of those products that the shop sells.
 pub(crate) async fn offers(
     connection: &mut PgConnection,
     ids: impl IntoIterator<Item = ProductId>,

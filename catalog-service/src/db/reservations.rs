@@ -1,9 +1,10 @@
-//! Reservations and the stock that they move: read, decided on, and written together where all is still so.
+//! Reservations and the stock that they hold.
 //!
-//! A product that many orders want is locked for no longer than the one statement that writes takes.
+//! A group of requests first reads reservations and products without locks, and then decides. One statement
+//! writes the decisions if they are still valid. So a popular product is locked only while this statement runs.
 //!
-//! Replicas do not wait for each other in a circle, because that statement takes rows in one order everywhere: the
-//! reservations that there are, then products, then new reservations, and each of these in the order of their ids.
+//! Replicas do not deadlock, because every such statement locks rows in the same order: existing
+//! reservations, then products, then new reservations, each sorted by id.
 
 use super::products;
 use crate::domain::{
@@ -20,8 +21,8 @@ use std::collections::{BTreeSet, HashMap};
 use storage::group_commit::Write;
 use uuid::Uuid;
 
-/// Violated by a second reservation of an order.
-const ONCE: &str = "reservations_pkey";
+/// The constraint that a second reservation of an order violates.
+const RESERVATION_KEY: &str = "reservations_pkey";
 
 type Answer = Result<Standing, Refusal>;
 
@@ -29,7 +30,7 @@ impl Write for Request {
     type Answer = Answer;
 
     async fn commit(requests: &[Self], db: &mut PgConnection) -> Result<Vec<Answer>, sqlx::Error> {
-        // It ends: who is beaten was beaten by somebody who got further.
+        // A writer that loses the compare-and-set retries. Another writer made progress, so the loop ends.
         loop {
             if let Some(answers) = carry_out(requests, db).await? {
                 return Ok(answers);
@@ -38,12 +39,13 @@ impl Write for Request {
     }
 }
 
-/// What becomes of the requests, one after the other; `None` where somebody else has changed meanwhile what that
-/// depends on, and nothing is written.
+/// Carries out the requests one after the other. Returns `None` and writes nothing if a concurrent change has
+/// made a decision invalid.
 async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Option<Vec<Answer>>, sqlx::Error> {
     let wanted: BTreeSet<_> = requests.iter().flat_map(Request::product_ids).collect();
     let offers = if wanted.is_empty() { Vec::new() } else { products::offers(db, wanted).await? };
-    // After the offers: what is missing from them may have gone to one of these very orders.
+    // Reservations are read after the offers. If pieces are missing from the offers because one of these
+    // orders took them, its reservation is found.
     let orders: BTreeSet<_> = requests.iter().map(Request::order_id).collect();
     let reservations = find_all(db, orders).await?;
 
@@ -93,7 +95,7 @@ impl From<Row> for Reservation {
     }
 }
 
-/// Those reservations that there are for these orders.
+/// Finds the existing reservations of these orders.
 pub(crate) async fn find_all(
     connection: &mut PgConnection,
     orders: impl IntoIterator<Item = OrderId>,
@@ -111,7 +113,7 @@ pub(crate) async fn find_all(
     Ok(rows.into_iter().map(|row| (row.order_id.into(), row.into())).collect())
 }
 
-/// Writes what has changed, all of it or nothing: false where it was decided on what is no longer so.
+/// Writes all changes or nothing. Returns `false` if a concurrent change has made a decision invalid.
 async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<bool, sqlx::Error> {
     let (made, settled, moved) = (warehouse.made(), warehouse.settled(), warehouse.moved());
     if made.is_empty() && settled.is_empty() {
@@ -169,13 +171,14 @@ async fn write(connection: &mut PgConnection, warehouse: &Warehouse) -> Result<b
     .fetch_one(connection)
     .await;
     match written {
-        // Another replica has made one of the reservations. One that is under way is waited for.
-        Err(sqlx::Error::Database(error)) if error.constraint() == Some(ONCE) => Ok(false),
+        // Another replica has inserted one of the reservations. PostgreSQL waits for an insert that is in
+        // progress.
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some(RESERVATION_KEY) => Ok(false),
         written => written,
     }
 }
 
-/// One column of rows that are written together, for `unnest`.
+/// Collects one column of the rows to write, for `unnest`.
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
@@ -231,7 +234,7 @@ mod tests {
         Standing { reservation, is_new: true }
     }
 
-    fn stands(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Standing {
+    fn existing(order_id: OrderId, status: ReservationStatus, lines: &[&Line]) -> Standing {
         Standing { reservation: reservation(order_id, status, lines), is_new: false }
     }
 
@@ -248,7 +251,7 @@ mod tests {
         find_all(&mut pool.acquire().await.unwrap(), [order_id]).await.unwrap().remove(&order_id)
     }
 
-    /// Pieces on hand, and those of them that are reserved.
+    /// Returns the pieces on hand and how many of them are reserved.
     async fn stock(pool: &PgPool, line: &Line) -> (i64, i64) {
         let Books { on_hand, reserved, held, .. } = books(pool, line.product_id).await;
         assert_eq!(reserved, held);
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_demand_that_is_refused_harms_no_other(pool: PgPool) {
+    async fn a_refused_demand_does_not_affect_others(pool: PgPool) {
         let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 0).await);
         let (ada, grace, joan) = (OrderId::new(), OrderId::new(), OrderId::new());
         let requests = vec![reserve(ada, &[&tea]), reserve(grace, &[&tea, &cup]), reserve(joan, &[&tea])];
@@ -269,7 +272,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn the_last_piece_goes_to_the_first_who_wants_it(pool: PgPool) {
+    async fn the_first_request_gets_the_last_piece(pool: PgPool) {
         let tea = stocked(&pool, "Tea", 1).await;
         let (ada, grace) = (OrderId::new(), OrderId::new());
         let answers = together(&pool, vec![reserve(ada, &[&tea]), reserve(grace, &[&tea])]).await;
@@ -280,8 +283,8 @@ mod tests {
         let requests = vec![reserve(grace, &[&tea]), Request::Release(ada), reserve(grace, &[&tea])];
         let answers = together(&pool, requests).await;
         assert_out_of_stock(&answers[0], "Tea: 0 left, 1 ordered.");
-        assert_eq!(answers[1], Ok(stands(ada, ReservationStatus::Released, &[&tea])));
-        assert_eq!(answers[2], Ok(made(grace, &[&tea])), "what is given back is there for the next");
+        assert_eq!(answers[1], Ok(existing(ada, ReservationStatus::Released, &[&tea])));
+        assert_eq!(answers[2], Ok(made(grace, &[&tea])), "released pieces are available to the next request");
         assert_eq!(stock(&pool, &tea).await, (1, 1));
     }
 
@@ -289,7 +292,7 @@ mod tests {
     async fn an_order_reserves_once(pool: PgPool) {
         let (tea, cup) = (stocked(&pool, "Tea", 1).await, stocked(&pool, "Cup", 10).await);
         let order = OrderId::new();
-        let held = Ok(stands(order, ReservationStatus::Held, &[&tea]));
+        let held = Ok(existing(order, ReservationStatus::Held, &[&tea]));
         let twice = vec![reserve(order, &[&tea]), reserve(order, &[&tea]), reserve(order, &[&cup])];
         let answers = together(&pool, twice).await;
         assert_eq!(answers[0], Ok(made(order, &[&tea])));
@@ -299,7 +302,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_whole_life_may_be_in_one_commit(pool: PgPool) {
+    async fn one_group_may_reserve_commit_and_release_an_order(pool: PgPool) {
         use ReservationStatus::{Committed, Released};
         let tea = stocked(&pool, "Tea", 10).await;
         let (sent, returned, overtaken) = (OrderId::new(), OrderId::new(), OrderId::new());
@@ -314,12 +317,12 @@ mod tests {
         ];
         let expected = [
             made(sent, &[&tea]),
-            stands(sent, Committed, &[&tea]),
+            existing(sent, Committed, &[&tea]),
             made(returned, &[&tea]),
-            stands(returned, Committed, &[&tea]),
-            stands(returned, Released, &[&tea]),
-            stands(overtaken, Released, &[]),
-            stands(overtaken, Released, &[]),
+            existing(returned, Committed, &[&tea]),
+            existing(returned, Released, &[&tea]),
+            existing(overtaken, Released, &[]),
+            existing(overtaken, Released, &[]),
         ];
         assert_eq!(together(&pool, requests).await, expected.map(Ok));
         assert_eq!(stock(&pool, &tea).await, (9, 0));
@@ -329,7 +332,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn reservations_are_settled_together(pool: PgPool) {
+    async fn several_reservations_change_status_in_one_group(pool: PgPool) {
         use ReservationStatus::{Committed, Released};
         let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 10).await);
         let [held, other, committed, released, unknown] = std::array::from_fn(|_| OrderId::new());
@@ -349,13 +352,13 @@ mod tests {
             Request::Release(released),
         ];
         let expected = [
-            Ok(stands(committed, Committed, &both)),
-            Ok(stands(held, Committed, &both)),
+            Ok(existing(committed, Committed, &both)),
+            Ok(existing(held, Committed, &both)),
             Err(Refusal::NotReserved(unknown)),
             Err(Refusal::AlreadyReleased),
-            Ok(stands(held, Committed, &both)),
-            Ok(stands(other, Released, &both)),
-            Ok(stands(released, Released, &both)),
+            Ok(existing(held, Committed, &both)),
+            Ok(existing(other, Released, &both)),
+            Ok(existing(released, Released, &both)),
         ];
         assert_eq!(together(&pool, requests).await, expected);
         assert_eq!((stock(&pool, &tea).await, stock(&pool, &cup).await), ((8, 0), (8, 0)));
@@ -363,7 +366,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_a_constraint_stops_is_not_written_at_all(pool: PgPool) {
+    async fn a_violated_constraint_rolls_back_the_whole_group(pool: PgPool) {
         let (tea, cup) = (stocked(&pool, "Tea", 10).await, stocked(&pool, "Cup", 10).await);
         let (ada, grace) = (OrderId::new(), OrderId::new());
         together(&pool, vec![reserve(ada, &[&tea])]).await;
@@ -378,7 +381,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_is_no_longer_so_when_it_is_written_is_not_written(pool: PgPool) {
+    async fn a_decision_on_stale_rows_is_not_written(pool: PgPool) {
         let mut db = pool.acquire().await.unwrap();
         for (number, meanwhile) in [
             "UPDATE products SET price_minor = 2, updated_at = now()",
@@ -405,9 +408,9 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_another_replica_reserves_meanwhile_is_found(pool: PgPool) {
+    async fn a_concurrent_reservation_of_another_replica_is_found(pool: PgPool) {
         let (last, cup) = (stocked(&pool, "Last", 1).await, stocked(&pool, "Cup", 10).await);
-        // Of a product that they have in hand, and of another one, so that only the order is the same.
+        // The replicas want the same product or different products, but always for the same order.
         for (theirs, ours) in [(&last, &last), (&cup, &last), (&last, &cup)] {
             let (order, other) = (OrderId::new(), OrderId::new());
             let mut transaction = pool.begin().await.unwrap();
@@ -416,15 +419,15 @@ mod tests {
             let requests = vec![reserve(order, &[ours]), reserve(other, &[&cup])];
             let replica = pool.clone();
             let waiting = tokio::spawn(async move { together(&replica, requests).await });
-            somebody_waits_for_a_lock(&pool).await;
+            wait_for_a_blocked_backend(&pool).await;
             transaction.commit().await.unwrap();
-            let expected = [stands(order, ReservationStatus::Held, &[theirs]), made(other, &[&cup])];
+            let expected = [existing(order, ReservationStatus::Held, &[theirs]), made(other, &[&cup])];
             assert_eq!(waiting.await.unwrap(), expected.map(Ok));
             together(&pool, vec![Request::Release(order)]).await;
         }
     }
 
-    async fn somebody_waits_for_a_lock(pool: &PgPool) {
+    async fn wait_for_a_blocked_backend(pool: &PgPool) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             let waiting = sqlx::query_scalar::<_, bool>(
@@ -436,12 +439,12 @@ mod tests {
             }
             tokio::task::yield_now().await;
         }
-        panic!("nobody waits for a lock");
+        panic!("no backend waits for a lock");
     }
 
-    /// Whoever waits for the first product must not hold the second one yet, or else could be
-    /// waited for by whoever holds the first.
-    async fn waits_with_empty_hands(
+    /// Checks that a writer waits for the first product before it locks the second. Otherwise it could
+    /// deadlock with a writer that holds the first product.
+    async fn assert_locks_the_first_product_first(
         pool: &PgPool,
         first: &Line,
         second: &Line,
@@ -450,7 +453,7 @@ mod tests {
         let mut holder = pool.begin().await.unwrap();
         products::lock_stock(&mut holder, first.product_id).await.unwrap();
         let waiter = tokio::spawn(locks_both);
-        somebody_waits_for_a_lock(pool).await;
+        wait_for_a_blocked_backend(pool).await;
         sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *holder).await.unwrap();
         products::lock_stock(&mut holder, second.product_id).await.unwrap();
         holder.rollback().await.unwrap();
@@ -467,7 +470,7 @@ mod tests {
         ];
         for requests in groups {
             let replica = pool.clone();
-            waits_with_empty_hands(&pool, &first, &second, async move {
+            assert_locks_the_first_product_first(&pool, &first, &second, async move {
                 let answers = together(&replica, requests).await;
                 assert!(answers.iter().all(Result::is_ok), "{answers:?}");
             })

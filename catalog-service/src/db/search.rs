@@ -1,12 +1,12 @@
-//! The folded text that a search looks into, for products that a release without it has written.
+//! Adds the folded text for searches to products that an older release has written without it.
 
 use crate::domain::product::search_text;
 use sqlx::PgPool;
 
-/// Products that are folded in one transaction. Orders that reserve one of them wait for its end.
+/// The number of products per transaction. Orders that reserve one of these products wait until it ends.
 const BATCH: i64 = 100;
 
-/// Folds the products whose text is missing or was made of another name or description. Returns how many.
+/// Folds the products whose search text is missing or out of date. Returns their number.
 pub(crate) async fn fold_all(pool: &PgPool) -> Result<usize, sqlx::Error> {
     let mut total = 0;
     loop {
@@ -20,7 +20,7 @@ pub(crate) async fn fold_all(pool: &PgPool) -> Result<usize, sqlx::Error> {
 
 async fn fold_batch(pool: &PgPool) -> Result<usize, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    // A product that is locked is left to the next round: a transaction that waits for a lock could be in a deadlock.
+    // The next round folds products that are locked now. Waiting for their locks could cause a deadlock.
     let products = sqlx::query!(
         r"SELECT id, name, description
           FROM products
@@ -58,7 +58,7 @@ mod tests {
     };
     use sqlx::{AssertSqlSafe, Executor as _};
 
-    /// As the release before this one adds a product.
+    /// Adds a product like an older release.
     async fn add(pool: &PgPool, number: usize, sku: &str, name: &str) {
         let id = format!("01900000-0000-7000-8000-{number:012}");
         let insert = format!(
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn more_products_than_a_batch_has_are_folded(pool: PgPool) {
+    async fn folds_more_products_than_fit_into_a_batch(pool: PgPool) {
         let all = usize::try_from(BATCH).unwrap() * 2 + 1;
         for number in 0..all {
             add(&pool, number, &format!("T-{number}"), "Öl").await;
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_product_that_is_locked_is_left_to_the_next_round(pool: PgPool) {
+    async fn a_locked_product_is_folded_in_the_next_round(pool: PgPool) {
         add(&pool, 1, "T-1", "Öl").await;
         let mut other = pool.begin().await.unwrap();
         other.execute("SELECT FROM products FOR UPDATE").await.unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = false)]
-    async fn codes_that_clash_already_do_not_stop_the_migration(pool: PgPool) {
+    async fn existing_duplicate_codes_do_not_stop_the_migration(pool: PgPool) {
         MIGRATIONS.run_to(1, &pool).await.unwrap();
         for (number, sku) in ["tea-x", "TEA-X", "Tea-X", "other"].into_iter().enumerate() {
             add(&pool, number, sku, sku).await;

@@ -1,4 +1,4 @@
-//! Which products a list shows, and where its next page begins.
+//! The filters and the pages of the product list.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contract::{catalog::Product, folding, ids::ProductId, page::Page, problems::FieldError};
@@ -15,32 +15,32 @@ const MAX_WORDS: usize = 100;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
-    /// Products on a page, 1 to 100; 20 where this is missing.
+    /// The number of products per page, 1 to 100. The default is 20.
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     cursor: Option<String>,
-    /// Only this shelf, exactly as it is written.
+    /// Only products of exactly this category.
     #[param(example = "Tea", max_length = 100)]
     category: Option<String>,
-    /// Only products with this in their name or description, whatever its case and accents.
+    /// Only products with this text in their name or description. Case and accents do not matter.
     #[param(example = "bergamot", max_length = 100)]
     q: Option<String>,
 }
 
-/// The same, checked.
+/// A valid query.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
     pub(crate) limit: i64,
     pub(crate) after: Option<ProductId>,
     pub(crate) category: Option<String>,
-    /// A pattern for `LIKE`, in folded text.
+    /// A `LIKE` pattern for the folded text.
     pub(crate) pattern: Option<String>,
 }
 
 impl Listing {
-    /// Checks a query, naming every bad parameter.
+    /// Checks a query. The errors name every invalid parameter.
     pub(crate) fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
@@ -51,7 +51,7 @@ impl Listing {
         let after = query.cursor.as_deref().and_then(|cursor| {
             let after = read_cursor(cursor);
             if after.is_none() {
-                let expected = "not a cursor of this list; give `next_cursor` of the page before";
+                let expected = "not a cursor of this list; use `next_cursor` of the previous page";
                 errors.push(FieldError::new("cursor", expected));
             }
             after
@@ -70,7 +70,8 @@ impl Listing {
         Ok(Self { limit, after, category: query.category, pattern })
     }
 
-    /// The page, of up to one product more than it holds.
+    /// Makes a page from the found products. `found` may hold one product more than the limit, which shows
+    /// that there is a next page.
     pub(crate) fn page(&self, mut found: Vec<Product>) -> Page<Product> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let is_last = found.len() <= limit;
@@ -80,19 +81,19 @@ impl Listing {
     }
 }
 
-/// A NUL cannot be part of text in PostgreSQL, and no other control character belongs in a search.
+/// PostgreSQL cannot store NUL in text, and a search needs no other control character.
 fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
-/// A pattern for `LIKE` that finds these words and takes none of their characters for a wildcard.
+/// Returns a `LIKE` pattern that finds these words. Their characters are never wildcards.
 fn containing(words: &str) -> String {
     let escaped = words.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     format!("%{escaped}%")
 }
 
-/// The cursor of the page that begins after this product. Opaque to clients, so that the list's
-/// order may change.
+/// Returns the cursor of the page after this product. Cursors are opaque to clients, so that the order of the
+/// list may change.
 fn cursor_after(last: ProductId) -> String {
     URL_SAFE_NO_PAD.encode(last.uuid())
 }
@@ -114,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_reads_back() {
+    fn a_cursor_can_be_read_back() {
         let last = ProductId::new();
         let listing = Listing::parse(ListQuery { cursor: Some(cursor_after(last)), ..NONE }).unwrap();
         assert_eq!(listing.after, Some(last));
     }
 
     #[test]
-    fn bad_cursors_are_named() {
+    fn errors_name_an_invalid_cursor() {
         for cursor in ["", "x", "AAAA", "01900000-0000-7000-8000-000000000004", "a=b"] {
             assert_eq!(bad(ListQuery { cursor: Some(cursor.into()), ..NONE }), "cursor", "{cursor}");
         }
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_stand_for_themselves() {
+    fn wildcards_are_escaped() {
         let listing = Listing::parse(ListQuery { q: Some(r"50%_\".into()), ..NONE }).unwrap();
         assert_eq!(listing.pattern.as_deref(), Some(r"%50\%\_\\%"));
         assert_eq!(Listing::parse(ListQuery { q: Some(String::new()), ..NONE }).unwrap().pattern, None);
@@ -155,7 +156,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_cursor_is_one_of_ours_or_refused(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{20,24}"]) {
+        fn only_our_cursors_are_accepted(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{20,24}"]) {
             match Listing::parse(ListQuery { cursor: Some(cursor.clone()), ..NONE }) {
                 Ok(listing) => prop_assert_eq!(cursor_after(listing.after.unwrap()), cursor),
                 Err(errors) => prop_assert_eq!(&errors[0].pointer, "cursor"),
@@ -163,9 +164,9 @@ mod tests {
         }
 
         #[test]
-        fn any_words_are_looked_for_folded_and_without_wildcards(words in any::<String>()) {
+        fn any_words_are_folded_and_escaped(words in any::<String>()) {
             if let Ok(Listing { pattern: Some(pattern), .. }) = Listing::parse(ListQuery { q: Some(words.clone()), ..NONE }) {
-                // Unescaped, it is the words between two wildcards.
+                // Without its escapes, the pattern is the words between two wildcards.
                 let inner = pattern.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).unwrap();
                 let mut escaped = false;
                 let plain: String = inner.chars().filter(|c| {

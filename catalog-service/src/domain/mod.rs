@@ -1,4 +1,4 @@
-//! The catalogue's rules, without HTTP and without SQL.
+//! The rules of the catalogue, without HTTP and SQL.
 
 pub(crate) mod listing;
 pub(crate) mod product;

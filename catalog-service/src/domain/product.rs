@@ -1,4 +1,4 @@
-//! What a product may be.
+//! The rules for the details and the stock of products.
 
 use contract::{
     catalog::{ProductDraft, StockCount},
@@ -9,12 +9,12 @@ use contract::{
 };
 use uuid::Uuid;
 
-/// Pieces, at most, that can be set as on hand.
+/// The largest number of pieces that staff can set as on hand.
 const MAX_ON_HAND: i64 = 1_000_000_000;
 /// Keeps the total of the largest order, 100 lines of 1,000 pieces, far below `i64::MAX`.
 const MAX_PRICE_MINOR: i64 = 1_000_000_000_000;
 
-/// A product that may be listed.
+/// The valid details of a product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Details {
     pub(crate) sku: String,
@@ -25,7 +25,7 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Checks a draft, naming every bad field. Space around words is dropped.
+    /// Checks a draft. The errors name every invalid field. Surrounding space is removed.
     pub(crate) fn parse(draft: ProductDraft, shop_currency: Currency) -> Result<Self, Vec<FieldError>> {
         let mut errors: Vec<_> = sku_error(&draft.sku).into_iter().collect();
         let mut kept = |text: Result<String, FieldError>| {
@@ -46,14 +46,14 @@ impl Details {
         if errors.is_empty() { Ok(details) } else { Err(errors) }
     }
 
-    /// The text that a search compares with.
+    /// The text that searches compare with.
     pub(crate) fn search_text(&self) -> String {
         search_text(&self.name, &self.description)
     }
 }
 
-/// The name and the description, folded. A search is one line, so it never finds the end of one with the start of the
-/// other.
+/// Folds the name and the description. A line break separates them. A search is one line, so it never matches
+/// across the two.
 pub(crate) fn search_text(name: &str, description: &str) -> String {
     folding::folded(&format!("{name}\n{description}"))
 }
@@ -64,7 +64,7 @@ fn sku_error(sku: &str) -> Option<FieldError> {
     let detail = if !good {
         "a code is 1 to 64 letters, digits, `.`, `_` or `-`"
     } else if Uuid::try_parse(sku).is_ok() {
-        // Clients take a product's id or its code.
+        // Clients accept either an id or a code, so a code must not look like an id.
         "this code looks like an id (a UUID); choose a code of another form"
     } else {
         return None;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_field_is_named() {
+    fn errors_name_every_invalid_field() {
         let bad = ProductDraft {
             sku: "TEA 1".into(),
             name: "  ".into(),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_cannot_be_seen_is_refused_in_each_field() {
+    fn invisible_text_is_refused_in_each_field() {
         for text in ["\u{200b}", "\u{3164}", "\u{2800}", "a\u{202e}b", "a\u{2028}b"] {
             assert_eq!(bad_fields(ProductDraft { name: text.into(), ..draft() }), ["/name"]);
             assert_eq!(bad_fields(ProductDraft { category: text.into(), ..draft() }), ["/category"]);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_does_not_look_like_an_id() {
+    fn a_code_that_looks_like_an_id_is_refused() {
         for sku in ["01900000-0000-7000-8000-000000000001", "01900000000070008000000000000001"] {
             assert_eq!(bad_fields(ProductDraft { sku: sku.into(), ..draft() }), ["/sku"]);
         }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_not_negative_and_has_an_end() {
+    fn a_count_is_neither_negative_nor_too_large() {
         assert_eq!(parse_on_hand(StockCount { on_hand: 0 }), Ok(0));
         for on_hand in [-1, MAX_ON_HAND + 1, i64::MAX] {
             assert!(parse_on_hand(StockCount { on_hand }).is_err(), "{on_hand}");

@@ -1,4 +1,5 @@
-//! Whether stock can be held for an order and at what price, and what becomes of it afterwards.
+//! The rules for reservations: whether stock can be held for an order, at which price, and how the status
+//! of a reservation may change.
 
 use chrono::{DateTime, Utc};
 use contract::{
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 const MAX_LINES: usize = 100;
 const MAX_QUANTITY: u32 = 1_000;
 
-/// What an order wants held: 1 to 100 products, each once, 1 to 1,000 pieces of each.
+/// The items to hold for an order: 1 to 100 different products, 1 to 1,000 pieces of each.
 #[derive(Debug)]
 pub(crate) struct Demand {
     pub(crate) order_id: OrderId,
@@ -21,19 +22,19 @@ pub(crate) struct Demand {
     expected_total: Option<Money>,
 }
 
-/// A product as it is sold at this moment.
+/// The current price and stock of a product.
 #[derive(Debug)]
 pub(crate) struct Offer {
     pub(crate) product_id: ProductId,
     pub(crate) name: String,
     pub(crate) price: Money,
     pub(crate) available: i64,
-    /// When staff last changed what it is, or its stock.
+    /// The time when staff last changed the details or the stock.
     pub(crate) updated_at: DateTime<Utc>,
 }
 
 impl Demand {
-    /// Checks a request, naming every bad line.
+    /// Checks a request. The errors name every invalid line.
     pub(crate) fn parse(request: ReservationRequest) -> Result<Self, Vec<FieldError>> {
         let ReservationRequest { order_id, items, expected_total } = request;
         let mut errors = Vec::new();
@@ -48,19 +49,20 @@ impl Demand {
                 errors.push(FieldError::new(format!("/items/{index}/quantity"), expected));
             }
             if !seen.insert(item.product_id) {
-                let expected = "an earlier line has this product; put them together";
+                let expected = "an earlier line has this product; combine the two lines";
                 errors.push(FieldError::new(format!("/items/{index}/product_id"), expected));
             }
         }
         if errors.is_empty() { Ok(Self { order_id, items, expected_total }) } else { Err(errors) }
     }
 
-    /// The products that it is about.
+    /// The products of the demand.
     pub(crate) fn product_ids(&self) -> impl Iterator<Item = ProductId> {
         self.items.iter().map(|item| item.product_id)
     }
 
-    /// All of it, priced, or why not. `offers` are the products that the shop sells at this moment.
+    /// Returns the reservation with prices, or the reason for a refusal. `offers` has the products that the
+    /// shop currently sells.
     pub(crate) fn met_by(
         &self,
         offers: &HashMap<ProductId, Offer>,
@@ -93,20 +95,20 @@ fn line(item: Item, offers: &HashMap<ProductId, Offer>) -> Result<Line, Reservat
     Ok(Line { product_id, name: offer.name.clone(), quantity, unit_price: offer.price })
 }
 
-/// One shop has one currency and bounded prices, so there is a total, unless the shop has just
-/// changed its currency. Then the order ends with an answer rather than with a fault of ours.
+/// Computes the total. A shop has one currency and bounded prices, so this fails only if the shop has just
+/// changed its currency. The order is then refused and does not cause an internal error.
 fn total(lines: &[Line]) -> Result<Money, ReservationRefusal> {
     sum(lines).map_or_else(
         || {
-            let detail = "These products have no common total at the moment; order them separately.";
+            let detail = "These products have no common total at the moment. Order them separately.";
             refuse(RejectReason::PriceChanged, detail.to_owned())
         },
         Ok,
     )
 }
 
-/// What the lines cost together; `None` where there are none, their currencies differ, or the sum
-/// is beyond what can be counted.
+/// Sums the prices of the lines. Returns `None` if there are no lines, the currencies differ, or the sum
+/// overflows.
 pub(crate) fn sum(lines: &[Line]) -> Option<Money> {
     let currency = lines.first()?.unit_price.currency;
     let amount_minor = lines.iter().try_fold(0_i64, |sum, Line { quantity, unit_price, .. }| {
@@ -120,8 +122,8 @@ fn refuse<T>(reason: RejectReason, detail: String) -> Result<T, ReservationRefus
     Err(ReservationRefusal { reason, detail })
 }
 
-/// A change of a reservation's status, and what it does to its products' stock: for each piece of a
-/// line, what is added to the pieces on hand and to those reserved.
+/// A change of a reservation's status and its effect on stock. For each piece of a line, `on_hand` and
+/// `reserved` are added to the product's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) to: ReservationStatus,
@@ -129,20 +131,20 @@ pub(crate) struct Step {
     pub(crate) reserved: i64,
 }
 
-/// What happens to the stock when a reservation is made.
+/// The effect of a new reservation on stock.
 pub(crate) const HOLD: Step = Step { to: ReservationStatus::Held, on_hand: 0, reserved: 1 };
 
-/// The reservation of an order that was released before it reserved: a request to reserve that arrives
-/// later finds it, and holds nothing.
+/// The reservation of an order that was released before it reserved. A later request to reserve finds this
+/// reservation and holds nothing.
 pub(crate) fn forestalled(order_id: OrderId) -> Reservation {
     Reservation { order_id, status: ReservationStatus::Released, lines: Vec::new(), total: None }
 }
 
-/// The order gave its stock back; it cannot have it sent any more.
+/// The order has released its stock, so the stock cannot be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AlreadyReleased;
 
-/// The pieces leave the warehouse. Nothing to do where they have left before.
+/// The step by which the pieces leave the warehouse, or `None` if they have left before.
 pub(crate) fn commit(from: ReservationStatus) -> Result<Option<Step>, AlreadyReleased> {
     match from {
         ReservationStatus::Held => {
@@ -153,8 +155,8 @@ pub(crate) fn commit(from: ReservationStatus) -> Result<Option<Step>, AlreadyRel
     }
 }
 
-/// The pieces can be sold to others: those held stay where they are, those that had left come back.
-/// Nothing to do where they have been given back before.
+/// The step that makes the pieces available again, or `None` if they were released before. Held pieces are
+/// still in the warehouse, and committed pieces return to it.
 pub(crate) fn release(from: ReservationStatus) -> Option<Step> {
     let to = ReservationStatus::Released;
     match from {
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_named() {
+    fn errors_name_the_invalid_lines() {
         let tea = ProductId::new();
         let cup = ProductId::new();
         let many: Vec<_> = (0..101).map(|_| (ProductId::new(), 1)).collect();
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_keep_the_orders_own_order_and_todays_prices() {
+    fn lines_keep_their_sequence_and_get_current_prices() {
         let (tea, cup) = (offer("Tea", 450, 2), offer("Cup", 1_200, 1));
         let demand = demand(&[(&cup, 1), (&tea, 2)], Some(eur(2_100)));
         let reservation = demand.met_by(&sold([tea, cup])).unwrap();
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_what_is_missing() {
+    fn refusals_name_the_reason() {
         let (tea, gone) = (offer("Tea", 450, 2), offer("Gone", 1, 1));
         let refusal = |demand: Demand| demand.met_by(&sold([offer_again(&tea)])).unwrap_err();
 
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_summed_is_refused() {
+    fn lines_without_a_common_total_are_refused() {
         let tea = offer("Tea", i64::MAX, 10);
         let usd = Money { amount_minor: 1, currency: "USD".parse().unwrap() };
         let cup = Offer { price: usd, ..offer("Cup", 1, 10) };
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn every_step_from_every_status() {
+    fn commit_and_release_from_every_status() {
         use ReservationStatus::{Committed, Held, Released};
         assert_eq!(commit(Held), Ok(Some(Step { to: Committed, on_hand: -1, reserved: -1 })));
         assert_eq!(commit(Committed), Ok(None));

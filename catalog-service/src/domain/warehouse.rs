@@ -1,4 +1,4 @@
-//! What is asked about orders' stock, decided one after the other.
+//! Decides a sequence of requests for the stock of orders, in memory.
 
 use super::reservation::{self, AlreadyReleased, Demand, HOLD, Offer, Step};
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use contract::{
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// What is asked about an order's stock.
+/// A request for an order's stock.
 #[derive(Debug)]
 pub(crate) enum Request {
     Reserve(Demand),
@@ -17,22 +17,22 @@ pub(crate) enum Request {
     Release(OrderId),
 }
 
-/// How an order's reservation stands after a request.
+/// The reservation of an order after a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) reservation: Reservation,
-    /// Whether this request made it.
+    /// Whether this request created the reservation.
     pub(crate) is_new: bool,
 }
 
-/// Why a request has changed nothing.
+/// Why a request changed nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The demand cannot be met.
     Unmet(ReservationRefusal),
-    /// The order has not reserved anything.
+    /// The order has no reservation.
     NotReserved(OrderId),
-    /// The order has given its stock back.
+    /// The order has released its stock.
     AlreadyReleased,
 }
 
@@ -50,23 +50,23 @@ impl Request {
         }
     }
 
-    /// The products that are wanted, where some are.
+    /// The products of a request to reserve. Other requests have none.
     pub(crate) fn product_ids(&self) -> impl Iterator<Item = ProductId> {
         let demand = if let Self::Reserve(demand) = self { Some(demand) } else { None };
         demand.into_iter().flat_map(Demand::product_ids)
     }
 }
 
-/// Pieces to be added to a product's, or taken where negative.
+/// The changes to a product's stock. Negative numbers reduce it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
     pub(crate) on_hand: i64,
     pub(crate) reserved: i64,
-    /// That of the offer which is taken up, where one is.
+    /// `updated_at` of the offer that the decision depends on, if any.
     pub(crate) as_of: Option<DateTime<Utc>>,
 }
 
-/// A reservation that gets another status.
+/// A change of an existing reservation's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
     pub(crate) order_id: OrderId,
@@ -74,19 +74,19 @@ pub(crate) struct Settled {
     pub(crate) to: ReservationStatus,
 }
 
-/// The reservations and offers that some requests are about, as the requests so far have left them.
+/// The reservations and offers that a group of requests needs, with the effects of the requests so far.
 #[derive(Debug)]
 pub(crate) struct Warehouse {
     reservations: HashMap<OrderId, Reservation>,
     offers: HashMap<ProductId, Offer>,
     made: HashSet<OrderId>,
-    /// Those that were there before, and how.
+    /// The changed reservations that existed before, with their old status.
     settled: HashMap<OrderId, ReservationStatus>,
     moved: BTreeMap<ProductId, Moved>,
 }
 
 impl Warehouse {
-    /// As they are before the first request. `offers` are those products that the shop sells.
+    /// Creates the state before the first request. `offers` has the products that the shop sells.
     pub(crate) fn new(reservations: HashMap<OrderId, Reservation>, offers: Vec<Offer>) -> Self {
         Self {
             reservations,
@@ -152,12 +152,12 @@ impl Warehouse {
         }
     }
 
-    /// The reservations that were not there before.
+    /// The new reservations.
     pub(crate) fn made(&self) -> Vec<&Reservation> {
         self.made.iter().filter_map(|order_id| self.reservations.get(order_id)).collect()
     }
 
-    /// Those that were, and have another status now.
+    /// The changes of status of reservations that existed before.
     pub(crate) fn settled(&self) -> Vec<Settled> {
         let settled = self.settled.iter().filter_map(|(order_id, from)| {
             let to = self.reservations.get(order_id)?.status;
@@ -166,7 +166,7 @@ impl Warehouse {
         settled.collect()
     }
 
-    /// What has become of the products' stock, all requests together.
+    /// The changes to stock, summed over all requests.
     pub(crate) fn moved(&self) -> Vec<(ProductId, Moved)> {
         self.moved.iter().map(|(product_id, moved)| (*product_id, *moved)).collect()
     }

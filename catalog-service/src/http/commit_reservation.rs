@@ -9,7 +9,7 @@ use runtime::trace;
 
 /// Commit a reservation
 ///
-/// Its pieces leave the warehouse. Repeating it changes nothing.
+/// Its pieces leave the warehouse. A repeated request changes nothing.
 #[utoipa::path(
     post,
     path = "/reservations/{order_id}/commit",
@@ -18,10 +18,10 @@ use runtime::trace;
     security(("bearer" = ["reservations:write"])),
     params(("order_id" = OrderId, Path, description = "The order", example = "01900000-0000-7000-8000-000000000002")),
     responses(
-        (status = 200, body = Reservation, description = "Committed, now or before"),
+        (status = 200, body = Reservation, description = "The reservation is committed"),
         (status = 403, body = Problem, description = "Not a service with this scope"),
-        (status = 404, body = Problem, description = "This order has not reserved"),
-        (status = 409, body = Problem, description = "It was released"),
+        (status = 404, body = Problem, description = "This order has no reservation"),
+        (status = 409, body = Problem, description = "The reservation was released"),
     )
 )]
 pub(super) async fn commit_reservation(
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_was_released_or_never_reserved_cannot_be_committed(pool: PgPool) {
+    async fn an_order_without_held_stock_cannot_be_committed(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();

@@ -18,7 +18,7 @@ use rest::{auth::caller::Caller, extract::Json, problem::Problem};
 
 /// Add a product
 ///
-/// It has no stock at first. For staff.
+/// The product has no stock at first. Only for staff.
 #[utoipa::path(
     post,
     path = "/products",
@@ -44,7 +44,7 @@ pub(super) async fn create_product(
     let Versioned { product, version } = db::products::insert(&state.pool, ProductId::new(), &details)
         .await
         .map_err(|error| Error::writing_sku(error, details.sku))?;
-    // Relative to the request (RFC 9110, 10.2.2), so that it holds behind a gateway's prefix too.
+    // Relative to the request (RFC 9110, 10.2.2), so that it also works behind the prefix of a gateway.
     let location = format!("products/{}", product.id);
     let tag = [(header::ETAG, etag::of(version))];
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tag, axum::Json(product)))
@@ -57,7 +57,7 @@ mod tests {
     use sqlx::{Executor as _, PgPool};
 
     #[sqlx::test]
-    async fn a_product_is_found_where_the_answer_says(pool: PgPool) {
+    async fn the_location_leads_to_the_product(pool: PgPool) {
         let shop = Shop::open(pool);
         let created = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
         assert_eq!(created.status, 201);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_code_is_given_once(pool: PgPool) {
+    async fn codes_are_unique(pool: PgPool) {
         let shop = Shop::open(pool);
         let first = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
         let again = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn codes_that_differ_only_in_case_are_one(pool: PgPool) {
+    async fn codes_that_differ_only_in_case_are_the_same_code(pool: PgPool) {
         let shop = Shop::open(pool.clone());
         let coded = |sku: &str| {
             let mut product = draft("Assam", 840);
@@ -94,9 +94,10 @@ mod tests {
         assert_eq!(first.status, 201);
         taken(shop.post(By::Staff, "/products", coded("TEA-X")).await);
         let path = |product: &Answer| format!("/products/{}", product.body["id"].as_str().unwrap());
-        assert_eq!(shop.put(By::Staff, &path(&first), coded("Tea-X")).await.status, 200, "it is its own");
+        assert_eq!(shop.put(By::Staff, &path(&first), coded("Tea-X")).await.status, 200, "its own code");
 
-        // As a release without this rule has added it. It keeps its code until staff give it another one.
+        // An older release without this rule added the product. The product keeps its code until staff change
+        // it.
         let other = shop.post(By::Staff, "/products", coded("tea-y")).await;
         pool.execute("UPDATE products SET sku = 'TEA-X', sku_clashes = true WHERE sku = 'tea-y'")
             .await
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn only_staff_may(pool: PgPool) {
+    async fn only_staff_may_add_products(pool: PgPool) {
         let shop = Shop::open(pool);
         for (by, status) in [(By::Nobody, 401), (By::Customer, 403), (PROCESSOR, 403)] {
             let answer = shop.post(by, "/products", draft("Assam", 840)).await;
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn bad_fields_are_named(pool: PgPool) {
+    async fn errors_name_the_invalid_fields(pool: PgPool) {
         let shop = Shop::open(pool);
         let mut dollars = draft("Assam", 840);
         dollars["price"]["currency"] = json!("USD");

@@ -6,9 +6,9 @@ use axum::{extract::State, http::StatusCode};
 use contract::ids::ProductId;
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
-/// Take a product out of the shop
+/// Delete a product
 ///
-/// Orders that have reserved it still get it. For staff.
+/// Orders that have reserved the product keep their stock. Only for staff.
 #[utoipa::path(
     delete,
     path = "/products/{id}",
@@ -19,11 +19,11 @@ use rest::{auth::caller::Caller, extract::Path, problem::Problem};
         ("If-Match" = Option<String>, Header, description = "Delete only if the product still has this ETag", example = "\"3\""),
     ),
     responses(
-        (status = 204, description = "It is no longer sold"),
+        (status = 204, description = "The product is no longer sold"),
         (status = 403, body = Problem, description = "Not staff"),
-        (status = 404, body = Problem, description = "No such product, or no longer"),
-        (status = 412, body = Problem, description = "The product was changed; `current_product` is the present one",
-         headers(("ETag" = String, description = "The present version"))),
+        (status = 404, body = Problem, description = "No such product, or it was deleted"),
+        (status = 412, body = Problem, description = "The product was changed; `current_product` has its current state",
+         headers(("ETag" = String, description = "The current version"))),
     )
 )]
 pub(super) async fn delete_product(
@@ -47,7 +47,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn a_deleted_product_is_not_there_any_more(pool: PgPool) {
+    async fn a_deleted_product_is_not_found(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let path = format!("/products/{tea}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn orders_that_have_reserved_it_go_on(pool: PgPool) {
+    async fn orders_that_have_reserved_it_keep_their_stock(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn only_staff_may(pool: PgPool) {
+    async fn only_staff_may_delete_products(pool: PgPool) {
         let shop = Shop::open(pool);
         let path = format!("/products/{}", shop.sells("Assam", 840, 5).await);
         assert_eq!(shop.delete(By::Nobody, &path).await.status, 401);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_product_that_was_changed_meanwhile_is_kept(pool: PgPool) {
+    async fn a_stale_version_does_not_delete_the_product(pool: PgPool) {
         let shop = Shop::open(pool);
         let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
         let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();

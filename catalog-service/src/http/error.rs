@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, and the one place that turns it into HTTP.
+//! The errors of requests and their HTTP answers.
 
 use super::etag;
 use crate::{
@@ -25,24 +25,24 @@ pub(crate) enum Error {
     NotAllowed(Problem),
     /// Fields of the request are not valid.
     Invalid(Vec<FieldError>),
-    /// The shop has no such product, or no longer.
+    /// The shop does not have this product, or it was deleted.
     NoProduct(ProductId),
-    /// The product is no longer as the request's `If-Match` says.
+    /// The product has changed, so the request's `If-Match` does not match.
     Stale(Box<Versioned>),
     /// Another product has this code.
     SkuTaken(String),
-    /// The count is less than what is held for orders.
+    /// The count is less than the number of pieces that are held for orders.
     BelowReserved { reserved: i64 },
-    /// The order's stock is not to be had, or not there.
+    /// The warehouse refused a request for an order's stock.
     Refused(Refusal),
-    /// The database failed, or is away.
+    /// The database failed or is unavailable.
     Database(sqlx::Error),
-    /// It failed, or is away, with a request that was committed together with others.
+    /// The group commit of the request failed.
     Commit(CommitError),
 }
 
 impl Error {
-    /// For a statement that writes a product's code.
+    /// Converts the error of a statement that writes a product's code.
     pub(crate) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
         let violated = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
         if matches!(violated, Some(SKU_KEY | FOLDED_SKU_KEY)) {
@@ -52,7 +52,7 @@ impl Error {
         }
     }
 
-    /// The result of a change that was made, or the reason why it was not.
+    /// Returns the result of a change, or an error if the change was not made.
     pub(super) fn unless_made<T>(change: Change<T>, id: ProductId) -> Result<T, Self> {
         match change {
             Change::Made(made) => Ok(made),
@@ -92,10 +92,10 @@ impl From<CommitError> for Error {
     }
 }
 
-/// What the caller is told.
+/// The answer to the caller.
 pub(super) enum Answer {
     Problem(Problem),
-    /// Of the order, and no failure of the request.
+    /// The order is refused, but the request itself did not fail.
     Refusal(ReservationRefusal),
 }
 
@@ -118,7 +118,7 @@ impl From<Error> for Answer {
             Error::SkuTaken(sku) => Problem::new(
                 ProblemType::SkuTaken,
                 format!(
-                    "The code `{sku}` belongs to another product, whatever its case. Choose another one."
+                    "Another product has the code `{sku}`, perhaps in another case. Choose another code."
                 ),
             ),
             Error::BelowReserved { reserved } => Problem::new(
@@ -132,7 +132,7 @@ impl From<Error> for Answer {
             }
             Error::Refused(Refusal::AlreadyReleased) => Problem::new(
                 ProblemType::ReservationReleased,
-                "This order has given its stock back and cannot have it sent any more.",
+                "This order has released its stock, so the stock cannot be sent.",
             )
             .with("current_status", "released"),
             Error::Database(error) => {

@@ -1,7 +1,7 @@
 //! The `ETag` of a product, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1).
 //!
-//! The `ETag` stands for the details that staff write. `available` and `updated_at` may change under the same `ETag`, so that
-//! a sale does not make the form of a member of staff stale.
+//! The `ETag` identifies the details that staff edit. `available` and `updated_at` may change without a new
+//! `ETag`, so a sale does not invalidate a form that a member of staff has open.
 
 use axum::{
     extract::FromRequestParts,
@@ -9,13 +9,13 @@ use axum::{
 };
 use rest::problem::Problem;
 
-/// The `ETag` of this version.
+/// Returns the `ETag` of this version.
 pub(super) fn of(version: i64) -> HeaderValue {
     // Digits are always a valid header.
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// The versions for which a request may be carried out; `None` is any version.
+/// The versions that the request accepts. `None` accepts any version.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct IfMatch(pub(super) Option<Vec<i64>>);
 
@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         read(&parts.headers).ok_or_else(|| {
             Problem::bad_request(
-                "`If-Match` is an ETag in double quotes as `GET /products/{id}` answered it, a list of them, or `*`.",
+                "`If-Match` must be `*`, or one or more quoted ETags from `GET /products/{id}`.",
             )
         })
     }
@@ -41,8 +41,8 @@ fn read(headers: &HeaderMap) -> Option<IfMatch> {
     }
 }
 
-/// The versions in a list of tags; `None` where it is no such list. A weak `ETag` and an `ETag` that is not ours match
-/// nothing.
+/// Parses a list of tags, and returns `None` if the list is malformed. Weak tags and foreign tags match no
+/// version.
 fn versions(list: &str) -> Option<Vec<i64>> {
     let mut versions = Vec::new();
     let mut rest = list;
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_strong_tag_of_ours_counts() {
+    fn all_strong_tags_of_this_service_count() {
         assert_eq!(read_all(&["\"3\""]), Some(IfMatch(Some(vec![3]))));
         assert_eq!(read_all(&["\"3\" , \"x,y\",W/\"4\"", "\"5\""]), Some(IfMatch(Some(vec![3, 5]))));
         assert_eq!(read_all(&["W/\"3\""]), Some(IfMatch(Some(vec![]))));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_refused() {
+    fn malformed_text_is_refused() {
         for bad in ["", "3", "\"3", "\"3\" \"4\"", "\"3\",", "*, \"3\"", "w/\"3\""] {
             assert_eq!(read_all(&[bad]), None, "{bad}");
         }

@@ -8,8 +8,8 @@ use rest::{extract::Path, problem::Problem};
 
 /// Show a product
 ///
-/// The `ETag` changes with what staff write of the product. Sales and stock counts do not change it, so a conditional GET
-/// is not supported.
+/// The `ETag` changes when staff edit the product. Sales and stock counts do not change it, so conditional
+/// GET is not supported.
 #[utoipa::path(
     get,
     path = "/products/{id}",
@@ -17,7 +17,7 @@ use rest::{extract::Path, problem::Problem};
     params(("id" = ProductId, Path, description = "The product", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 200, body = Product, headers(("ETag" = String, description = "The version of the details, for `If-Match`"))),
-        (status = 404, body = Problem, description = "No such product, or no longer"),
+        (status = 404, body = Problem, description = "No such product, or it was deleted"),
     )
 )]
 pub(super) async fn get_product(
@@ -39,7 +39,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn what_is_reserved_is_not_available(pool: PgPool) {
+    async fn reserved_pieces_are_not_available(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         shop.reserve(OrderId::new(), &[(tea, 2)]).await;
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn an_unknown_product_is_a_problem(pool: PgPool) {
+    async fn an_unknown_product_is_not_found(pool: PgPool) {
         let shop = Shop::open(pool);
         let answer = shop.get(&format!("/products/{}", ProductId::new())).await;
         assert_eq!(answer.status, 404);

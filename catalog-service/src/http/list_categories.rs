@@ -7,7 +7,7 @@ use contract::catalog::Categories;
 
 /// List categories
 ///
-/// Those that have products.
+/// Lists the categories that have products.
 #[utoipa::path(
     get,
     path = "/products/categories",

@@ -8,14 +8,14 @@ use axum::{
 };
 use contract::money::{Currencies, Currency};
 
-/// The table changes with a release, and the shop's currency hardly ever.
+/// The table changes only with a release, and the shop's currency almost never.
 const CACHING: (HeaderName, &str) =
     (header::CACHE_CONTROL, "public, max-age=3600, stale-while-revalidate=86400");
 
 /// List the currencies
 ///
-/// The currency of this shop, and the decimal digits of every currency (ISO 4217). Amounts everywhere in this API are in
-/// minor units: write and read them with these digits. Those of CLDR, which browsers and other libraries use, differ.
+/// The currency of this shop, and the decimal digits of every currency (ISO 4217). All amounts in this API
+/// are in minor units with these digits. Browsers and other libraries use the digits of CLDR, which differ.
 #[utoipa::path(
     get,
     path = "/currencies",
@@ -35,7 +35,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn anybody_reads_the_currencies_and_may_keep_them(pool: PgPool) {
+    async fn the_currencies_are_public_and_cacheable(pool: PgPool) {
         let answer = Shop::open(pool).get("/currencies").await;
         assert_eq!((answer.status.as_u16(), &answer.body["shop"]), (200, &"EUR".into()));
         let all = answer.body["currencies"].as_array().unwrap();

@@ -11,7 +11,7 @@ use rest::{extract::Query, problem::Problem};
 
 /// List products
 ///
-/// In the order in which they were added, page by page.
+/// Lists products page by page, oldest first.
 #[utoipa::path(
     get,
     path = "/products",
@@ -19,7 +19,7 @@ use rest::{extract::Query, problem::Problem};
     params(ListQuery),
     responses(
         (status = 200, body = Page<Product>),
-        (status = 422, body = Problem, description = "A parameter is not valid"),
+        (status = 422, body = Problem, description = "A parameter is invalid"),
     )
 )]
 pub(super) async fn list_products(
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn pages_follow_each_other_whatever_comes_and_goes(pool: PgPool) {
+    async fn pages_stay_complete_while_products_are_added_and_deleted(pool: PgPool) {
         let shop = Shop::open(pool);
         for name in ["Assam", "Bancha", "Ceylon", "Darjeeling"] {
             shop.sells(name, 100, 1).await;
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_full_last_page_has_no_next(pool: PgPool) {
+    async fn a_full_last_page_has_no_next_cursor(pool: PgPool) {
         let shop = Shop::open(pool);
         shop.sells("Assam", 100, 1).await;
         assert_eq!(shop.get("/products?limit=1").await.body["next_cursor"], Value::Null);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_search_does_without_case_accents_and_normalisation_forms(pool: PgPool) {
+    async fn a_search_ignores_case_accents_and_normalisation_forms(pool: PgPool) {
         let shop = Shop::open(pool);
         let names_of = async |words: &str| {
             let query = form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn bad_parameters_are_named(pool: PgPool) {
+    async fn errors_name_the_invalid_parameters(pool: PgPool) {
         let shop = Shop::open(pool);
         for (query, status, name) in [
             ("limit=0", 422, "limit"),

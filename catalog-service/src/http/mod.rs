@@ -1,4 +1,4 @@
-//! The service's HTTP interface: one file for each endpoint.
+//! The HTTP interface of the service, with one file for each endpoint.
 
 mod commit_reservation;
 mod create_product;
@@ -32,7 +32,7 @@ use utoipa_axum::{
     routes,
 };
 
-/// What the endpoints work with.
+/// The state that all endpoints share.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) pool: PgPool,
@@ -42,7 +42,7 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
-    /// Moves an order's stock, and counts what becomes of the wish to reserve it.
+    /// Carries out a request for an order's stock. Counts the outcomes of requests to reserve.
     async fn carry_out(&self, request: Request) -> Result<Standing, Error> {
         let (request, answer) = self.stock.write(request).await?;
         if matches!(request, Request::Reserve(_)) {
@@ -57,7 +57,7 @@ fn outcome(answer: &Result<Standing, Refusal>) -> &'static str {
         Ok(Standing { is_new: true, .. }) => "held",
         Ok(Standing { is_new: false, .. }) => "repeated",
         Err(Refusal::Unmet(refusal)) => refusal.reason.as_str(),
-        // Not of a request to reserve.
+        // A request to reserve never gets these.
         Err(Refusal::NotReserved(_) | Refusal::AlreadyReleased) => "refused",
     }
 }
@@ -72,8 +72,8 @@ impl FromRef<AppState> for Verifier {
 #[openapi(
     info(title = "Orderflow: catalogue", description = "Products, their stock, and reservations of it for orders."),
     tags(
-        (name = "products", description = "What the shop sells. Anybody may read; staff may write."),
-        (name = "reservations", description = "Stock set aside for orders. For services with the scope `reservations:write`."),
+        (name = "products", description = "The products of the shop. Everyone may read, and staff may write."),
+        (name = "reservations", description = "Stock held for orders. For services with the scope `reservations:write`."),
     ),
     modifiers(&BearerToken)
 )]

@@ -19,13 +19,13 @@ use futures_util::future::join_all;
 use rest::{auth::caller::Caller, extract, problem::Problem};
 use runtime::trace;
 
-/// In bytes: as many orders of as many lines as there can be.
+/// In bytes. Enough for the largest number of orders with the largest number of lines.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Move the stock of several orders
+/// Update the reservations of several orders
 ///
-/// Each update is as with the route that it names, and is answered for itself: one that is refused does not keep
-/// another from being carried out.
+/// Each update works like the route that it names, and gets its own answer. A refused update does not affect
+/// the others.
 #[utoipa::path(
     patch,
     path = "/reservations",
@@ -34,9 +34,9 @@ pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
     security(("bearer" = ["reservations:write"])),
     request_body = ReservationUpdates,
     responses(
-        (status = 200, body = ReservationAnswers, description = "Each has its answer"),
+        (status = 200, body = ReservationAnswers, description = "Each update has its own answer"),
         (status = 403, body = Problem, description = "Not a service with this scope"),
-        (status = 422, body = Problem, description = "Fields are not valid, or there are too many updates"),
+        (status = 422, body = Problem, description = "Fields are invalid, or there are too many updates"),
     )
 )]
 pub(super) async fn patch_reservations(
@@ -47,7 +47,7 @@ pub(super) async fn patch_reservations(
     caller.require_scope(RESERVATIONS_WRITE)?;
     let most = ReservationUpdates::MOST;
     if updates.len() > most {
-        let detail = format!("{most} updates go together at most, not {}", updates.len());
+        let detail = format!("a request has at most {most} updates, not {}", updates.len());
         return Err(vec![FieldError::new("/updates", detail)].into());
     }
     let answers = join_all(updates.into_iter().map(|update| answer(&state, update))).await;
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn only_so_many_and_only_of_a_worker(pool: PgPool) {
+    async fn the_number_of_updates_is_limited_and_only_workers_may_send_them(pool: PgPool) {
         let shop = Shop::open(pool);
         let updates = |count: usize| {
             let update = |_| json!({ "order_id": OrderId::new(), "update": { "to": "release" } });

@@ -9,9 +9,9 @@ use runtime::trace;
 
 /// Release a reservation
 ///
-/// Its pieces can be sold to others; where they had left the warehouse, they are put back. An order
-/// that has not reserved yet cannot do so afterwards: a cancellation may overtake the reservation.
-/// Repeating it changes nothing.
+/// Its pieces can be sold to other customers. Pieces that have left the warehouse are put back.
+/// An order without a reservation cannot reserve afterwards, because a cancellation may overtake the
+/// reservation. A repeated request changes nothing.
 #[utoipa::path(
     post,
     path = "/reservations/{order_id}/release",
@@ -20,7 +20,7 @@ use runtime::trace;
     security(("bearer" = ["reservations:write"])),
     params(("order_id" = OrderId, Path, description = "The order", example = "01900000-0000-7000-8000-000000000002")),
     responses(
-        (status = 200, body = Reservation, description = "Released, now or before"),
+        (status = 200, body = Reservation, description = "The reservation is released"),
         (status = 403, body = Problem, description = "Not a service with this scope"),
     )
 )]
@@ -43,7 +43,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn what_is_held_is_freed_once(pool: PgPool) {
+    async fn held_pieces_are_released_once(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_had_left_is_put_back_once(pool: PgPool) {
+    async fn committed_pieces_are_put_back_once(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_release_that_overtakes_leaves_nothing_to_hold(pool: PgPool) {
+    async fn a_release_that_overtakes_the_reservation_prevents_it(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn racing_the_reservation_holds_nothing_in_the_end(pool: PgPool) {
+    async fn a_release_that_races_with_the_reservation_leaves_nothing_held(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 100).await;
         join_all((0..30).map(async |_| {

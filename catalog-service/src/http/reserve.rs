@@ -15,8 +15,8 @@ use runtime::trace;
 
 /// Reserve stock for an order
 ///
-/// All of it or nothing, at the prices of this moment. Repeating it for the same order gives the
-/// reservation as it stands; a refusal leaves nothing behind and may be followed by a success.
+/// Holds all lines at current prices, or nothing. A repeated request for the same order returns its
+/// current reservation. A refusal stores nothing, so a later request may succeed.
 #[utoipa::path(
     post,
     path = "/reservations",
@@ -25,10 +25,10 @@ use runtime::trace;
     security(("bearer" = ["reservations:write"])),
     request_body = ReservationRequest,
     responses(
-        (status = 201, body = Reservation, description = "Held"),
-        (status = 200, body = Reservation, description = "This order has reserved, or was released, before"),
+        (status = 201, body = Reservation, description = "The stock is held"),
+        (status = 200, body = Reservation, description = "This order already has a reservation, held or released"),
         (status = 403, body = Problem, description = "Not a service with this scope"),
-        (status = 409, body = ReservationRefusal, description = "Nothing is held, and why"),
+        (status = 409, body = ReservationRefusal, description = "Nothing is held, with the reason"),
     )
 )]
 pub(super) async fn reserve(
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn stock_is_held_at_the_prices_of_the_moment(pool: PgPool) {
+    async fn stock_is_held_at_current_prices(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let cup = shop.sells("Cup", 950, 1).await;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_refusal_leaves_nothing_behind(pool: PgPool) {
+    async fn a_refusal_holds_nothing(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let cup = shop.sells("Cup", 950, 1).await;
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn an_order_whose_own_reservation_took_the_last_is_answered_again(pool: PgPool) {
+    async fn a_repeated_request_succeeds_after_the_first_took_the_last_piece(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 2).await;
         let order = OrderId::new();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn orders_crosswise_do_not_deadlock(pool: PgPool) {
+    async fn orders_with_the_same_products_in_opposite_order_do_not_deadlock(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 1_000).await;
         let cup = shop.sells("Cup", 950, 1_000).await;
@@ -150,12 +150,12 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn one_order_at_the_same_time_reserves_once(pool: PgPool) {
+    async fn concurrent_requests_for_one_order_reserve_once(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 100).await;
         let cup = shop.sells("Cup", 950, 100).await;
         let order = OrderId::new();
-        // Other products too: then the rows of products do not keep the attempts apart.
+        // The attempts also want different products, so that locks on products do not serialise them.
         let answers = join_all(
             (0..20).map(async |n| shop.reserve(order, &[(if n % 2 == 0 { tea } else { cup }, 1)]).await),
         )
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn only_a_service_with_the_scope_may(pool: PgPool) {
+    async fn only_a_service_with_the_scope_may_reserve(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         for (by, status) in
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn bad_lines_are_named(pool: PgPool) {
+    async fn errors_name_the_invalid_lines(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = ProductId::new();
         for (items, pointer) in [

@@ -13,9 +13,9 @@ use rest::{
     problem::Problem,
 };
 
-/// Count a product's stock
+/// Set a product's stock
 ///
-/// Sets how many pieces are in the warehouse, those held for orders included. For staff.
+/// Sets the number of pieces in the warehouse, including those held for orders. Only for staff.
 #[utoipa::path(
     put,
     path = "/products/{id}/stock",
@@ -26,8 +26,8 @@ use rest::{
     responses(
         (status = 200, body = Stock),
         (status = 403, body = Problem, description = "Not staff"),
-        (status = 404, body = Problem, description = "No such product, or no longer"),
-        (status = 409, body = Problem, description = "More is held for orders; `reserved` says how many"),
+        (status = 404, body = Problem, description = "No such product, or it was deleted"),
+        (status = 409, body = Problem, description = "More pieces are held for orders; `reserved` has their number"),
     )
 )]
 pub(super) async fn set_stock(
@@ -59,7 +59,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn a_count_is_not_below_what_is_reserved(pool: PgPool) {
+    async fn a_count_below_the_reserved_pieces_is_refused(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         shop.reserve(OrderId::new(), &[(tea, 3)]).await;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn it_takes_staff_a_known_product_and_a_count(pool: PgPool) {
+    async fn needs_staff_a_known_product_and_a_valid_count(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = format!("/products/{}/stock", shop.sells("Assam", 840, 5).await);
         let unknown = format!("/products/{}/stock", ProductId::new());

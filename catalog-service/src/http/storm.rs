@@ -1,8 +1,8 @@
-//! Many callers reserve, commit, release and count at the same time, in made-up ways: the books of the
-//! warehouse are right at every moment, and every order stands where its answers say.
+//! Concurrent callers reserve, commit, release and count in random scenarios. The stock must be consistent at
+//! every moment, and the status of each order must match the answers to its calls.
 //!
-//! Callers race, so that a failure need not come again with the same input, and making the input
-//! smaller would lead nowhere: a scenario is made up, carried out, and printed whole where it fails.
+//! The callers race, so the same input may not fail again, and shrinking it would not work. Each test run
+//! generates new scenarios, and a failure prints the complete scenario.
 
 use super::testing::{By, PROCESSOR, Shop, reservation};
 use crate::db::{
@@ -24,7 +24,7 @@ use std::pin::pin;
 const SCENARIOS: usize = 6;
 const PRODUCTS: usize = 4;
 const ORDERS: usize = 6;
-/// It is counted anew meanwhile; the others only sold.
+/// The product whose stock is also counted. All other products are only sold.
 const COUNTED: usize = PRODUCTS - 1;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +38,15 @@ enum Call {
 #[derive(Clone, Debug)]
 struct Scenario {
     stock: Vec<i64>,
-    /// What each order wants: product and quantity.
+    /// The products and quantities of each order.
     orders: Vec<Vec<(usize, u32)>>,
-    /// What each caller does, one after the other.
+    /// The calls of each caller, in sequence.
     callers: Vec<Vec<Call>>,
 }
 
 fn scenarios() -> impl Strategy<Value = Scenario> {
-    // An order's whole life or a part of it, mostly in its order: calls that follow each other blindly
-    // would rarely get as far as giving back what had left.
+    // All calls of an order's life or some of them, mostly in the right order. A random order of calls would
+    // rarely reach the release of a committed reservation.
     let life = subsequence(vec![Call::Reserve as fn(usize) -> Call, Call::Commit, Call::Release], 1..=3);
     let life = prop_oneof![3 => life.clone(), 1 => life.prop_shuffle()];
     let story = prop_oneof![
@@ -61,7 +61,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
         .prop_map(|(stock, orders, callers)| Scenario { stock, orders, callers })
 }
 
-/// The shop, and what the scenario's numbers stand for.
+/// A running scenario: the shop, and the ids behind the scenario's numbers.
 struct Storm {
     shop: Shop,
     pool: PgPool,
@@ -80,7 +80,7 @@ impl Storm {
         Self { shop, pool, products, orders, scenario }
     }
 
-    /// Makes a call; the answer's status.
+    /// Makes a call, and returns the status of the answer.
     async fn call(&self, call: Call) -> u16 {
         let answer = match call {
             Call::Reserve(order) => {
@@ -107,8 +107,8 @@ impl Storm {
         status
     }
 
-    /// Everybody calls at once, while somebody looks into the books.
-    async fn rage(&self) -> Vec<(Call, u16)> {
+    /// Runs all callers concurrently, and checks the stock all the time.
+    async fn run(&self) -> Vec<(Call, u16)> {
         let callers = join_all(self.scenario.callers.iter().map(async |calls| {
             let mut answers = Vec::new();
             for call in calls {
@@ -140,8 +140,8 @@ impl Storm {
         }
     }
 
-    /// Each order stands where the answers to its calls, in whatever order they came, must have led it.
-    async fn orders_stand_where_they_should(&self, answers: &[(Call, u16)]) {
+    /// Checks that the status of each order follows from the answers to its calls, in any order.
+    async fn orders_match_their_answers(&self, answers: &[(Call, u16)]) {
         let mut connection = self.pool.acquire().await.unwrap();
         for (index, order) in self.orders.iter().enumerate() {
             let count =
@@ -153,14 +153,14 @@ impl Storm {
                 (0, 0, 1..) => Some(ReservationStatus::Held),
                 (0, 0, 0) => None,
             };
-            let stands = db::reservations::find_all(&mut connection, [*order]).await.unwrap();
-            let stands = stands.get(order).map(|reservation| reservation.status);
-            assert_eq!(stands, expected, "order {index} after {answers:?} in {:?}", self.scenario);
+            let found = db::reservations::find_all(&mut connection, [*order]).await.unwrap();
+            let status = found.get(order).map(|reservation| reservation.status);
+            assert_eq!(status, expected, "order {index} after {answers:?} in {:?}", self.scenario);
             assert!(held <= 1, "order {index} held {held} times in {:?}", self.scenario);
         }
     }
 
-    /// What is left can be had, and not a piece more.
+    /// Checks that exactly the remaining pieces can be reserved.
     async fn the_rest_can_be_sold(&self) {
         for product in &self.products {
             let Books { on_hand, reserved, .. } = books(&self.pool, *product).await;
@@ -174,15 +174,15 @@ impl Storm {
 }
 
 #[sqlx::test]
-async fn the_books_are_right_whoever_calls_when(pool: PgPool) {
+async fn stock_is_consistent_under_concurrent_callers(pool: PgPool) {
     let mut runner = TestRunner::default();
     let shop = Shop::open(pool.clone());
     for _ in 0..SCENARIOS {
         let scenario = scenarios().new_tree(&mut runner).unwrap().current();
         let storm = Storm::prepare(shop.clone(), pool.clone(), scenario).await;
-        let answers = storm.rage().await;
+        let answers = storm.run().await;
         storm.books_are_right().await;
-        storm.orders_stand_where_they_should(&answers).await;
+        storm.orders_match_their_answers(&answers).await;
         storm.the_rest_can_be_sold().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Replicas of the service over a test's own database, called with tokens that a test's own key signs.
+//! Replicas of the service for tests. Each test has its own database and its own key for tokens.
 
 use super::{AppState, routes};
 use crate::db;
@@ -32,7 +32,7 @@ use tower::ServiceExt;
 const ISSUER: &str = "orderflow";
 const KEY_ID: &str = "test";
 
-/// Who calls.
+/// The caller of a request.
 #[derive(Clone, Copy)]
 pub(super) enum By {
     Nobody,
@@ -42,23 +42,23 @@ pub(super) enum By {
     Service(&'static str),
 }
 
-/// The worker that reserves.
+/// The worker that reserves stock for orders.
 pub(super) const PROCESSOR: By = By::Service("orders:stock reservations:write");
 
-/// An answer, read to its end.
+/// An answer with its complete body.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
 }
 
-/// More than one, so that requests meet in a commit as well as in the rows that two replicas want.
+/// With several replicas, requests compete for rows as well as share a group commit.
 const REPLICAS: usize = 3;
 
-/// A shop with nothing in it.
+/// A shop without products at first.
 #[derive(Clone)]
 pub(super) struct Shop {
-    /// Called in turn.
+    /// The replicas, which are called in turn.
     replicas: Vec<Router>,
     calls: Arc<AtomicUsize>,
     pool: PgPool,
@@ -110,7 +110,7 @@ impl Shop {
         self.call(by, Method::DELETE, path, None).await
     }
 
-    /// A request of staff that is for one version of a product.
+    /// Sends a request of staff with `If-Match`.
     pub(super) async fn if_match(
         &self,
         etag: &str,
@@ -169,7 +169,7 @@ impl Shop {
         Some(jsonwebtoken::encode(&header, &claims, &self.key).unwrap())
     }
 
-    /// Puts a product on the shelf `Tea`.
+    /// Adds a product to the category `Tea`, with stock.
     pub(super) async fn sells(&self, name: &str, price_minor: i64, on_hand: i64) -> ProductId {
         let answer = self.post(By::Staff, "/products", draft(name, price_minor)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
@@ -192,7 +192,7 @@ impl Shop {
         self.call(PROCESSOR, Method::POST, &format!("/reservations/{order}/release"), None).await
     }
 
-    /// Pieces on hand, and those of them that are reserved.
+    /// Returns the pieces on hand and how many of them are reserved.
     pub(super) async fn stock(&self, id: ProductId) -> (i64, i64) {
         let mut connection = self.pool.acquire().await.unwrap();
         let stock = db::products::lock_stock(&mut connection, id).await.unwrap().unwrap();
@@ -200,7 +200,7 @@ impl Shop {
     }
 }
 
-/// A product's body; its code is made from the name.
+/// The body of a product. Its code is derived from its name.
 pub(super) fn draft(name: &str, price_minor: i64) -> Value {
     json!({
         "sku": name.to_uppercase().replace(' ', "-"),
@@ -211,7 +211,7 @@ pub(super) fn draft(name: &str, price_minor: i64) -> Value {
     })
 }
 
-/// A reservation's body.
+/// The body of a reservation.
 pub(super) fn reservation(order: OrderId, items: &[(ProductId, u32)]) -> Value {
     let items: Vec<_> =
         items.iter().map(|(id, quantity)| json!({ "product_id": id, "quantity": quantity })).collect();

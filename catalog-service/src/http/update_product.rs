@@ -22,9 +22,9 @@ use rest::{
 
 /// Replace a product
 ///
-/// Orders that have reserved it keep the price and the name of that moment. Send `If-Match` with the `ETag` that you read,
-/// and a change that another member of staff has made meanwhile is not lost: the answer is then 412. Without `If-Match`
-/// the last request wins. For staff.
+/// Existing reservations keep the old price and name. Send `If-Match` with the `ETag` that you read.
+/// If another member of staff has changed the product since then, the answer is 412 and nothing is lost.
+/// Without `If-Match`, the last request wins. Only for staff.
 #[utoipa::path(
     put,
     path = "/products/{id}",
@@ -38,10 +38,10 @@ use rest::{
     responses(
         (status = 200, body = Product, headers(("ETag" = String, description = "The version of the details, for `If-Match`"))),
         (status = 403, body = Problem, description = "Not staff"),
-        (status = 404, body = Problem, description = "No such product, or no longer"),
+        (status = 404, body = Problem, description = "No such product, or it was deleted"),
         (status = 409, body = Problem, description = "Another product has this code"),
-        (status = 412, body = Problem, description = "The product was changed; `current_product` is the present one",
-         headers(("ETag" = String, description = "The present version"))),
+        (status = 412, body = Problem, description = "The product was changed; `current_product` has its current state",
+         headers(("ETag" = String, description = "The current version"))),
     )
 )]
 pub(super) async fn update_product(
@@ -69,7 +69,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test]
-    async fn a_new_price_is_for_new_orders(pool: PgPool) {
+    async fn a_new_price_applies_only_to_new_orders(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 840, 5).await;
         let order = OrderId::new();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn it_takes_staff_a_known_product_and_a_free_code(pool: PgPool) {
+    async fn needs_staff_a_known_product_and_a_free_code(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = format!("/products/{}", shop.sells("Assam", 840, 5).await);
         shop.sells("Bancha", 500, 5).await;
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(stale.headers["etag"], newer);
 
         let weak = format!("W/{newer}");
-        assert_eq!(put(&weak, "Assam Gold", 750).await.status, 412, "RFC 9110 asks for a strong comparison");
+        assert_eq!(put(&weak, "Assam Gold", 750).await.status, 412, "RFC 9110 requires a strong comparison");
         assert_eq!(put("newest", "Assam Gold", 750).await.status, 400);
         assert_eq!(put(&format!("{etag}, {newer}"), "Assam Gold", 750).await.status, 200);
         assert_eq!(put("*", "Assam", 800).await.status, 200);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn of_two_changes_to_one_version_one_is_made(pool: PgPool) {
+    async fn only_one_of_two_changes_to_the_same_version_succeeds(pool: PgPool) {
         let shop = Shop::open(pool);
         let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
         let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn stock_that_moves_does_not_make_a_form_stale(pool: PgPool) {
+    async fn stock_changes_do_not_make_a_form_stale(pool: PgPool) {
         let shop = Shop::open(pool);
         let tea = shop.sells("Assam", 690, 5).await;
         let path = format!("/products/{tea}");

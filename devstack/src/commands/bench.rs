@@ -1,5 +1,4 @@
-//! `./dev bench`: how fast everything is. What measures is a program of its own, which uses this crate; here it is only
-//! started.
+//! `./dev bench`: starts the benchmark, which is a separate program that uses this crate.
 
 use std::process::ExitCode;
 
@@ -10,7 +9,7 @@ use crate::instance::{self, Instance};
 use crate::shutdown::Shutdown;
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
-    // Isolated systems keep what they start in this instance.
+    // The benchmark starts isolated systems, whose files are in this instance.
     let _instance = Instance::take_empty("test")?;
     let program = instance::program("bench")?;
     let mut command =

@@ -1,4 +1,4 @@
-//! Programs that do a part of the work and talk to the terminal themselves: cargo, the compose validator.
+//! Runs programs that write to the terminal themselves, such as cargo and the compose validator.
 
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use tokio::process::Command;
 use crate::instance;
 use crate::shutdown::{Interrupted, Shutdown};
 
-/// How long an interrupted program may take to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time that an interrupted program has to end before it is killed.
+const STOP_GRACE: Duration = Duration::from_secs(10);
 
-/// A command that runs in the checkout's top folder.
+/// Creates a command that runs in the checkout's top folder.
 pub(crate) fn command(program: &str, args: &[&str]) -> Result<Command> {
     let mut command = Command::new(program);
     command.args(args).current_dir(instance::checkout()?);
     Ok(command)
 }
 
-/// Runs a command to its end; a signal is handed on to it and all that it started.
+/// Runs a command to its end. On a signal, interrupts the command and all processes that it started.
 pub(crate) async fn run(mut command: Command, shutdown: &Shutdown) -> Result<ExitStatus> {
     let program = command.as_std().get_program().to_owned();
     let mut child =
@@ -31,20 +31,20 @@ pub(crate) async fn run(mut command: Command, shutdown: &Shutdown) -> Result<Exi
         status = child.wait() => Ok(status?),
         () = shutdown.requested() => {
             group.signal(Signal::SIGINT);
-            // In time or not: what is left of it ends with the group.
-            let _ = tokio::time::timeout(PATIENCE, child.wait()).await;
+            // After the timeout, dropping the group kills the remaining processes.
+            let _ = tokio::time::timeout(STOP_GRACE, child.wait()).await;
             Err(Interrupted.into())
         }
     }
 }
 
-/// All processes that a command has started, its own included; killed with the value.
+/// The process group of a command, with all processes that it started. Dropping it kills them.
 struct Group(Option<Pid>);
 
 impl Group {
     fn signal(&self, signal: Signal) {
         if let Some(group) = self.0 {
-            let _ = killpg(group, signal); // Failing means that nobody is left in it.
+            let _ = killpg(group, signal); // Fails if the group is empty.
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What each sub-command does.
+//! The sub-commands of `./dev`.
 
 pub(crate) mod bench;
 pub(crate) mod cargo;

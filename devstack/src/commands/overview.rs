@@ -1,4 +1,5 @@
-//! The addresses and passwords of a running system: `./dev up` prints them at its start, and `./dev status` later.
+//! The addresses and passwords of a running system. `./dev up` prints them after its start, and `./dev
+//! status` prints them later.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,7 +17,7 @@ use crate::stack::Credentials;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Overview {
     shop: String,
-    /// `None` where the customer's name belongs to another account.
+    /// `None` if another account has the customer's name.
     customer: Option<Credentials>,
     staff: Credentials,
     console: String,
@@ -31,15 +32,15 @@ pub(super) struct Overview {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Running {
     name: String,
-    /// Without a slash at its end.
+    /// The base URL without a trailing slash.
     pub(super) url: String,
-    /// The page to look at first.
+    /// The path of the most useful page.
     page: String,
     pid: i32,
 }
 
 impl Overview {
-    /// That of this system, whose files are in this folder.
+    /// Collects the overview of a system. `folder` has the files of the system.
     pub(super) fn of(system: &System, customer: Option<Credentials>, folder: &Folder) -> Result<Self> {
         let replicas = system.stack.all_replicas().into_iter().map(|replica| {
             Ok(Running {
@@ -66,12 +67,12 @@ impl Overview {
         })
     }
 
-    /// Keeps it for `./dev status`.
+    /// Writes the overview to a file for `./dev status`.
     pub(super) fn write(&self, folder: &Folder) -> Result<()> {
         instance::write_private(&file(folder), &serde_json::to_vec_pretty(self)?)
     }
 
-    /// The kept one; `None` while the system starts or stops.
+    /// Reads the file. Returns `None` while the system starts or stops.
     pub(super) fn read(folder: &Folder) -> Result<Option<Self>> {
         match fs::read(file(folder)) {
             Ok(json) => Ok(Some(serde_json::from_slice(&json).context("read .data/up/overview.json")?)),
@@ -80,12 +81,12 @@ impl Overview {
         }
     }
 
-    /// Removes the kept one.
+    /// Removes the file.
     pub(super) fn forget(folder: &Folder) {
-        let _ = fs::remove_file(file(folder)); // Failing means that there is none.
+        let _ = fs::remove_file(file(folder)); // Fails if there is no file.
     }
 
-    /// Prints all of it, and of each replica what `state` says, if it says anything.
+    /// Prints the overview. `state` adds a text to the line of each replica.
     pub(super) fn print(&self, state: impl Fn(&Running) -> String) {
         say!("\nOrderflow is up:  {}\n", self.shop);
         let account = match &self.customer {

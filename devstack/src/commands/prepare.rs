@@ -1,6 +1,7 @@
-//! `./dev prepare`: checks every SQL query against a fresh PostgreSQL and writes what the build needs to know of it.
+//! `./dev prepare`: checks all SQL queries against a fresh PostgreSQL server, and writes their offline data.
 //!
-//! The build itself needs no database: `SQLX_OFFLINE=true` makes `sqlx::query!` read the files written here.
+//! The build needs no database. With `SQLX_OFFLINE=true`, `sqlx::query!` reads the files that this command
+//! writes.
 
 use std::fs;
 use std::path::Path;
@@ -35,7 +36,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
         let url = url.with_database(database).reveal();
         let fresh = instance.folder().path(service.name);
         fs::create_dir(&fresh)?;
-        // The macros run when their crate is compiled, and write only then.
+        // The macros write the data only when their crate is compiled, so force a compilation.
         touch(&folder.join("src/main.rs"))?;
         let mut command =
             cargo::command("cargo", &["check", "--quiet", "--all-targets", "--package", service.name])?;
@@ -67,7 +68,7 @@ fn touch(file: &Path) -> Result<()> {
     Ok(opened.set_modified(std::time::SystemTime::now())?)
 }
 
-/// Puts the fresh files in place of the old ones, now that all queries are known to be good; returns their number.
+/// Replaces the old files with the fresh ones, and returns their number. All queries were checked before.
 fn replace(old: &Path, fresh: &Path) -> Result<usize> {
     if old.exists() {
         fs::remove_dir_all(old)?;

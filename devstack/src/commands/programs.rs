@@ -1,4 +1,4 @@
-//! The programs as tests need them: with the moments at which they can be made to die.
+//! Builds the programs for tests, with crash points.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use crate::instance::{self, Folder};
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
 
-/// Builds the services with `runtime::crash` into a folder of their own, and returns it. Whatever runs or builds the
-/// usual ones meanwhile does not notice, nor do the tests.
+/// Builds the services with `runtime::crash` into a separate folder, and returns the folder. The usual
+/// programs do not change, so commands that run or build them are not affected.
 pub(super) async fn build(folder: &Folder, shutdown: &Shutdown) -> Result<PathBuf> {
-    // The whole workspace, as `./dev` builds it: for a part of it, other features of the dependencies would be chosen,
-    // and all of them compiled once more.
+    // Build the whole workspace, like `./dev`. For a part of it, cargo would select other features of the
+    // dependencies and compile all of them again.
     let arguments = ["build", "--quiet", "--workspace", "--bins"];
     let mut command = cargo::command("cargo", &arguments)?;
     command.args(["--features", "runtime/failpoints"]).env("SQLX_OFFLINE", "true");
@@ -26,13 +26,13 @@ pub(super) async fn build(folder: &Folder, shutdown: &Shutdown) -> Result<PathBu
     for service in &SERVICES {
         place(&instance::program(service.name)?, &programs.join(service.name))?;
     }
-    // Cargo has both kinds, and only puts the usual ones back in their place.
+    // Both kinds are built now. This only restores the usual programs in their folder.
     let status = cargo::run(cargo::command("cargo", &arguments)?, shutdown).await?;
-    ensure!(status.success(), "the usual programs could not be put back");
+    ensure!(status.success(), "the usual programs could not be restored");
     Ok(programs)
 }
 
-/// A second name for the file where the file system allows it, else a copy.
+/// Creates a hard link to the program, or a copy if the file system does not allow a link.
 fn place(program: &Path, at: &Path) -> Result<()> {
     if fs::hard_link(program, at).is_err() {
         fs::copy(program, at).with_context(|| format!("copy {} to {}", program.display(), at.display()))?;

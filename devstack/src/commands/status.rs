@@ -1,4 +1,5 @@
-//! `./dev status`: the addresses and passwords of a running `./dev up`, and which services are ready.
+//! `./dev status`: shows the addresses and passwords of a running `./dev up`, and whether each service is
+//! ready.
 
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -11,10 +12,10 @@ use super::overview::Overview;
 use crate::instance::{self, Folder};
 use crate::progress::say;
 
-/// How long a service may take to say whether it is ready.
+/// The timeout of a readiness check.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Succeeds where everything is ready.
+/// Succeeds if all services are ready.
 pub(crate) async fn run() -> Result<ExitCode> {
     let folder = Folder::of("up")?;
     let Some(process) = instance::holder(&folder)? else {

@@ -1,4 +1,4 @@
-//! Servers, services and catalogue together, as `up` and `demo` need them.
+//! A complete system of servers, services and catalogue, for `up` and `demo`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::servers::Servers;
 pub(crate) use crate::stack::Lifetime;
 use crate::stack::{Builder, Stack};
 
-/// All of it, running. Processes are dropped before the servers they use.
+/// A running system. The processes are dropped before the servers that they use.
 pub(crate) struct System {
     pub stack: Stack,
     pub servers: Arc<Servers>,
@@ -20,7 +20,7 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts everything that is described in this instance's folder, and loads the catalogue.
+    /// Starts the described system in the folder of this instance, and loads the catalogue.
     pub(crate) async fn start(instance: &Instance, description: Builder, lifetime: Lifetime) -> Result<Self> {
         let folder = instance.folder();
         let progress = Progress::Shown;
@@ -38,8 +38,8 @@ impl System {
         Ok(Self { stack, servers, lifetime })
     }
 
-    /// Stops the services in good order, and the servers too where their data is kept. (RabbitMQ needs 6 s for that;
-    /// those of a passing system are ended with the value.)
+    /// Shuts down the services. Also shuts down the servers if their data is kept. Dropping the value ends
+    /// the servers of a temporary system, which saves the seconds that RabbitMQ needs to shut down.
     pub(crate) async fn shut_down(self) -> Result<()> {
         let begun = Instant::now();
         Progress::Shown.begin("Stopping");

@@ -1,4 +1,4 @@
-//! `./dev test`: every test, against real servers that end with it.
+//! `./dev test`: runs all tests against real servers, which it starts and ends.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode
     run_with(args, Vec::new(), shutdown).await
 }
 
-/// The same, with further variables for the tests.
+/// Runs the tests with further environment variables.
 pub(super) async fn run_with(
     args: &[String],
     more: Vec<(&'static str, PathBuf)>,
@@ -31,7 +31,7 @@ pub(super) async fn run_with(
     let secrets = Secrets::of(folder)?;
     let tools = if needs_tools(args) { install_tools(shutdown).await? } else { None };
     let begun = Instant::now();
-    Progress::Shown.begin("Building the services so that they can be made to die at named moments");
+    Progress::Shown.begin("Building the services with crash points");
     let programs = programs::build(folder, shutdown).await?;
     Progress::Shown.done("services", "", begun);
     let start = async {
@@ -50,11 +50,11 @@ pub(super) async fn run_with(
         command.arg("--no-fail-fast"); // One failure must not hide another.
     }
     command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
-    // curl and Python would use a proxy for this machine, too.
+    // Without this, curl and Python would use a proxy for addresses of this machine.
     command.envs(["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1")));
     command.envs(more).envs(tools.map(|folder| (TEST_TOOLS, folder)));
     let status = cargo::run(command, shutdown).await;
-    drop(servers); // Nothing of theirs is kept: no need to wait for an orderly end.
+    drop(servers); // Their data is not kept, so they are killed.
     Ok(match status?.code() {
         Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         None => ExitCode::FAILURE,
@@ -66,25 +66,26 @@ fn names_packages(args: &[String]) -> bool {
     flags.into_iter().any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
 }
 
-/// Whether the tests that cross processes are among those that run.
+/// Returns whether the tests that cross processes run.
 fn needs_tools(args: &[String]) -> bool {
     !names_packages(args) || args.iter().any(|arg| arg.contains("system-tests"))
 }
 
-/// Where they cannot be had, for want of a network say, only the tests that need them fail.
+/// Installs the tools. Without a network, for example, this fails. Then only the tests that need the tools
+/// fail.
 async fn install_tools(shutdown: &Shutdown) -> Result<Option<PathBuf>> {
     match tools::install(shutdown).await {
         Ok(folder) => Ok(Some(folder)),
         Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
-            say!("Without tools, so the tests that need them will fail: {error:#}");
+            say!("Cannot install the test tools, so the tests that need them will fail: {error:#}");
             Ok(None)
         }
     }
 }
 
-/// What tests are told about the servers. `#[sqlx::test]` makes a database for each test with `DATABASE_URL`; the
-/// services' own variables name empty databases, for tests that make theirs another way.
+/// The environment variables that name the servers. `#[sqlx::test]` uses `DATABASE_URL` to create a database
+/// for each test. The variables of the services name empty databases, for tests without `#[sqlx::test]`.
 async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
     let postgres = servers.postgres_url()?;
     let mut variables = vec![
@@ -93,7 +94,7 @@ async fn variables(servers: &Servers) -> Result<Vec<(&'static str, String)>> {
         (AMQP_URL, join(&servers.default_amqp_urls()?)),
         (AMQP_MANAGEMENT_URL, servers.management_url()?.into()),
         (AMQP_COUNTS_SECONDS, servers.age_of_counts().as_secs().to_string()),
-        // `#[sqlx::test]` knows no lists of servers.
+        // `#[sqlx::test]` does not support a list of servers.
         ("DATABASE_URL", postgres.reveal_each().swap_remove(0)),
     ];
     let mut connection = database::connect(&postgres).await?;
@@ -113,10 +114,10 @@ mod tests {
     #[test]
     fn a_named_package_replaces_the_workspace() {
         let args = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert!(names_packages(&args("-p common")));
-        assert!(names_packages(&args("--package=common name")));
+        assert!(names_packages(&args("-p contract")));
+        assert!(names_packages(&args("--package=contract name")));
         assert!(!names_packages(&args("name -- -p")));
         assert!(needs_tools(&args("name")) && needs_tools(&args("-p system-tests --test system")));
-        assert!(!needs_tools(&args("-p common")));
+        assert!(!needs_tools(&args("-p contract")));
     }
 }

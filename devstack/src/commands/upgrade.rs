@@ -1,5 +1,5 @@
-//! `./dev upgrade-test`: builds the programs of another commit, then upgrades a running system from them to the programs
-//! of this checkout, and rolls it back, while customers order.
+//! `./dev upgrade-test`: builds the programs of another commit. Then it upgrades a running system from these
+//! programs to those of this checkout, and rolls back, while customers place orders.
 
 use std::fs;
 use std::path::Path;
@@ -12,9 +12,9 @@ use crate::instance::{self, Folder};
 use crate::progress::say;
 use crate::shutdown::Shutdown;
 
-/// Names the folder with the programs of the previous release, for `tests/faults/upgrade.rs`.
+/// The variable with the folder of the previous release's programs, for `tests/faults/upgrade.rs`.
 const PREVIOUS_PROGRAMS: &str = "PREVIOUS_PROGRAMS";
-/// Without a rollback: the previous release cannot start on a later schema.
+/// The variable that skips the rollback, because the previous release cannot start on a later schema.
 const NO_ROLLBACK: &str = "NO_ROLLBACK";
 const TEST: [&str; 7] = ["-p", "system-tests", "--test", "faults", "fault_24", "--", "--ignored"];
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(commit: &str, no_rollback: bool, shutdown: &Shutdown) ->
     test::run_with(&TEST.map(str::to_owned), variables, shutdown).await
 }
 
-/// Puts the files of a commit into a folder. The checkout's own files and branch stay as they are.
+/// Extracts the files of a commit into a folder. The files and the branch of the checkout do not change.
 async fn check_out(commit: &str, folder: &Path, shutdown: &Shutdown) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

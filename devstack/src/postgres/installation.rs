@@ -1,4 +1,4 @@
-//! PostgreSQL's server programs on this machine.
+//! Finds PostgreSQL's server programs on this machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use nix::unistd::{User, geteuid};
 
-/// The programs of one PostgreSQL version, and who is to run them.
+/// The programs of one PostgreSQL version, and the user who runs them.
 #[derive(Debug)]
 pub(super) struct Installation {
     pub programs: PathBuf,
     pub version: u32,
-    /// The user to become; PostgreSQL refuses to run as root.
+    /// The user to switch to, because PostgreSQL refuses to run as root. `None` if this process is not root.
     pub user: Option<User>,
 }
 
 impl Installation {
-    /// The newest version on this machine, or the one that made the data in `home`.
+    /// Finds the newest version on this machine, or the version that created the data in `home`.
     pub(super) fn find(home: &Path) -> Result<Self> {
         let user = if geteuid().is_root() {
             let user = User::from_name("postgres")?;
@@ -37,7 +37,7 @@ impl Installation {
             found.into_iter().rev().find(|(version, _)| made_by.is_none_or(|made_by| made_by == *version));
         let (version, programs) = fitting.with_context(|| {
             format!(
-                "{} was made by PostgreSQL {}, which is gone; remove it to start anew",
+                "{} was created by PostgreSQL {}, which is missing; remove the folder to create it again",
                 home.display(),
                 made_by.unwrap_or_default()
             )
@@ -46,7 +46,7 @@ impl Installation {
     }
 }
 
-/// Folders with server programs: Debian's, which are not on the PATH, and those on the PATH.
+/// The folders with server programs: those of Debian, which are not on the PATH, and those on the PATH.
 fn candidates() -> Vec<PathBuf> {
     let debian = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -63,7 +63,8 @@ fn version(folder: &Path) -> Option<u32> {
     major_version(&String::from_utf8_lossy(&output.stdout))
 }
 
-/// The `15` of `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)` and of `postgres (PostgreSQL) 15beta1`.
+/// Parses the `15` of `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)` and of `postgres (PostgreSQL)
+/// 15beta1`.
 fn major_version(text: &str) -> Option<u32> {
     let version = text.split_whitespace().nth(2)?;
     version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn major_versions_are_read() {
+    fn major_versions_are_parsed() {
         assert_eq!(major_version("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)"), Some(15));
         assert_eq!(major_version("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major_version("nonsense"), None);

@@ -1,4 +1,4 @@
-//! A private PostgreSQL server: its own data, on a free loopback port, run as a child.
+//! A private PostgreSQL server with its own data. It runs as a child process on a free loopback port.
 
 mod installation;
 
@@ -25,31 +25,32 @@ const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(1);
 const STOP_GRACE: Duration = Duration::from_secs(15);
 
-/// SIGINT is the fast shutdown, SIGQUIT the immediate one (recovers at the next start); SIGTERM would wait for every
-/// client to leave. <https://www.postgresql.org/docs/current/server-shutdown.html>
+/// SIGINT requests a fast shutdown. SIGQUIT requests an immediate shutdown, after which the next start
+/// recovers. SIGTERM would wait until all clients disconnect.
+/// <https://www.postgresql.org/docs/current/server-shutdown.html>
 const ENDING: Ending = Ending { gentle: Signal::SIGINT, prompt: Signal::SIGQUIT };
 
-/// A PostgreSQL server of our own.
+/// A private PostgreSQL server.
 #[derive(Debug)]
 pub struct Postgres {
     installation: Installation,
     folder: Folder,
-    /// Holds `data`; the only folder that the server's user owns.
+    /// The folder that contains `data`. Only this folder belongs to the server's user.
     home: PathBuf,
     port: u16,
     password: String,
-    /// Variables that it is started with, on top of this process' own.
+    /// Additional environment variables of the server.
     environment: Mutex<Vec<(String, String)>>,
     slot: Slot,
 }
 
 impl Postgres {
-    /// Starts the server of this folder, after creating its data if there is none, and waits until it answers.
+    /// Starts the server of this folder, and waits until it answers. Creates its data first if necessary.
     pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
         Self::start_with(folder, password, &[]).await
     }
 
-    /// The same, with further options of `initdb` for data that is created.
+    /// Like [`Self::start_in`], with further options of `initdb` for new data.
     pub(crate) async fn start_with(folder: &Folder, password: &str, options: &[&str]) -> Result<Self> {
         let home = folder.path("postgres");
         let server = Self {
@@ -75,9 +76,9 @@ impl Postgres {
             &port,
             "unix_socket_directories=",
             "logging_collector=off",
-            // Every replica of every test's stack has a pool of its own.
+            // Each replica of each test's stack has its own pool.
             "max_connections=500",
-            // Without the details of errors, which repeat values of rows: names, addresses.
+            // Omits the details of errors, which contain values of rows such as names and addresses.
             "log_error_verbosity=terse",
         ];
         let mut command = self.command("postgres");
@@ -89,43 +90,43 @@ impl Postgres {
         self.wait_until_it_answers(&process).await
     }
 
-    /// Sets a variable for the server from its next start on.
+    /// Sets a variable for the next starts of the server.
     pub fn set_env(&self, name: &str, value: &str) {
         let mut environment = self.environment.lock().unwrap_or_else(PoisonError::into_inner);
         environment.push((name.to_owned(), value.to_owned()));
     }
 
-    /// The process id of the server, which is the parent of all that it starts.
+    /// The process id of the server, the parent of its other processes.
     pub fn pid(&self) -> Result<i32> {
         Ok(self.slot.process()?.pid())
     }
 
-    /// Whether it runs: it ends by itself when it cannot write its log.
+    /// Returns whether the server runs. It may end by itself, for example if it cannot write its log.
     pub fn is_running(&self) -> bool {
         self.slot.process().is_ok_and(|process| process.exit_status().is_none())
     }
 
-    /// Stops the server in good order.
+    /// Shuts the server down.
     pub async fn stop(&self) -> Result<()> {
         self.slot.stop(STOP_GRACE).await
     }
 
-    /// Kills the server (SIGKILL); its own children notice and end.
+    /// Kills the server (SIGKILL). Its child processes then end by themselves.
     pub async fn kill(&self) {
         self.slot.kill().await;
     }
 
-    /// Freezes the postmaster (SIGSTOP): new connections are not answered.
+    /// Freezes the postmaster (SIGSTOP). New connections get no answer.
     pub fn pause(&self) -> Result<()> {
         self.slot.pause()
     }
 
-    /// Lets a frozen server go on.
+    /// Resumes a frozen server (SIGCONT).
     pub fn resume(&self) -> Result<()> {
         self.slot.resume()
     }
 
-    /// The URL of a superuser's connection to the database `postgres`.
+    /// The URL of the database `postgres` for a superuser.
     pub fn url(&self) -> Result<DatabaseUrl> {
         let url = format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port);
         url.parse().context("PostgreSQL URL")
@@ -155,21 +156,23 @@ impl Postgres {
         tokio::time::timeout(START_DEADLINE, answered).await.context("PostgreSQL did not answer in time")?
     }
 
-    /// Services may use their own databases only. These two let every user in by default.
+    /// Revokes the services' access to the databases `postgres` and `template1`, which all users have by
+    /// default. Services may use only their own databases.
     async fn keep_services_out(&self) -> Result<()> {
         let mut connection = database::connect(&self.url()?).await?;
         connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC").await?;
         Ok(connection.close().await?)
     }
 
-    /// Creates the data folder under a passing name, so that an interrupted run leaves no half-made one.
+    /// Creates the data folder under a temporary name, so that an interrupted run leaves no incomplete data
+    /// folder.
     async fn initialise(&self, options: &[&str]) -> Result<()> {
         if self.home.join("data").exists() {
             return self.take_over();
         }
         let unfinished = self.home.join("unfinished");
         if unfinished.exists() {
-            fs::remove_dir_all(&unfinished).context("remove a half-made data folder")?;
+            fs::remove_dir_all(&unfinished).context("remove an incomplete data folder")?;
         }
         fs::create_dir_all(&self.home).with_context(|| format!("create {}", self.home.display()))?;
         fs::set_permissions(&self.home, fs::Permissions::from_mode(0o700))?;
@@ -182,8 +185,8 @@ impl Postgres {
             }
         }
         let mut command = self.command("initdb");
-        // It listens on loopback alone, and is made to be killed and connected to again all the time: the thousands of
-        // hashes of SCRAM take a program that is not optimised 40 ms of a core for each connection.
+        // Plain passwords are good enough on loopback. Tests connect very often, and SCRAM's thousands of
+        // hashes per connection are slow in an unoptimised program.
         command.args(["--auth=password", "--encoding=UTF8", "--locale=C", "--username", USER]);
         command.args(options);
         let log = self.folder.log("initdb");
@@ -193,10 +196,10 @@ impl Postgres {
             bail!(process.post_mortem(status));
         }
         fs::remove_file(password_file)?;
-        fs::rename(unfinished, self.home.join("data")).context("name the new data folder")
+        fs::rename(unfinished, self.home.join("data")).context("rename the new data folder")
     }
 
-    /// Gives its user the data that belongs to root since `cp -r` copied it.
+    /// Makes the server's user the owner of the data. After a `cp -r` by root, the data belongs to root.
     fn take_over(&self) -> Result<()> {
         if let Some(user) = &self.installation.user
             && fs::metadata(self.home.join("data"))?.uid() != user.uid.as_raw()
@@ -208,12 +211,13 @@ impl Postgres {
         Ok(())
     }
 
-    /// One of PostgreSQL's programs, told where its data is and, as root, run as the user `postgres`.
+    /// Creates the command of a PostgreSQL program with its data folder. If this process is root, the program
+    /// runs as the user `postgres`.
     ///
-    /// That user may not be able to enter the folders above the checkout. A shell that still is root therefore opens
-    /// the home folder, and PostgreSQL reaches it through its file descriptor, whose links in /proc lead to the
-    /// folder itself and pass no other. (Starting in the folder instead would not do: PostgreSQL 15 changes directory
-    /// back and forth by full path to find its own program.)
+    /// This user may lack access to the folders above the checkout. So a shell opens the home folder as root,
+    /// and PostgreSQL uses the file descriptor. Its link in /proc leads directly to the folder. Starting
+    /// PostgreSQL in the folder does not work, because PostgreSQL 15 changes its directory by full path to
+    /// find its own program.
     fn command(&self, program: &str) -> Command {
         const OPEN_HOME: &str = r#"exec 9<"$0" && exec "$@""#;
         let path = self.installation.programs.join(program);
@@ -229,7 +233,7 @@ impl Postgres {
         };
         command.current_dir("/");
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
-            command.env_remove(name); // Another server's settings.
+            command.env_remove(name); // It configures another server.
         }
         if program == "initdb" {
             command.arg("-D").arg(home.join("unfinished")).arg("--pwfile").arg(home.join("password"));

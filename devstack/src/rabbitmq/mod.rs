@@ -1,7 +1,9 @@
-//! A private RabbitMQ broker with its management console: its own node, data and cookie, on free loopback ports.
+//! A private RabbitMQ broker with its management console. It has its own node, data and cookie, and listens
+//! on free loopback ports.
 //!
-//! Everything is set by variables that RabbitMQ 3.10 and 4.x both know, and everything that Debian keeps in /etc and
-//! /var is pointed elsewhere: <https://www.rabbitmq.com/docs/configure#supported-environment-variables>.
+//! All settings are environment variables that both RabbitMQ 3.10 and 4.x support. They also replace all
+//! paths that Debian has in /etc and /var:
+//! <https://www.rabbitmq.com/docs/configure#supported-environment-variables>.
 
 mod programs;
 
@@ -28,24 +30,26 @@ use programs::Programs;
 const USER: &str = "orderflow";
 const START_DEADLINE: Duration = Duration::from_mins(2);
 const STOP_GRACE: Duration = Duration::from_secs(30);
-/// `rabbitmqctl` starts an Erlang machine of its own.
+/// `rabbitmqctl` starts its own Erlang virtual machine, which takes time.
 const CONTROL_DEADLINE: Duration = Duration::from_mins(2);
-/// What a client says first (AMQP 0-9-1, 4.2.2); a broker that is up answers with `connection.start`.
+/// The first bytes from a client (AMQP 0-9-1, 4.2.2). A running broker answers with `connection.start`.
 const PROTOCOL_HEADER: &[u8] = b"AMQP\x00\x00\x09\x01";
 
-/// A RabbitMQ broker of our own.
+/// A private RabbitMQ broker.
 #[derive(Debug)]
 pub struct RabbitMq {
     programs: Programs,
     folder: Folder,
-    /// Whether its data was made under another path, and was made anew for this start.
+    /// Whether the data was created under another path and was therefore reset for this start.
     moved: bool,
     password: String,
     ports: Ports,
     slot: Slot,
-    /// Where Erlang nodes find each other. RabbitMQ would start one that outlives it; this one is ours.
+    /// The port mapper, through which Erlang nodes find each other. One that RabbitMQ starts would outlive
+    /// the broker, so this program starts it.
     port_mapper: Slot,
-    /// Dropped when nothing runs in it. RabbitMQ 3.10 hangs where the path of its data has an apostrophe.
+    /// Dropped after the processes that run in it. RabbitMQ 3.10 hangs if the path of its data has an
+    /// apostrophe.
     home: PlainPath,
 }
 
@@ -57,8 +61,9 @@ struct Ports {
     port_mapper: u16,
 }
 
-/// In milliseconds. Quorum queues report their depth every second, by default every five. A message of a retry queue whose
-/// target was missing is tried again after ten seconds, by default after three minutes.
+/// In milliseconds. Quorum queues report their depth every second, by default every five seconds. RabbitMQ
+/// retries a message of a retry queue whose target was missing after ten seconds, by default after three
+/// minutes.
 const ADVANCED_CONFIGURATION: &str = "\
 [{rabbit, [
   {quorum_tick_interval, 1000},
@@ -67,13 +72,13 @@ const ADVANCED_CONFIGURATION: &str = "\
 ";
 
 impl RabbitMq {
-    /// Starts the broker of this folder, and waits until it takes connections.
+    /// Starts the broker of this folder, and waits until it accepts connections.
     pub(crate) async fn start_in(folder: &Folder, password: &str) -> Result<Self> {
         let home = PlainPath::to(&folder.path("rabbitmq"))?;
         let broker = Self {
             programs: Programs::find()?,
             folder: folder.clone(),
-            moved: forget_unusable_data(&home)?,
+            moved: remove_unusable_data(&home)?,
             home,
             password: password.to_owned(),
             ports: Ports {
@@ -88,17 +93,17 @@ impl RabbitMq {
         broker.write_configuration()?;
         broker.start_port_mapper()?;
         broker.start().await?;
-        fs::write(broker.home.join(MADE), broker.home.as_os_str().as_bytes())?;
+        fs::write(broker.home.join(CREATED_UNDER), broker.home.as_os_str().as_bytes())?;
         Ok(broker)
     }
 
-    /// Whether its data was made anew, because the folder was renamed or copied since it was made.
+    /// Returns whether the data was reset because the folder was renamed or copied.
     #[must_use]
     pub fn was_moved(&self) -> bool {
         self.moved
     }
 
-    /// Starts the stopped or killed broker on its old ports, and waits until it takes connections.
+    /// Starts the stopped or killed broker on its old ports, and waits until it accepts connections.
     pub async fn start(&self) -> Result<()> {
         let log = self.folder.log("rabbitmq");
         let process = self.slot.fill(|| {
@@ -107,7 +112,7 @@ impl RabbitMq {
         self.wait_until_it_answers(&process).await
     }
 
-    /// Stops the broker in good order.
+    /// Shuts the broker down.
     pub async fn stop(&self) -> Result<()> {
         self.slot.stop(STOP_GRACE).await
     }
@@ -117,25 +122,25 @@ impl RabbitMq {
         self.slot.kill().await;
     }
 
-    /// Removes everything that the killed or stopped broker has stored. Its next start begins with nothing.
+    /// Removes all data of the killed or stopped broker. The next start begins with an empty broker.
     pub(crate) fn lose_data(&self) -> Result<()> {
         let data = self.home.join("data");
         fs::remove_dir_all(&data).with_context(|| format!("remove {}", data.display()))
     }
 
-    /// Freezes the broker (SIGSTOP): connections stay open and silent.
+    /// Freezes the broker (SIGSTOP). Its connections remain open and silent.
     pub fn pause(&self) -> Result<()> {
         self.slot.pause()
     }
 
-    /// Lets a frozen broker go on.
+    /// Resumes a frozen broker (SIGCONT).
     pub fn resume(&self) -> Result<()> {
         self.slot.resume()
     }
 
-    /// Runs `rabbitmqctl` against the broker: for what the management API does not offer.
+    /// Runs `rabbitmqctl` against the broker, for functions that the management API lacks.
     pub async fn control(&self, arguments: &[&str]) -> Result<()> {
-        // Beside the server, as that is: the one on the PATH changes the user.
+        // Use the program beside the server. The one on the PATH changes the user.
         let program = self.programs.server.with_file_name("rabbitmqctl");
         let mut command = tokio::process::Command::from(self.command_of(&program));
         let output = command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
@@ -155,7 +160,7 @@ impl RabbitMq {
         format!("http://127.0.0.1:{}", self.ports.management).parse().context("management URL")
     }
 
-    /// The process id of the broker, which is the parent of all that it starts.
+    /// The process id of the broker, the parent of its other processes.
     pub fn pid(&self) -> Result<i32> {
         Ok(self.slot.process()?.pid())
     }
@@ -164,7 +169,7 @@ impl RabbitMq {
         &self.slot
     }
 
-    /// Ends the broker and what belongs to it.
+    /// Ends the broker and its port mapper.
     pub(crate) async fn shut_down(&self) -> Result<()> {
         let stopped = self.stop().await;
         self.port_mapper.kill().await;
@@ -175,7 +180,7 @@ impl RabbitMq {
         let answered = async {
             loop {
                 process.check_running()?;
-                // The management console listens before the broker takes AMQP connections.
+                // The management console listens before the broker accepts AMQP connections.
                 if speaks_amqp(self.ports.amqp).await.is_ok() {
                     return Ok(());
                 }
@@ -183,7 +188,7 @@ impl RabbitMq {
             }
         };
         let answered = tokio::time::timeout(START_DEADLINE, answered).await;
-        answered.context("RabbitMQ did not take connections in time")?
+        answered.context("RabbitMQ did not accept connections in time")?
     }
 
     fn write_configuration(&self) -> Result<()> {
@@ -229,24 +234,24 @@ impl RabbitMq {
     fn command(&self) -> Command {
         let mut command = self.command_of(&self.programs.server);
         command
-            // Makes the script become the Erlang machine instead of a shell that waits for it: signals then reach the
-            // broker, whose own handler of SIGTERM stops it in good order.
+            // With this setting the script replaces itself with the Erlang virtual machine, so signals reach
+            // the broker. The broker shuts down on SIGTERM.
             .env("RABBITMQ_ALLOW_INPUT", "true")
             .env(
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                // Schedulers that wait do not spin meanwhile: others want the cores of this machine.
+                // Waiting schedulers must not spin, because other processes need the cores of this machine.
                 // <https://www.rabbitmq.com/docs/runtime#busy-waiting>
                 "-noinput -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
             );
         command
     }
 
-    /// A program of RabbitMQ's that knows this broker.
+    /// Creates the command of a RabbitMQ program with the settings of this broker.
     fn command_of(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         remove_foreign_settings(&mut command);
         let paths = [
-            ("HOME", "home"), // The cookie is there.
+            ("HOME", "home"), // It holds the cookie.
             ("RABBITMQ_MNESIA_BASE", "data"),
             ("RABBITMQ_LOG_BASE", "logs"),
             ("RABBITMQ_CONFIG_FILE", "rabbitmq.conf"),
@@ -262,8 +267,8 @@ impl RabbitMq {
         }
         command
             .current_dir(&*self.home)
-            // The data is bound to the node's name, so that is the same at each start. The port mapper is private:
-            // brokers side by side may share the name.
+            // The data belongs to the node's name, so the name is always the same. Several brokers may have
+            // this name, because each has a private port mapper.
             .env("RABBITMQ_NODENAME", "orderflow@localhost")
             .env("RABBITMQ_USE_LONGNAME", "false")
             .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
@@ -273,27 +278,28 @@ impl RabbitMq {
     }
 }
 
-/// Holds the path that the data was made under. It is written after the first start.
-const MADE: &str = "made";
+/// The file with the path that the data was created under. It is written after the first start.
+const CREATED_UNDER: &str = "made";
 
-/// Removes data that RabbitMQ cannot use: the data of an interrupted first start, and data that was made under another
-/// path, because quorum queues keep the path. Returns whether the path is another one. That costs time only:
-/// order-service publishes the events of waiting orders again.
-fn forget_unusable_data(home: &Path) -> Result<bool> {
-    let made_under = fs::read(home.join(MADE)).ok();
-    if home.exists() && made_under.as_deref() != Some(home.as_os_str().as_bytes()) {
-        // The folder itself stays, because a link may lead to it.
+/// Removes data that RabbitMQ cannot use, and returns whether the path has changed. It cannot use the data of
+/// an interrupted first start. Nor can it use data from another path, because quorum queues store the path.
+///
+/// No order is lost, because order-service publishes the events of waiting orders again.
+fn remove_unusable_data(home: &Path) -> Result<bool> {
+    let created_under = fs::read(home.join(CREATED_UNDER)).ok();
+    if home.exists() && created_under.as_deref() != Some(home.as_os_str().as_bytes()) {
+        // The folder itself remains, because a link may lead to it.
         for entry in fs::read_dir(home)?.flatten() {
             let path = entry.path();
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.with_context(|| format!("remove {}", path.display()))?;
         }
-        return Ok(made_under.is_some());
+        return Ok(created_under.is_some());
     }
     Ok(false)
 }
 
-/// Removes the variables that set up another broker, or every Erlang machine of this user: `ERL_FLAGS`, say.
+/// Removes variables that configure another broker, or all Erlang programs of this user, such as `ERL_FLAGS`.
 fn remove_foreign_settings(command: &mut Command) {
     let is_foreign = |name: &str| name.starts_with("RABBITMQ_") || name.starts_with("ERL_");
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_foreign(&name.to_string_lossy())) {
@@ -301,7 +307,7 @@ fn remove_foreign_settings(command: &mut Command) {
     }
 }
 
-/// The port mapper has nothing to put in order, but with SIGKILL only when all else fails.
+/// The port mapper needs no time to shut down, but SIGKILL is only the last resort.
 const PORT_MAPPER_ENDING: Ending = Ending { gentle: Signal::SIGTERM, prompt: Signal::SIGTERM };
 
 /// Fails unless a broker on this port answers the protocol header.

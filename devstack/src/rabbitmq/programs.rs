@@ -13,7 +13,7 @@ pub(super) struct Programs {
 impl Programs {
     pub(super) fn find() -> Result<Self> {
         const MISSING: &str = "RabbitMQ is missing (Debian and Ubuntu: apt-get install rabbitmq-server)";
-        // Debian's program of this name on the PATH changes the user; the one behind it does not.
+        // Debian's program on the PATH changes the user. The program in /usr/lib does not.
         let server = match std::env::var_os("RABBITMQ_SERVER").filter(|path| !path.is_empty()) {
             Some(named) => {
                 let named = PathBuf::from(named);

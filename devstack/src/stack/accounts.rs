@@ -1,4 +1,4 @@
-//! Who can log in to a stack, and with what.
+//! The accounts of a stack and their passwords.
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,10 @@ use super::Stack;
 pub(super) const STAFF: &str = "staff";
 const CUSTOMER: &str = "customer";
 
-/// The name and password of someone who can log in.
+/// The user name and the password of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// The name.
+    /// The user name.
     pub username: String,
     /// The password.
     pub password: String,
@@ -24,18 +24,18 @@ impl Stack {
         Credentials { username: STAFF.to_owned(), password: self.secrets.staff.clone() }
     }
 
-    /// The customer whom `./dev up` registers, and nothing else does.
+    /// The customer whom only `./dev up` registers.
     pub(crate) fn customer(&self) -> Credentials {
         Credentials { username: CUSTOMER.to_owned(), password: self.secrets.customer.clone() }
     }
 
-    /// The key that the payment provider is called with.
+    /// The API key for the payment provider.
     #[must_use]
     pub fn payment_provider_key(&self) -> String {
         format!("sk_test_{}", self.secrets.payment_provider)
     }
 
-    /// The name and secret with which a worker gets its tokens.
+    /// The client id and secret with which a worker requests its tokens.
     pub fn service_client(&self, service: &str) -> Result<Credentials> {
         let secret = match service {
             "order-processor" => &self.secrets.order_processor,

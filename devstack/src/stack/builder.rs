@@ -1,4 +1,4 @@
-//! What a stack is to be like.
+//! The description of a stack, and its start.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::servers::Servers;
 use crate::services::{self, SERVICES};
 
-/// Describes a stack. Mistakes in names are reported by [`Builder::start`].
+/// Describes a stack. [`Builder::start`] reports wrong names.
 #[derive(Debug, Default)]
 pub struct Builder {
     scale: Vec<(String, usize)>,
@@ -29,79 +29,81 @@ pub struct Builder {
     folder: Option<(Folder, Lifetime)>,
 }
 
-/// What becomes of the data of a stack when it ends.
+/// The lifetime of a stack's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Lifetime {
-    /// It is kept, and found again by the next start in the same folder. Ports are the usual ones where they are free.
+    /// The next start in the same folder finds the data again. The stack uses the usual ports if they are
+    /// free.
     Lasting,
-    /// It is deleted; its names and ports are its own, so that any number of stacks can share servers.
+    /// The data is deleted with the stack. Its names and ports are unique, so that any number of stacks can
+    /// share servers.
     #[default]
     Passing,
 }
 
 impl Builder {
-    /// Starts this many replicas of a service; one each where nothing is said.
+    /// Sets the number of replicas of a service. The default is one.
     #[must_use]
     pub fn scale(mut self, service: &str, replicas: usize) -> Self {
         self.scale.push((service.to_owned(), replicas));
         self
     }
 
-    /// Does not start a service; [`Stack::scale`] can later.
+    /// Does not start a service. [`Stack::scale`] can start it later.
     #[must_use]
     pub fn without(self, service: &str) -> Self {
         self.scale(service, 0)
     }
 
-    /// Starts nothing but this service.
+    /// Starts only this service.
     #[must_use]
     pub fn only(self, service: &str) -> Self {
         let others = SERVICES.iter().filter(|other| other.name != service);
         others.fold(self, |builder, other| builder.without(other.name))
     }
 
-    /// Sets a variable for every replica of a service.
+    /// Sets a variable for all replicas of a service.
     #[must_use]
     pub fn env(mut self, service: &str, name: &str, value: &str) -> Self {
         self.env.push((service.to_owned(), name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Runs on these servers instead of those that the environment names.
+    /// Uses these servers instead of those that the environment names.
     #[must_use]
     pub fn servers(mut self, servers: &Arc<Servers>) -> Self {
         self.servers = Some(Arc::clone(servers));
         self
     }
 
-    /// Runs on servers of its own, which can be killed without hurting another stack.
+    /// Starts private servers, which can be killed without affecting another stack.
     #[must_use]
     pub fn private_servers(mut self) -> Self {
         self.private_servers = true;
         self
     }
 
-    /// Starts the gateway too, before the replicas that there are then. It serves the web client as it was built last.
+    /// Also starts the gateway, with the replicas of the start. It serves the last build of the web client.
     #[must_use]
     pub fn gateway(mut self) -> Self {
         self.gateway = true;
         self
     }
 
-    /// Starts the programs of another release, which are in this folder.
+    /// Starts the programs of another release from this folder.
     #[must_use]
     pub fn programs(self, folder: PathBuf) -> Self {
         Self { programs: Some(folder), ..self }
     }
 
-    /// Keeps secrets, logs and files in this folder, instead of one of its own among those of the tests.
+    /// Keeps secrets, logs and files in this folder instead of a new folder for tests.
     #[must_use]
     pub(crate) fn in_folder(mut self, folder: &Folder, lifetime: Lifetime) -> Self {
         self.folder = Some((folder.clone(), lifetime));
         self
     }
 
-    /// Starts everything, and waits until everything is ready.
+    /// Starts all processes, and waits until they are ready.
     pub async fn start(self) -> Result<Stack> {
         self.start_showing(Progress::Hidden).await
     }
@@ -134,7 +136,7 @@ impl Builder {
         Ok(stack)
     }
 
-    /// Everything but the processes.
+    /// Prepares the stack without its processes.
     async fn prepare(self) -> Result<Stack> {
         let own_name = format!("t{:08x}", rand::random::<u32>());
         let (folder, lifetime) = match self.folder {
@@ -152,7 +154,7 @@ impl Builder {
         };
         let mut overrides = Vec::new();
         if isolated {
-            // bcrypt's least: a test is about what a password does, not about how long it takes.
+            // The lowest cost of bcrypt, so that tests are fast.
             overrides.push(("user-service", "BCRYPT_COST".to_owned(), "4".to_owned()));
         }
         if self.gateway {
@@ -168,7 +170,7 @@ impl Builder {
         }
         let gateway = self.gateway.then(|| port(gateway::USUAL_PORT)).transpose()?;
         if let Some(port) = gateway {
-            // Browsers send a cookie to every port of a host: another stack's must not replace it.
+            // Browsers send a cookie to all ports of a host, so each stack needs its own cookie name.
             let name = format!("__Secure-session-{port}");
             overrides.insert(0, ("user-service", "SESSION_COOKIE_NAME".to_owned(), name));
         }

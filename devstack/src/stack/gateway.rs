@@ -1,4 +1,4 @@
-//! Caddy, in front of the replicas: the one address that browsers and other clients need to know.
+//! The gateway: Caddy in front of all replicas. Browsers and other clients use only its address.
 
 use std::process::Command;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::ports;
 use crate::process::{Ending, Process};
 use crate::slot::Slot;
 
-/// Where it listens if that port is free and nobody needs another.
+/// The port of the gateway of a lasting stack, if it is free.
 pub(crate) const USUAL_PORT: u16 = 8080;
-/// As long as for a service.
+/// The same as for a service.
 const READY_DEADLINE: Duration = Duration::from_mins(2);
 
-/// The gateway of one stack. What it does is written in `deploy/Caddyfile`.
+/// The gateway of one stack. `deploy/Caddyfile` configures it.
 #[derive(Debug)]
 pub(crate) struct Gateway {
     pub slot: Slot,
@@ -32,7 +32,7 @@ impl Gateway {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Starts it before these replicas: for each variable of the Caddyfile, their addresses.
+    /// Starts the gateway. `upstreams` has the addresses of replicas for each variable of the Caddyfile.
     pub(crate) fn spawn(
         &self,
         upstreams: impl IntoIterator<Item = (&'static str, String)>,
@@ -48,9 +48,10 @@ impl Gateway {
             .env("SITE_ADDRESS", format!("http://:{}", self.port))
             .env("WEB_ROOT", checkout.join("web/dist"))
             .env("DOCS_ROOT", checkout.join("docs"))
-            // A page is dozens of requests: among the logs that people follow, they would hide what happens.
+            // A separate log, because each page causes dozens of requests. They would hide the other log
+            // lines.
             .env("ACCESS_LOG", format!("file `{}`", folder.log("access").display()))
-            // It keeps its state in folders of the user's otherwise.
+            // By default, Caddy keeps its state in the user's home folder.
             .env("XDG_CONFIG_HOME", &home)
             .env("XDG_DATA_HOME", &home)
             .envs(upstreams);
@@ -59,7 +60,7 @@ impl Gateway {
         Ok(())
     }
 
-    /// Waits until it answers; fails as soon as its process ends.
+    /// Waits until the gateway answers. Fails as soon as its process ends.
     pub(crate) async fn wait_until_ready(&self, http: &Client) -> Result<()> {
         let process = self.slot.process()?;
         let answers = async {

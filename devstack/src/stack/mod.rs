@@ -1,4 +1,5 @@
-//! One running system: own databases, own virtual host, own processes, on servers that others may share.
+//! One running system with its own databases, virtual host and processes. Several systems may share the
+//! servers.
 
 mod accounts;
 mod builder;
@@ -30,23 +31,23 @@ pub(crate) use gateway::Gateway;
 pub(crate) use replica::Replica;
 use storage::Storage;
 
-/// A service drains for at most 25 s.
+/// Longer than the 25 s that a service has to drain.
 const STOP_GRACE: Duration = Duration::from_secs(30);
 
-/// A running system. Replicas are numbered from 1. Dropping it ends its processes and, for an isolated one, deletes
-/// its databases and virtual host.
+/// A running system. Replicas are numbered from 1. Dropping the stack ends its processes. Dropping an
+/// isolated stack also deletes its databases and virtual host.
 #[derive(Debug)]
 pub struct Stack {
     folder: Folder,
     secrets: Secrets,
-    /// Variables on top of the usual ones, by service.
+    /// Additional variables: service, name and value.
     overrides: Mutex<Vec<(&'static str, String, String)>>,
-    /// Where the programs are that are started from now on; the usual place where nothing is said.
+    /// The folder with the programs of replicas that are started from now on. `None` is the usual folder.
     programs: Mutex<Option<PathBuf>>,
-    /// Where the first replica of each service listens, or would.
+    /// The port of each service's first replica, even if there is none.
     first_ports: BTreeMap<&'static str, u16>,
     http: Client,
-    // Fields are dropped in this order: first the processes, then what they use.
+    // Fields are dropped in this order: first the processes, then the storage and the servers that they use.
     gateway: Option<Gateway>,
     replicas: Mutex<BTreeMap<&'static str, Vec<Arc<Replica>>>>,
     storage: Storage,
@@ -54,23 +55,23 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Describes a stack, to start it.
+    /// Describes a stack before its start.
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The base URL of one replica, without a slash at its end.
+    /// The base URL of a replica, without a trailing slash.
     pub fn url(&self, service: &str, replica: usize) -> Result<String> {
         Ok(self.replica(service, replica)?.url())
     }
 
-    /// The base URL of the gateway, without a slash at its end.
+    /// The base URL of the gateway, without a trailing slash.
     pub fn gateway_url(&self) -> Result<String> {
         Ok(self.gateway.as_ref().context("there is no gateway")?.url())
     }
 
-    /// The process id of one replica.
+    /// The process id of a replica.
     pub fn pid(&self, service: &str, replica: usize) -> Result<i32> {
         Ok(self.replica(service, replica)?.slot.process()?.pid())
     }
@@ -82,7 +83,7 @@ impl Stack {
         replica.wait_until_ready(&self.http).await
     }
 
-    /// Starts a stopped or killed replica and does not wait until it is ready.
+    /// Starts a stopped or killed replica without waiting until it is ready.
     pub fn launch(&self, service: &str, replica: usize) -> Result<()> {
         self.spawn(&*self.replica(service, replica)?)
     }
@@ -92,33 +93,33 @@ impl Stack {
         self.replica(service, replica)?.wait_until_ready(&self.http).await
     }
 
-    /// Stops a replica in good order (SIGTERM), and waits until it has ended.
+    /// Shuts a replica down (SIGTERM), and waits until it has ended.
     pub async fn stop(&self, service: &str, replica: usize) -> Result<()> {
         self.replica(service, replica)?.slot.stop(STOP_GRACE).await
     }
 
-    /// Kills a replica (SIGKILL), and waits until it is gone.
+    /// Kills a replica (SIGKILL), and waits until it has ended.
     pub async fn kill(&self, service: &str, replica: usize) -> Result<()> {
         self.replica(service, replica)?.slot.kill().await;
         Ok(())
     }
 
-    /// How a replica ended that was not asked to; `None` while it runs.
+    /// The exit status of a replica that ended unexpectedly, or `None` while it runs.
     pub fn unexpected_end(&self, service: &str, replica: usize) -> Result<Option<ExitStatus>> {
         Ok(self.replica(service, replica)?.slot.unexpected_end().map(|(_, status)| status))
     }
 
-    /// Freezes a replica (SIGSTOP): its connections stay open and silent.
+    /// Freezes a replica (SIGSTOP). Its connections remain open and silent.
     pub fn pause(&self, service: &str, replica: usize) -> Result<()> {
         self.replica(service, replica)?.slot.pause()
     }
 
-    /// Lets a frozen replica go on (SIGCONT).
+    /// Resumes a frozen replica (SIGCONT).
     pub fn resume(&self, service: &str, replica: usize) -> Result<()> {
         self.replica(service, replica)?.slot.resume()
     }
 
-    /// Stops a replica in good order and starts it again.
+    /// Shuts a replica down and starts it again.
     pub async fn restart(&self, service: &str, replica: usize) -> Result<()> {
         self.stop(service, replica).await?;
         self.start(service, replica).await
@@ -143,7 +144,7 @@ impl Stack {
         Ok(())
     }
 
-    /// Sets a variable for every replica of a service that is started from now on.
+    /// Sets a variable for all replicas of a service that are started from now on.
     pub fn set_env(&self, service: &str, name: &str, value: &str) -> Result<()> {
         let service = services::find(service)?;
         let mut overrides = self.overrides.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,13 +152,13 @@ impl Stack {
         Ok(())
     }
 
-    /// Takes the programs of replicas that are started from now on out of this folder, such as those of another release;
-    /// `None` is the usual place.
+    /// Sets the folder with the programs of replicas that are started from now on, for example those of
+    /// another release. `None` is the usual folder.
     pub fn use_programs(&self, folder: Option<PathBuf>) {
         *self.programs.lock().unwrap_or_else(PoisonError::into_inner) = folder;
     }
 
-    /// The last lines that a replica logged.
+    /// The last lines of a replica's log.
     pub fn logs(&self, service: &str, replica: usize, lines: usize) -> Result<String> {
         let replica = self.replica(service, replica)?;
         Ok(logs::tail(&self.folder.log(replica.slot.name()), lines))
@@ -168,17 +169,17 @@ impl Stack {
         self.storage.database_url(&self.servers, database_of(service)?)
     }
 
-    /// The URL of a service's database, with an administrator's rights.
+    /// The URL of a service's database, with the rights of an administrator.
     pub fn administrator_url(&self, service: &str) -> Result<String> {
         self.storage.administrator_url(&self.servers, database_of(service)?)
     }
 
-    /// The URL of the virtual host for a service's own user, which may do what that service does.
+    /// The URL of the virtual host for a service's own user.
     pub fn amqp_url_of(&self, service: &str) -> Result<Url> {
         self.amqp_urls_of(service)?.into_iter().next().context("there is no broker")
     }
 
-    /// The same at each node of the broker.
+    /// The URL of the virtual host for a service's own user, at each node of the broker.
     fn amqp_urls_of(&self, service: &str) -> Result<Vec<Url>> {
         let user = BrokerUser::of(service)?;
         let mut urls = self.servers.amqp_urls(self.storage.vhost())?;
@@ -190,13 +191,14 @@ impl Stack {
         Ok(urls)
     }
 
-    /// Creates the virtual host anew where it was deleted, and gives the services' users back their passwords and
-    /// permissions.
+    /// Creates the virtual host again if it was deleted, and restores the passwords and permissions of the
+    /// services' users.
     pub async fn restore_broker(&self) -> Result<()> {
         self.storage.create_vhost().await
     }
 
-    /// Kills the private broker, removes all of its data, and starts it again, with the virtual host and the services' users.
+    /// Kills the private broker, removes all its data and starts it again. Then creates the virtual host and
+    /// the services' users.
     pub async fn lose_broker_data(&self) -> Result<()> {
         let broker = self.servers.rabbitmq()?;
         broker.kill().await;
@@ -205,7 +207,7 @@ impl Stack {
         self.restore_broker().await
     }
 
-    /// The URL of the virtual host, for a user who may do everything.
+    /// The URL of the virtual host, for an administrator.
     pub fn amqp_url(&self) -> Result<Url> {
         self.servers.amqp_url(self.storage.vhost())
     }
@@ -216,38 +218,37 @@ impl Stack {
         self.storage.broker()
     }
 
-    /// The servers it runs on.
+    /// The servers of the stack.
     #[must_use]
     pub fn servers(&self) -> &Servers {
         &self.servers
     }
 
-    /// A client of the public API, which talks to this replica of order-service.
+    /// Creates a client of the public API that uses this replica of order-service.
     pub fn client(&self, order_service_replica: usize) -> Result<orderctl::Client> {
         let url = |service, replica| anyhow::Ok(self.url(service, replica)?.parse()?);
         let users = url("user-service", 1)?;
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
-        // The worker need not run for what customers do.
+        // Customers do not need payment-worker, so it may have no replica.
         let payments = self.first_ports.get("payment-worker").copied().unwrap_or_default();
         let payments = format!("http://127.0.0.1:{payments}").parse()?;
         Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders, payments))?)
     }
 
-    /// Where its files are: `signing-key.pem`, `ledger.jsonl`, the logs.
+    /// The folder with the files of the stack: `signing-key.pem`, `ledger.jsonl` and the logs.
     #[must_use]
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// Stops every process in good order. The first that could not be stopped so is the error; the others are stopped
-    /// all the same.
+    /// Shuts down all processes. Returns the first error, but always stops all processes.
     pub async fn shut_down(&self) -> Result<()> {
         let mut outcomes = Vec::new();
         if let Some(gateway) = &self.gateway {
             outcomes.push(gateway.slot.stop(STOP_GRACE).await);
         }
-        // Workers first: a worker that drains still talks to services.
+        // Stop the workers first, because a draining worker still calls services.
         for workers in [true, false] {
             let replicas = self.all_replicas().into_iter().filter(|replica| replica.is_worker() == workers);
             let stops = replicas.map(async |replica| replica.slot.stop(STOP_GRACE).await);
@@ -256,7 +257,7 @@ impl Stack {
         outcomes.into_iter().collect()
     }
 
-    /// The replicas that run, or should.
+    /// All replicas, including those that are stopped.
     pub(crate) fn all_replicas(&self) -> Vec<Arc<Replica>> {
         let all = self.lock_replicas();
         SERVICES.iter().filter_map(|service| all.get(service.name)).flatten().cloned().collect()
@@ -284,7 +285,7 @@ impl Stack {
         let upstreams = SERVICES.iter().filter_map(|service| {
             let replicas = replicas.get(service.name).map(Vec::as_slice).unwrap_or_default();
             let addresses: Vec<_> = replicas.iter().map(|replica| replica.address()).collect();
-            // Caddy takes no empty list: where the first replica would be, nobody answers.
+            // Caddy accepts no empty list. At the address of the missing first replica, nothing answers.
             let addresses = if addresses.is_empty() {
                 format!("127.0.0.1:{}", self.first_ports.get(service.name)?)
             } else {
@@ -329,7 +330,7 @@ impl Stack {
     fn variables(&self, service: &Service) -> Result<Vec<(String, String)>> {
         let wiring = Wiring {
             database_url: &|database| self.storage.database_url(&self.servers, database),
-            // The release before had one user for all services.
+            // The previous release has one user for all services.
             amqp_url: &|service| match self.chosen_programs() {
                 Some(_) => Ok(join(&self.servers.amqp_urls(self.storage.vhost())?)),
                 None => Ok(join(&self.amqp_urls_of(service)?)),
@@ -345,7 +346,7 @@ impl Stack {
         let usual = wiring.variables(service)?.into_iter().map(|(name, value)| (name.to_owned(), value));
         let overrides = self.overrides.lock().unwrap_or_else(PoisonError::into_inner);
         let own = overrides.iter().filter(|(name, ..)| *name == service.name);
-        // The later one of two with the same name holds.
+        // If two variables have the same name, the later one counts.
         Ok(usual.chain(own.map(|(_, name, value)| (name.clone(), value.clone()))).collect())
     }
 

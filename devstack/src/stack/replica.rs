@@ -13,10 +13,10 @@ use crate::services::Service;
 use crate::slot::Slot;
 use crate::{logs, ports};
 
-/// Long, for a machine that has much else to do; a process that ends is noticed at once.
+/// Long enough for a busy machine. The end of a process is noticed immediately.
 const READY_DEADLINE: Duration = Duration::from_mins(2);
 
-/// One process of a service, with an address that stays the same when it is started again.
+/// One process of a service. Its address does not change when it is started again.
 #[derive(Debug)]
 pub(crate) struct Replica {
     pub service: &'static Service,
@@ -37,7 +37,7 @@ impl Replica {
         format!("http://{}", self.address())
     }
 
-    /// Whether it takes its work from a queue.
+    /// Returns whether the replica consumes a work queue.
     pub(crate) fn is_worker(&self) -> bool {
         matches!(self.service.name, "order-processor" | "payment-worker")
     }
@@ -57,7 +57,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Waits for a 200 from `/health/ready`; fails as soon as the process ends.
+    /// Waits until `/health/ready` succeeds. Fails as soon as the process ends.
     pub(crate) async fn wait_until_ready(&self, http: &Client) -> Result<()> {
         let process = self.slot.process()?;
         let url = format!("{}/health/ready", self.url());

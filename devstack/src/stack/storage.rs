@@ -1,4 +1,4 @@
-//! What a stack owns on the servers: databases and a virtual host.
+//! The databases and the virtual host of a stack.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::progress::say;
 use crate::servers::Servers;
 use crate::services::SERVICES;
 
-/// How long a destructor may take to clean up servers that may be down.
+/// The time that the destructor has to clean up the servers, which may be down.
 const CLEAN_UP_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Databases and a virtual host. Those of an isolated stack go with the value.
+/// The databases and the virtual host of a stack. Dropping the value deletes those of an isolated stack.
 #[derive(Debug)]
 pub(crate) struct Storage {
     servers: Arc<Servers>,
@@ -27,12 +27,13 @@ pub(crate) struct Storage {
     secrets: Secrets,
     name: String,
     isolated: bool,
-    /// The passwords of the databases' owners, by service's database; empty where the server's user may not create users.
+    /// The password of each database's owner. Empty if the server's user may not create users.
     owners: BTreeMap<String, String>,
 }
 
 impl Storage {
-    /// Creates what is not there yet. `name` is part of the name of everything: lower-case letters and digits.
+    /// Creates missing databases and users and the virtual host. `name` is part of all their names. It
+    /// consists of lower-case letters and digits.
     pub(crate) async fn create(
         servers: &Arc<Servers>,
         secrets: &Secrets,
@@ -61,7 +62,7 @@ impl Storage {
         Ok(storage)
     }
 
-    /// Creates the virtual host with the services' users, or sets them right.
+    /// Creates or updates the virtual host and the services' users.
     pub(crate) async fn create_vhost(&self) -> Result<()> {
         self.broker.create_vhost().await?;
         let users = BROKER_USERS.iter().map(|user| self.broker.admit(user, user.password(&self.secrets)));
@@ -76,7 +77,7 @@ impl Storage {
         self.broker.vhost()
     }
 
-    /// The URL of a database, with the rights that its service has.
+    /// The URL of a database, with the rights of its service.
     pub(crate) fn database_url(&self, servers: &Servers, database: &str) -> Result<String> {
         let name = self.database(database);
         let url = servers.postgres_url()?.with_database(&name);
@@ -86,7 +87,7 @@ impl Storage {
         })
     }
 
-    /// The URL of a database, with an administrator's rights.
+    /// The URL of a database, with the rights of an administrator.
     pub(crate) fn administrator_url(&self, servers: &Servers, database: &str) -> Result<String> {
         Ok(servers.postgres_url()?.with_database(&self.database(database)).reveal())
     }
@@ -127,7 +128,8 @@ impl Storage {
             }
             anyhow::Ok(connection.close().await?)
         };
-        // A client of its own: connections of the old one may belong to a runtime that is blocked by this destructor.
+        // A new client, because the connections of the old one may belong to a runtime that this destructor
+        // blocks.
         let broker = self.servers.broker(self.vhost())?;
         let vhost = async {
             broker.delete_vhost().await?;
@@ -143,8 +145,9 @@ impl Drop for Storage {
         if !self.isolated {
             return;
         }
-        // A destructor cannot await, and may run inside a runtime: a thread with a runtime of its own can.
-        // What cannot be deleted is left; the servers may be down on purpose, and are wiped with the next run.
+        // A destructor cannot await and may run inside a runtime, so a new thread with its own runtime does
+        // the work. Errors are ignored. A test may have stopped the servers, and the next run removes their
+        // data.
         std::thread::scope(|scope| {
             let cleaner = scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

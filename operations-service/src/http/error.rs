@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, and the one place that turns it into HTTP.
+//! The errors of requests and their HTTP answers.
 
 use crate::management::ManagementError;
 use axum::response::{IntoResponse, Response};
@@ -47,13 +47,13 @@ fn parking(error: &ParkingError) -> Problem {
             ));
         }
         ParkingError::Busy => {
-            "Another request is reading the parked messages, and only one can at a time. Nothing was changed; try again in 2 s."
+            "Another request is reading the parked messages. Nothing was changed. Try again in 2 s."
         }
         ParkingError::Publish(_) | ParkingError::Lost => {
-            "The connection to RabbitMQ was lost half-way. List the parked messages again. Those still listed can be replayed again without harm."
+            "The connection to RabbitMQ was lost. List the parked messages again. It is safe to replay those still listed."
         }
         ParkingError::Broker(error) if error.is_answer() => {
-            tracing::warn!(%error, "RabbitMQ refuses");
+            tracing::warn!(%error, "RabbitMQ refuses to read or change the parked messages");
             return refused(&error.to_string());
         }
         ParkingError::Broker(_) => "",
@@ -63,7 +63,7 @@ fn parking(error: &ParkingError) -> Problem {
     if detail.is_empty() { problem } else { problem.with_detail(detail) }
 }
 
-/// RabbitMQ answers, and refuses. For staff, in its own words.
+/// Reports a refusal by RabbitMQ to staff, with RabbitMQ's own reason.
 fn refused(reason: &str) -> Problem {
     let detail = format!("RabbitMQ refuses: {reason}. Nothing was changed. An operator must fix this first.");
     Problem::unavailable("RabbitMQ").with_detail(detail)

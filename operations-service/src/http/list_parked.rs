@@ -5,11 +5,11 @@ use crate::listing::{ListQuery, Listing, MOST, ParkedPage};
 use axum::{Json, extract::State};
 use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
-/// List what is parked
+/// List the parked messages
 ///
-/// Each request takes the messages out of their queue for a moment and puts them back, which RabbitMQ
-/// counts as a delivery of each. A message bears a million of them, so look as often as people do, not
-/// programs: `GET /queues` tells how many there are, and disturbs nothing.
+/// Each request takes the messages out of their queue and puts them back. RabbitMQ counts this as a delivery
+/// of each message, and a message allows a million deliveries. So programs must not poll this route.
+/// `GET /queues` has the number of parked messages and does not affect them.
 #[utoipa::path(
     get,
     path = "/parked",
@@ -19,9 +19,9 @@ use rest::{auth::caller::Caller, extract::Query, problem::Problem};
     responses(
         (status = 200, body = ParkedPage),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "A parameter cannot be read"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is not valid"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is invalid"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]

@@ -8,15 +8,16 @@ use rest::{auth::caller::Caller, problem::Problem};
 
 /// List the queues
 ///
-/// With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
+/// Lists each queue with its numbers of waiting messages, unacknowledged messages and consumers. RabbitMQ
+/// updates these numbers every few seconds.
 #[utoipa::path(
     get,
     path = "/queues",
     tag = "queues",
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "All of them, on one page", body = Page<Queue>),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 200, description = "All queues, on one page", body = Page<Queue>),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer"),
     )

@@ -1,4 +1,4 @@
-//! The service's HTTP interface: one file for each endpoint. All of them are for staff.
+//! The HTTP interface of the service, with one file for each endpoint. All endpoints are for staff.
 
 mod discard_parked;
 mod error;
@@ -31,7 +31,7 @@ impl FromRef<AppState> for Verifier {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Orderflow: operations", description = "The broker, for staff: its queues and the parked messages."),
+    info(title = "Orderflow: operations", description = "The queues and the parked messages of the broker, for staff."),
     tags(
         (name = "queues", description = "The queues with their messages and consumers. For staff."),
         (name = "parked", description = "Messages that failed. Staff read, replay or discard them."),

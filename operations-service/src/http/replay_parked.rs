@@ -7,22 +7,22 @@ use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A message that is at work again.
+/// A message that is in its work queue again.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct ReplayedMessage {
-    /// Its id, the same as before.
+    /// The id of the message, unchanged.
     #[schema(example = "01900000-0000-7000-8000-000000000007")]
     id: String,
-    /// The work queue that it is back in; several where several messages had this id.
+    /// The work queues that the message is in again. There are several if several messages had this id.
     #[schema(example = json!(["payment-worker"]))]
     queues: Vec<String>,
 }
 
 /// Replay a parked message
 ///
-/// Sends it back to the work queue that it came from, under the same id, with all its tries. Its worker
-/// ignores it if the work is already done. A message that is no longer parked is a 404, and nothing is
-/// changed.
+/// Sends the message back to its work queue under the same id, and resets its number of tries. The worker
+/// ignores the message if the work is already done. If the message is no longer parked, the answer is 404 and
+/// nothing changes.
 #[utoipa::path(
     post,
     path = "/parked/{message_id}/replay",
@@ -30,11 +30,11 @@ pub(super) struct ReplayedMessage {
     security(("bearer" = [])),
     params(("message_id" = String, Path, description = "The message, as the list names it", example = "01900000-0000-7000-8000-000000000007")),
     responses(
-        (status = 200, description = "It is in its queue again", body = ReplayedMessage),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 200, description = "The message is in its queue again", body = ReplayedMessage),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "Not parked, or no longer"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "Still parked: nothing says where it came from, or that queue is gone"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "The message is not parked"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "Still parked. The message has no known work queue, or the queue no longer exists"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]
@@ -46,7 +46,7 @@ pub(super) async fn replay_parked(
     let by = caller.staff()?.id;
     let replayed = state.parking.replay(&Which::Ids(vec![message_id.clone()])).await?;
     for Replayed { id, queue, order_id, outcome } in &replayed {
-        tracing::info!(message_id = id, ?queue, ?order_id, ?outcome, %by, "replayed what was parked");
+        tracing::info!(message_id = id, ?queue, ?order_id, ?outcome, %by, "replayed a parked message");
     }
     let mut queues = Vec::new();
     for Replayed { queue, outcome, .. } in replayed {

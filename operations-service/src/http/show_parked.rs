@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// As much of a body as is sent; `orderctl parked show --json` has all of it.
-const MOST_OF_A_BODY: usize = 64 * 1024;
+/// The largest part of a body in an answer. `orderctl parked show --json` shows the complete body.
+const MAX_BODY: usize = 64 * 1024;
 
 /// A message that is parked.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -19,17 +19,17 @@ pub(super) struct ParkedMessage {
     /// All headers.
     #[schema(value_type = Object)]
     headers: Map<String, Value>,
-    /// Its body as text, the first 64 KiB of it; what is no UTF-8 is replaced.
+    /// The first 64 KiB of the body as text. Bytes that are not UTF-8 are replaced.
     #[schema(example = r#"{"schema":1}"#)]
     body: String,
-    /// Whether there is more of it.
+    /// Whether the body is longer.
     body_is_cut: bool,
 }
 
 impl From<Parked> for ParkedMessage {
     fn from(parked: Parked) -> Self {
         let Parked { summary, headers, mut body } = parked;
-        let end = body.floor_char_boundary(MOST_OF_A_BODY);
+        let end = body.floor_char_boundary(MAX_BODY);
         let body_is_cut = end < body.len();
         body.truncate(end);
         Self { summary, headers, body, body_is_cut }
@@ -38,7 +38,8 @@ impl From<Parked> for ParkedMessage {
 
 /// Show a parked message
 ///
-/// With its headers and body. Of several with this id, which are handled as one, it is the first.
+/// Shows the message with its headers and body. If several messages have this id, the answer is the first
+/// one. They are replayed or discarded together.
 #[utoipa::path(
     get,
     path = "/parked/{message_id}",
@@ -47,9 +48,9 @@ impl From<Parked> for ParkedMessage {
     params(("message_id" = String, Path, description = "The message, as the list names it", example = "01900000-0000-7000-8000-000000000007")),
     responses(
         (status = 200, body = ParkedMessage),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "Not parked, or no longer"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "The message is not parked"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
     )
 )]

@@ -1,8 +1,8 @@
-//! One file for each event that moves stock.
+//! The handlers of events, with one file for each event.
 //!
-//! Events come in any order and any number of times, two of one order also at once. Nothing here
-//! looks before it acts: catalog-service and order-service each decide in one transaction, and a
-//! handler follows what they say.
+//! Events arrive in any order and any number of times, and two events of one order may arrive concurrently.
+//! So no handler checks a state before it acts. catalog-service and order-service each decide in one
+//! transaction, and a handler follows their answers.
 
 mod order_cancelled;
 mod order_created;
@@ -14,11 +14,11 @@ use contract::events::{Change, OrderEvent};
 use messaging::{consumer::Handler, outcome::Outcome};
 use rest::{client::CallError, orders_client::OrdersClient};
 
-/// The worker's business.
+/// Handles the events of order-processor.
 pub(crate) struct Processor {
-    /// Where the stock is.
+    /// The client of catalog-service.
     pub catalog: CatalogClient,
-    /// Where the orders are.
+    /// The client of order-service.
     pub orders: OrdersClient,
 }
 
@@ -32,7 +32,7 @@ impl Handler for Processor {
             Change::Paid { .. } => order_paid::handle(self, order_id).await,
             Change::Cancelled { .. } => order_cancelled::handle(self, order_id).await,
             Change::Refunded { .. } => order_refunded::handle(self, order_id).await,
-            other => return Outcome::Park(format!("{} is not for order-processor", other.name())),
+            other => return Outcome::Park(format!("order-processor does not handle {}", other.name())),
         };
         handled.map_or_else(|error| outcome(&error), |()| Outcome::Done)
     }

@@ -1,11 +1,11 @@
-//! `order_cancelled`: gives the stock back.
+//! `order_cancelled`: releases the stock.
 
 use super::Processor;
 use contract::ids::OrderId;
 use rest::client::CallError;
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
-    // Also where `order_created` has not been handled yet: catalog-service remembers the release, and
-    // the reservation that comes after it holds nothing.
+    // This also works before `order_created` is handled. catalog-service stores the release, and a later
+    // reservation holds nothing.
     processor.catalog.release(order_id).await
 }

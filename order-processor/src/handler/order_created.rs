@@ -1,4 +1,4 @@
-//! `order_created`: holds the stock, and with it the price.
+//! `order_created`: holds the stock at current prices.
 
 use super::Processor;
 use crate::catalog::Reserved;
@@ -26,21 +26,21 @@ pub(super) async fn handle(
 async fn reserved(processor: &Processor, reservation: Reservation) -> Result<(), CallError> {
     let Reservation { order_id, status, lines, total } = reservation;
     let (ReservationStatus::Held, Some(total)) = (status, total) else {
-        // Released: the cancellation overtook us, and the order has its end. Committed: the order is
-        // paid, so this event has been dealt with before.
-        tracing::info!(reservation = ?status, "nothing left to reserve");
+        // Released: the cancellation overtook this event, and the order has ended. Committed: the order is
+        // paid, so this event was handled before.
+        tracing::info!(reservation = ?status, "nothing to reserve");
         return Ok(());
     };
     crash::point("stock.reserved");
     match processor.orders.patch(order_id, &StatusUpdate::Reserved { lines, total }).await? {
-        // The order ended while its stock was being set aside. Its `order_cancelled` may have been
-        // handled before there was anything to release, and a rejected order has no such event:
-        // whoever reserved last must give back.
+        // The order ended during the reservation. A rejected order has no later event that releases its
+        // stock. `order_cancelled` may have been handled before the reservation. So this handler releases
+        // the stock.
         Patched::Conflict(status @ (OrderStatus::Cancelled | OrderStatus::Rejected)) => {
-            tracing::info!(%status, "the order ended meanwhile; giving its stock back");
+            tracing::info!(%status, "the order has ended; releasing its stock");
             processor.catalog.release(order_id).await
         }
-        // Further on its way already: this event came before, and the stock is the order's own.
+        // The order has a later status, so this event was handled before. The order keeps its stock.
         Patched::Conflict(_) | Patched::Accepted => Ok(()),
     }
 }
@@ -53,8 +53,8 @@ async fn rejected(
     let ReservationRefusal { reason, detail } = refusal;
     match processor.orders.patch(order_id, &StatusUpdate::Rejected { reason, detail }).await? {
         Patched::Accepted => tracing::info!(reason = reason.as_str(), "rejected"),
-        // Cancelled meanwhile; or the same event, handled at the same time, found stock that came in
-        // between. Nothing is held by us in either case.
+        // Either the order was cancelled, or a concurrent delivery of the same event found new stock. This
+        // delivery holds nothing in both cases.
         Patched::Conflict(status) => tracing::info!(%status, "not rejected; the order has moved on"),
     }
     Ok(())

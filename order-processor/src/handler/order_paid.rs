@@ -1,4 +1,4 @@
-//! `order_paid`: hands the stock out and completes the order.
+//! `order_paid`: commits the stock and completes the order.
 
 use super::Processor;
 use crate::catalog::Committed;
@@ -7,15 +7,15 @@ use rest::{client::CallError, orders_client::Patched};
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
     if processor.catalog.commit(order_id).await? == Committed::AlreadyReleased {
-        // Only a refund gives back the stock of a paid order, so this event comes late and the order
-        // has its end. Should it be `paid` all the same, completing it without goods would hide the
-        // fault; left as it is, order-service reports it as stuck.
-        tracing::warn!("paid, but its stock has been given back; not completed");
+        // Only a refund releases the stock of a paid order, so this event is late and the order has ended.
+        // If a fault left the order `paid`, completing it without goods would hide the fault. Without
+        // completion, order-service reports the order as stuck.
+        tracing::warn!("not completed; the order is paid, but its stock was released");
         return Ok(());
     }
     match processor.orders.patch(order_id, &StatusUpdate::Completed {}).await? {
         Patched::Accepted => tracing::info!("completed"),
-        // A refund was asked for meanwhile: `order_refunded` will bring the stock back.
+        // A refund was requested in the meantime. `order_refunded` will release the stock.
         Patched::Conflict(status) => tracing::info!(%status, "not completed; the order has moved on"),
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! `order_refunded`: puts the stock back on the shelf.
+//! `order_refunded`: releases the stock.
 
 use super::Processor;
 use contract::ids::OrderId;
 use rest::client::CallError;
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
-    // Committed or, where `order_paid` is late, still held: both go back. The late commit then finds
-    // a released reservation and leaves it alone.
+    // The stock is committed or, if `order_paid` is late, still held. Both are released. A late commit then
+    // finds a released reservation and changes nothing.
     processor.catalog.release(order_id).await
 }

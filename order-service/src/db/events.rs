@@ -1,10 +1,10 @@
-//! The table `order_events`, as history.
+//! The table `order_events`: the history of orders.
 
 use super::column;
 use contract::{events::OrderEvent, ids::OrderId};
 use sqlx::{PgExecutor, types::Json};
 
-/// What happened to an order after this version, in order.
+/// Reads the events of an order after this version, in order.
 pub(crate) async fn after(
     db: impl PgExecutor<'_>,
     order_id: OrderId,
@@ -14,7 +14,7 @@ pub(crate) async fn after(
         r#"select body as "body: Json<OrderEvent>" from order_events
            where order_id = $1 and version > $2 order by version"#,
         order_id.uuid(),
-        // Versions are counted up from 1; a client that asks past the largest asks for nothing.
+        // No order has a version above the maximum, so the result is then empty.
         i32::try_from(version).unwrap_or(i32::MAX)
     )
     .fetch_all(db)
@@ -22,7 +22,7 @@ pub(crate) async fn after(
     Ok(rows.into_iter().map(|row| row.body.0).collect())
 }
 
-/// What happened to each of these orders after the version beside it, order by order.
+/// Reads the events of several orders, each after its given version, sorted by order and version.
 pub(crate) async fn after_each(
     db: impl PgExecutor<'_>,
     orders: &[(OrderId, u32)],
@@ -55,7 +55,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn history_is_in_order_and_starts_where_it_is_asked_to(db: PgPool) {
+    async fn history_is_sorted_and_starts_after_the_given_version(db: PgPool) {
         let (mut order, created) = placed(&db, UserId::new()).await;
         let cancelled = status::apply(
             &mut order,
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn each_order_has_what_came_after_its_own_version(db: PgPool) {
+    async fn each_order_has_the_events_after_its_own_version(db: PgPool) {
         let (mut first, _) = placed(&db, UserId::new()).await;
         let (second, created) = placed(&db, UserId::new()).await;
         let cancelled = status::apply(

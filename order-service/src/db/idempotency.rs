@@ -4,13 +4,13 @@ use contract::{ids::UserId, orders::Order};
 use sqlx::{PgPool, types::Json};
 use storage::prune::in_batches;
 
-/// What a key was used for.
+/// The request and the answer of a used key.
 pub(crate) struct Answered {
     pub(crate) request_hash: Vec<u8>,
     pub(crate) answer: Order,
 }
 
-/// What a key was used for, where it was used.
+/// Finds the request and the answer of a key, if the key was used.
 pub(crate) async fn find(db: &PgPool, user_id: UserId, key: &str) -> Result<Option<Answered>, sqlx::Error> {
     let used = sqlx::query!(
         r#"select request_hash, answer as "answer: Json<Order>" from idempotency_keys
@@ -23,7 +23,7 @@ pub(crate) async fn find(db: &PgPool, user_id: UserId, key: &str) -> Result<Opti
     Ok(used.map(|used| Answered { request_hash: used.request_hash, answer: used.answer.0 }))
 }
 
-/// Removes keys that no longer count. Returns how many.
+/// Removes keys older than 24 hours. Returns their number.
 pub(crate) async fn prune(db: &PgPool) -> Result<u64, sqlx::Error> {
     in_batches(|limit| async move {
         let pruned = sqlx::query!(
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn keys_live_for_a_day(db: PgPool) {
+    async fn keys_are_kept_for_a_day(db: PgPool) {
         for (key, hours) in [("yesterday's", 25), ("today's", 23)] {
             let insert = sqlx::query(
                 "insert into idempotency_keys (user_id, key, request_hash, answer, created_at) \

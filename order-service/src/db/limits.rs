@@ -1,4 +1,5 @@
-//! Payments of a customer that count towards the limit. They are counted in the database: all replicas see the same.
+//! Counts the payments of a customer that the limit covers. The database counts them, so all replicas see the
+//! same number.
 
 use crate::domain::limits::{DECLINE_WINDOW, Exceeded};
 use contract::ids::UserId;
@@ -6,10 +7,11 @@ use sqlx::PgPool;
 use std::time::Duration;
 use storage::prune::in_batches;
 
-/// How long to wait where no payment was declined: those under way end soon.
-const UNDER_WAY: Duration = Duration::from_secs(5);
+/// The wait if no payment was declined. Payments in progress end soon.
+const IN_PROGRESS_WAIT: Duration = Duration::from_secs(5);
 
-/// How long a customer waits until a further attempt is allowed, where `most` may be under way or declined.
+/// Returns how long a customer must wait for the next attempt, if at most `most` may be in progress or
+/// declined.
 pub(crate) async fn wait(db: &PgPool, user_id: UserId, most: u32) -> Result<Duration, sqlx::Error> {
     let declined = sqlx::query_scalar!(
         r#"select extract(epoch from min(at) - now())::float8 + $3 from (
@@ -21,10 +23,10 @@ pub(crate) async fn wait(db: &PgPool, user_id: UserId, most: u32) -> Result<Dura
         DECLINE_WINDOW.as_secs_f64(),
     );
     let until = declined.fetch_one(db).await?;
-    Ok(until.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(UNDER_WAY))
+    Ok(until.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(IN_PROGRESS_WAIT))
 }
 
-/// Whether the customer may try another payment, when `most` may be under way or declined.
+/// Checks whether the customer may try another payment, if at most `most` may be in progress or declined.
 pub(crate) async fn check_attempts(
     db: &PgPool,
     user_id: UserId,
@@ -53,7 +55,7 @@ pub(crate) async fn check_attempts(
     Ok(Err(Exceeded::PaymentAttempts { wait: wait(db, user_id, most).await? }))
 }
 
-/// Removes declined payments that no longer count. Returns how many.
+/// Removes declined payments that no longer count. Returns their number.
 pub(crate) async fn prune(db: &PgPool) -> Result<u64, sqlx::Error> {
     in_batches(|limit| async move {
         let pruned = sqlx::query!(

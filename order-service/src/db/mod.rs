@@ -1,4 +1,4 @@
-//! All SQL of this service.
+//! The SQL of this service.
 
 pub(crate) mod events;
 pub(crate) mod idempotency;
@@ -12,22 +12,22 @@ pub(crate) mod timers;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// The schema, brought up to date at start.
+/// The migrations of the schema, which the service applies at its start.
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every order that was placed since has an id beyond this one, and every one before has a smaller id: a `UUIDv7` begins
-/// with its time in milliseconds (RFC 9562, 5.7).
+/// The smallest id of an order that is placed at this time or later. Earlier orders have smaller ids, because
+/// a `UUIDv7` begins with its time in milliseconds (RFC 9562, 5.7).
 fn first_id_at(time: DateTime<Utc>) -> Uuid {
     let milliseconds = u128::try_from(time.timestamp_millis()).unwrap_or_default();
     Uuid::from_u128(milliseconds << 80)
 }
 
-/// A value that the schema rules out: somebody wrote to the table by hand.
+/// The error for a value that this service never writes.
 fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(error))
 }
 
-/// One column of rows that are written together, for `unnest`.
+/// Collects one column of the rows to write, for `unnest`.
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
@@ -55,7 +55,7 @@ pub(crate) mod testing {
     use sqlx::{PgConnection, PgPool};
     use storage::group_commit::Write;
 
-    /// What a customer sends.
+    /// A valid request of a customer.
     pub(crate) fn request() -> PlaceOrder {
         PlaceOrder {
             items: vec![Item { product_id: ProductId::new(), quantity: 2 }],
@@ -71,7 +71,7 @@ pub(crate) mod testing {
         W::commit(writes, &mut db.acquire().await.unwrap()).await
     }
 
-    /// An order in the database, with its first event.
+    /// Stores an order with its first event.
     pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let placement = Placement::of(order.clone(), event.clone(), None);
@@ -79,7 +79,7 @@ pub(crate) mod testing {
         (order, event)
     }
 
-    /// The order after it was called off, and the event of that.
+    /// Cancels a copy of the order, and returns it with its event.
     pub(super) fn cancelled(order: &Order) -> (Order, OrderEvent) {
         let mut order = order.clone();
         let event = status::apply(
@@ -90,13 +90,13 @@ pub(crate) mod testing {
         (order, event)
     }
 
-    /// Whether a transition was written.
+    /// Writes a transition, and returns whether it succeeded.
     pub(super) async fn moved(db: &PgPool, order: &Order, event: OrderEvent) -> bool {
         let step = (order, &Unpublished::new(event, None));
         !moves::update(&[step], &mut db.acquire().await.unwrap()).await.unwrap().is_empty()
     }
 
-    /// Writes an event in a transaction that stays open.
+    /// Writes an event in an open transaction.
     pub(super) async fn append(db: &mut PgConnection, event: &OrderEvent) {
         let (id, order_id, version) = (event.id.uuid(), event.order_id.uuid(), event.version.cast_signed());
         let insert = sqlx::query(

@@ -1,4 +1,4 @@
-//! Orders that are moved on together: those that are not known are read, and all are written.
+//! Changes orders in groups. Unknown orders are read first, and all changes are written in one statement.
 
 use super::{column, json, orders, outbox::Unpublished};
 use crate::domain::status::{self, Command, Refusal};
@@ -17,31 +17,32 @@ use uuid::Uuid;
 /// A command to an order.
 pub(crate) struct Move {
     pub(crate) id: OrderId,
-    /// Who may see it: a person their own orders, staff and services (`None`) all.
+    /// The person on whose behalf the command is given. A customer may change only their own orders. Staff
+    /// and services (`None`) may change all orders.
     viewer: Option<Person>,
     command: Command,
-    /// The order as it was a moment ago. It need not be read, if it still is so.
+    /// The last known state of the order. If it is still current, the order need not be read.
     known: Option<Arc<Order>>,
-    /// Of the request.
+    /// The trace of the request.
     traceparent: Option<String>,
 }
 
-/// What became of it.
+/// The outcome of a command.
 pub(crate) enum Moved {
-    /// There is no such order that the viewer may see.
+    /// The order does not exist, or the viewer may not see it.
     Unknown,
     Refused(Refusal),
-    /// It had happened before.
+    /// The command had its effect before.
     Already(Arc<Order>),
-    /// The order as it is now, where it came from, and the event to publish.
+    /// The changed order, its previous status, and the event to publish.
     On {
         order: Arc<Order>,
         from: OrderStatus,
         event: Box<Unpublished>,
     },
-    /// The order is not, or may not be, as it was known: it must be read.
+    /// The known state of the order is stale or may be. The order must be read.
     Outdated,
-    /// Another writer has the order in hand or was faster: it must be read anew.
+    /// Another writer has locked or changed the order. The order must be read again.
     Contended,
 }
 
@@ -56,8 +57,8 @@ impl Move {
         Self { id, viewer, command, known, traceparent }
     }
 
-    /// The order is read the next time.
-    pub(crate) fn look_anew(&mut self) {
+    /// Makes the next commit read the order.
+    pub(crate) fn forget_known(&mut self) {
         self.known = None;
     }
 
@@ -65,12 +66,12 @@ impl Move {
         self.viewer.is_none_or(|person| person.is_staff() || person.id == order.user_id)
     }
 
-    /// What becomes of it where somebody else moves the order on at the same time, or has done so.
-    fn beaten(&self) -> Moved {
+    /// The outcome if another writer changes the order at the same time, or has changed it.
+    fn lost(&self) -> Moved {
         if self.known.is_some() { Moved::Outdated } else { Moved::Contended }
     }
 
-    /// What becomes of it, if nobody else moves the order meanwhile.
+    /// The outcome if no other writer changes the order in the meantime.
     fn decide(&self, order: &Order) -> Moved {
         match status::decide(order, self.command.clone()) {
             Err(refusal) => Moved::Refused(refusal),
@@ -91,19 +92,19 @@ impl Write for Move {
     async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<Moved>, sqlx::Error> {
         let unknown = moves.iter().filter(|one| one.known.is_none()).map(|one| one.id.uuid());
         let found = orders::find_all(&mut *db, &unknown.collect::<Vec<_>>()).await?;
-        // Of those of one order the first: the next must see what that made of it.
-        let mut in_hand = HashSet::new();
+        // Only the first command to an order is carried out, because the next one must see its effect.
+        let mut changed = HashSet::new();
         let decide = |one: &Move| {
             let order = one.known.as_deref().or_else(|| found.get(&one.id));
             match order.filter(|order| one.may_see(order)) {
                 None => Moved::Unknown,
-                Some(_) if in_hand.contains(&one.id) => one.beaten(),
+                Some(_) if changed.contains(&one.id) => one.lost(),
                 Some(order) => match one.decide(order) {
                     moved @ Moved::On { .. } => {
-                        in_hand.insert(one.id);
+                        changed.insert(one.id);
                         moved
                     }
-                    // What writes nothing does not find out whether the order is still so.
+                    // Without a write, a stale known state is not noticed. So the order must be read.
                     _ if one.known.is_some() => Moved::Outdated,
                     moved => moved,
                 },
@@ -115,7 +116,7 @@ impl Write for Move {
             let written = update(&steps, db).await?;
             for (one, answer) in moves.iter().zip(&mut answers) {
                 if answer.step().is_some_and(|(order, _)| !written.contains(&order.id.uuid())) {
-                    *answer = one.beaten();
+                    *answer = one.lost();
                 }
             }
         }
@@ -132,7 +133,7 @@ impl Moved {
     }
 }
 
-/// One statement, which is one commit. Returns those orders that were moved on.
+/// Writes all changes in one statement and thus in one commit. Returns the ids of the changed orders.
 pub(super) async fn update(
     steps: &[(&Order, &Unpublished)],
     db: &mut PgConnection,
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn of_two_commands_to_one_order_the_second_looks_anew(db: PgPool) {
+    async fn the_second_of_two_commands_to_one_order_must_read_it_again(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         let expire = || Move::of(order.id, None, Command::Expire { version: 1 }, None);
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn each_of_a_group_has_its_own_answer(db: PgPool) {
+    async fn each_command_of_a_group_has_its_own_answer(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         let stranger = Person { id: UserId::new(), role: Role::Customer };
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn what_is_known_holds_only_where_it_is_still_so(db: PgPool) {
+    async fn a_stale_known_state_is_outdated(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         let complete = Move::of(other.id, None, Command::Complete, Some(Arc::new(other.clone())));
@@ -258,15 +259,15 @@ mod tests {
         assert_eq!(stored(&db, &order).await.status, OrderStatus::Cancelled);
 
         let mut again = [cancel_known(&order)];
-        assert!(matches!(commit(&again, &db).await.unwrap()[0], Moved::Outdated), "it has moved on");
-        again[0].look_anew();
+        assert!(matches!(commit(&again, &db).await.unwrap()[0], Moved::Outdated), "the order has changed");
+        again[0].forget_known();
         assert!(
             matches!(&commit(&again, &db).await.unwrap()[0], Moved::Already(order) if order.version == 2)
         );
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn of_two_writers_that_saw_the_same_order_one_wins(db: PgPool) {
+    async fn only_one_of_two_writers_with_the_same_version_succeeds(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (once, event) = cancelled(&order);
         assert!(moved(&db, &once, event).await);
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_order_that_somebody_has_in_hand_holds_up_no_other(db: PgPool) {
+    async fn a_locked_order_does_not_delay_others(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         let mut theirs = db.begin().await.unwrap();
@@ -287,10 +288,9 @@ mod tests {
         assert_eq!(are_on(&commit(&together, &db).await.unwrap()), [true, false]);
     }
 
-    /// Were the first line of defence to fail, a version is given only once, and nothing of the group
-    /// is written.
+    /// The unique constraint is the last protection. If it fails, nothing of the group is written.
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_version_is_given_once(db: PgPool) {
+    async fn an_order_has_each_version_once(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
         assert_eq!(are_on(&commit(&[cancel(&order)], &db).await.unwrap()), [true]);

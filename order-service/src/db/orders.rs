@@ -11,7 +11,7 @@ use sqlx::{PgExecutor, PgPool, types::Json};
 use std::{collections::HashMap, sync::LazyLock};
 use uuid::Uuid;
 
-/// A row as PostgreSQL gives it.
+/// A row of the table.
 struct Row {
     id: Uuid,
     user_id: Uuid,
@@ -71,12 +71,12 @@ fn all(rows: Vec<Row>) -> Result<Vec<Order>, sqlx::Error> {
     rows.into_iter().map(Order::try_from).collect()
 }
 
-/// One order.
+/// Finds an order.
 pub(crate) async fn find(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
     Ok(find_all(db, &[id.uuid()]).await?.remove(&id))
 }
 
-/// Those of these orders that there are.
+/// Finds the existing orders with these ids.
 pub(crate) async fn find_all(
     db: impl PgExecutor<'_>,
     ids: &[Uuid],
@@ -98,16 +98,16 @@ pub(crate) async fn find_all(
     Ok(all(rows)?.into_iter().map(|order| (order.id, order)).collect())
 }
 
-/// The statuses, for queries that read a customer's latest orders in each of them.
+/// All statuses, for queries that read a customer's latest orders in each status.
 ///
-/// Those compare the pair of status and id. PostgreSQL would otherwise go through the orders of all customers in the order of
-/// their ids where it believes that many of them are this customer's.
+/// These queries compare the pair of status and id. Otherwise PostgreSQL may scan the orders of all customers
+/// by id if it estimates that many of them belong to this customer.
 static STATUSES: LazyLock<Vec<String>> =
     LazyLock::new(|| OrderStatus::ALL.iter().map(|status| status.as_str().to_owned()).collect());
 
-/// A customer's orders, newest first, from before `before`.
+/// Lists a customer's orders that are older than `before`, newest first.
 ///
-/// Without a status the index alone says which, so that they can be read from the disk at once.
+/// Without a status, the ids come from the index alone. The rows are then read from the disk together.
 pub(crate) async fn list_of_user(
     db: &PgPool,
     user_id: UserId,
@@ -162,9 +162,10 @@ pub(crate) async fn list_of_user(
     all(rows)
 }
 
-/// Everybody's orders, newest first, from before `before`.
+/// Lists all orders that are older than `before`, newest first.
 ///
-/// Nearly all orders are completed: those are found soon by id alone. The others have an index by status.
+/// Almost all orders are completed, so a scan by id finds enough of them quickly. For the other statuses
+/// there is an index.
 pub(crate) async fn list_all(
     db: impl PgExecutor<'_>,
     status: Option<OrderStatus>,
@@ -211,11 +212,11 @@ pub(crate) async fn list_all(
     all(rows)
 }
 
-/// What a customer who opens a socket is told of first: orders that are still moving, and those
-/// that changed since `since`; the latest `limit` of them, oldest first.
+/// Lists the orders of a customer's snapshot: orders that are not final, and orders that changed since
+/// `since`. Returns the latest `limit` of them, oldest first.
 ///
-/// An order that changed since then was placed at most a day earlier, or is one of the few that changed late, which have an
-/// index of their own. So a long history is not read.
+/// An order that changed since then was placed at most a day earlier, or it changed late. The few late
+/// changes have their own index, so the query does not read a long history.
 pub(crate) async fn current_of_user(
     db: impl PgExecutor<'_>,
     user_id: UserId,
@@ -265,8 +266,8 @@ pub(crate) async fn current_of_user(
     all(rows)
 }
 
-/// A customer's orders that changed since `since`, with their versions: up to `limit` of those after the order `after`, in
-/// the order in which they were placed. A long history is not read, see [`current_of_user`].
+/// Lists a customer's orders that changed since `since`, with their versions. Returns up to `limit` orders
+/// after the order `after`, oldest first. Like [`current_of_user`], it does not read a long history.
 pub(crate) async fn changed_of_user(
     db: impl PgExecutor<'_>,
     user_id: UserId,
@@ -314,14 +315,14 @@ mod tests {
     use sqlx::PgConnection;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_order_reads_back_as_it_was_written(db: PgPool) {
+    async fn a_stored_order_is_read_back_unchanged(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         assert_eq!(find(&db, order.id).await.unwrap(), Some(order));
         assert_eq!(find(&db, OrderId::new()).await.unwrap(), None);
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_transition_reads_back_with_all_that_it_changed(db: PgPool) {
+    async fn all_fields_that_a_transition_changes_are_stored(db: PgPool) {
         let (mut order, _) = placed(&db, UserId::new()).await;
         let total = Money { amount_minor: 900, currency: "EUR".parse().unwrap() };
         let command = Command::Reserve { lines: Vec::new(), total };
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_rejected_order_keeps_the_sentence_for_its_customer(db: PgPool) {
+    async fn a_rejected_order_keeps_the_detail_for_its_customer(db: PgPool) {
         let (mut order, _) = placed(&db, UserId::new()).await;
         let detail = "Tea: 1 left, 2 ordered.".to_owned();
         let change = Change::Rejected { reason: RejectReason::OutOfStock, detail: detail.clone() };
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn lists_are_newest_first_and_of_one_user(db: PgPool) {
+    async fn the_list_of_a_user_has_only_their_orders_newest_first(db: PgPool) {
         let (ada, grace) = (UserId::new(), UserId::new());
         let mut of_ada = Vec::new();
         for _ in 0..3 {
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_snapshot_has_what_moves_and_what_is_recent(db: PgPool) {
+    async fn a_snapshot_has_unfinished_and_recent_orders(db: PgPool) {
         let ada = UserId::new();
         let (moving, _) = placed(&db, ada).await;
         let (mut ended, _) = placed(&db, ada).await;
@@ -384,7 +385,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn changed_orders_come_page_by_page(db: PgPool) {
+    async fn changed_orders_are_read_page_by_page(db: PgPool) {
         let ada = UserId::new();
         let mut ids = Vec::new();
         for _ in 0..3 {
@@ -401,7 +402,7 @@ mod tests {
         assert_eq!(page(Some(ids[2])).await, []);
     }
 
-    /// A history of so many completed orders, two hours apart, the last one three days ago.
+    /// Creates `count` completed orders, two hours apart. The last one is three days old.
     async fn history(db: &PgPool, user_id: UserId, count: i32) {
         let insert = "insert into orders (id, user_id, status, version, attempt, items, payment_method, created_at, updated_at)
              select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000800000000000000a')::uuid,
@@ -412,13 +413,13 @@ mod tests {
         sqlx::query("analyze orders").execute(db).await.unwrap();
     }
 
-    /// How many rows of the table a query reads.
+    /// Counts the rows of the table that a query reads.
     async fn rows_read(
         db: &PgPool,
         query: impl AsyncFnOnce(&mut PgConnection) -> Vec<Order>,
     ) -> (i64, Vec<Order>) {
         let mut transaction = db.begin().await.unwrap();
-        // As on every connection of the service.
+        // All connections of the service have this setting.
         sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.unwrap();
         let found = query(&mut transaction).await;
         let count = "select (seq_tup_read + idx_tup_fetch)::bigint from pg_stat_xact_user_tables where relname = 'orders'";

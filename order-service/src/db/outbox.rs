@@ -1,8 +1,9 @@
-//! The table `outbox`: events that are committed, and not known to be with the broker.
+//! The table `outbox`: committed events that the broker has not confirmed yet.
 //!
-//! A row says until when somebody is publishing it. The replica that commits an event has it first; whoever
-//! finds a row whose time is over takes it. A relay that is stopped for longer has its events published by
-//! another one, and then once more by itself. So an event may be published twice, never not at all.
+//! Each row has a lease, until which one relay publishes the event. The replica that commits an event holds
+//! the first lease. After the lease, any relay may claim the row. If a relay pauses for longer than its
+//! lease, another relay publishes its events, and the first relay publishes them again later. So an event is
+//! published at least once, and perhaps twice.
 
 use super::column;
 use chrono::DateTime;
@@ -12,12 +13,12 @@ use sqlx::{PgConnection, PgPool};
 use std::{fmt, sync::Arc, time::Duration};
 use storage::group_commit::Write;
 
-/// One telling of an event: what a confirm is for.
+/// One publication of an event. A confirm belongs to one publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Telling {
     order_id: OrderId,
     version: i32,
-    /// How often the event was told before.
+    /// The number of earlier publications of the event.
     number: i16,
 }
 
@@ -27,12 +28,12 @@ impl fmt::Display for Telling {
     }
 }
 
-/// An event that has just been committed, to publish.
+/// An event to publish that was just committed.
 #[derive(Clone)]
 pub(crate) struct Unpublished {
     pub(crate) telling: Telling,
     pub(crate) event: Arc<OrderEvent>,
-    /// Of the request that caused it.
+    /// The trace of the request that caused the event.
     pub(crate) traceparent: Option<String>,
 }
 
@@ -43,17 +44,18 @@ impl Unpublished {
     }
 }
 
-/// An event to publish that a sweep has found. It is not decoded: one that this release cannot read must not hold up the
-/// others.
+/// An event to publish that a sweep has claimed. It is not decoded, because an event that this release cannot
+/// read must not block the others.
 pub(crate) struct Claimed {
     pub(crate) telling: Telling,
-    /// `None` where its body does not name it: nothing says then who works on it.
+    /// `None` if the body has no event name. Then the event has no routing key.
     pub(crate) stored: Option<StoredEvent>,
 }
 
-/// Takes the oldest events that nobody is publishing.
+/// Claims the oldest events without a valid lease.
 ///
-/// Not "those after the last one": ids of concurrent transactions do not commit in their order.
+/// A cursor over ids would miss events, because concurrent transactions do not commit in the order of their
+/// ids.
 pub(crate) async fn claim(db: &PgPool, limit: i64, lease: Duration) -> Result<Vec<Claimed>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with free as (
@@ -92,14 +94,14 @@ fn seconds(at: &str) -> Option<u64> {
     DateTime::parse_from_rfc3339(at).ok()?.timestamp().try_into().ok()
 }
 
-/// Tellings that the broker has confirmed. They go, whoever has them leased: a confirm is a fact.
+/// Publications that the broker has confirmed. Their rows are deleted regardless of the lease.
 pub(crate) struct Published(pub(crate) Vec<Telling>);
 
 impl Write for Published {
     type Answer = ();
 
-    /// A commit of its own for each of an order's four events was a third of all its commits. What a relay that dies
-    /// has not written down by then is published once more.
+    /// The pause groups confirms, because a separate commit for each event would be a third of all commits.
+    /// If the relay dies during the pause, the events are published again.
     const PAUSE: Duration = Duration::from_millis(100);
 
     async fn commit(batches: &[Self], db: &mut PgConnection) -> Result<Vec<()>, sqlx::Error> {
@@ -117,7 +119,7 @@ impl Write for Published {
     }
 }
 
-/// Gives back what was not published, so that it need not wait for the lease to end.
+/// Ends the leases of unpublished events, so that a sweep can claim them immediately.
 pub(crate) async fn release(db: &PgPool, tellings: &[Telling]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update outbox set leased_until = now()
@@ -132,7 +134,7 @@ pub(crate) async fn release(db: &PgPool, tellings: &[Telling]) -> Result<(), sql
     .map(drop)
 }
 
-/// How many events wait to be published.
+/// Counts the events that wait to be published.
 pub(crate) async fn backlog(db: &PgPool) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from outbox"#).fetch_one(db).await
 }
@@ -157,8 +159,8 @@ mod tests {
         claimed.iter().filter_map(|claimed| claimed.stored.as_ref()).map(|stored| stored.id.into()).collect()
     }
 
-    /// As if the replicas that committed them had died.
-    async fn orphan(db: &PgPool) {
+    /// Ends all leases, as if the replicas that hold them had died.
+    async fn end_leases(db: &PgPool) {
         sqlx::query("update outbox set leased_until = now()").execute(db).await.unwrap();
     }
 
@@ -167,13 +169,13 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn two_relays_never_have_the_same_event(db: PgPool) {
+    async fn two_relays_never_claim_the_same_event(db: PgPool) {
         let mut placed_ids = Vec::new();
         for _ in 0..3 {
             placed_ids.push(placed(&db, UserId::new()).await.1.id);
         }
-        assert!(claim(&db, 2, LEASE).await.unwrap().is_empty(), "those who committed them have them first");
-        orphan(&db).await;
+        assert!(claim(&db, 2, LEASE).await.unwrap().is_empty(), "the first leases are valid");
+        end_leases(&db).await;
         let one = claim(&db, 2, LEASE).await.unwrap();
         let other = claim(&db, 2, LEASE).await.unwrap();
         assert_eq!(ids(&one), placed_ids[..2]);
@@ -182,10 +184,10 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn what_is_published_does_not_come_again(db: PgPool) {
+    async fn a_published_event_is_not_claimed_again(db: PgPool) {
         let (_, claimed) = placed(&db, UserId::new()).await;
         let (_, just_committed) = placed(&db, UserId::new()).await;
-        orphan(&db).await;
+        end_leases(&db).await;
         let first = claim(&db, 1, ENDED).await.unwrap();
         assert_eq!(ids(&first), [claimed.id]);
         published(&db, vec![first[0].telling, Unpublished::new(just_committed, None).telling]).await;
@@ -193,9 +195,9 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn what_is_released_comes_again_at_once(db: PgPool) {
+    async fn a_released_event_can_be_claimed_immediately(db: PgPool) {
         placed(&db, UserId::new()).await;
-        orphan(&db).await;
+        end_leases(&db).await;
         let claimed = claim(&db, 10, LEASE).await.unwrap();
         let tellings: Vec<_> = claimed.iter().map(|unpublished| unpublished.telling).collect();
         release(&db, &tellings).await.unwrap();
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_confirm_that_comes_late_does_not_take_the_next_telling_away(db: PgPool) {
+    async fn a_late_confirm_does_not_delete_the_next_publication(db: PgPool) {
         let (_, event) = placed(&db, UserId::new()).await;
         let first = vec![Unpublished::new(event, None).telling];
         published(&db, first.clone()).await;
@@ -212,13 +214,13 @@ mod tests {
         sqlx::query(again).execute(&db).await.unwrap();
         published(&db, first).await;
         assert_eq!(backlog(&db).await.unwrap(), 1);
-        orphan(&db).await;
+        end_leases(&db).await;
         published(&db, vec![claim(&db, 1, LEASE).await.unwrap()[0].telling]).await;
         assert_eq!(backlog(&db).await.unwrap(), 0);
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_event_that_cannot_be_read_is_published_as_it_is_stored(db: PgPool) {
+    async fn an_unreadable_event_is_published_as_stored(db: PgPool) {
         let (_, unreadable) = placed(&db, UserId::new()).await;
         let (_, unnamed) = placed(&db, UserId::new()).await;
         let (_, good) = placed(&db, UserId::new()).await;
@@ -228,11 +230,11 @@ mod tests {
             let rewritten = sqlx::query(rewrite).bind(event.order_id.uuid()).bind(body);
             rewritten.execute(&db).await.unwrap();
         }
-        orphan(&db).await;
+        end_leases(&db).await;
 
         let claimed = claim(&db, 10, LEASE).await.unwrap();
         assert_eq!(ids(&claimed), [unreadable.id, good.id]);
-        assert_eq!(claimed.len(), 3, "the third has no name to be published under");
+        assert_eq!(claimed.len(), 3, "the third one has no event name");
         let stored = claimed[0].stored.as_ref().unwrap();
         assert_eq!(stored.body, bad.as_bytes());
         assert_eq!((&*stored.name, stored.at), ("order_created", Some(1_767_323_045)));
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_event_that_is_not_committed_is_not_published_and_holds_up_no_other(db: PgPool) {
+    async fn an_uncommitted_event_is_not_published_and_does_not_delay_others(db: PgPool) {
         let (mut order, _) = placed(&db, UserId::new()).await;
         let event = status::apply(
             &mut order,
@@ -253,12 +255,12 @@ mod tests {
         let mut uncommitted = db.begin().await.unwrap();
         append(&mut uncommitted, &event).await;
         let (_, later) = placed(&db, UserId::new()).await;
-        orphan(&db).await;
+        end_leases(&db).await;
 
         let claimed = claim(&db, 10, LEASE).await.unwrap();
         assert!(ids(&claimed).contains(&later.id) && !ids(&claimed).contains(&event.id));
         uncommitted.commit().await.unwrap();
-        orphan(&db).await;
+        end_leases(&db).await;
         let claimed = claim(&db, 10, LEASE).await.unwrap();
         assert!(ids(&claimed).contains(&event.id));
     }

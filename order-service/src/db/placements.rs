@@ -1,4 +1,4 @@
-//! New orders, written together.
+//! Writes new orders in groups.
 
 use super::{column, json, outbox::Unpublished};
 use crate::domain::{
@@ -15,7 +15,7 @@ use std::{
 use storage::group_commit::Write;
 use uuid::Uuid;
 
-/// A new order with its first event, to be written.
+/// A new order to write, with its first event.
 pub(crate) struct Placement {
     pub(crate) order: Arc<Order>,
     pub(crate) event: Unpublished,
@@ -26,24 +26,24 @@ pub(crate) struct Placement {
 /// The outcome of a placement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placed {
-    /// It was written.
+    /// The order was written.
     New,
-    /// Its key was used within the last 24 hours. Nothing was written.
+    /// The key was used within the last 24 hours. Nothing was written.
     Repeated,
     /// The customer would exceed this limit. Nothing was written.
     Refused(Limit),
 }
 
-/// A limit on what a customer has unpaid.
+/// A limit on the unpaid orders of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// On the pieces of all unpaid orders.
+    /// The limit on the pieces of all unpaid orders.
     UnpaidPieces,
-    /// On payments that are under way or were declined within the last hour.
+    /// The limit on payments that are in progress or were declined within the last hour.
     PaymentAttempts,
 }
 
-/// The key of a request: repeated, it has the effect of one.
+/// The idempotency key of a request, and the hash of the request.
 struct Once {
     key: IdempotencyKey,
     request_hash: Vec<u8>,
@@ -57,18 +57,18 @@ impl Placement {
         Self { order: Arc::new(order), event, once, limits: Limits::default() }
     }
 
-    /// The same, unless the customer would exceed a limit.
+    /// Refuses the order if the customer would exceed these limits.
     pub(crate) fn within(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// How many pieces are ordered; see `placing::check` for the bounds.
+    /// The number of pieces in the order. `placing` bounds it.
     fn pieces(&self) -> i32 {
         let pieces: u32 = self.order.items.iter().map(|item| item.quantity).sum();
         pieces.cast_signed()
     }
 
-    /// The key, and the customer whose key it is.
+    /// The key and its customer.
     fn key(&self) -> Option<(UserId, &str)> {
         self.once.as_ref().map(|once| (self.order.user_id, once.key.as_str()))
     }
@@ -78,7 +78,7 @@ impl Write for Placement {
     type Answer = Placed;
 
     async fn commit(placements: &[Self], db: &mut PgConnection) -> Result<Vec<Placed>, sqlx::Error> {
-        // Of those under one key, the first.
+        // Of several placements with the same key, only the first is written.
         let mut keys = HashSet::new();
         let firsts: Vec<_> = placements
             .iter()
@@ -90,10 +90,11 @@ impl Write for Placement {
     }
 }
 
-/// One statement, which is one commit. Returns what became of each order, but for those whose key was used.
+/// Writes all orders in one statement and thus in one commit. Returns the outcome of each order, except for
+/// those whose key was used.
 ///
-/// The statement counts what a customer has unpaid as it is when the statement begins. Replicas that commit at the same
-/// moment do not see each other's orders, so each of them can let a customer reach the limit once.
+/// The statement counts a customer's unpaid orders when it begins. Replicas that commit concurrently do not
+/// see each other's orders, so a customer can reach the limit once per replica.
 #[expect(clippy::too_many_lines, reason = "most of it is the one statement")]
 async fn insert(
     placements: &[&Placement],
@@ -103,7 +104,7 @@ async fn insert(
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
     let bodies = placements.iter().map(|placement| json(&*placement.event.event));
-    // As it is answered.
+    // The answers for repeated requests.
     let answers = placements
         .iter()
         .map(|placement| placement.once.as_ref().map(|_| json(&*placement.order)).transpose());
@@ -201,8 +202,8 @@ async fn insert(
     Ok(placed.collect())
 }
 
-/// For each placement, what the limits leave to orders that its customer placed before this group: pieces and attempts. `None`
-/// where there is no limit.
+/// Returns, for each placement, the pieces and attempts that the limits leave to earlier orders of its
+/// customer. `None` means no limit.
 fn left_to_others(placements: &[&Placement]) -> Vec<(Option<i64>, Option<i64>)> {
     let mut so_far = HashMap::new();
     let left = placements.iter().map(|placement| {
@@ -244,28 +245,28 @@ mod tests {
         (order.id, Placement::of(order, event, once))
     }
 
-    /// Of each placement, the order that its client is told of.
-    async fn told(db: &PgPool, placements: Vec<(OrderId, Placement)>) -> Vec<OrderId> {
+    /// Commits the placements, and returns the id of the order in each answer.
+    async fn answered(db: &PgPool, placements: Vec<(OrderId, Placement)>) -> Vec<OrderId> {
         let (ids, placements): (Vec<_>, Vec<_>) = placements.into_iter().unzip();
         let written = commit(&placements, db).await.unwrap();
-        let mut told = Vec::new();
+        let mut answered = Vec::new();
         for ((id, placement), written) in ids.into_iter().zip(&placements).zip(written) {
-            told.push(match placement.key() {
+            answered.push(match placement.key() {
                 Some((user, key)) if written == Placed::Repeated => {
                     idempotency::find(db, user, key).await.unwrap().unwrap().answer.id
                 }
                 _ => id,
             });
         }
-        told
+        answered
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn those_placed_together_are_all_there_with_their_events(db: PgPool) {
+    async fn a_group_of_orders_is_stored_with_events(db: PgPool) {
         let ada = UserId::new();
         let together = vec![placement(ada, None), placement(ada, Some("1")), placement(ada, Some("2"))];
         let ids: Vec<_> = together.iter().map(|(id, _)| *id).collect();
-        assert_eq!(told(&db, together).await, ids);
+        assert_eq!(answered(&db, together).await, ids);
         for id in ids {
             assert!(orders::find(&db, id).await.unwrap().is_some());
             assert_eq!(events::after(&db, id, 0).await.unwrap().len(), 1);
@@ -273,26 +274,26 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn one_key_is_one_order_together_and_one_after_the_other(db: PgPool) {
+    async fn a_key_places_one_order_within_a_group_and_across_groups(db: PgPool) {
         let (ada, grace) = (UserId::new(), UserId::new());
         let together =
             vec![placement(ada, Some("1")), placement(ada, Some("1")), placement(grace, Some("1"))];
         let (first, of_grace) = (together[0].0, together[2].0);
-        assert_eq!(told(&db, together).await, [first, first, of_grace], "keys belong to a user");
+        assert_eq!(answered(&db, together).await, [first, first, of_grace], "each user has their own keys");
         assert_eq!(
-            told(&db, vec![placement(ada, Some("1")), placement(ada, Some("1"))]).await,
+            answered(&db, vec![placement(ada, Some("1")), placement(ada, Some("1"))]).await,
             [first, first]
         );
         assert_eq!(orders::list_all(&db, None, None, 100).await.unwrap().len(), 2);
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn of_many_at_once_one_has_the_key(db: PgPool) {
+    async fn concurrent_requests_with_one_key_place_one_order(db: PgPool) {
         let ada = UserId::new();
         let tries: Vec<_> = (0..8)
             .map(|_| {
                 let db = db.clone();
-                tokio::spawn(async move { told(&db, vec![placement(ada, Some("1"))]).await })
+                tokio::spawn(async move { answered(&db, vec![placement(ada, Some("1"))]).await })
             })
             .collect();
         let mut answers = Vec::new();
@@ -300,16 +301,16 @@ mod tests {
             answers.extend(task.await.unwrap());
         }
         answers.dedup();
-        assert_eq!(answers.len(), 1, "all are told of the same order");
+        assert_eq!(answers.len(), 1, "all answers have the same order");
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_key_is_free_again_after_a_day(db: PgPool) {
+    async fn a_key_can_be_used_again_after_a_day(db: PgPool) {
         let ada = UserId::new();
-        let first = told(&db, vec![placement(ada, Some("1"))]).await;
+        let first = answered(&db, vec![placement(ada, Some("1"))]).await;
         let a_day_ago = sqlx::query("update idempotency_keys set created_at = now() - interval '25 hours'");
         a_day_ago.execute(&db).await.unwrap();
-        assert_ne!(told(&db, vec![placement(ada, Some("1"))]).await, first);
+        assert_ne!(answered(&db, vec![placement(ada, Some("1"))]).await, first);
     }
 
     /// Places orders of two pieces each, and returns their outcomes.
@@ -335,7 +336,7 @@ mod tests {
         assert_eq!(
             within(&db, limits, vec![placement(ada, Some("2"))]).await,
             [refused],
-            "four pieces are held"
+            "the unpaid orders have four pieces"
         );
         let repeated = within(&db, limits, vec![placement(grace, Some("1"))]).await;
         assert_eq!(repeated, [Placed::Repeated]);
@@ -343,12 +344,12 @@ mod tests {
         let pay = sqlx::query("update orders set status = 'paid' where id = $1");
         pay.bind(first.uuid()).execute(&db).await.unwrap();
         let again = within(&db, limits, vec![placement(ada, Some("2"))]).await;
-        assert_eq!(again, [Placed::New], "the key that was refused is still free");
+        assert_eq!(again, [Placed::New], "a refused order does not use its key");
         assert_eq!(within(&db, Limits::default(), vec![placement(ada, None)]).await, [Placed::New]);
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn payments_of_a_customer_that_are_under_way_or_were_declined_are_limited(db: PgPool) {
+    async fn payments_in_progress_and_declined_payments_are_limited(db: PgPool) {
         let ada = UserId::new();
         let limits = Limits { payment_attempts_per_hour: 3, ..Limits::default() };
         let (id, first) = placement(ada, None);
@@ -366,12 +367,12 @@ mod tests {
             let event = status::apply(&mut order, change, Utc::now());
             assert!(moved(&db, &order, event).await);
         }
-        // Two were declined.
+        // Two payments were declined.
         assert_eq!(check_attempts(&db, ada, 3).await.unwrap(), Ok(()));
         let refused = check_attempts(&db, ada, 2).await.unwrap().unwrap_err();
         let Exceeded::PaymentAttempts { wait } = refused else { panic!("{refused}") };
         assert!((3_590..=3_600).contains(&wait.as_secs()), "{wait:?}");
-        // One more is under way with this order.
+        // The first order of this group starts a third payment.
         let placed = within(&db, limits, vec![placement(ada, None), placement(ada, None)]).await;
         assert_eq!(placed, [Placed::New, Placed::Refused(Limit::PaymentAttempts)]);
         assert!(check_attempts(&db, ada, 3).await.unwrap().is_err());

@@ -1,4 +1,4 @@
-//! Orders that stay where somebody should have moved them on.
+//! Finds orders that wait too long for a worker or for their payment.
 
 use super::{corrupt, first_id_at};
 use chrono::Utc;
@@ -6,24 +6,24 @@ use contract::{ids::OrderId, orders::OrderStatus};
 use sqlx::PgPool;
 use std::time::Duration;
 
-/// Orders a round.
+/// The number of orders per query.
 const BATCH: i64 = 100;
 
-/// An order that waits.
+/// An order that waits for a worker.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) id: OrderId,
     pub(crate) status: OrderStatus,
-    /// How often its last event was published once more.
+    /// The number of reminders. A reminder publishes the last event again.
     pub(crate) nudges: i16,
 }
 
-/// Has the last event of each order that a worker should have moved on published once more: after
-/// `patience`, then after twice that, and so on, `most` times.
+/// Reminds workers of waiting orders: the last event of each order is published again. The first reminder
+/// comes after `patience`, and each further one after twice the time, `most` times in total.
 ///
-/// Only of events that were published: those that were not are the relay's business. The bound on the id keeps the index from
-/// reading orders that were placed within `patience`; after an outage there are many.
-pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
+/// Only published events are repeated, because the relay handles the others. The bound on the id keeps the
+/// index scan from reading orders that are younger than `patience`. After an outage there are many of them.
+pub(crate) async fn remind(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with waiting as (
                select id, version, nudges from orders
@@ -60,13 +60,15 @@ pub(crate) async fn nudge(db: &PgPool, patience: Duration, most: i16) -> Result<
         .collect()
 }
 
-/// Has each event that gives stock back published six times more: after `patience`, and then after
-/// twice as long each time. Returns how many events.
+/// Publishes each event that releases stock six more times: the first time after `patience`, and each further
+/// time after twice the time. Returns the number of events.
 ///
-/// Nothing shows whether a worker handled it: the order is at its end already. A message may wait on the retry ladder for half
-/// an hour and then be lost with RabbitMQ's data, which would keep the stock held. So the repeats last for an hour.
+/// The order is final, so it does not show whether a worker has handled the event. A message may wait on the
+/// retry ladder for half an hour and then be lost with RabbitMQ's data. The stock would remain held. So the
+/// repeats last for an hour.
 ///
-/// Orders that ended more than a day ago are left alone. The previous release repeated theirs three times only.
+/// Orders that ended more than a day ago are ignored. The previous release repeated their events only three
+/// times.
 pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u64, sqlx::Error> {
     let repeated = sqlx::query!(
         r#"with ending as (
@@ -92,7 +94,7 @@ pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u6
     Ok(repeated.rows_affected())
 }
 
-/// Orders that `most` nudges did not move. Each is given once, for the log.
+/// Finds orders that are still waiting after `most` reminders. Returns each order once, for the log.
 pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with stuck as (
@@ -126,7 +128,7 @@ pub(crate) async fn give_up(db: &PgPool, patience: Duration, most: i16) -> Resul
         .collect()
 }
 
-/// How many orders the watchdog has given up on and that have not moved since.
+/// Counts the orders that the watchdog has given up on and that have not changed since.
 pub(crate) async fn stuck(db: &PgPool, most: i16) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from orders
@@ -137,19 +139,19 @@ pub(crate) async fn stuck(db: &PgPool, most: i16) -> Result<i64, sqlx::Error> {
     .await
 }
 
-/// When an order that is not paid expires.
+/// The times after which an unpaid order expires.
 #[derive(Clone, Copy)]
 pub(crate) struct Expiry {
-    /// So long after its last step.
+    /// The time since the last change of the order.
     pub(crate) after_step: Duration,
-    /// So long after it was placed, however often its customer has tried to pay since.
+    /// The time since the order was placed. Payment attempts do not extend it.
     pub(crate) after_placing: Duration,
 }
 
-/// A payment that is under way when its order has become too old may take so long to end.
+/// The time that a payment in progress has to end after its order has become too old.
 const PAYMENT_GRACE: Duration = Duration::from_mins(1);
 
-/// Orders that have expired, with the versions that were found so: a batch of them at most.
+/// Finds a batch of expired orders with their versions.
 pub(crate) async fn unpaid(db: &PgPool, expiry: Expiry) -> Result<Vec<(OrderId, u32)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!", version as "version!" from ((
@@ -174,7 +176,7 @@ pub(crate) async fn unpaid(db: &PgPool, expiry: Expiry) -> Result<Vec<(OrderId, 
     rows.into_iter().map(|row| Ok((row.id.into(), u32::try_from(row.version).map_err(corrupt)?))).collect()
 }
 
-/// Whether there may be more than these.
+/// Returns whether there may be more orders than in this batch.
 pub(crate) fn is_full(batch: &[(OrderId, u32)]) -> bool {
     i64::try_from(batch.len()).is_ok_and(|len| len >= BATCH)
 }
@@ -190,7 +192,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    /// An order that was placed and whose first event was published, all of it so many minutes ago.
+    /// Creates an order that was placed, and whose first event was published, this many minutes ago.
     async fn published(db: &PgPool, minutes: i32) -> (Order, OrderEvent) {
         let (mut order, mut event) = placed(db, UserId::new()).await;
         let then = first_id_at(Utc::now() - MINUTE * minutes.unsigned_abs());
@@ -205,7 +207,7 @@ mod tests {
         (order, event)
     }
 
-    /// As if all that has happened had happened so many minutes ago, and had been published.
+    /// Marks all events as published, and moves all times this many minutes into the past.
     async fn age(db: &PgPool, minutes: i32) {
         sqlx::query("delete from outbox").execute(db).await.unwrap();
         sqlx::query(
@@ -219,39 +221,39 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_order_that_nobody_moves_has_its_event_published_again(db: PgPool) {
+    async fn the_event_of_a_waiting_order_is_published_again(db: PgPool) {
         let (order, event) = published(&db, 2).await;
-        let nudged = nudge(&db, MINUTE, 3).await.unwrap();
-        assert_eq!(nudged, [Waiting { id: order.id, status: OrderStatus::New, nudges: 1 }]);
+        let reminded = remind(&db, MINUTE, 3).await.unwrap();
+        assert_eq!(reminded, [Waiting { id: order.id, status: OrderStatus::New, nudges: 1 }]);
         let claimed = outbox::claim(&db, 10, MINUTE).await.unwrap();
         assert_eq!(
             claimed[0].stored.as_ref().unwrap().id,
             event.id.uuid(),
             "the same event, with the same id"
         );
-        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "it is the relay's now");
+        assert!(remind(&db, MINUTE, 3).await.unwrap().is_empty(), "the relay has to publish it first");
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn nudges_come_at_growing_intervals_and_end(db: PgPool) {
+    async fn reminders_come_at_growing_intervals_and_end(db: PgPool) {
         published(&db, 2).await;
-        assert_eq!(nudge(&db, MINUTE, 2).await.unwrap().len(), 1);
+        assert_eq!(remind(&db, MINUTE, 2).await.unwrap().len(), 1);
         age(&db, 1).await;
-        assert!(nudge(&db, MINUTE, 2).await.unwrap().is_empty(), "now it takes two minutes");
+        assert!(remind(&db, MINUTE, 2).await.unwrap().is_empty(), "the next one comes after two minutes");
         age(&db, 3).await;
-        assert_eq!(nudge(&db, MINUTE, 2).await.unwrap().len(), 1);
-        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "the last one has its time too");
+        assert_eq!(remind(&db, MINUTE, 2).await.unwrap().len(), 1);
+        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "the last reminder needs time, too");
 
         age(&db, 60).await;
-        assert!(nudge(&db, MINUTE, 2).await.unwrap().is_empty());
+        assert!(remind(&db, MINUTE, 2).await.unwrap().is_empty());
         assert_eq!(stuck(&db, 2).await.unwrap(), 0);
         assert_eq!(give_up(&db, MINUTE, 2).await.unwrap().len(), 1);
-        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "said once");
+        assert!(give_up(&db, MINUTE, 2).await.unwrap().is_empty(), "each order is returned once");
         assert_eq!(stuck(&db, 2).await.unwrap(), 1);
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn an_event_that_gives_stock_back_is_told_again_and_again_but_not_for_ever(db: PgPool) {
+    async fn an_event_that_releases_stock_is_repeated_six_times(db: PgPool) {
         let (order, _) = published(&db, 2).await;
         let (order, event) = cancelled(&order);
         assert!(moved(&db, &order, event.clone()).await);
@@ -265,25 +267,25 @@ mod tests {
             assert_eq!(claimed[0].stored.as_ref().unwrap().id, event.id.uuid());
         }
         age(&db, 120).await;
-        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "not for ever");
+        assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "not more than six times");
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn what_is_young_unpublished_or_final_is_let_be(db: PgPool) {
+    async fn young_unpublished_and_final_orders_get_no_reminder(db: PgPool) {
         published(&db, 60).await;
         age(&db, 0).await;
-        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "young");
+        assert!(remind(&db, MINUTE, 3).await.unwrap().is_empty(), "young");
         age(&db, 60).await;
         let unpublished = "insert into outbox (order_id, version) select order_id, version from order_events";
         sqlx::query(unpublished).execute(&db).await.unwrap();
-        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "unpublished");
+        assert!(remind(&db, MINUTE, 3).await.unwrap().is_empty(), "unpublished");
         age(&db, 60).await;
         sqlx::query("update orders set status = 'completed'").execute(&db).await.unwrap();
-        assert!(nudge(&db, MINUTE, 3).await.unwrap().is_empty(), "final");
+        assert!(remind(&db, MINUTE, 3).await.unwrap().is_empty(), "final");
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn only_orders_that_wait_for_money_expire(db: PgPool) {
+    async fn only_unpaid_orders_expire(db: PgPool) {
         let (order, _) = published(&db, 31).await;
         let expiry = Expiry { after_step: 30 * MINUTE, after_placing: 60 * MINUTE };
         for (status, expires) in
@@ -301,7 +303,7 @@ mod tests {
     async fn failed_payments_do_not_extend_an_order_beyond_its_maximum_age(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let expiry = Expiry { after_step: 30 * MINUTE, after_placing: Duration::ZERO };
-        // Its id says that it was placed a moment ago, and its last step is younger than 30 minutes.
+        // The order was just placed, and its last change is younger than 30 minutes.
         let set = "update orders set status = $1, updated_at = now() - make_interval(secs => $2)";
         for (status, seconds, expires) in [
             ("payment_failed", 0.0, true),

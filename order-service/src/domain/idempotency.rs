@@ -1,17 +1,17 @@
-//! `Idempotency-Key` on `POST /orders`: a request that is repeated has the effect of one.
+//! `Idempotency-Key` on `POST /orders`: a repeated request has the effect of one request.
 //!
-//! After the draft <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>.
+//! Follows the draft <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>.
 
 use aws_lc_rs::digest;
 use contract::orders::PlaceOrder;
 
 const MAX_LENGTH: usize = 255;
 
-/// A key, as the client made it.
+/// A key that a client has chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IdempotencyKey(String);
 
-/// What is no key.
+/// The error for an invalid key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an Idempotency-Key has 1 to {MAX_LENGTH} visible ASCII characters; a UUID is a good one")]
 pub(crate) struct InvalidKey;
@@ -28,7 +28,7 @@ impl IdempotencyKey {
     }
 }
 
-/// SHA-256 of a request, by which the same one is known again whatever its white space was.
+/// The SHA-256 hash of a request's values. White space in the request does not change it.
 pub(crate) fn request_hash(request: &PlaceOrder) -> Result<Vec<u8>, serde_json::Error> {
     let canonical = serde_json::to_vec(request)?;
     Ok(digest::digest(&digest::SHA256, &canonical).as_ref().to_vec())
@@ -51,7 +51,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_header_is_a_key_as_it_stands_or_none(
+        fn a_valid_key_is_kept_unchanged(
             header in prop_oneof![vec(any::<u8>(), 0..300), vec(b'!'..=b'~', 0..300)]
         ) {
             let is_key = (1..=255).contains(&header.len()) && header.iter().all(|b| (b'!'..=b'~').contains(b));

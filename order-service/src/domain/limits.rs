@@ -1,37 +1,39 @@
-//! Limits on unpaid orders. They keep one account from holding all stock without paying, and from testing stolen cards.
+//! Limits on unpaid orders. They prevent an account from holding all stock without paying and from testing
+//! stolen cards.
 
 use clap::Args;
 use std::time::Duration;
 
-/// A declined payment counts for this long.
+/// The time during which a declined payment counts.
 pub(crate) const DECLINE_WINDOW: Duration = Duration::from_hours(1);
 
-/// Limits on what one customer has unpaid. A value of 0 means no limit.
+/// Limits on the unpaid orders of one customer. A value of 0 means no limit.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
-    /// Pieces in one customer's unpaid orders, at most; 0 for no limit.
+    /// The largest number of pieces in one customer's unpaid orders. 0 means no limit.
     #[arg(long, env = "UNPAID_PIECES_PER_CUSTOMER", default_value = "2000")]
     pub(crate) unpaid_pieces_per_customer: u32,
-    /// Payments of one customer that are under way or were declined within the last hour, at most; 0 for no limit.
+    /// The largest number of payments of one customer that are in progress or were declined within the last
+    /// hour. 0 means no limit.
     #[arg(long, env = "PAYMENT_ATTEMPTS_PER_HOUR", default_value = "100")]
     pub(crate) payment_attempts_per_hour: u32,
-    /// Payment attempts of one order, at most; 0 for no limit.
+    /// The largest number of payment attempts of one order. 0 means no limit.
     #[arg(long, env = "PAYMENT_ATTEMPTS_PER_ORDER", default_value = "10")]
     pub(crate) payment_attempts_per_order: u32,
 }
 
 impl Limits {
-    /// Pieces in one customer's unpaid orders, where they are limited.
+    /// The limit on pieces in one customer's unpaid orders, if any.
     pub(crate) fn unpaid_pieces(self) -> Option<u32> {
         limited(self.unpaid_pieces_per_customer)
     }
 
-    /// Payments of one customer that are under way or were declined, where they are limited.
+    /// The limit on payments of one customer that are in progress or were declined, if any.
     pub(crate) fn attempts_of_customer(self) -> Option<u32> {
         limited(self.payment_attempts_per_hour)
     }
 
-    /// Payment attempts of one order, where they are limited.
+    /// The limit on payment attempts of one order, if any.
     pub(crate) fn attempts_of_order(self) -> Option<u32> {
         limited(self.payment_attempts_per_order)
     }
@@ -44,20 +46,20 @@ fn limited(limit: u32) -> Option<u32> {
 /// The limit that an order or a payment would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Exceeded {
-    /// All unpaid orders of the customer together would have more pieces.
+    /// The unpaid orders of the customer would have too many pieces.
     #[error(
-        "your unpaid orders can have {most} pieces in all; pay for one, cancel one, or wait until one expires"
+        "your unpaid orders can have {most} pieces in total; pay or cancel one, or wait until one expires"
     )]
     UnpaidPieces {
         /// The limit.
         most: u32,
     },
-    /// Too many payments of the customer are under way or were declined.
+    /// Too many payments of the customer are in progress or were declined.
     #[error(
-        "too many of your payments were declined within the last hour, or are under way; try again later"
+        "too many of your payments are in progress or were declined within the last hour; try again later"
     )]
     PaymentAttempts {
-        /// Until one of them no longer counts.
+        /// The time until one of them no longer counts.
         wait: Duration,
     },
     /// All attempts of the order were declined.

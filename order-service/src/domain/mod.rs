@@ -1,4 +1,4 @@
-//! What an order is and how it moves, without HTTP, SQL or AMQP.
+//! The rules for orders and their statuses, without HTTP, SQL and AMQP.
 
 pub(crate) mod idempotency;
 pub(crate) mod limits;

@@ -1,4 +1,4 @@
-//! What may be ordered. Everything that is wrong with a request is said at once.
+//! The rules for placing an order. The errors name everything that is wrong with a request.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use contract::{
@@ -18,7 +18,7 @@ const MAX_QUANTITY: u32 = 1_000;
 const MAX_NOTE: usize = 500;
 const MAX_ADDRESS_FIELD: usize = 200;
 
-/// The order that a request asks for, and its first event.
+/// Creates the order of a request and its first event.
 pub(crate) fn place(
     user_id: UserId,
     request: PlaceOrder,
@@ -49,7 +49,7 @@ pub(crate) fn place(
     Ok((order, event))
 }
 
-/// The request with its text as it is kept.
+/// Checks the request, and returns it with normalised text.
 fn checked(mut request: PlaceOrder) -> Result<PlaceOrder, Vec<FieldError>> {
     let mut errors = items(&request.items);
     errors.extend(payment_method(&request.payment_method));
@@ -82,28 +82,29 @@ fn items(items: &[Item]) -> Vec<FieldError> {
             errors.push(FieldError::new(format!("/items/{index}/quantity"), detail));
         }
         if !seen.insert(item.product_id) {
-            let detail = "this product is in the order already; add up the quantities";
+            let detail = "an earlier item has this product; add up the quantities";
             errors.push(FieldError::new(format!("/items/{index}/product_id"), detail));
         }
     }
     errors
 }
 
-/// Refuses an order that alone exceeds the limit on a customer's unpaid pieces: it would be refused for ever.
+/// Refuses an order that alone exceeds the limit on a customer's unpaid pieces, because a retry could never
+/// succeed.
 pub(crate) fn not_too_many_pieces(order: &Order, limits: Limits) -> Result<(), FieldError> {
     let pieces: u32 = order.items.iter().map(|item| item.quantity).sum();
     match limits.unpaid_pieces() {
         Some(most) if pieces > most => {
             let detail =
-                format!("an order has at most {most} pieces in all, not {pieces}; place several orders");
+                format!("an order has at most {most} pieces in total, not {pieces}; place several orders");
             Err(FieldError::new("/items", detail))
         }
         _ => Ok(()),
     }
 }
 
-/// Tokens of the provider only: whoever sends a card number here has made a mistake that must not
-/// end up in a database.
+/// Accepts only tokens of the payment provider. A client that sends a card number by mistake is refused, so
+/// that no card number gets into the database.
 pub(crate) fn payment_method(token: &str) -> Option<FieldError> {
     let rest = token.strip_prefix("pm_").unwrap_or_default();
     let valid =
@@ -145,7 +146,7 @@ fn country(code: &str) -> Option<FieldError> {
     Some(FieldError::new("/shipping_address/country", detail))
 }
 
-/// Replaces text by what was read of it, or returns what is wrong with it.
+/// Replaces a text with its normalised form, or returns the error.
 fn keep(value: &mut String, read: impl FnOnce(&str) -> Result<String, FieldError>) -> Option<FieldError> {
     match read(value) {
         Ok(text) => {
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_items_are_named_by_their_line() {
+    fn errors_name_the_invalid_items() {
         assert_eq!(pointers(&request(vec![])), ["/items"]);
         assert_eq!(pointers(&request((0..101).map(|_| item(1)).collect())), ["/items"]);
         let twice = item(1);
@@ -200,20 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_alone_exceeds_the_limit_on_pieces_is_not_valid() {
+    fn an_order_that_alone_exceeds_the_limit_on_pieces_is_invalid() {
         let (order, _) = place(UserId::new(), request(vec![item(6), item(5)]), Utc::now()).unwrap();
         let limits = |most| Limits { unpaid_pieces_per_customer: most, ..Limits::default() };
         let error = not_too_many_pieces(&order, limits(10)).unwrap_err();
         assert_eq!(
             (error.pointer.as_str(), error.detail.as_str()),
-            ("/items", "an order has at most 10 pieces in all, not 11; place several orders")
+            ("/items", "an order has at most 10 pieces in total, not 11; place several orders")
         );
         assert_eq!(not_too_many_pieces(&order, limits(11)), Ok(()));
         assert_eq!(not_too_many_pieces(&order, limits(0)), Ok(()));
     }
 
     #[test]
-    fn a_card_number_is_no_payment_method() {
+    fn a_card_number_is_not_a_payment_method() {
         for bad in ["", "pm_", "4242424242424242", "pm_card visa", "pm_<b>"] {
             assert!(payment_method(bad).is_some(), "{bad}");
         }
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_cannot_be_seen_is_refused_in_each_field() {
+    fn invisible_text_is_refused_in_each_field() {
         for text in ["\u{200b}", "a\u{202e}b", "\u{2800}", "a\u{2028}b", "a\nb"] {
             for field in ["name", "street", "city", "postal_code"] {
                 let mut bad = serde_json::to_value(address()).unwrap();
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_said_at_once() {
+    fn errors_name_everything_that_is_wrong() {
         let mut bad = request(vec![item(0)]);
         bad.payment_method = "cash".into();
         bad.note = Some("x".repeat(501));

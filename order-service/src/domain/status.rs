@@ -1,6 +1,6 @@
-//! The status machine: the only place that says which transitions there are.
+//! The status machine, which alone defines the transitions of an order.
 //!
-//! [`decide`] turns what somebody wants into what happens, or refuses; [`apply`] makes it so.
+//! [`decide`] turns a command into a change or refuses it. [`apply`] applies the change to the order.
 
 use super::limits::Exceeded;
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -11,28 +11,28 @@ use contract::{
     orders::{Line, Order, OrderStatus, RejectReason, StatusUpdate},
 };
 
-/// What somebody wants of an order.
+/// A command to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     /// order-processor: the stock is held.
     Reserve { lines: Vec<Line>, total: Money },
-    /// order-processor: the shop cannot take it.
+    /// order-processor: the shop cannot accept the order.
     Reject { reason: RejectReason, detail: String },
     /// payment-worker: the charge was captured.
     Pay { attempt: u32, payment_id: String },
     /// payment-worker: the charge was declined.
     FailPayment { attempt: u32, reason: String },
-    /// order-processor: the stock has left.
+    /// order-processor: the stock has left the warehouse.
     Complete,
-    /// Customer or staff: give the money back.
+    /// Customer or staff: refund the payment.
     RequestRefund { by_staff: bool },
-    /// payment-worker: the money is back.
+    /// payment-worker: the payment was refunded.
     Refund { refund_id: String },
-    /// Customer, or staff for them: call it off.
+    /// Customer, or staff for the customer: cancel the order.
     Cancel { by: CancelledBy },
-    /// Expiry: call it off, if it is still as it was at this version. A customer who has paid again meanwhile keeps it.
+    /// Expiry: cancel the order if it still has this version. A customer who has paid again keeps the order.
     Expire { version: u32 },
-    /// Customer: try another payment method, unless the order has had this many attempts.
+    /// Customer: try another payment method, if the order has had fewer than this many attempts.
     PayAgain { payment_method: String, max_attempts: Option<u32> },
 }
 
@@ -49,16 +49,16 @@ impl From<StatusUpdate> for Command {
     }
 }
 
-/// Codes of a declined charge that lie in the order's amount or currency.
+/// Codes of a declined charge whose cause is the amount or the currency of the order.
 const UNPAYABLE: [&str; 3] = ["currency_not_supported", "amount_too_small", "amount_too_large"];
 
-/// The order does not allow it, now or any more.
+/// The current status of the order does not allow the command.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the order is `{current}` and cannot be {wanted}")]
 pub(crate) struct IllegalTransition {
-    /// Where the order stands.
+    /// The current status.
     pub(crate) current: OrderStatus,
-    /// What was wanted, as a participle.
+    /// The refused command as a participle.
     wanted: &'static str,
 }
 
@@ -73,11 +73,11 @@ pub(crate) enum Refusal {
     Exceeded(#[from] Exceeded),
 }
 
-/// What happens to `order` by `command`: `Ok(None)` where it has happened already.
+/// Returns the change that `command` causes, or `None` if the command already had its effect.
 ///
-/// Messages come in any order and any number of times, so "already" is part of the rules. A
-/// declined try that a later one has overtaken is "already" too; a captured charge is not: the
-/// order must be waiting for that very try, or somebody would be charged for nothing.
+/// Messages arrive in any order and any number of times, so this case is part of the rules. A decline of an
+/// earlier attempt also has no effect. A captured charge of an earlier attempt is refused, because the order
+/// must wait for exactly this attempt. Otherwise the customer would be charged for nothing.
 pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, Refusal> {
     use OrderStatus as S;
 
@@ -92,7 +92,7 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         (S::Reserved, Command::Pay { attempt, payment_id }) if attempt == order.attempt => {
             Change::Paid { attempt, payment_id }
         }
-        // No other card helps, so the order does not wait for one.
+        // No other card can pay this order, so the order does not wait for one.
         (S::Reserved, Command::FailPayment { attempt, reason })
             if attempt == order.attempt && UNPAYABLE.contains(&reason.as_str()) =>
         {
@@ -118,7 +118,7 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         },
         (S::Paid, Command::Complete) => Change::Completed {},
         (S::Paid, Command::RequestRefund { .. })
-        // The goods have left: whether they come back is for staff to know.
+        // The goods have left the warehouse, and only staff know whether they come back.
         | (S::Completed, Command::RequestRefund { by_staff: true }) => Change::RefundRequested {},
         (S::RefundRequested, Command::Refund { refund_id }) => Change::Refunded { refund_id },
 
@@ -128,14 +128,14 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         | (S::RefundRequested | S::Refunded, Command::RequestRefund { .. })
         | (S::Completed, Command::Complete)
         | (S::Refunded, Command::Refund { .. })
-        // The order has moved on since its expiry was decided.
+        // The order has changed since the expiry found it.
         | (_, Command::Expire { .. }) => return Ok(None),
         (S::Paid, Command::Pay { attempt, .. }) if attempt == order.attempt => return Ok(None),
         (S::PaymentFailed, Command::FailPayment { attempt, .. }) if attempt == order.attempt => {
             return Ok(None);
         }
         (_, Command::FailPayment { attempt, .. }) if attempt < order.attempt => return Ok(None),
-        // The customer's own request again, after an answer that was lost.
+        // The customer repeats the request after a lost answer.
         (S::Reserved, Command::PayAgain { payment_method, .. })
             if order.attempt > 1 && payment_method == order.payment_method =>
         {
@@ -143,7 +143,7 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
         }
 
         (S::Completed, Command::RequestRefund { by_staff: false }) => {
-            let wanted = "refunded by its customer any more; ask the shop's staff for a refund";
+            let wanted = "refunded by its customer; ask the shop's staff for a refund";
             return Err(IllegalTransition { current: S::Completed, wanted }.into());
         }
         (current, refused) => {
@@ -153,9 +153,10 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
     Ok(Some(change))
 }
 
-/// Makes `change` so: the order after it, and the event that tells of it.
+/// Applies `change` to the order, and returns its event.
 ///
-/// Times have microseconds, as PostgreSQL keeps them: an answer, a later read and the event show the same.
+/// Times are truncated to microseconds, which PostgreSQL stores. So an answer, a later read and the event
+/// show the same time.
 pub(crate) fn apply(order: &mut Order, change: Change, at: DateTime<Utc>) -> OrderEvent {
     let at = at.trunc_subsecs(6);
     order.status = match &change {
@@ -247,7 +248,7 @@ mod tests {
         Command::PayAgain { payment_method: "pm_card_mastercard".into(), max_attempts }
     }
 
-    /// Every command, as it would be for the second try to pay.
+    /// All commands, for the second payment attempt.
     fn commands() -> [(&'static str, Command); 12] {
         [
             ("reserve", Command::Reserve { lines: Vec::new(), total: euros(100) }),
@@ -265,12 +266,12 @@ mod tests {
         ]
     }
 
-    /// The whole table: for each status, the commands that move it and those that it has had.
+    /// The table has, for each status, the commands that change it and the commands without effect.
     #[test]
-    fn every_transition_is_the_tables() {
+    fn transitions_match_the_table() {
         use OrderStatus as S;
 
-        /// From a status: the commands that move it, and where to; those that it has had.
+        /// A status, the commands that change it with the new status, and the commands without effect.
         type Row = (S, &'static [(&'static str, S)], &'static [&'static str]);
         let table: [Row; 9] = [
             (
@@ -356,20 +357,20 @@ mod tests {
     }
 
     #[test]
-    fn a_decline_of_an_earlier_try_changes_nothing() {
+    fn a_decline_of_an_earlier_attempt_changes_nothing() {
         let late = Command::FailPayment { attempt: 1, reason: "card_declined".into() };
         assert_eq!(decide(&order(OrderStatus::Reserved, 2), late), Ok(None));
     }
 
     #[test]
-    fn a_charge_of_an_earlier_try_is_refused() {
+    fn a_charge_of_an_earlier_attempt_is_refused() {
         let late = Command::Pay { attempt: 1, payment_id: "pi_1".into() };
         let error = decide(&order(OrderStatus::Reserved, 2), late).unwrap_err();
         assert_eq!(error.to_string(), "the order is `reserved` and cannot be paid by this charge");
     }
 
     #[test]
-    fn paying_again_is_a_further_attempt_with_the_other_method() {
+    fn paying_again_starts_another_attempt_with_the_new_method() {
         let mut again = order(OrderStatus::PaymentFailed, 1);
         again.reason = Some("card_declined".into());
         let command = pay_again(Some(2));
@@ -377,7 +378,7 @@ mod tests {
         apply(&mut again, change, Utc::now());
         assert_eq!((again.status, again.attempt), (OrderStatus::Reserved, 2));
         assert_eq!((again.payment_method.as_str(), again.reason.as_deref()), ("pm_card_mastercard", None));
-        assert_eq!(decide(&again, command), Ok(None), "the request repeated");
+        assert_eq!(decide(&again, command), Ok(None), "a repeated request");
     }
 
     #[test]
@@ -400,17 +401,17 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_learns_that_staff_refund_a_completed_order() {
+    fn the_refusal_says_that_staff_refund_a_completed_order() {
         let command = Command::RequestRefund { by_staff: false };
         let refusal = decide(&order(OrderStatus::Completed, 1), command).unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "the order is `completed` and cannot be refunded by its customer any more; ask the shop's staff for a refund"
+            "the order is `completed` and cannot be refunded by its customer; ask the shop's staff for a refund"
         );
     }
 
     #[test]
-    fn times_have_the_precision_that_the_database_keeps() {
+    fn times_have_the_precision_of_the_database() {
         let at = "2026-01-02T03:04:05.123456789Z".parse().unwrap();
         let mut paid = order(OrderStatus::Paid, 1);
         let event = apply(&mut paid, Change::Completed {}, at);

@@ -12,9 +12,9 @@ use std::sync::Arc;
     post, path = "/orders/{id}/cancel", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
-        (status = 200, description = "It is cancelled, now or before", body = Order),
-        (status = 404, description = "No such order, or another user's", body = Problem),
-        (status = 409, description = "Too late: see `current_status`", body = Problem),
+        (status = 200, description = "The order is cancelled", body = Order),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
+        (status = 409, description = "It is too late to cancel; see `current_status`", body = Problem),
     )
 )]
 pub(super) async fn cancel_order(

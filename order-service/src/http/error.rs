@@ -1,4 +1,4 @@
-//! What can go wrong in a handler, and what the caller is told.
+//! The errors of handlers and their HTTP answers.
 
 use crate::{
     change::ChangeError,
@@ -13,15 +13,15 @@ use rest::problem::{self, Problem};
 use std::time::Duration;
 use storage::group_commit::CommitError;
 
-/// When to ask again where a customer holds too many pieces: what is being paid is decided by then.
+/// The retry delay for a customer with too many unpaid pieces. Payments in progress end within this time.
 const PIECES_RETRY: Duration = Duration::from_mins(1);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// Of the caller, the token, or a limit.
+    /// A finished answer about the caller, the token or a limit.
     #[error(transparent)]
     Refused(#[from] Problem),
-    #[error("some fields are not valid")]
+    #[error("some fields are invalid")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
     Change(#[from] ChangeError),
@@ -58,7 +58,7 @@ impl From<Error> for Problem {
                 Self::not_found(format!("There is no order {id}."))
             }
             Error::Change(ChangeError::Contended) => {
-                let detail = "Another request is changing this order. Nothing was changed; try again in 2 s.";
+                let detail = "Another request is changing this order. Try again in 2 s.";
                 Self::unavailable("The order").with_detail(detail)
             }
             Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
@@ -93,7 +93,7 @@ fn refused(exceeded: Exceeded) -> Problem {
         Exceeded::PaymentAttempts { wait } => {
             Problem::new(ProblemType::TooManyPaymentAttempts, detail).retry_after(wait)
         }
-        // Waiting does not help.
+        // No `Retry-After`, because waiting does not help.
         Exceeded::AttemptsOfOrder { .. } => Problem::new(ProblemType::TooManyPaymentAttempts, detail),
     }
 }

@@ -18,8 +18,8 @@ use tokio_tungstenite::tungstenite::{self, handshake::server::create_response_wi
 
 /// Follow orders live over a WebSocket.
 ///
-/// The first frame is `{"type":"authenticate","token":"…"}`, then `{"type":"subscribe"}` for all of
-/// one's orders or `{"type":"subscribe","order_id":"…","after":2}` for one of them.
+/// The first frame is `{"type":"authenticate","token":"…"}`. Then `{"type":"subscribe"}` follows all of the
+/// caller's orders, and `{"type":"subscribe","order_id":"…","after":2}` follows one order.
 #[utoipa::path(
     get, path = "/ws", tag = "orders",
     security(()),
@@ -51,7 +51,8 @@ pub(super) async fn follow_orders(
     Ok(response)
 }
 
-/// RFC 9110, 15.5.22, and RFC 6455, 4.4: the answer names the protocol and the version that are wanted.
+/// Answers a request that does not open a WebSocket. RFC 9110, 15.5.22, and RFC 6455, 4.4: the answer names
+/// the required protocol and version.
 fn no_socket(error: &tungstenite::Error) -> Problem {
     let why = match error {
         tungstenite::Error::Protocol(error) => error.to_string(),

@@ -5,13 +5,13 @@ use axum::{Json, extract::State};
 use contract::{ids::OrderId, orders::Order};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
-/// One order.
+/// Returns an order.
 #[utoipa::path(
     get, path = "/orders/{id}", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
         (status = 200, description = "The order", body = Order),
-        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
     )
 )]
 pub(super) async fn get_order(

@@ -20,26 +20,27 @@ const MAX_LIMIT: u32 = 100;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Filter {
-    /// Orders a page, 1 to 100; 20 where it is missing.
+    /// The number of orders per page, 1 to 100. The default is 20.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>, format = Uuid)]
     cursor: Option<OrderId>,
     /// Only orders with this status.
     status: Option<OrderStatus>,
-    /// Staff: only those of this customer. Without it staff see everybody's, customers their own.
+    /// For staff: only orders of this customer. Without it, staff see all orders. Customers always see their
+    /// own.
     user_id: Option<UserId>,
 }
 
-/// Orders, newest first.
+/// Lists orders, newest first.
 #[utoipa::path(
     get, path = "/orders", tag = "orders",
     params(Filter),
     responses(
         (status = 200, description = "A page of orders", body = Page<Order>),
-        (status = 403, description = "Another customer's orders are for staff", body = Problem),
-        (status = 422, description = "A parameter is not valid", body = Problem),
+        (status = 403, description = "Only staff may see another customer's orders", body = Problem),
+        (status = 422, description = "A parameter is invalid", body = Problem),
     )
 )]
 pub(super) async fn list_orders(
@@ -55,12 +56,12 @@ pub(super) async fn list_orders(
     }
     let of = match filter.user_id {
         Some(user_id) if person.is_staff() || user_id == person.id => Some(user_id),
-        Some(_) => return Err(Problem::forbidden("Another customer's orders are for staff to see.").into()),
+        Some(_) => return Err(Problem::forbidden("Only staff can see another customer's orders.").into()),
         None if person.is_staff() => None,
         None => Some(person.id),
     };
 
-    // One more than asked for tells whether there is a further page.
+    // Fetch one order more, to find out whether there is a next page.
     let fetch = i64::from(limit) + 1;
     let mut items = match of {
         Some(user_id) => {
@@ -88,7 +89,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_query_is_understood_or_refused(
+        fn no_query_causes_a_panic(
             query in prop_oneof![
                 any::<String>(),
                 "(limit|cursor|status|user_id|x)=[0-9a-f%+&=-]{0,40}(&(limit|cursor|status)=[a-z0-9]{0,9}){0,3}",
@@ -98,7 +99,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cursor_is_an_orders_id(bytes in any::<u128>()) {
+        fn the_id_of_an_order_is_a_valid_cursor(bytes in any::<u128>()) {
             let id = OrderId::from(uuid::Uuid::from_u128(bytes));
             prop_assert_eq!(read(&format!("cursor={id}")).unwrap().cursor, Some(id));
         }

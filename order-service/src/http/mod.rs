@@ -1,4 +1,4 @@
-//! The HTTP routes, one a file.
+//! The HTTP routes, with one file for each route.
 
 mod cancel_order;
 mod error;
@@ -24,7 +24,7 @@ use utoipa_axum::{
     routes,
 };
 
-/// What the handlers share. axum clones it several times for each request.
+/// The state that all handlers share. axum clones it several times for each request.
 #[derive(Clone)]
 pub(crate) struct Services(Arc<Shared>);
 
@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) placing: Arc<RateLimit<UserId>>,
     pub(crate) limits: Limits,
-    /// Sockets outlive the requests they began with: they are told of the end, and waited for.
+    /// Notifies WebSockets of the shutdown. They outlive their requests, so `sockets` tracks them.
     pub(crate) shutdown: CancellationToken,
     pub(crate) sockets: TaskTracker,
 }
@@ -63,8 +63,8 @@ impl FromRef<Services> for Verifier {
 #[openapi(
     info(
         title = "Orderflow: orders",
-        description = "Place orders and follow them to their end. Live statuses come over the WebSocket at `/ws`, \
-                       subprotocol `orderflow.v1`."
+        description = "Place orders and follow their statuses. The WebSocket at `/ws` with the subprotocol \
+                       `orderflow.v1` pushes live statuses."
     ),
     modifiers(&BearerToken),
     security(("bearer" = []))

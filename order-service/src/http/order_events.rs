@@ -6,13 +6,13 @@ use axum::{Json, extract::State};
 use contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
-/// What has happened to an order, first to last.
+/// Returns the history of an order, oldest event first.
 #[utoipa::path(
     get, path = "/orders/{id}/events", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
-        (status = 200, description = "Its history, on one page", body = Page<OrderHistoryEntry>),
-        (status = 404, description = "No such order, or another user's", body = Problem),
+        (status = 200, description = "The history, on one page", body = Page<OrderHistoryEntry>),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
     )
 )]
 pub(super) async fn order_events(

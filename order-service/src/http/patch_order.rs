@@ -14,19 +14,19 @@ use rest::{
 };
 use std::sync::Arc;
 
-/// For workers: say how far an order has come.
+/// For workers: report a step of an order.
 ///
-/// The same transition again answers 200 and changes nothing.
+/// A repeated request is answered with 200 and changes nothing.
 #[utoipa::path(
     patch, path = "/orders/{id}", tag = "workers",
     extensions(("x-internal" = json!(true))),
     params(("id" = OrderId, Path, description = "The order")),
     request_body = StatusUpdate,
     responses(
-        (status = 200, description = "It stands there, now or before", body = Order),
-        (status = 403, description = "The scope `orders:stock` or `orders:payment` is needed, by what is said", body = Problem),
+        (status = 200, description = "The step is done", body = Order),
+        (status = 403, description = "The step requires the scope `orders:stock` or `orders:payment`", body = Problem),
         (status = 404, description = "No such order", body = Problem),
-        (status = 409, description = "The status machine does not allow it: see `current_status`", body = Problem),
+        (status = 409, description = "The status machine does not allow the step; see `current_status`", body = Problem),
     )
 )]
 pub(super) async fn patch_order(
@@ -39,7 +39,7 @@ pub(super) async fn patch_order(
     Ok(Json(services.orders.change(id, None, update.into()).await?))
 }
 
-/// 403 unless the caller's scope is for this step: no worker speaks for another.
+/// Checks that the caller has the scope for this step. A worker may report only its own steps.
 pub(super) fn may_say(caller: &Caller, update: &StatusUpdate) -> Result<(), Problem> {
     caller.require_scope(match update {
         StatusUpdate::Reserved { .. } | StatusUpdate::Rejected { .. } | StatusUpdate::Completed {} => {

@@ -11,21 +11,21 @@ use futures_util::future::join_all;
 use rest::{auth::caller::Caller, extract, problem::Problem};
 use runtime::trace;
 
-/// In bytes: as many orders of as many lines as there can be.
+/// In bytes. Enough for the largest number of orders with the largest number of lines.
 pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// For workers: say how far several orders have come.
+/// For workers: report the steps of several orders.
 ///
-/// Each update is as in `PATCH /orders/{id}`, and is answered for itself: one that is refused does not keep another
-/// from being carried out.
+/// Each update works like `PATCH /orders/{id}`, and gets its own answer. A refused update does not affect the
+/// others.
 #[utoipa::path(
     patch, path = "/orders", tag = "workers",
     extensions(("x-internal" = json!(true))),
     request_body = StatusUpdates,
     responses(
-        (status = 200, description = "Each has its answer", body = StatusAnswers),
-        (status = 403, description = "The scope `orders:stock` or `orders:payment` is needed, by what is said", body = Problem),
-        (status = 422, description = "Fields are not valid, or there are too many updates", body = Problem),
+        (status = 200, description = "Each update has its own answer", body = StatusAnswers),
+        (status = 403, description = "A step requires the scope `orders:stock` or `orders:payment`", body = Problem),
+        (status = 422, description = "Fields are invalid, or there are too many updates", body = Problem),
     )
 )]
 pub(super) async fn patch_orders(

@@ -17,20 +17,20 @@ use rest::{
 };
 use std::sync::Arc;
 
-/// Pay with another method after a decline; the stock is still held.
+/// Pay with another method after a decline. The stock is still held.
 ///
-/// For the order's customer alone: staff do not pay for others.
+/// Only the customer of the order can pay. Staff cannot pay for others.
 #[utoipa::path(
     post, path = "/orders/{id}/payment", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     request_body = PayAgain,
     responses(
-        (status = 200, description = "It is being charged", body = Order),
-        (status = 403, description = "Another customer's order, which staff cannot pay", body = Problem),
-        (status = 404, description = "No such order, or another user's", body = Problem),
-        (status = 409, description = "It does not wait for a payment: see `current_status`", body = Problem),
+        (status = 200, description = "The payment is in progress", body = Order),
+        (status = 403, description = "Staff cannot pay another customer's order", body = Problem),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
+        (status = 409, description = "The order does not wait for a payment; see `current_status`", body = Problem),
         (status = 422, description = "Not a payment method", body = Problem),
-        (status = 429, description = "Too many payment attempts, of this order or of the account", body = Problem),
+        (status = 429, description = "Too many payment attempts for this order or by this account", body = Problem),
     )
 )]
 pub(super) async fn pay_again(

@@ -28,33 +28,33 @@ use rest::{auth::caller::Caller, extract, problem::Problem};
 use runtime::trace;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Says that the answer is the first one again.
+/// The header of an answer that repeats the first answer.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Place an order.
 ///
-/// A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
-/// `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear. The repeated request
-/// gets the first answer, with the order as it was then. Requests are compared by the values of their fields.
+/// After a 201, the order will reach a final status, despite any failures. Send an `Idempotency-Key`, for
+/// example a UUID. Then a request without an answer can be repeated safely. The repeated request gets the
+/// first answer, with the order as it was then. Requests are compared by the values of their fields.
 #[utoipa::path(
     post, path = "/orders", tag = "orders",
     params((
         "Idempotency-Key" = Option<String>, Header,
-        description = "1 to 255 visible ASCII characters; kept for 24 h",
+        description = "1 to 255 visible ASCII characters. The key is kept for 24 h",
         min_length = 1, max_length = 255, pattern = "^[!-~]{1,255}$"
     )),
     request_body = PlaceOrder,
     responses(
         (
-            status = 201, description = "Accepted, as `new`; or the first answer again", body = Order,
+            status = 201, description = "The order is accepted as `new`, or this is the first answer again", body = Order,
             headers(
                 ("Location" = String, description = "The order"),
                 ("Idempotency-Replayed" = String, description = "`true` if this is the first answer again"),
             ),
         ),
         (status = 400, description = "Not JSON, or a bad Idempotency-Key", body = Problem),
-        (status = 422, description = "Fields are not valid, or the key was used for another request", body = Problem),
-        (status = 429, description = "Too many orders in a minute, unpaid pieces, or payments that were declined", body = Problem),
+        (status = 422, description = "Fields are invalid, or the key was used for another request", body = Problem),
+        (status = 429, description = "Too many orders in a minute, too many unpaid pieces, or too many payment attempts", body = Problem),
     )
 )]
 pub(super) async fn place_order(
@@ -80,7 +80,7 @@ pub(super) async fn place_order(
         metrics::counter!("orders_placed_total").increment(1);
         return Ok(created(&order));
     }
-    // A repeated request gets its first answer, also when that order has used up a limit.
+    // A repeated request gets its first answer even if that order has reached a limit.
     if let Some((key, hash)) = once
         && let Some(earlier) = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?
     {
@@ -88,12 +88,12 @@ pub(super) async fn place_order(
     }
     match placed {
         Placed::Refused(limit) => Err(exceeded(&services, person.id, limit).await?.into()),
-        // The key has just become 24 hours old.
+        // The key has just expired after 24 hours.
         Placed::New | Placed::Repeated => Err(sqlx::Error::RowNotFound.into()),
     }
 }
 
-/// The limit, as its customer is told of it.
+/// Converts a limit to the error for its customer.
 async fn exceeded(services: &Services, customer: UserId, limit: Limit) -> Result<Exceeded, sqlx::Error> {
     Ok(match limit {
         Limit::UnpaidPieces => {
@@ -106,7 +106,7 @@ async fn exceeded(services: &Services, customer: UserId, limit: Limit) -> Result
     })
 }
 
-/// The answer to a request that was answered before.
+/// Answers a repeated request.
 fn again(earlier: &Answered, hash: &[u8]) -> Result<Response, Error> {
     if earlier.request_hash != hash {
         return Err(Error::KeyReused(earlier.answer.id));

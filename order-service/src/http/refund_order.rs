@@ -7,16 +7,16 @@ use contract::{ids::OrderId, orders::Order};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 use std::sync::Arc;
 
-/// Ask for the money back: the customer until the order is completed, staff afterwards too.
+/// Request a refund. Customers can do so until the order is completed, and staff also afterwards.
 ///
-/// A customer who wants to return a completed order asks the shop; staff then refund it.
+/// A customer who wants to return a completed order contacts the shop. Staff can then refund it.
 #[utoipa::path(
     post, path = "/orders/{id}/refund", tag = "orders",
     params(("id" = OrderId, Path, description = "The order")),
     responses(
-        (status = 200, description = "It is being refunded, or was", body = Order),
-        (status = 404, description = "No such order, or another user's", body = Problem),
-        (status = 409, description = "It cannot be refunded: see `current_status`", body = Problem),
+        (status = 200, description = "The refund is requested or done", body = Order),
+        (status = 404, description = "No such order, or it belongs to another user", body = Problem),
+        (status = 409, description = "The order cannot be refunded; see `current_status`", body = Problem),
     )
 )]
 pub(super) async fn refund_order(

@@ -1,7 +1,8 @@
 //! Notices that events no longer reach this replica's queue.
 //!
-//! When the exchange [`ORDERS`] is deleted and declared again, the queue's binding is gone. The queue and its consumer stay, and
-//! AMQP cannot ask for a binding. So while no events arrive, the replica publishes a message that its own queue must get.
+//! When the exchange [`ORDERS`] is deleted and declared again, the queue loses its binding. The queue and its
+//! consumer remain, and AMQP has no method that checks a binding. So while no events arrive, the replica
+//! publishes a message that its own queue must receive.
 
 use lapin::BasicProperties;
 use messaging::{
@@ -16,12 +17,12 @@ use std::{
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// The routing key of the messages that test the binding. No work queue takes them.
+/// The routing key of the messages that test the binding. No work queue receives them.
 pub(super) const KEY: &str = "order_feed_check";
 /// The silence after which a message is published, and the time that it may take to arrive.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Counts what arrives in the queue of this replica.
+/// Counts the messages that arrive in the queue of this replica.
 #[derive(Default)]
 pub(super) struct Arrivals(AtomicU64);
 
@@ -35,7 +36,7 @@ impl Arrivals {
     }
 }
 
-/// Returns when a message that RabbitMQ confirmed has not arrived in the queue.
+/// Returns as soon as a message that RabbitMQ confirmed did not arrive in the queue.
 pub(super) async fn until_unbound(publisher: &Publisher, arrivals: &Arrivals) -> BrokerError {
     loop {
         let before = arrivals.count();
@@ -50,7 +51,8 @@ pub(super) async fn until_unbound(publisher: &Publisher, arrivals: &Arrivals) ->
     }
 }
 
-/// Publishes a message to all replicas. False while the broker is away or short of memory: that says nothing of a binding.
+/// Publishes a message to all replicas. Returns `false` if the broker is unavailable or short of memory,
+/// because the binding may then still exist.
 async fn is_published(publisher: &Publisher) -> bool {
     let message = Outgoing {
         exchange: ORDERS,
@@ -59,6 +61,6 @@ async fn is_published(publisher: &Publisher) -> bool {
         properties: BasicProperties::default().with_message_id(Uuid::now_v7().to_string().into()),
         body: Vec::new(),
     };
-    // Unroutable: no replica's queue is bound.
+    // Unroutable means that no replica's queue is bound.
     matches!(publisher.publish(message).await, Ok(Verdict::Confirmed | Verdict::Unroutable))
 }

@@ -1,4 +1,4 @@
-//! The frames of a WebSocket, its limits, and how it ends (RFC 6455).
+//! The frames, the limits and the end of a WebSocket (RFC 6455).
 
 use axum::http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
 use contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
@@ -19,26 +19,26 @@ use tokio_tungstenite::{
     },
 };
 
-/// Bytes. The largest frame that a client has reason to send is one with a token.
+/// In bytes. The largest useful frame of a client contains a token.
 const MAX_MESSAGE: usize = 16 * 1024;
-/// Bytes that are read at once, for as long as the socket is open. By default it is 128 KiB, for clients that say more
+/// The size of each socket's read buffer in bytes. The default of 128 KiB is for clients that send much more
 /// than a token now and then.
 const READ_BUFFER: usize = 4 * 1024;
-/// For a frame to leave. A client that blocks this side longer reads too slowly.
+/// The time in which a frame must be sent. A client that blocks for longer reads too slowly.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-/// For the client to answer a close frame.
+/// The time in which the client must answer a close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
-/// Why a socket ends, as the client is told.
+/// Why a socket ends.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum End {
-    /// The way to the client is broken.
+    /// The connection is broken.
     #[error("gone")]
     Gone,
     /// The client has sent a close frame.
     #[error("closed by the client")]
     ByClient,
-    /// This side closes.
+    /// The server closes the socket with this code and reason.
     #[error("{1}")]
     Close(u16, String),
 }
@@ -73,19 +73,20 @@ impl From<tungstenite::Error> for End {
     }
 }
 
-/// Whether a client offers this protocol.
+/// Returns whether a client offers the subprotocol of this API.
 pub(crate) fn is_offered(headers: &HeaderMap) -> bool {
     let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
     offers.flat_map(|value| value.split(',')).any(|protocol| protocol.trim() == SUBPROTOCOL)
 }
 
-/// The server's end of a WebSocket.
+/// The server side of a WebSocket.
 pub(crate) struct Connection<S = TokioIo<Upgraded>>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// After the handshake.
+    /// Takes over the byte stream after the handshake.
     pub(crate) async fn over(io: S) -> Self {
-        // Both limits: the first is for what several frames make up, the second is known from a frame's first bytes.
+        // The first limit covers messages of several frames. The second one is checked with the first bytes
+        // of a frame.
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE))
@@ -93,8 +94,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Self(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
     }
 
-    /// The next frame; `None` for a ping or pong, which only shows that the client lives. Dropping the future loses
-    /// nothing.
+    /// Receives the next frame. Returns `None` for a ping or pong, which only shows that the client is alive.
+    /// Cancel safe.
     pub(super) async fn next(&mut self) -> Result<Option<ClientFrame>, End> {
         match self.0.next().await {
             Some(Ok(Message::Text(text))) => serde_json::from_str(&text).map(Some).map_err(End::bad_frame),
@@ -108,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {
         let text = serde_json::to_string(frame).map_err(|error| {
-            tracing::error!(%error, "cannot write a frame");
+            tracing::error!(%error, "cannot encode a frame");
             End::Close(close::INTERNAL, "internal fault".to_owned())
         })?;
         self.write(Message::text(text)).await
@@ -125,14 +126,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Closes it, with the code and the sentence of `end`.
+    /// Closes the socket with the code and the reason of `end`.
     pub(super) async fn close(mut self, end: End) {
         match end {
             End::Gone => {}
-            // The answer is there already, and only has to leave (RFC 6455, 5.5.1).
+            // The answer is already queued and only needs a flush (RFC 6455, 5.5.1).
             End::ByClient => drop(timeout(CLOSE_LIMIT, self.0.flush()).await),
             End::Close(code, reason) => {
-                // RFC 6455, 5.5: a control frame carries 125 bytes, two of them the code.
+                // RFC 6455, 5.5: a control frame has at most 125 bytes, including two bytes for the code.
                 let reason: String = reason.chars().filter(char::is_ascii).take(123).collect();
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };
                 if let Ok(Ok(())) = timeout(SEND_LIMIT, self.0.send(Message::Close(Some(frame)))).await {
@@ -142,15 +143,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Waits for the client's close frame, or its end, and passes over what comes before. A connection that is closed with
-    /// data unread is reset by TCP, and a client that is sending then may never see the close frame.
+    /// Waits for the client's close frame or its end, and ignores other frames. TCP resets a connection that
+    /// is closed with unread data, and a client that is sending may then never see the close frame.
     async fn await_close(&mut self) {
         while let Some(Ok(message)) = self.0.next().await {
             if message.is_close() {
                 return;
             }
         }
-        // After an error, frames cannot be told apart any more.
+        // After an error, the frames cannot be parsed any more. Read the bytes until the end.
         let mut buffer = [0; READ_BUFFER];
         while !matches!(self.0.get_mut().read(&mut buffer).await, Ok(0) | Err(_)) {}
     }
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex, split};
 
-    /// A masked frame with this first byte and payload; the mask is 0, so the payload is as given.
+    /// Builds a masked frame with this first byte and payload. The mask is 0, so the payload is unchanged.
     fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
         let mut frame = vec![first];
         match payload.len() {
@@ -186,14 +187,14 @@ mod tests {
         connection.close(end).await;
     }
 
-    /// Sends these bytes to a server, and returns all that it answers.
+    /// Sends these bytes to a server, and returns its complete answer.
     async fn answer(sent: &[u8]) -> Vec<u8> {
         let (client, server) = duplex(4096);
         let served = tokio::spawn(serve(server));
         let (mut from, mut to) = split(client);
         let mut answer = Vec::new();
         let sending = async {
-            to.write_all(sent).await.expect("the server reads on after its close frame");
+            to.write_all(sent).await.expect("the server keeps reading after its close frame");
             to.shutdown().await.unwrap();
         };
         let ((), read) = tokio::join!(sending, from.read_to_end(&mut answer));
@@ -203,7 +204,7 @@ mod tests {
     }
 
     fn close_code(answer: &[u8]) -> u16 {
-        assert_eq!(answer[0], 0x88, "a close frame, and nothing before it: {answer:?}");
+        assert_eq!(answer[0], 0x88, "the close frame comes first: {answer:?}");
         u16::from_be_bytes([answer[2], answer[3]])
     }
 
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_frame_against_the_protocol_is_closed_with_1002() {
+    async fn a_frame_that_violates_the_protocol_is_closed_with_1002() {
         let unmasked = vec![0x81, 0x02, b'{', b'}'];
         let reserved_bit = frame(0xc1, b"{}");
         let unknown_kind = frame(0x83, b"{}");
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_protocol_counts_as_offered() {
+    fn only_the_subprotocol_of_this_api_counts_as_offered() {
         let offered = |values: &[&str]| {
             let values = values.iter().map(|value| (SEC_WEBSOCKET_PROTOCOL, value.parse().unwrap()));
             is_offered(&values.collect())

@@ -1,7 +1,8 @@
-//! This replica's own queue of all events.
+//! Consumes this replica's own queue of all events.
 //!
-//! The broker holds the events that this replica has not handled yet, up to the queue's length. Events can be lost with a
-//! connection, and a full queue drops its oldest ones. In both cases the sockets read the database: [`Hub::resync`].
+//! The broker keeps the events that this replica has not handled yet, up to the length of the queue. Events
+//! can be lost with a connection, and a full queue drops its oldest events. In both cases the sockets catch
+//! up from the database, see [`Hub::resync`].
 
 use super::{
     check::{self, Arrivals},
@@ -31,16 +32,18 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Events that the broker sends before it waits for an acknowledgement. lapin has no limit of its own: it keeps in memory
-/// whatever the broker sends.
+/// The number of unacknowledged events that the broker may send. Without it, lapin would keep any number of
+/// events in memory.
 const PREFETCH: u16 = 512;
-/// How often to acknowledge what was handled, and to say again that events were dropped while that goes on.
+/// The time between two acknowledgements. While events are being dropped, the sockets catch up at this
+/// interval.
 const SETTLE_INTERVAL: Duration = Duration::from_secs(2);
-/// How often to bind the queue of dropped events again, whose exchange may have been deleted.
+/// The time after which the queue of dropped events is bound again, because its exchange may have been
+/// deleted.
 const REBIND_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Feeds the hub until the process is to end. `connected_once` opens with the first connection and stays open: this replica
-/// takes orders without RabbitMQ too, and pushes those that it takes.
+/// Feeds the hub until shutdown. `connected_once` opens with the first connection and then remains open,
+/// because this replica can work without RabbitMQ. It then accepts orders and pushes their events.
 pub(crate) async fn run(
     broker: Broker,
     publisher: Arc<Publisher>,
@@ -77,13 +80,13 @@ async fn session(
     let name = format!("{}.{}", std::process::id(), Uuid::now_v7());
     let queues = bounded(topology::declare_push_queues(&channel, &name)).await?;
     let mut events = consume(&channel, &queues.events, PREFETCH).await?;
-    // On a channel of its own: an acknowledgement there is for all deliveries of its channel up to it.
+    // A separate channel, because an acknowledgement covers all earlier deliveries of its channel.
     let drops_channel = bounded(connection.create_channel()).await?;
     let mut drops = consume(&drops_channel, &queues.dropped, 1).await?;
     connected.open();
     connected_once.open();
     tracing::info!("pushing events");
-    // From here on nothing is missed; what was missed before, the sockets look up.
+    // No events are missed from now on. The sockets look up those that were missed before.
     hub.resync();
 
     let mut settles = interval(SETTLE_INTERVAL);
@@ -101,7 +104,7 @@ async fn session(
                 }
                 handled += 1;
                 last = Some(delivery);
-                // While few come, one acknowledgement every other second is enough.
+                // With few events, the acknowledgement at each interval is enough.
                 if handled >= PREFETCH / 2 {
                     acknowledge(&mut last).await?;
                     handled = 0;
@@ -109,10 +112,11 @@ async fn session(
             }
             drop = drops.next() => {
                 let drop = drop.ok_or_else(cancelled)??;
-                tracing::warn!("this replica did not keep up with events; its sockets look up what was dropped");
+                tracing::warn!("this replica did not keep up with events; its sockets look up the dropped ones");
                 metrics::counter!("push_overflows_total").increment(1);
                 hub.resync();
-                // The next one comes after this is acknowledged, so sockets do not look it up for each event.
+                // The broker sends the next one after the acknowledgement, so sockets do not catch up for
+                // each event.
                 dropped = Some(drop);
             }
             _ = settles.tick() => {
@@ -143,21 +147,22 @@ async fn acknowledge(last: &mut Option<Delivery>) -> Result<(), BrokerError> {
     Ok(())
 }
 
-/// Hands an event to the sockets. One that cannot be read, of a later release for instance, they look up.
+/// Sends an event to the sockets. If the event cannot be read, for example because it comes from a later
+/// release, the sockets look up the order.
 fn forward(body: &[u8], hub: &Hub) {
     #[derive(Deserialize)]
-    struct Whose {
+    struct Ids {
         order_id: OrderId,
         user_id: UserId,
     }
 
     match OrderEvent::decode(body) {
         Ok(event) => hub.publish(&Arc::new(event)),
-        // The work queues park it and log it as an error.
+        // The workers park such an event and log it as an error.
         Err(error) => {
             tracing::debug!(%error, "an event that this replica cannot read");
             metrics::counter!("push_unreadable_total").increment(1);
-            if let Ok(Whose { order_id, user_id }) = serde_json::from_slice(body) {
+            if let Ok(Ids { order_id, user_id }) = serde_json::from_slice(body) {
                 hub.changed(user_id, order_id);
             }
         }
@@ -171,7 +176,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_socket_hears_of_an_event_that_this_release_cannot_read() {
+    fn a_socket_looks_up_the_order_of_an_unreadable_event() {
         let (hub, user, order) = (Hub::default(), UserId::new(), OrderId::new());
         let (mut membership, mut news) = hub.join();
         membership.follow(Topic::User(user));

@@ -1,4 +1,4 @@
-//! Which sockets of this replica want which events.
+//! Routes events to the WebSockets of this replica.
 
 use contract::{
     events::OrderEvent,
@@ -16,11 +16,11 @@ use tokio::sync::{
     watch,
 };
 
-/// Events that may wait for one socket; more, and its client reads too slowly. What this replica commits comes twice: from
-/// itself, and from the broker.
-const QUEUE: usize = 512;
+/// The number of events that may wait for one socket. If there are more, its client reads too slowly. Events
+/// of this replica's own commits come twice, from memory and from the broker.
+const QUEUE_CAPACITY: usize = 512;
 
-/// What a socket may follow.
+/// A topic that a socket may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Topic {
     /// All orders of a user.
@@ -29,14 +29,15 @@ pub(crate) enum Topic {
     Order(OrderId),
 }
 
-/// What a socket is told.
+/// A message to a socket.
 #[derive(Clone, Debug)]
 pub(crate) enum News {
-    /// Something happened to an order that it follows; perhaps a second time, perhaps not in order.
+    /// An event of an order that the socket follows. It may be a duplicate, and it may be out of order.
     Event(Arc<OrderEvent>),
-    /// Something happened to an order that it follows, which this replica cannot read: look it up.
+    /// An order that the socket follows has an event that this replica cannot read. The socket looks up the
+    /// order.
     Changed(OrderId),
-    /// Something may have been missed: look it up.
+    /// Events may have been missed. The socket catches up from the database.
     Resync,
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct Hub(Arc<Inner>);
 struct Inner {
     next_id: AtomicU64,
     sockets: Mutex<Sockets>,
-    /// Marked as changed by every event, while a socket of staff watches all orders.
+    /// Every event marks it as changed, while a socket of staff watches all orders.
     changes: watch::Sender<()>,
 }
 
@@ -58,7 +59,7 @@ struct Sockets {
     followers: HashMap<Topic, Vec<u64>>,
 }
 
-/// A socket's place in the hub, until it is dropped.
+/// The membership of a socket in the hub. Dropping it removes the socket.
 pub(crate) struct Membership {
     hub: Hub,
     id: u64,
@@ -66,39 +67,40 @@ pub(crate) struct Membership {
 }
 
 impl Hub {
-    /// Takes in a socket that follows nothing yet. Its queue ends when it reads too slowly.
+    /// Adds a socket, which follows no topic at first. Its queue ends if the socket reads too slowly.
     pub(crate) fn join(&self) -> (Membership, Receiver<News>) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         self.lock().queues.insert(id, sender);
         metrics::gauge!("sockets").increment(1);
         (Membership { hub: self.clone(), id, topics: Vec::new() }, receiver)
     }
 
-    /// Is marked as changed whenever something happened to any order of the shop, or may have been missed. However many
-    /// events there are, they are one mark.
+    /// Returns a receiver that is marked as changed when any order of the shop changes or events may have
+    /// been missed. Several events cause only one mark.
     pub(crate) fn watch(&self) -> watch::Receiver<()> {
         self.0.changes.subscribe()
     }
 
-    /// Without a watching socket, an event costs one look at a counter.
+    /// If no socket watches, this only reads a counter.
     fn mark_changed(&self) {
         if self.0.changes.receiver_count() > 0 {
             self.0.changes.send_replace(());
         }
     }
 
-    /// Hands an event to the sockets that follow its order or its user.
+    /// Sends an event to the sockets that follow its order or its user.
     pub(crate) fn publish(&self, event: &Arc<OrderEvent>) {
-        self.tell(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
+        self.send(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
     }
 
-    /// Tells the sockets that follow this order or user of an event that this replica cannot read.
+    /// Makes the sockets that follow this order or user look up the order, because this replica cannot read
+    /// its event.
     pub(crate) fn changed(&self, user: UserId, order: OrderId) {
-        self.tell(user, order, || News::Changed(order));
+        self.send(user, order, || News::Changed(order));
     }
 
-    fn tell(&self, user: UserId, order: OrderId, news: impl Fn() -> News) {
+    fn send(&self, user: UserId, order: OrderId, news: impl Fn() -> News) {
         self.mark_changed();
         let mut sockets = self.lock();
         let mut slow = Vec::new();
@@ -113,7 +115,7 @@ impl Hub {
         sockets.close(&slow);
     }
 
-    /// Tells all sockets that something may have been missed.
+    /// Makes all sockets catch up from the database, because events may have been missed.
     pub(crate) fn resync(&self) {
         self.mark_changed();
         let mut sockets = self.lock();
@@ -126,14 +128,14 @@ impl Hub {
         sockets.close(&slow);
     }
 
-    /// Nothing in here panics half-way, so a poisoned lock still guards a sound map.
+    /// No code panics while it holds the lock, so a poisoned lock can be used.
     fn lock(&self) -> MutexGuard<'_, Sockets> {
         self.0.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sockets {
-    /// Takes a socket out of a topic's followers.
+    /// Removes a socket from the followers of a topic.
     fn forget(&mut self, socket: u64, topic: Topic) {
         if let Some(followers) = self.followers.get_mut(&topic) {
             followers.retain(|id| *id != socket);
@@ -143,7 +145,7 @@ impl Sockets {
         }
     }
 
-    /// Ends the queues of sockets that do not keep up; each then closes itself.
+    /// Ends the queues of sockets that read too slowly. Each of them then closes itself.
     fn close(&mut self, slow: &[u64]) {
         for id in slow {
             if self.queues.remove(id).is_some() {
@@ -154,7 +156,7 @@ impl Sockets {
 }
 
 impl Membership {
-    /// From now on, news of this topic come.
+    /// Follows a topic from now on.
     pub(crate) fn follow(&mut self, topic: Topic) {
         if !self.topics.contains(&topic) {
             self.topics.push(topic);
@@ -162,7 +164,7 @@ impl Membership {
         }
     }
 
-    /// Whether news of this topic come.
+    /// Returns whether the socket follows this topic.
     pub(crate) fn follows(&self, topic: Topic) -> bool {
         self.topics.contains(&topic)
     }
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_reaches_its_user_and_the_followers_of_its_order_only() {
+    fn an_event_reaches_only_its_user_and_the_followers_of_its_order() {
         let hub = Hub::default();
         let (user, order) = (UserId::new(), OrderId::new());
         let (mut owner, mut owners) = hub.join();
@@ -218,29 +220,29 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_does_not_keep_up_is_let_go() {
+    fn the_queue_of_a_slow_socket_ends() {
         let hub = Hub::default();
         let user = UserId::new();
         let (mut membership, mut news) = hub.join();
         membership.follow(Topic::User(user));
-        for _ in 0..=QUEUE {
+        for _ in 0..=QUEUE_CAPACITY {
             hub.publish(&event(user, OrderId::new()));
         }
         let mut received = 0;
         while news.try_recv().is_ok() {
             received += 1;
         }
-        assert_eq!(received, QUEUE);
+        assert_eq!(received, QUEUE_CAPACITY);
         assert!(news.is_closed());
     }
 
     #[test]
-    fn all_events_since_the_last_look_are_one_mark() {
+    fn several_events_cause_one_mark() {
         let hub = Hub::default();
         hub.publish(&event(UserId::new(), OrderId::new()));
         let mut changes = hub.watch();
-        assert!(!changes.has_changed().unwrap(), "what was before is not news");
-        for _ in 0..2 * QUEUE {
+        assert!(!changes.has_changed().unwrap(), "earlier events do not count");
+        for _ in 0..2 * QUEUE_CAPACITY {
             hub.publish(&event(UserId::new(), OrderId::new()));
         }
         assert!(changes.has_changed().unwrap());
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_left_leaves_nothing_behind() {
+    fn a_dropped_membership_leaves_no_entries() {
         let hub = Hub::default();
         let (mut membership, _news) = hub.join();
         membership.follow(Topic::Order(OrderId::new()));

@@ -1,7 +1,8 @@
-//! Live statuses. Every replica gets every event ([`feed`]), knows which of its sockets want it
-//! ([`hub`]), and each socket sees to it that versions come without a gap ([`socket`],
-//! [`progress`]). A replica keeps nothing that another would need: a client that reconnects
-//! elsewhere catches up from the database.
+//! Pushes live statuses over WebSockets.
+//!
+//! Each replica receives all events ([`feed`]) and routes them to its sockets ([`hub`]). Each socket sends
+//! the versions of an order without a gap ([`socket`], [`progress`]). A replica keeps no state that another
+//! one would need. A client that reconnects to another replica catches up from the database.
 
 mod check;
 pub(crate) mod connection;

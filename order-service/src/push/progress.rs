@@ -1,5 +1,5 @@
-//! How far a client has seen each order: what makes the versions it gets gap-free and rising,
-//! whatever order events come in and however often.
+//! The versions of orders that a client has seen. With them, a client gets rising versions without a gap,
+//! although events arrive in any order and any number of times.
 
 use contract::ids::OrderId;
 use std::collections::HashMap;
@@ -8,19 +8,19 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Progress(HashMap<OrderId, u32>);
 
-/// What to do with an event.
+/// The handling of an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It is the next one: send it.
+    /// The event is the next one. Send it.
     Next,
-    /// The client has seen it.
+    /// The client has seen the event.
     Seen,
-    /// Something in between is missing: send all that came after this version.
+    /// Events before it are missing. Send all events after this version.
     Gap { after: u32 },
 }
 
 impl Progress {
-    /// What an event of this version means to the client.
+    /// Returns how to handle an event of this version.
     pub(crate) fn step(&self, order: OrderId, version: u32) -> Step {
         let last = self.seen(order);
         match version {
@@ -30,18 +30,18 @@ impl Progress {
         }
     }
 
-    /// The client has seen this version.
+    /// Records that the client has seen this version.
     pub(crate) fn saw(&mut self, order: OrderId, version: u32) {
         let last = self.0.entry(order).or_default();
         *last = version.max(*last);
     }
 
-    /// The last version that the client has seen; 0 where it has seen none.
+    /// The last version that the client has seen, or 0.
     pub(crate) fn seen(&self, order: OrderId) -> u32 {
         self.0.get(&order).copied().unwrap_or_default()
     }
 
-    /// Every order of which the client has seen something, with the last version that it has seen.
+    /// All orders that the client has seen, with the last seen versions.
     pub(crate) fn all(&self) -> Vec<(OrderId, u32)> {
         self.0.iter().map(|(order, version)| (*order, *version)).collect()
     }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_next_or_seen_or_shows_a_gap() {
+    fn an_event_is_the_next_one_or_seen_or_after_a_gap() {
         let order = OrderId::new();
         let mut progress = Progress::default();
         assert_eq!(progress.step(order, 1), Step::Next);

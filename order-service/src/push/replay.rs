@@ -1,4 +1,4 @@
-//! Sending a client what it has not seen, from the database.
+//! Sends a client the events that it has not seen, from the database.
 
 use super::{
     connection::End,
@@ -10,10 +10,10 @@ use crate::db;
 use chrono::{Duration as ChronoDuration, Utc};
 use contract::ids::OrderId;
 
-/// Orders that are looked up at once.
+/// The number of orders per query.
 const PAGE: usize = 500;
-/// An order's time stamp may be this much older than its commit. The replica that wrote it waited for the commit, and its
-/// clock may be slow.
+/// The largest difference between the time stamp of a change and its commit. The writing replica may wait
+/// long for the commit, and its clock may be slow.
 const LATE_COMMIT: ChronoDuration = ChronoDuration::minutes(10);
 
 impl Session<'_> {
@@ -27,7 +27,7 @@ impl Session<'_> {
                 }
                 Ok(())
             }
-            // Written by a later release, perhaps. Where the order stands now can be read.
+            // Perhaps a later release wrote the event. The current state of the order can still be read.
             Err(error @ sqlx::Error::ColumnDecode { .. }) => {
                 tracing::error!(order_id = %id, %error, "an order's history cannot be read");
                 match db::orders::find(&self.services.orders.db, id).await? {
@@ -39,8 +39,8 @@ impl Session<'_> {
         }
     }
 
-    /// After the feed was interrupted, sends everything that may have been missed: first of the orders of which this socket
-    /// has sent something, however many there are, then of the others.
+    /// Sends all events that may have been missed while the feed was interrupted. It starts with the orders
+    /// that this socket has sent before, and continues with the others.
     pub(super) async fn catch_up(&mut self) -> Result<(), End> {
         let since = Utc::now();
         self.replay_all(&self.progress.all()).await?;
@@ -58,7 +58,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The same for a customer with more current orders than a snapshot has: page by page, those that changed meanwhile.
+    /// Catches up page by page with the changed orders of a customer whose current orders exceed a snapshot.
     async fn catch_up_with_many(&mut self) -> Result<(), End> {
         let since = self.complete_since - LATE_COMMIT;
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
@@ -81,7 +81,7 @@ impl Session<'_> {
         }
     }
 
-    /// Sends the events of each of these orders after the version beside it.
+    /// Sends the events of these orders, each after its given version.
     async fn replay_all(&mut self, orders: &[(OrderId, u32)]) -> Result<(), End> {
         for page in orders.chunks(PAGE) {
             match db::events::after_each(&self.services.orders.db, page).await {

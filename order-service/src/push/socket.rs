@@ -1,4 +1,4 @@
-//! One WebSocket: the protocol of `contract::push`.
+//! Serves one WebSocket with the protocol of `contract::push`.
 
 use super::{
     connection::{Connection, End},
@@ -21,24 +21,25 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
-/// For the first frame.
+/// The time in which the client must authenticate.
 const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(5);
-/// Between pings; a client that has sent nothing, not even a pong, for two of them is gone.
+/// The time between two pings. A client that sends nothing for two of these intervals, not even a pong, is
+/// gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// How far back a snapshot goes for orders that are final.
+/// A snapshot includes final orders that changed within this time.
 const RECENT: ChronoDuration = ChronoDuration::hours(24);
-/// Orders in a snapshot at most, the latest.
+/// The largest number of orders in a snapshot.
 pub(super) const SNAPSHOT: usize = 100;
 
 impl From<sqlx::Error> for End {
     fn from(error: sqlx::Error) -> Self {
-        tracing::warn!(%error, "a socket's look-up failed");
-        // The client resumes from what it has seen.
+        tracing::warn!(%error, "a socket cannot read the database");
+        // The client resumes from the last version that it has seen.
         Self::Close(close::TRY_AGAIN_LATER, "orders cannot be read now; connect again and resume".to_owned())
     }
 }
 
-/// Talks to one client until it leaves, is closed, or the process is to end.
+/// Serves one client until it leaves, its socket is closed, or the process shuts down.
 pub(crate) async fn serve(mut socket: Connection, services: Services) {
     let end = match timeout(AUTHENTICATE_WITHIN, authenticate(&mut socket, &services)).await {
         Ok(Ok(caller)) => match Session::start(&mut socket, &services, &caller).await {
@@ -65,8 +66,8 @@ async fn authenticate(socket: &mut Connection, services: &Services) -> Result<Ca
     }
 }
 
-/// When a socket ends with its token: at the moment from which HTTP requests with it are refused. By this process' own clock,
-/// which is never set back.
+/// Returns when the token of a socket ends. From then on, HTTP requests with the token are refused, too. The
+/// result is in monotonic time, which does not jump.
 fn end_of(caller: &Caller) -> Instant {
     Instant::now() + (caller.accepted_until() - Utc::now()).to_std().unwrap_or_default()
 }
@@ -76,14 +77,14 @@ pub(super) struct Session<'a> {
     socket: &'a mut Connection,
     pub(super) services: &'a Services,
     pub(super) person: Person,
-    /// When the socket ends with its token.
+    /// The time when the token and thus the socket end.
     expires: Instant,
     pub(super) membership: Membership,
     news: Receiver<News>,
     pub(super) progress: Progress,
-    /// Whether any order of the shop has changed, where staff ask for it.
+    /// The hints for staff that any order of the shop has changed.
     watch: Watch,
-    /// From when on this socket has missed nothing of its user's orders.
+    /// The time since which this socket has missed no events of its user's orders.
     pub(super) complete_since: DateTime<Utc>,
 }
 
@@ -116,7 +117,7 @@ impl<'a> Session<'a> {
                 frame = self.socket.next() => {
                     heard = Instant::now();
                     match frame {
-                        Ok(Some(frame)) => self.obey(frame).await,
+                        Ok(Some(frame)) => self.handle(frame).await,
                         Ok(None) => Ok(()),
                         Err(end) => Err(end),
                     }
@@ -133,7 +134,7 @@ impl<'a> Session<'a> {
                     Err(End::unauthenticated("the token has expired; connect again with a new one"))
                 }
                 () = shutdown.cancelled() => {
-                    Err(End::Close(close::GOING_AWAY, "this replica goes away; connect again and resume".to_owned()))
+                    Err(End::Close(close::GOING_AWAY, "this replica is shutting down; connect again and resume".to_owned()))
                 }
             };
             if let Err(end) = step {
@@ -142,19 +143,19 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn obey(&mut self, frame: ClientFrame) -> Result<(), End> {
+    async fn handle(&mut self, frame: ClientFrame) -> Result<(), End> {
         match frame {
             ClientFrame::Authenticate { token } => self.renew(&token).await,
             ClientFrame::Subscribe { order_id: None, after: None } => self.follow_all().await,
             ClientFrame::Subscribe { order_id: None, after: Some(_) } => {
-                Err(End::bad_frame("`after` goes with an `order_id`"))
+                Err(End::bad_frame("`after` requires an `order_id`"))
             }
             ClientFrame::Subscribe { order_id: Some(id), after } => self.follow_one(id, after).await,
             ClientFrame::WatchOrders {} => self.watch_orders().await,
         }
     }
 
-    /// A further token, of the same person.
+    /// Replaces the token with a new one of the same person.
     async fn renew(&mut self, token: &str) -> Result<(), End> {
         let caller = self.services.verifier.verify(token).await.map_err(End::unauthenticated)?;
         if caller.person().ok() != Some(self.person) {
@@ -169,7 +170,8 @@ impl<'a> Session<'a> {
         if !self.membership.follows(all) {
             self.complete_since = Utc::now();
         }
-        // First follow, then look: what happens in between comes twice and is sent once.
+        // Follow before the query, so that no event is missed. An event in between comes twice and is sent
+        // once.
         self.membership.follow(all);
         let orders = self.current_orders().await?;
         self.socket.send(&ServerFrame::Subscribed { order_id: None }).await?;
@@ -180,18 +182,19 @@ impl<'a> Session<'a> {
     }
 
     async fn follow_one(&mut self, id: OrderId, after: Option<u32>) -> Result<(), End> {
-        // The owner of an order never changes, so this look comes first. Once the socket follows the order, its events
-        // wait in the queue, and would be sent even if the socket left again.
+        // Check the permission before the socket follows the order, because its events would otherwise get
+        // into the queue. The owner of an order never changes.
         if find_permitted(self.services, self.person, id).await?.is_none() {
             let detail = "There is no such order.".to_owned();
             return self.socket.send(&ServerFrame::Refused { order_id: Some(id), detail }).await;
         }
-        // First follow, then look again: an event in between comes twice and is sent once.
+        // Follow before the second query, so that no event is missed. An event in between comes twice and is
+        // sent once.
         self.membership.follow(Topic::Order(id));
         let Some(order) = find_permitted(self.services, self.person, id).await? else { return Ok(()) };
         self.socket.send(&ServerFrame::Subscribed { order_id: Some(id) }).await?;
         match after {
-            // A client that claims to have seen more than there is would miss what is to come.
+            // A client that claims a version above the latest one would miss later events.
             Some(after) => self.replay(id, after.min(order.version)).await,
             None => self.snapshot(&order).await,
         }
@@ -206,7 +209,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Where an order stands now; what came before is not sent.
+    /// Sends the current state of an order without its history.
     pub(super) async fn snapshot(&mut self, order: &Order) -> Result<(), End> {
         self.progress.saw(order.id, order.version);
         self.socket
@@ -222,14 +225,14 @@ impl<'a> Session<'a> {
             .await
     }
 
-    /// Of the user's orders those that move, and those that moved lately; the latest of them.
+    /// Reads the latest of the user's orders that are not final or have changed recently.
     pub(super) async fn current_orders(&mut self) -> Result<Vec<Order>, sqlx::Error> {
         let since = Utc::now() - RECENT;
         let limit = i64::try_from(SNAPSHOT).unwrap_or(i64::MAX);
         db::orders::current_of_user(&self.services.orders.db, self.person.id, since, limit).await
     }
 
-    /// An event from the feed.
+    /// Handles an event from the feed.
     pub(super) async fn forward(&mut self, event: &OrderEvent) -> Result<(), End> {
         match self.progress.step(event.order_id, event.version) {
             Step::Seen => Ok(()),
@@ -261,7 +264,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// An order that this person may see.
+/// Finds an order that this person may see.
 async fn find_permitted(
     services: &Services,
     person: Person,

@@ -1,4 +1,4 @@
-//! Hints for staff that orders of the shop have changed, so that a list of them stays live.
+//! Hints for staff that orders of the shop have changed. A client then reads its list again.
 
 use super::hub::Hub;
 use std::{future::pending, time::Duration};
@@ -7,10 +7,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Between two hints to one socket. Each makes its client read a list again.
+/// The time between two hints to one socket. It limits how often a client reads its list.
 const HINT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The hints to one socket. There are none until it watches.
+/// The hints to one socket. There are none until the socket starts to watch.
 #[derive(Default)]
 pub(super) struct Watch(Option<Started>);
 
@@ -21,7 +21,8 @@ struct Started {
 }
 
 impl Watch {
-    /// The first hint is due at once: the client may have read its list before this.
+    /// Starts to watch. The first hint is due immediately, because orders may have changed since the client
+    /// read its list.
     pub(super) fn start(hub: &Hub) -> Self {
         Self::with_interval(hub, HINT_INTERVAL)
     }
@@ -32,15 +33,15 @@ impl Watch {
         Self(Some(Started { changes, interval, not_before: Instant::now() }))
     }
 
-    /// Waits until a hint is due. Dropping the future loses none.
+    /// Waits until a hint is due. Cancel safe.
     pub(super) async fn changed(&mut self) {
         let Some(Started { changes, interval, not_before }) = &mut self.0 else { return pending().await };
-        // During the pause an event wakes no socket.
+        // Wait for the interval first, so that events do not wake the socket in the meantime.
         if Instant::now() < *not_before {
             sleep_until(*not_before).await;
         }
         if changes.changed().await.is_err() {
-            // The hub lives as long as its sockets.
+            // This does not happen, because the hub outlives its sockets.
             return pending().await;
         }
         *not_before = Instant::now() + *interval;
@@ -57,18 +58,18 @@ mod tests {
         watch.changed().now_or_never().is_some()
     }
 
-    fn happens(hub: &Hub) {
+    fn publish_an_event(hub: &Hub) {
         hub.changed(UserId::new(), OrderId::new());
     }
 
     #[tokio::test]
-    async fn all_changes_since_the_last_hint_are_one_hint() {
+    async fn several_changes_cause_one_hint() {
         let hub = Hub::default();
         let mut watch = Watch::with_interval(&hub, Duration::ZERO);
-        assert!(is_due(&mut watch), "the first comes without a change");
+        assert!(is_due(&mut watch), "the first hint needs no change");
         assert!(!is_due(&mut watch));
         for _ in 0..1_000 {
-            happens(&hub);
+            publish_an_event(&hub);
         }
         assert!(is_due(&mut watch));
         assert!(!is_due(&mut watch));
@@ -79,11 +80,11 @@ mod tests {
         let hub = Hub::default();
         let mut watch = Watch::with_interval(&hub, Duration::from_hours(1));
         assert!(is_due(&mut watch));
-        happens(&hub);
+        publish_an_event(&hub);
         assert!(!is_due(&mut watch));
         let mut other = Watch::start(&hub);
         assert!(is_due(&mut other), "each socket has its own interval");
-        // The hint is late, not lost.
+        // The hint is delayed but not lost.
         watch.0.as_mut().unwrap().not_before = Instant::now();
         assert!(is_due(&mut watch));
     }
@@ -92,7 +93,7 @@ mod tests {
     async fn a_socket_that_does_not_watch_gets_no_hint() {
         let hub = Hub::default();
         let mut watch = Watch::default();
-        happens(&hub);
+        publish_an_event(&hub);
         assert!(!is_due(&mut watch));
     }
 }

@@ -1,4 +1,4 @@
-//! SQL, and nothing else.
+//! The SQL of this service.
 
 pub(crate) mod sessions;
 pub(crate) mod users;

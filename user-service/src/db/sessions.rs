@@ -1,5 +1,5 @@
-//! Sessions: which refresh token is the latest of each login. Time is the database's: replicas may
-//! disagree about it.
+//! Sessions: the latest refresh token of each login. All times are PostgreSQL's, because the clocks of
+//! replicas may differ.
 
 use super::users::RoleColumn;
 use crate::domain::refresh_token::{RefreshToken, SessionId};
@@ -8,16 +8,16 @@ use contract::{ids::UserId, users::Role};
 use sqlx::PgPool;
 use storage::prune::in_batches;
 
-/// Whose session it is.
+/// The user of a session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
-    /// Their id.
+    /// The user's id.
     pub id: UserId,
-    /// What they may do now; it may have changed since they logged in.
+    /// The user's current role. It may have changed since the login.
     pub role: Role,
 }
 
-/// Begins the session of its first token.
+/// Stores a new session with its first token.
 pub(crate) async fn begin(
     pool: &PgPool,
     owner: UserId,
@@ -36,11 +36,11 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Puts the next token in the place of the latest. `None` where `token` is not the latest, or has
-/// expired. With `leeway` a token is good again for so long after its first use.
+/// Replaces the latest token of a session with the next one. Returns `None` if `token` is not the
+/// latest or has expired. With `leeway`, the previous token stays valid for that long after its first use.
 ///
-/// Compare and set in one statement: of two uses of the same token at the same moment the second
-/// waits for the first one's row lock, and then finds another hash.
+/// One statement compares and sets the hash. Of two concurrent uses of a token, the second waits for
+/// the row lock of the first and then finds another hash.
 pub(crate) async fn rotate(
     pool: &PgPool,
     token: &RefreshToken,
@@ -48,7 +48,7 @@ pub(crate) async fn rotate(
     lifetime: TimeDelta,
     leeway: Option<TimeDelta>,
 ) -> Result<Option<Owner>, sqlx::Error> {
-    // What is set on the right-hand sides is the row before: `rotated_at` stays with the first use.
+    // The right-hand sides see the old row. So `rotated_at` remains the time of the first use.
     let row = sqlx::query!(
         r#"
         UPDATE sessions SET
@@ -74,7 +74,7 @@ pub(crate) async fn rotate(
     Ok(row.map(|row| Owner { id: row.id.into(), role: row.role.into() }))
 }
 
-/// Ends a session: none of its tokens works any more. Whether there was one.
+/// Ends a session, so that none of its tokens works. Returns whether the session existed.
 pub(crate) async fn end(pool: &PgPool, session: SessionId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!("DELETE FROM sessions WHERE id = $1", session.0).execute(pool).await?;
     Ok(done.rows_affected() > 0)
@@ -86,7 +86,7 @@ pub(crate) async fn end_all_of(pool: &PgPool, user: UserId) -> Result<(), sqlx::
     Ok(())
 }
 
-/// Forgets sessions that nobody can use any more. How many.
+/// Deletes expired sessions, and returns their number.
 pub(crate) async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
     in_batches(|limit| async move {
         let pruned = sqlx::query!(
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn with_leeway_the_token_before_rotates_too_but_not_for_long(pool: PgPool) {
+    async fn with_leeway_the_previous_token_rotates_for_a_limited_time(pool: PgPool) {
         let ada = user(&pool, "ada").await;
         let first = RefreshToken::new();
         let (lost, lost_too, third) = (first.next(), first.next(), first.next());
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn pruning_forgets_what_has_expired_and_keeps_the_rest(pool: PgPool) {
+    async fn pruning_deletes_only_expired_sessions(pool: PgPool) {
         let ada = user(&pool, "ada").await;
         let (live, expired) = (RefreshToken::new(), RefreshToken::new());
         begin(&pool, ada, &live, HOUR).await.unwrap();

@@ -9,36 +9,36 @@ use contract::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// Somebody who is to have an account.
+/// An account to store.
 pub(crate) struct NewUser<'a> {
-    /// Unique, whatever its case.
+    /// The user name, unique without regard to case.
     pub username: &'a Username,
-    /// Unique, whatever its case.
+    /// The e-mail address, unique without regard to case.
     pub email: &'a Email,
-    /// bcrypt's.
+    /// The bcrypt hash of the password.
     pub password_hash: &'a str,
-    /// What they may do.
+    /// The role, which grants permissions.
     pub role: Role,
 }
 
-/// An account with what its owner is recognised by.
+/// An account with its password hash.
 pub(crate) struct Account {
-    /// What others may see.
+    /// The part that may leave the service.
     pub user: User,
-    /// bcrypt's.
+    /// The bcrypt hash of the password.
     pub password_hash: String,
 }
 
 /// Why an account cannot be stored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreUserError {
-    /// Somebody else has the name.
+    /// Another account has the name.
     #[error("the user name is taken")]
     UsernameTaken,
-    /// Somebody else has the address.
+    /// Another account has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// Anything else.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Database(sqlx::Error),
 }
@@ -53,7 +53,8 @@ impl From<sqlx::Error> for StoreUserError {
     }
 }
 
-/// Stores a new account. A conflict is not raised as an error, because PostgreSQL would log the name or the address.
+/// Stores a new account. `ON CONFLICT` avoids an error in PostgreSQL, whose log would contain the name or the
+/// address.
 pub(crate) async fn insert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserError> {
     let row = sqlx::query_as!(
         Row,
@@ -78,7 +79,7 @@ pub(crate) async fn insert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, Sto
     }
 }
 
-/// Stores an account, or overwrites the one of this name.
+/// Stores an account, or overwrites the account of this name.
 pub(crate) async fn upsert(pool: &PgPool, new: &NewUser<'_>) -> Result<User, StoreUserError> {
     match insert(pool, new).await {
         Err(StoreUserError::UsernameTaken) => overwrite(pool, new).await,
@@ -122,7 +123,7 @@ pub(crate) async fn renew_hash(pool: &PgPool, id: UserId, old: &str, new: &str) 
     .map(drop)
 }
 
-/// The account of this name, whatever its case.
+/// Finds the account with this name, without regard to case.
 pub(crate) async fn find_by_name(pool: &PgPool, name: &Username) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
@@ -145,7 +146,7 @@ pub(crate) async fn find_by_name(pool: &PgPool, name: &Username) -> Result<Optio
     }))
 }
 
-/// The user of this id.
+/// Finds the user with this id.
 pub(crate) async fn find(pool: &PgPool, id: UserId) -> Result<Option<User>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
@@ -157,7 +158,7 @@ pub(crate) async fn find(pool: &PgPool, id: UserId) -> Result<Option<User>, sqlx
     Ok(row.map(User::from))
 }
 
-/// The user of this name, whatever its case.
+/// Finds the user with this name, without regard to case.
 pub(crate) async fn find_by_username(pool: &PgPool, name: &Username) -> Result<Option<User>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
@@ -170,7 +171,7 @@ pub(crate) async fn find_by_username(pool: &PgPool, name: &Username) -> Result<O
     Ok(row.map(User::from))
 }
 
-/// The user of this address, whatever its case.
+/// Finds the user with this address, without regard to case.
 pub(crate) async fn find_by_email(pool: &PgPool, email: &Email) -> Result<Option<User>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
@@ -197,7 +198,7 @@ impl From<Row> for User {
     }
 }
 
-/// A [`Role`] as its column holds it.
+/// A [`Role`] as the column stores it.
 #[derive(Clone, Copy, Debug, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub(super) enum RoleColumn {
@@ -245,13 +246,13 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn names_and_addresses_are_one_whatever_their_case(pool: PgPool) {
+    async fn names_and_addresses_are_unique_without_regard_to_case(pool: PgPool) {
         folds_by_the_default_rules(&pool).await;
     }
 
-    /// There, `lower()` makes a dotless ı of an I.
+    /// In this locale, `lower()` turns an I into a dotless ı.
     #[sqlx::test]
-    async fn names_and_addresses_are_one_whatever_their_case_in_a_turkish_database(pool: PgPool) {
+    async fn names_and_addresses_are_unique_without_regard_to_case_in_a_turkish_database(pool: PgPool) {
         let options = pool.connect_options();
         let name = format!("turkish_{}", Uuid::now_v7().simple());
         let create = format!(

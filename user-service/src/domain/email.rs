@@ -1,4 +1,4 @@
-//! The address under which a person can be reached.
+//! E-mail addresses of users.
 
 use contract::folding::folded;
 use std::str::FromStr;
@@ -10,23 +10,23 @@ const MAX_LOCAL_PART: usize = 64;
 /// RFC 1035, 2.3.4.
 const MAX_LABEL: usize = 63;
 
-/// An address that can be delivered to, by its form, as its owner wrote it. Addresses that differ only
-/// in case are the same address.
+/// A well-formed e-mail address as its owner wrote it. Addresses that differ only in case are the same
+/// address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Email(String);
 
-/// What is no such address.
+/// The error for a text that is not an e-mail address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not an e-mail address such as ada@example.com")]
 pub(crate) struct InvalidEmail;
 
 impl Email {
-    /// As it was written.
+    /// The address as its owner wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// For comparisons. Folding ASCII makes it lower case, as the index of the database does.
+    /// The lower-case form for comparisons. The index in the database uses the same form.
     pub(crate) fn folded(&self) -> String {
         folded(&self.0)
     }
@@ -35,8 +35,8 @@ impl Email {
 impl FromStr for Email {
     type Err = InvalidEmail;
 
-    /// Takes the dot-atom form of RFC 5322 at a domain name with at least two labels: no quoted
-    /// local parts, comments or address literals, which no shop has ever needed.
+    /// Accepts the dot-atom form of RFC 5322 at a domain name with at least two labels. Quoted local
+    /// parts, comments and address literals are refused, because customers do not use them.
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let (local, domain) = text.split_once('@').ok_or(InvalidEmail)?;
         let good = text.len() <= MAX_LENGTH
@@ -44,7 +44,7 @@ impl FromStr for Email {
             && local.split('.').all(is_atom)
             && domain.contains('.')
             && domain.split('.').all(is_label)
-            // A top-level domain is never a number, an IPv4 address ends in one.
+            // An IPv4 address ends in a number; a top-level domain never is one.
             && domain.rsplit('.').next().is_some_and(|top| !top.bytes().all(|byte| byte.is_ascii_digit()));
         if good { Ok(Self(text.to_owned())) } else { Err(InvalidEmail) }
     }
@@ -56,7 +56,7 @@ fn is_atom(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte))
 }
 
-/// RFC 1123, 2.1; internationalised names in their ASCII form.
+/// RFC 1123, 2.1. Internationalised names must be in their ASCII form.
 fn is_label(text: &str) -> bool {
     (1..=MAX_LABEL).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_addresses_that_people_have() {
+    fn accepts_common_addresses() {
         for good in [
             "ada@example.com",
             "Ada.Lovelace+orders@mail.example.co.uk",
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address() {
+    fn refuses_malformed_addresses() {
         for bad in [
             "",
             "ada",

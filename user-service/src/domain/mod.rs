@@ -1,4 +1,4 @@
-//! The rules of accounts, sessions and services' clients, without HTTP and SQL.
+//! The rules for accounts, sessions and service clients, without HTTP and SQL.
 
 pub(crate) mod email;
 pub(crate) mod password;

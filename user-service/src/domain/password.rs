@@ -1,45 +1,45 @@
-//! What a person proves themselves with.
+//! Passwords of users.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{EnumeratedProperty as _, GeneralCategory};
 use std::str::FromStr;
 
 const MIN_CHARACTERS: usize = 8;
-/// bcrypt reads no further; what follows would count for nothing.
+/// bcrypt ignores all bytes after these.
 pub(crate) const MAX_BYTES: usize = 72;
 
-/// A password that may be set or tried. Has no `Debug`, so that none ends in a log.
+/// A password that may be set or tried. It has no `Debug`, so that no password gets into a log.
 ///
-/// It is compared as RFC 8265 tells for an `OpaqueString`. One keyboard sends é as one character, and another one as two.
-/// The rules for mapping and normalisation are followed. Characters that the RFC does not allow are accepted, because
-/// accounts may have them in their passwords.
+/// It is mapped and normalised as RFC 8265 requires of an `OpaqueString`, because one keyboard sends é as one
+/// character and another as two. Characters that the RFC forbids are accepted, because existing passwords may
+/// contain them.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Password(String);
 
-/// What is no password.
+/// Why a text cannot be a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidPassword {
-    /// Guessed too soon.
+    /// Easy to guess.
     #[error("use at least 8 characters")]
     TooShort,
-    /// Would be cut by bcrypt.
+    /// Longer than bcrypt reads.
     #[error(
         "a password has 72 bytes at most, not {0}; letters with accents and emoji take 2 to 4 bytes each"
     )]
     TooLong(usize),
-    /// Holds the character that ends a password inside bcrypt.
+    /// Contains NUL, which ends a password inside bcrypt.
     #[error("a password cannot contain the character NUL")]
     Nul,
 }
 
 impl Password {
-    /// What bcrypt reads.
+    /// The bytes for bcrypt.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// The passwords that a person may mean by this text. Releases before this rule hashed a password as it was typed,
-    /// and those hashes stay good. A text in prepared form has one candidate.
+    /// The passwords to try for a typed text. Older releases hashed a password as it was typed, and those
+    /// hashes remain valid. A text that is already in prepared form has only one candidate.
     pub(crate) fn candidates(typed: &str) -> Vec<Self> {
         let prepared = prepared(typed);
         let unprepared = (prepared != typed).then(|| typed.to_owned());
@@ -55,7 +55,8 @@ impl FromStr for Password {
     }
 }
 
-/// RFC 8265, 4.2.2: other spaces become U+0020, and the text is in normalisation form C. Its case stays.
+/// Applies RFC 8265, 4.2.2: all spaces become U+0020, and the text gets normalisation form C. The case does
+/// not change.
 fn prepared(text: &str) -> String {
     let is_space = |c| GeneralCategory::for_char(c) == GeneralCategory::SpaceSeparator;
     let spaced: String = text.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_characters_from_below_and_bytes_from_above() {
+    fn the_minimum_counts_characters_and_the_maximum_counts_bytes() {
         assert_eq!(error("1234567"), Some(InvalidPassword::TooShort));
         assert_eq!(error("12345678"), None);
         assert_eq!(error("ñandúñan"), None);
@@ -112,16 +113,16 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_those_of_the_prepared_text() {
+    fn the_prepared_text_must_have_a_valid_length() {
         assert_eq!(error(&"e\u{301}".repeat(7)), Some(InvalidPassword::TooShort));
         assert_eq!(error(&"e\u{301}".repeat(36)), None);
         assert_eq!(error(&"e\u{301}".repeat(37)), Some(InvalidPassword::TooLong(74)));
-        // One character that becomes two, of three bytes each.
+        // Normalisation turns this character into two of three bytes each.
         assert_eq!(error(&"\u{958}".repeat(13)), Some(InvalidPassword::TooLong(78)));
     }
 
     #[test]
-    fn a_second_candidate_is_there_only_if_the_text_was_typed_another_way() {
+    fn an_unprepared_text_has_a_second_candidate() {
         let candidates = |typed: &str| {
             let all = Password::candidates(typed);
             all.iter()
@@ -130,7 +131,7 @@ mod tests {
         };
         assert_eq!(candidates("café au lait"), ["café au lait"]);
         assert_eq!(candidates("cafe\u{301} au lait"), ["café au lait", "cafe\u{301} au lait"]);
-        // As an older release took it, and as no password can be set any more.
+        // An older release accepted these passwords. They can be tried but no longer set.
         assert_eq!(candidates(&"\u{958}".repeat(13)), ["\u{958}".repeat(13)]);
         assert_eq!(candidates(&"e\u{301}".repeat(7)), ["e\u{301}".repeat(7)]);
         for none in ["short", "nul\0 nul nul", &"x".repeat(73)] {

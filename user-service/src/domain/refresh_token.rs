@@ -1,9 +1,8 @@
-//! Refresh tokens: opaque to clients, each good for one use.
+//! Refresh tokens. They are opaque to clients, and each works once.
 //!
-//! A token names its session and carries a secret. The session keeps the hash of the latest secret
-//! only. A token whose session is there but whose secret is not the latest is an old one that was
-//! used again: either its owner or whoever took it has the next one already, and nobody can tell who
-//! is who, so the session ends (RFC 9700, 4.14.2).
+//! A token contains the id of its session and a secret. The session stores only the hash of the latest
+//! secret. A token with an older secret was used before, either by its owner or by a thief. The service
+//! cannot tell them apart, so it ends the session (RFC 9700, 4.14.2).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,18 +11,18 @@ use uuid::Uuid;
 
 const SECRET_BYTES: usize = 32;
 
-/// A refresh token, as a client holds it. Has no `Debug`, so that none ends in a log.
+/// A refresh token of a client. It has no `Debug`, so that no token gets into a log.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RefreshToken {
     session: SessionId,
     secret: [u8; SECRET_BYTES],
 }
 
-/// One login: the family of tokens that came from it.
+/// The id of a session. All refresh tokens of one login belong to one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SessionId(pub(crate) Uuid);
 
-/// What was never a refresh token of ours.
+/// The error for a text that is not a refresh token.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a refresh token")]
 pub(crate) struct InvalidRefreshToken;
@@ -34,17 +33,18 @@ impl RefreshToken {
         Self { session: SessionId(Uuid::now_v7()), secret: rand::random() }
     }
 
-    /// The token that takes this one's place.
+    /// Creates the token that replaces this one.
     pub(crate) fn next(&self) -> Self {
         Self { session: self.session, secret: rand::random() }
     }
 
-    /// The session that it belongs to.
+    /// The session of the token.
     pub(crate) fn session(&self) -> SessionId {
         self.session
     }
 
-    /// What is stored of it. A plain hash is enough: 256 random bits cannot be guessed.
+    /// The hash of the secret, for storage. A plain hash is enough, because 256 random bits cannot be
+    /// guessed.
     pub(crate) fn hash(&self) -> Vec<u8> {
         digest(&SHA256, &self.secret).as_ref().to_vec()
     }
@@ -73,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn survives_the_way_to_the_client_and_back() {
+    fn the_text_form_parses_to_the_same_token() {
         let token = RefreshToken::new();
         assert!(token.to_string().parse::<RefreshToken>().ok() == Some(token));
     }
 
     #[test]
-    fn the_next_one_is_of_the_same_session_and_has_another_hash() {
+    fn the_next_token_has_the_same_session_and_another_hash() {
         let token = RefreshToken::new();
         let next = token.next();
         assert_eq!(next.session(), token.session());
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_does_not_contain_the_token() {
+    fn the_stored_hash_differs_from_the_secret() {
         let token = RefreshToken::new();
         assert_eq!(token.hash().len(), 32);
         assert_ne!(token.hash(), token.secret);

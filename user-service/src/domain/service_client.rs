@@ -1,4 +1,4 @@
-//! The services that may ask for tokens of their own, with the scopes they may ask for.
+//! The services that may request tokens for themselves, and the scopes of each service.
 
 use aws_lc_rs::{
     constant_time::verify_slices_are_equal,
@@ -17,10 +17,10 @@ pub(crate) struct ServiceClient {
     scopes: Vec<String>,
 }
 
-/// Why a list of clients cannot be used. Never shows the list: it holds secrets.
+/// Why a list of clients is invalid. The messages never show the list, because it contains secrets.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidClients {
-    /// Not the JSON we read.
+    /// The JSON does not have the expected form.
     #[error(
         r#"not JSON of the form [{{"id":"…","secret":"…","scopes":["…"]}}] (line {line}, column {column})"#
     )]
@@ -30,18 +30,18 @@ pub(crate) enum InvalidClients {
         /// Counted from 1.
         column: usize,
     },
-    /// Would let anybody in.
+    /// An empty id or secret, which anyone could guess.
     #[error("client {0} of the list has an empty id or secret")]
     Empty(usize),
-    /// Which secret would count?
+    /// Two entries with the same id.
     #[error("the client `{0}` is in the list twice")]
     Twice(String),
-    /// Scopes are separated by spaces in a token (RFC 6749, 3.3).
+    /// An empty scope or one with a space. Spaces separate the scopes of a token (RFC 6749, 3.3).
     #[error("the client `{0}` has a scope that is empty or contains a space")]
     Scope(String),
 }
 
-/// What is asked for is not the client's to have.
+/// The error for a scope that the client does not have.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client may not have the scope `{0}`")]
 pub(crate) struct ScopeNotGranted(String);
@@ -75,16 +75,16 @@ impl ServiceClients {
         Ok(Self(clients))
     }
 
-    /// The client of this id, if the secret is its own.
+    /// Returns the client with this id if the secret is right.
     pub(crate) fn authenticate(&self, id: &str, secret: &str) -> Option<&ServiceClient> {
         let client = self.0.get(id)?;
-        // Hashes are of one length, so that not even the secret's length shows in the time this takes.
+        // All hashes have the same length. So the duration does not even reveal the length of the secret.
         verify_slices_are_equal(&client.secret_hash, &hash(secret)).ok().map(|()| client)
     }
 }
 
 impl ServiceClient {
-    /// The scopes of a token: those asked for, or all where none are.
+    /// Returns the scopes for a token: the requested ones, or all scopes of the client if none is requested.
     pub(crate) fn grant(&self, asked: Option<&str>) -> Result<String, ScopeNotGranted> {
         let asked: Vec<_> = asked.unwrap_or_default().split_whitespace().collect();
         if asked.is_empty() {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_secret_opens() {
+    fn only_the_right_secret_authenticates() {
         let clients = ServiceClients::from_json(TWO).unwrap();
         assert!(clients.authenticate("order-processor", "one").is_some());
         for (id, secret) in [
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_what_is_asked_for_or_everything() {
+    fn grants_the_requested_scopes_or_all() {
         let clients = ServiceClients::from_json(TWO).unwrap();
         let client = clients.authenticate("order-processor", "one").unwrap();
         for everything in [None, Some(""), Some(" ")] {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_list_says_what_is_wrong_and_shows_no_secret() {
+    fn an_error_names_the_fault_and_shows_no_secret() {
         for json in [
             "",
             "{}",

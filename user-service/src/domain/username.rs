@@ -1,4 +1,4 @@
-//! The name under which a person logs in.
+//! Names that people log in with.
 
 use contract::folding::folded;
 use std::str::FromStr;
@@ -9,18 +9,18 @@ const LENGTH: std::ops::RangeInclusive<usize> = 3..=32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Username(String);
 
-/// What is no user name.
+/// The error for a text that is not a user name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a user name has 3 to 32 characters: letters from a to z, digits, `.`, `_` or `-`")]
 pub(crate) struct InvalidUsername;
 
 impl Username {
-    /// As it was written.
+    /// The name as its owner wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// For comparisons. Folding ASCII makes it lower case, as the index of the database does.
+    /// The lower-case form for comparisons. The index in the database uses the same form.
     pub(crate) fn folded(&self) -> String {
         folded(&self.0)
     }
@@ -30,7 +30,8 @@ impl FromStr for Username {
     type Err = InvalidUsername;
 
     fn from_str(text: &str) -> Result<Self, InvalidUsername> {
-        // ASCII only: letters of other scripts look like these, and names are how people are told apart.
+        // ASCII only, because letters of other scripts look like ASCII letters. Two users could then have
+        // names that look the same.
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         if LENGTH.contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text.to_owned()))
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_name() {
+    fn refuses_malformed_names() {
         for bad in ["", "ab", &"x".repeat(33), "ada lovelace", "ada\n", " ada", "аda", "ada\0", "a@b.c"] {
             assert_eq!(bad.parse::<Username>(), Err(InvalidUsername), "{bad:?}");
         }

@@ -1,4 +1,4 @@
-//! The address that a request came from, as far as limits are concerned.
+//! The client address that rate limits count by.
 
 use super::AppState;
 use axum::{
@@ -11,8 +11,8 @@ use rest::{
 };
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Who shares a limit: one IPv4 address, or one IPv6 network of 64 bits, which is what a single
-/// subscriber has.
+/// One IPv4 address, or one IPv6 network of 64 bits, because a single subscriber has a whole network.
+/// All requests of one client address share a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClientAddress(IpAddr);
 
@@ -41,7 +41,7 @@ impl FromRequestParts<AppState> for ClientAddress {
     }
 }
 
-/// The last entry is the gateway's; what stands before it, the caller may have made up.
+/// Returns the last entry, which the gateway added. The caller may have invented the entries before it.
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?;
     last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_subscriber_counts_once() {
+    fn an_ipv6_network_counts_as_one_client() {
         assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::2"));
         assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));

@@ -13,14 +13,14 @@ use axum::{
 };
 use rest::problem::Problem;
 
-/// Ends a browser's session, and takes its cookie away.
+/// Ends a browser's session and deletes its cookie.
 #[utoipa::path(
     delete,
     path = "/session",
     tag = "browser sessions",
     params(("__Secure-session" = Option<String>, Cookie, description = "Set by `POST /session`")),
     responses(
-        (status = NO_CONTENT, description = "Logged out, now or before"),
+        (status = NO_CONTENT, description = "The browser is logged out"),
         (status = FORBIDDEN, description = "From a page of another site", body = Problem),
     )
 )]
@@ -41,7 +41,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn ends_the_session_and_may_be_said_twice(pool: PgPool) {
+    async fn ends_the_session_and_can_be_repeated(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn another_site_logs_nobody_out(pool: PgPool) {
+    async fn another_site_cannot_log_a_user_out(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();

@@ -1,4 +1,4 @@
-//! What can go wrong in this service's routes, and how each of it is said in HTTP.
+//! The errors of this service's routes and their HTTP answers.
 
 use crate::{db::users::StoreUserError, passwords::PasswordError};
 use axum::{
@@ -11,37 +11,37 @@ use rest::problem::{self, Problem};
 /// An error of a route.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// Fields are not what they must be: all of them.
+    /// All invalid fields of the request.
     #[error("invalid fields")]
     Invalid(Vec<FieldError>),
-    /// Somebody else has the name.
+    /// Another account has the name.
     #[error("the user name is taken")]
     UsernameTaken,
-    /// Somebody else has the address.
+    /// Another account has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// No such user, or not their password. Which of the two is nobody's business.
+    /// The user does not exist, or the password is wrong. The answer must not tell which.
     #[error("wrong user name or password")]
     WrongCredentials,
-    /// Never issued, used before, expired, or of a session that has ended.
-    #[error("the refresh token is not good")]
+    /// The token was never issued, was used before, has expired, or its session has ended.
+    #[error("the refresh token is invalid")]
     RefreshToken,
-    /// A page of another site had a browser send this.
+    /// A page of another site made a browser send the request.
     #[error("a cross-site request")]
     CrossSite,
-    /// There is no such user, or not for the caller.
+    /// The user does not exist, or the caller may not see it.
     #[error("no such user")]
     NoSuchUser,
-    /// An answer of the crate `rest`: a limit, a missing token.
+    /// A finished answer of the crate `rest`, for a limit or a missing token.
     #[error(transparent)]
     Worded(Problem),
-    /// No password could be hashed.
+    /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// No token could be signed.
+    /// A token could not be signed.
     #[error("cannot sign a token: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),
-    /// PostgreSQL.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -74,7 +74,7 @@ impl From<Error> for Problem {
             }
             Error::RefreshToken => Self::new(
                 ProblemType::RefreshToken,
-                "The refresh token was used before, has expired or was never one. Log in again.",
+                "The refresh token is invalid, has expired or was used before. Log in again.",
             )
             .with_challenge(),
             Error::CrossSite => Self::new(
@@ -99,7 +99,7 @@ fn taken(kind: ProblemType, pointer: &str, detail: &str) -> Problem {
 }
 
 fn busy() -> Problem {
-    let detail = "Too many passwords are being checked at this moment. Try again in 2 s.";
+    let detail = "Too many passwords are being checked now. Try again in 2 s.";
     Problem::new(ProblemType::Busy, detail).with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
 }
 

@@ -15,14 +15,14 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
-    /// A whole user name or e-mail address, whatever its case.
+    /// A complete user name or e-mail address, in any case.
     #[param(example = "ada")]
     name: String,
 }
 
 /// Find an account by name
 ///
-/// By its user name or its e-mail address: the answer has one account or none. For staff.
+/// The name is a user name or an e-mail address. The answer has one account or none. Only for staff.
 #[utoipa::path(
     get,
     path = "/users",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn customers_find_no_one(pool: PgPool) {
+    async fn only_staff_may_find_accounts(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let token = service.login("ada").await.access_token;

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use contract::{ids::UserId, users::User};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
 
-/// An account: one's own, or anybody's for staff. To others it does not exist.
+/// Returns an account. Customers see only their own account, and staff see all.
 #[utoipa::path(
     get,
     path = "/users/{id}",
@@ -15,7 +15,7 @@ use rest::{auth::caller::Caller, extract::Path, problem::Problem};
     params(("id" = UserId, Path, description = "The user's id", example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = OK, description = "The account", body = User),
-        (status = NOT_FOUND, description = "No such user, or not for the caller", body = Problem),
+        (status = NOT_FOUND, description = "No such user, or hidden from the caller", body = Problem),
     )
 )]
 pub(super) async fn get_user(
@@ -38,7 +38,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn people_see_themselves_and_staff_see_everybody(pool: PgPool) {
+    async fn customers_see_their_own_account_and_staff_see_all(pool: PgPool) {
         let service = Service::new(pool);
         let (ada, grace) = (service.register("ada").await, service.register("grace").await);
         let root = service.staff("root").await;

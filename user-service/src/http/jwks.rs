@@ -24,7 +24,7 @@ use axum::{
     ))
 )]
 pub(super) async fn jwks(State(state): State<AppState>) -> Response {
-    // A verifier that meets an unknown key asks again at once; this is for the others.
+    // A verifier that meets an unknown key fetches the keys immediately. `max-age` is for all other fetches.
     ([(header::CACHE_CONTROL, "public, max-age=300")], Json(state.signer.keys())).into_response()
 }
 
@@ -43,7 +43,7 @@ mod tests {
         let answer = service.get("/.well-known/jwks.json", None).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.headers["cache-control"], "public, max-age=300");
-        assert_eq!(answer.body["keys"][0].get("d"), None, "the private part stays here");
+        assert_eq!(answer.body["keys"][0].get("d"), None, "the private part is not published");
         let keys = serde_json::from_value(answer.body).unwrap();
         let verifier = Verifier::with_keys(&keys, "orderflow", "orderflow");
         assert_eq!(verifier.verify(&token).await.unwrap().person().unwrap().id, ada.id);

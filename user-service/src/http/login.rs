@@ -18,7 +18,7 @@ use rest::{extract::Json, problem::Problem};
 
 /// Begins a session.
 ///
-/// A wrong password and an unknown user have the same answer, after the same time.
+/// A wrong password and an unknown user get the same answer after the same time.
 #[utoipa::path(
     post,
     path = "/login",
@@ -40,7 +40,7 @@ pub(super) async fn login(
     token_pair(&state, &owner, &refresh_token)
 }
 
-/// Begins the session of whoever these credentials are of.
+/// Checks the credentials and begins a session for their user.
 pub(super) async fn begin_session(
     state: &AppState,
     address: &ClientAddress,
@@ -54,8 +54,8 @@ pub(super) async fn begin_session(
 }
 
 async fn authenticate(state: &AppState, login: &Login) -> Result<Owner, Error> {
-    // What nobody could register with is nobody's. This depends on the input alone, so the short way
-    // out tells nothing about accounts.
+    // No account has a malformed name or password. The early return depends only on the input, so it
+    // reveals nothing about accounts.
     let Ok(name) = login.username.parse::<Username>() else { return Err(refused()) };
     let passwords = Password::candidates(&login.password);
     if passwords.is_empty() {
@@ -94,7 +94,7 @@ mod tests {
     use std::{num::NonZeroU32, sync::Arc};
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn gives_tokens_that_work(pool: PgPool) {
+    async fn answers_with_a_valid_access_token(pool: PgPool) {
         let service = Service::new(pool);
         let ada = service.register("Ada").await;
         let answer = service.post("/login", &json!({ "username": "aDA", "password": PASSWORD })).await;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn does_not_tell_whether_a_user_exists(pool: PgPool) {
+    async fn does_not_reveal_whether_a_user_exists(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let wrong_password =
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_password_is_the_same_however_a_keyboard_sends_it(pool: PgPool) {
+    async fn a_password_matches_in_every_unicode_normalisation(pool: PgPool) {
         let service = Service::new(pool);
         let ada = json!({ "username": "ada", "email": "ada@example.com", "password": "café au lait" });
         assert_eq!(service.post("/register", &ada).await.status, 201);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_password_that_an_older_release_hashed_as_it_was_typed_still_works(pool: PgPool) {
+    async fn a_password_that_an_older_release_hashed_unprepared_still_works(pool: PgPool) {
         let service = Service::new(pool.clone());
         service.register("ada").await;
         for typed in ["cafe\u{301} au lait", "four\u{a0}spaces\u{2003}in all", &"e\u{301}".repeat(4)] {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn one_address_tries_so_often(pool: PgPool) {
+    async fn limits_the_logins_of_one_address(pool: PgPool) {
         let mut service = Service::new(pool);
         let two = NonZeroU32::new(2).unwrap();
         service.state.limits = Arc::new(Limits::new(two, two));

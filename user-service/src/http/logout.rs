@@ -6,10 +6,9 @@ use axum::{extract::State, http::StatusCode};
 use contract::users::RefreshRequest;
 use rest::extract::Json;
 
-/// Ends a session: its refresh tokens work no longer. Access tokens end by themselves.
+/// Ends a session and invalidates its refresh tokens. Access tokens remain valid until they expire.
 ///
-/// A token that is not good, or no longer, has the same answer: either way there is no session left
-/// (RFC 7009, 2.2).
+/// An invalid or expired token gets the same answer, because it has no session either (RFC 7009, 2.2).
 #[utoipa::path(
     post,
     path = "/logout",
@@ -27,7 +26,7 @@ pub(super) async fn logout(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends the session of a refresh token, if it is one.
+/// Ends the session of a refresh token. Ignores a text that is not a token.
 pub(super) async fn end_session(state: &AppState, token: &str) -> Result<(), Error> {
     if let Ok(token) = token.parse::<RefreshToken>() {
         sessions::end(&state.pool, token.session()).await?;
@@ -42,7 +41,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn ends_the_session_and_may_be_said_twice(pool: PgPool) {
+    async fn ends_the_session_and_can_be_repeated(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let pair = service.login("ada").await;

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use contract::users::User;
 use rest::auth::caller::Caller;
 
-/// The caller's own account.
+/// Returns the caller's own account.
 #[utoipa::path(
     get,
     path = "/me",
@@ -50,7 +50,7 @@ mod tests {
         URL_SAFE_NO_PAD.encode(text)
     }
 
-    /// The service's own key, but whatever header and claims the test wants.
+    /// Signs tokens with any header and claims. It uses the service's own key.
     struct Forger<'a>(&'a Service);
 
     impl Forger<'_> {
@@ -73,8 +73,8 @@ mod tests {
             self.sign(Some(self.kid()), claims)
         }
 
-        /// Signed as HS256 with the public key as the secret: what a verifier believes that lets the
-        /// token choose the algorithm.
+        /// Signs with HS256 and the public key as the secret. A verifier that lets the token choose the
+        /// algorithm would accept this.
         fn hs256(&self, claims: &Claims) -> String {
             let keys = serde_json::to_value(self.0.state.signer.keys()).unwrap();
             let public = URL_SAFE_NO_PAD.decode(keys["keys"][0]["x"].as_str().unwrap()).unwrap();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn lets_in_good_tokens_only(pool: PgPool) {
+    async fn accepts_only_valid_tokens(pool: PgPool) {
         let service = Service::new(pool);
         let id = service.register("ada").await.id;
         let forger = Forger(&service);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_service_is_nobody(pool: PgPool) {
+    async fn a_service_has_no_account(pool: PgPool) {
         let service = Service::new(pool);
         let token = service.state.signer.for_service("order-processor", "orders:stock").unwrap().token;
         assert_eq!(service.get("/me", Some(&token)).await.status, 403);

@@ -1,4 +1,4 @@
-//! The routes. One endpoint a file.
+//! The routes, with one endpoint per file.
 
 mod client_address;
 mod close_session;
@@ -31,40 +31,40 @@ use std::{num::NonZeroU32, sync::Arc};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What requests share.
+/// The state that all requests share.
 #[derive(Clone)]
 pub(crate) struct AppState {
-    /// The database.
+    /// The connections to the database.
     pub pool: PgPool,
-    /// Hashing.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// Signs tokens.
+    /// Signs access tokens.
     pub signer: Arc<Signer>,
-    /// Verifies the tokens that people come back with.
+    /// Verifies the access tokens of requests.
     pub verifier: Verifier,
-    /// Who may ask for service tokens.
+    /// The services that may request tokens.
     pub clients: Arc<ServiceClients>,
-    /// How often an address may try.
+    /// The rate limits of each client address.
     pub limits: Arc<Limits>,
-    /// How long a login lasts without being used.
+    /// The time after which an unused login expires.
     pub session_lifetime: TimeDelta,
-    /// What the cookie with the refresh token is called.
+    /// The name of the cookie with the refresh token.
     pub session_cookie_name: String,
-    /// Where browsers send the refresh token to: the path of `/session` as they see it.
+    /// The path of `/session` as browsers see it. They send the cookie only to this path.
     pub session_cookie_path: String,
-    /// Whether `X-Forwarded-For` is a gateway's word.
+    /// Whether the last entry of `X-Forwarded-For` comes from a trusted gateway.
     pub trust_forwarded_for: bool,
 }
 
-/// How often an address may try. Not counted by user name: then anybody could lock somebody else
-/// out by guessing.
+/// The rate limits of each client address. A limit per user name would let an attacker lock a user
+/// out with wrong passwords.
 pub(crate) struct Limits {
     login: RateLimit<ClientAddress>,
     register: RateLimit<ClientAddress>,
 }
 
 impl Limits {
-    /// So many in a minute.
+    /// Creates limits of this many logins and registrations per minute.
     pub(crate) fn new(logins: NonZeroU32, registrations: NonZeroU32) -> Self {
         Self { login: RateLimit::per_minute(logins), register: RateLimit::per_minute(registrations) }
     }
@@ -86,9 +86,9 @@ impl FromRef<AppState> for Verifier {
 #[openapi(
     info(title = "user-service", description = "Accounts, logins and tokens of Orderflow."),
     tags(
-        (name = "accounts", description = "People and what they may do."),
+        (name = "accounts", description = "People and their roles."),
         (name = "sessions", description = "Logging in, staying logged in, logging out."),
-        (name = "browser sessions", description = "The same for pages in a browser: the refresh token is in a cookie that no script can read."),
+        (name = "browser sessions", description = "Sessions for pages in a browser. The refresh token is in a cookie that scripts cannot read."),
         (name = "services", description = "Tokens for services, and the keys that verify all tokens."),
     ),
     modifiers(&BearerToken)

@@ -13,7 +13,7 @@ use rest::{extract::Json, problem::Problem};
 
 /// Begins a browser's session.
 ///
-/// As `POST /login`, but the refresh token comes in a cookie that no script can read.
+/// Works like `POST /login`, but returns the refresh token in a cookie that scripts cannot read.
 #[utoipa::path(
     post,
     path = "/session",
@@ -44,7 +44,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn puts_the_refresh_token_into_the_cookie_and_nowhere_else(pool: PgPool) {
+    async fn returns_the_refresh_token_only_in_the_cookie(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn another_site_logs_nobody_in(pool: PgPool) {
+    async fn another_site_cannot_log_a_user_in(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {

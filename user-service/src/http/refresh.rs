@@ -13,16 +13,16 @@ use chrono::TimeDelta;
 use contract::users::{RefreshRequest, TokenPair};
 use rest::{extract::Json, problem::Problem};
 
-/// Takes a refresh token for the next pair.
+/// Exchanges a refresh token for a new pair of tokens.
 ///
-/// Each refresh token works once. The use of an old one ends its session: it was lost to somebody.
+/// Each refresh token works once. A second use ends the session, because the token may be stolen.
 #[utoipa::path(
     post,
     path = "/refresh",
     tag = "sessions",
     request_body = RefreshRequest,
     responses(
-        (status = OK, description = "New tokens; the refresh token sent works no longer", body = TokenPair),
+        (status = OK, description = "New tokens. The old refresh token is now invalid", body = TokenPair),
         (status = UNAUTHORIZED, description = "The session has ended", body = Problem),
     )
 )]
@@ -34,8 +34,8 @@ pub(super) async fn refresh(
     token_pair(&state, &owner, &next)
 }
 
-/// Takes a refresh token for the next one. Where it was used before, and longer ago than `leeway`,
-/// its session ends.
+/// Exchanges a refresh token for the next one. If the token was used before, and its first use was longer
+/// ago than `leeway`, its session ends.
 pub(super) async fn renew_session(
     state: &AppState,
     token: &str,
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn of_two_at_once_one_wins_and_the_session_ends(pool: PgPool) {
+    async fn two_concurrent_uses_of_a_token_end_the_session(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         for _ in 0..10 {

@@ -13,7 +13,7 @@ use contract::{
 use rest::{extract::Json, problem::Problem};
 use std::str::FromStr;
 
-/// Makes an account. Log in with it to get tokens.
+/// Creates an account. Log in with it to get tokens.
 #[utoipa::path(
     post,
     path = "/register",
@@ -40,7 +40,7 @@ pub(super) async fn register(
     Ok((StatusCode::CREATED, axum::Json(user)))
 }
 
-/// Every bad field is named, not only the first.
+/// Parses all fields. The error names every invalid field, not only the first.
 fn parse(registration: &Registration) -> Result<(Username, Email, Password), Error> {
     let mut errors = Vec::new();
     let username = field(&mut errors, "/username", &registration.username);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn names_each_bad_field(pool: PgPool) {
+    async fn names_each_invalid_field(pool: PgPool) {
         let service = Service::new(pool);
         for (body, pointers) in [
             (ada_with("password", "1234567"), vec!["/password"]),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn refuses_what_is_no_json(pool: PgPool) {
+    async fn refuses_a_body_that_is_not_json(pool: PgPool) {
         let service = Service::new(pool);
         for (content_type, body, status) in [
             ("application/json", "{".to_owned(), 400),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn says_which_field_is_taken(pool: PgPool) {
+    async fn names_the_field_that_is_taken(pool: PgPool) {
         let service = Service::new(pool);
         service.post("/register", &ada()).await;
         for (body, pointer) in [
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn one_address_registers_so_often_and_others_do_not_mind(pool: PgPool) {
+    async fn limits_the_registrations_of_one_address(pool: PgPool) {
         let mut service = Service::new(pool);
         let two = NonZeroU32::new(2).unwrap();
         service.state.limits = Arc::new(Limits::new(two, two));

@@ -13,13 +13,14 @@ use axum::{
 use chrono::TimeDelta;
 use rest::problem::Problem;
 
-/// A page that is reloaded loses the answer with its next token. So long after its first use the
-/// token is good again: longer than such an answer takes, and too short to live on a stolen one.
+/// The time during which a used token still works. A page that is reloaded may lose the answer with its
+/// next token, and then sends the old token again. The time is longer than such an answer takes, and too
+/// short to be of use to a thief.
 const LEEWAY: TimeDelta = TimeDelta::seconds(10);
 
-/// Takes the cookie for an access token, and replaces it.
+/// Exchanges the cookie for an access token, and replaces the cookie.
 ///
-/// As `POST /refresh`, but a cookie that was just replaced is good for a few seconds more.
+/// Works like `POST /refresh`, but the previous cookie remains valid for a few seconds.
 #[utoipa::path(
     post,
     path = "/session/refresh",
@@ -27,7 +28,7 @@ const LEEWAY: TimeDelta = TimeDelta::seconds(10);
     params(("__Secure-session" = Option<String>, Cookie, description = "Set by `POST /session`")),
     responses(
         (status = OK, description = "An access token, and the next cookie", body = BrowserSession, headers(("Set-Cookie" = String, description = "`__Secure-session`: the next refresh token"))),
-        (status = UNAUTHORIZED, description = "There is no session, or no longer", body = Problem),
+        (status = UNAUTHORIZED, description = "There is no session, or it has ended", body = Problem),
         (status = FORBIDDEN, description = "From a page of another site", body = Problem),
     )
 )]
@@ -50,7 +51,7 @@ mod tests {
     use sqlx::PgPool;
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn goes_from_cookie_to_cookie(pool: PgPool) {
+    async fn each_cookie_leads_to_the_next(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_page_that_lost_an_answer_goes_on(pool: PgPool) {
+    async fn a_page_that_lost_an_answer_can_renew_again(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();
@@ -74,13 +75,13 @@ mod tests {
         browser.renew(&service).await;
         assert_eq!(reloaded.renew(&service).await.status, 200);
         assert_eq!(reloaded.renew(&service).await.status, 200);
-        // Two generations back is no reload any more.
+        // A token from two generations ago cannot come from a reload.
         assert_eq!(browser.renew(&service).await.status, 401);
         assert_eq!(reloaded.renew(&service).await.status, 401, "the session has ended");
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn a_session_that_has_ended_takes_its_cookie_along(pool: PgPool) {
+    async fn a_failed_renewal_deletes_the_cookie(pool: PgPool) {
         let service = Service::new(pool);
         let none = Browser::default().renew(&service).await;
         assert_eq!(none.status, 401);
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn another_site_renews_nothing(pool: PgPool) {
+    async fn another_site_cannot_renew_a_session(pool: PgPool) {
         let service = Service::new(pool);
         service.register("ada").await;
         let mut browser = Browser::default();

@@ -1,9 +1,8 @@
-//! Requests that browsers send by themselves, refused where the page that caused them is another
-//! site's.
+//! Refuses requests that a page of another origin made a browser send.
 //!
-//! `SameSite=Strict` keeps the cookie away from such requests. It does not keep another site from
-//! logging somebody in as somebody else, nor a sibling subdomain, which is the same site, from
-//! anything. Browsers say where a request comes from and pages cannot change what they say.
+//! `SameSite=Strict` keeps the cookie away from requests of other sites. But another site could still log a
+//! user in to the attacker's account. A sibling subdomain counts as the same site and could do anything.
+//! Browsers name the origin of a request in headers that pages cannot change.
 
 use super::{AppState, Error};
 use axum::{
@@ -11,7 +10,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts, uri::Authority},
 };
 
-/// The request is from one of the shop's own pages, or not from a browser.
+/// The request comes from one of the shop's own pages or from a program that is not a browser.
 pub(super) struct SameOrigin;
 
 impl FromRequestParts<AppState> for SameOrigin {
@@ -25,11 +24,11 @@ impl FromRequestParts<AppState> for SameOrigin {
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or_default());
     match (text("sec-fetch-site"), text("origin")) {
-        // Only sent to addresses that a browser trusts, which HTTPS and this machine's own are.
+        // Browsers send `Sec-Fetch-Site` only over HTTPS and to the local machine.
         (Some(site), _) => site == "same-origin",
-        // The scheme is not compared: the gateway that ended TLS kept the host and not the scheme.
+        // The scheme is not compared, because the gateway ends TLS and forwards only the host.
         (None, Some(origin)) => authority(origin).is_some_and(|from| text("host") == Some(from.as_str())),
-        // Every browser sends `Origin` with a POST and a DELETE: this is a program.
+        // Every browser sends `Origin` with POST and DELETE, so the client is a program.
         (None, None) => true,
     }
 }
@@ -49,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browsers_word_counts() {
+    fn the_fetch_metadata_decides() {
         for (site, expected) in
             [("same-origin", true), ("same-site", false), ("cross-site", false), ("none", false), ("", false)]
         {
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_browsers_origin_is_compared_with_the_host() {
+    fn the_origin_of_an_old_browser_must_match_the_host() {
         for (origin, expected) in [
             ("https://shop.example", true),
             ("http://shop.example", true),
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_says_nothing() {
+    fn a_program_without_origin_is_allowed() {
         assert!(allowed(&[("host", "shop.example")]));
     }
 }

@@ -1,9 +1,9 @@
-//! The cookie with a browser's refresh token, and what goes with it.
+//! The cookie with a browser's refresh token, and the answers that set or delete it.
 //!
-//! It is `HttpOnly`, so that no script can read it; `Secure`, so that it never goes over the wire
-//! in the clear; `SameSite=Strict` and of the one path that needs it, so that it goes along with
-//! nothing else. Chromium and Firefox take `http://localhost` and `http://127.0.0.1` for secure, so
-//! that one and the same cookie is right on a developer's machine and in production.
+//! The cookie is `HttpOnly`, so that scripts cannot read it. It is `Secure`, so that it is never sent
+//! unencrypted. It has `SameSite=Strict` and the path of `/session`, so that browsers send it with no other
+//! requests. Chromium and Firefox treat `http://localhost` and `http://127.0.0.1` as secure. So the same
+//! cookie works on a developer's machine and in production.
 
 use super::{AppState, Error, token_pair::NO_STORE};
 use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken};
@@ -26,12 +26,12 @@ pub(super) struct BrowserSession {
     /// Always `Bearer` (RFC 6750).
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token expires.
     #[schema(example = 900)]
     expires_in: u64,
 }
 
-/// A new access token in the body, and this refresh token in the cookie.
+/// Answers with a new access token in the body and this refresh token in the cookie.
 pub(super) fn session(state: &AppState, owner: &Owner, token: &RefreshToken) -> Result<Response, Error> {
     let access = state.signer.for_person(owner.id, owner.role)?;
     let body =
@@ -41,7 +41,7 @@ pub(super) fn session(state: &AppState, owner: &Owner, token: &RefreshToken) -> 
     Ok(response)
 }
 
-/// The answer, with the cookie gone.
+/// Adds to an answer the header that deletes the cookie.
 pub(super) fn without_session(state: &AppState, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     set(&mut response, state, "", TimeDelta::zero());
@@ -52,13 +52,13 @@ fn set(response: &mut Response, state: &AppState, value: impl Display, lifetime:
     let (name, path) = (&state.session_cookie_name, &state.session_cookie_path);
     let seconds = lifetime.num_seconds();
     let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
-    // Always a header value: the token is base64; name and path were checked at the start.
+    // This never fails. The token is base64, and the configuration has checked the name and the path.
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
-/// The refresh token that the browser has sent in the cookie of this name.
+/// Returns the refresh token from the cookie with this name.
 pub(super) fn token_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies

@@ -1,4 +1,4 @@
-//! The whole service but for its socket, for the tests of the endpoints.
+//! The complete service without its socket, for the tests of the endpoints.
 
 use super::{AppState, Limits, routes};
 use crate::{
@@ -128,19 +128,19 @@ impl Service {
 }
 
 impl Answer {
-    /// The pointers of the fields that the answer complains of.
+    /// The JSON pointers of the invalid fields that the answer names.
     pub(super) fn bad_fields(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         errors.iter().filter_map(|error| error["pointer"].as_str()).collect()
     }
 }
 
-/// A browser as far as the session's cookie goes.
+/// A browser that keeps the session cookie.
 #[derive(Clone)]
 pub(super) struct Browser {
-    /// The cookie's value; empty where there is none.
+    /// The value of the cookie, or empty without a cookie.
     pub cookie: String,
-    /// What it says of the page that causes a request.
+    /// The value of `Sec-Fetch-Site`.
     pub site: &'static str,
 }
 

@@ -1,6 +1,7 @@
 //! `POST /token`: OAuth 2 client credentials (RFC 6749, section 4.4), for services.
 //!
-//! The one endpoint whose errors are not problem documents: OAuth clients expect those of section 5.2.
+//! This is the only endpoint whose errors are not problem documents. OAuth clients expect the errors of
+//! section 5.2.
 
 use super::{
     AppState, Error,
@@ -18,7 +19,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The body, of which a part may be missing; what is unknown is to be ignored (section 3.2).
+/// The body. Any field may be missing, and unknown fields are ignored (section 3.2).
 #[derive(Deserialize)]
 pub(super) struct TokenRequest {
     grant_type: Option<String>,
@@ -27,18 +28,18 @@ pub(super) struct TokenRequest {
     scope: Option<String>,
 }
 
-/// An error as section 5.2 has it.
+/// An OAuth error (RFC 6749, section 5.2).
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct OAuthError {
-    /// Which error it is, for programs.
+    /// The code of the error, for programs.
     #[schema(example = "invalid_client")]
     error: OAuthErrorCode,
-    /// What is wrong, for people.
+    /// The explanation of the error, for people.
     #[schema(example = "unknown client or wrong secret")]
     error_description: String,
 }
 
-/// The codes of section 5.2 that can occur here.
+/// The codes of section 5.2 that this endpoint uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OAuthErrorCode {
@@ -48,13 +49,13 @@ pub(super) enum OAuthErrorCode {
     InvalidScope,
 }
 
-/// Either OAuth's errors or, for faults of ours, everybody's.
+/// An OAuth error or, for internal faults, a problem document.
 pub(super) enum TokenError {
     OAuth(OAuthError),
     Other(Error),
 }
 
-/// A service's token, for its id and secret: in the body, or as HTTP Basic.
+/// Issues a token to a service. The id and the secret are in the body or in HTTP Basic.
 #[utoipa::path(
     post,
     path = "/token",
@@ -98,7 +99,7 @@ pub(super) async fn token(
     Ok((NO_STORE, Json(token)))
 }
 
-/// Id and secret, from exactly one of the two places that section 2.3.1 has for them.
+/// Reads the id and the secret from the header or from the body, but not from both (section 2.3.1).
 fn credentials(headers: &HeaderMap, request: &TokenRequest) -> Result<(String, String), TokenError> {
     let in_body = match (&request.client_id, &request.client_secret) {
         (Some(id), Some(secret)) => Some((id.clone(), secret.clone())),
@@ -114,7 +115,7 @@ fn credentials(headers: &HeaderMap, request: &TokenRequest) -> Result<(String, S
     }
 }
 
-/// RFC 7617, with id and secret form-encoded inside, as RFC 6749 wants it.
+/// Parses HTTP Basic (RFC 7617). RFC 6749 requires that the id and the secret in it are form-encoded.
 fn basic(header: &HeaderValue) -> Option<(String, String)> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn gives_all_scopes_or_those_asked_for(pool: PgPool) {
+    async fn grants_all_scopes_or_the_requested_ones(pool: PgPool) {
         let service = Service::new(pool);
         let all = service.post_text("/token", FORM, GOOD).await;
         assert_eq!(all.status, 200);
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn takes_http_basic_with_encoded_parts(pool: PgPool) {
+    async fn accepts_http_basic_with_encoded_parts(pool: PgPool) {
         let service = Service::new(pool);
         for credentials in ["order-processor:one", "a+client:50%25+%2B+%3A", "a%20client:50%25%20%2B%20:"] {
             let answer = basic(&service, credentials, "grant_type=client_credentials").await;
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn answers_errors_as_oauth_does(pool: PgPool) {
+    async fn answers_with_oauth_errors(pool: PgPool) {
         let service = Service::new(pool);
         let grant = "grant_type=client_credentials";
         for (body, status, error) in [
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[sqlx::test(migrations = "./migrations")]
-    async fn refuses_two_ways_at_once_and_other_bodies(pool: PgPool) {
+    async fn refuses_credentials_in_two_places_and_other_bodies(pool: PgPool) {
         let service = Service::new(pool);
         assert_eq!(basic(&service, "order-processor:one", GOOD).await.body["error"], "invalid_request");
         for credentials in ["order-processor:two", "order-processor", ""] {

@@ -1,4 +1,4 @@
-//! The answer of a login and of a refresh.
+//! The answer to a login and to a refresh.
 
 use super::{AppState, Error};
 use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken};
@@ -8,13 +8,13 @@ use axum::{
 };
 use contract::users::TokenPair;
 
-/// Tokens are not for caches (RFC 6749, 5.1).
+/// Caches must not store tokens (RFC 6749, 5.1).
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// A response with tokens.
 pub(super) type TokenResponse<T> = ([(HeaderName, &'static str); 1], Json<T>);
 
-/// A new access token beside this refresh token.
+/// Answers with a new access token and this refresh token.
 pub(super) fn token_pair(
     state: &AppState,
     owner: &Owner,

@@ -1,4 +1,4 @@
-//! Dependencies point one way, between crates and inside a service; see ARCHITECTURE.md.
+//! Checks that dependencies point in one direction, between crates and inside a service. See ARCHITECTURE.md.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::cargo_output;
 
-/// Every crate of the workspace, with those of them that it may depend on. Services know each other only over HTTP
-/// and messages.
+/// All crates of the workspace, each with the crates that it may depend on. Services communicate only over
+/// HTTP and messages.
 const CRATES: [(&str, &[&str]); 16] = [
     ("contract", &[]),
     ("runtime", &["contract"]),
@@ -29,11 +29,12 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("system-tests", &["contract", "runtime", "storage", "messaging", "rest", "devstack", "orderctl"]),
 ];
 
-/// These look into databases from outside; everything else keeps its SQL in `db/`, and `storage`.
+/// The crates that may use SQL anywhere, because they inspect databases from outside. All other crates use
+/// SQL only in `db/`. The crate `storage` is SQL as a whole.
 const OUTSIDE_SQL: [&str; 3] = ["devstack", "bench", "system-tests"];
-/// What the domain does not know of.
+/// Crates that `domain/` must not use.
 const NOT_IN_DOMAIN: [&str; 3] = ["axum::", "sqlx::", "lapin::"];
-/// How SQL is run.
+/// Code that runs SQL.
 const SQL: [&str; 6] = ["sqlx::query", "query!(", "query_as!(", "query_scalar!(", "raw_sql(", "QueryBuilder"];
 
 #[derive(Deserialize)]
@@ -51,7 +52,7 @@ struct Package {
 #[derive(Deserialize)]
 struct Dependency {
     name: String,
-    /// Set for the crates of this workspace.
+    /// Present only for crates of this workspace.
     path: Option<PathBuf>,
 }
 
@@ -63,7 +64,7 @@ pub(super) fn check(checkout: &Path) -> Result<Vec<String>> {
         findings.extend(dependency_findings(package));
         let manifest = fs::read_to_string(&package.manifest_path)?;
         if !manifest.contains("[lints]\nworkspace = true") {
-            findings.push(format!("{} does not take the workspace's lints", package.name));
+            findings.push(format!("{} does not use the workspace's lints", package.name));
         }
         let folder = package.manifest_path.parent().unwrap_or(checkout);
         for file in rust_files(&folder.join("src"))? {
@@ -76,7 +77,7 @@ pub(super) fn check(checkout: &Path) -> Result<Vec<String>> {
 
 fn dependency_findings(package: &Package) -> Vec<String> {
     let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == package.name) else {
-        return vec![format!("{} has no layer yet: say what it may depend on", package.name)];
+        return vec![format!("{} has no layer yet; add it to CRATES in layers.rs", package.name)];
     };
     let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
     let wrong = own.filter(|dependency| !allowed.contains(&dependency.name.as_str()));
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domain_knows_neither_http_nor_sql_nor_the_broker() {
+    fn the_domain_must_not_use_http_sql_or_the_broker() {
         let domain = Path::new("order-service/src/domain/status.rs");
         for line in ["use axum::Json;", "#[derive(sqlx::Type)]", "fn f(_: lapin::Channel) {}"] {
             assert_eq!(source_findings("order-service", domain, line).len(), 1, "{line}");
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn sql_stays_in_db() {
+    fn sql_is_allowed_only_in_db() {
         let line = "let row = query_as!(Row, \"SELECT 1\");";
         let at = |path: &str| source_findings("order-service", Path::new(path), line);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! `./dev check`: what can be known of the code without running it.
+//! `./dev check`: checks the code without starting the system.
 
 mod dependencies;
 mod layers;
@@ -15,7 +15,7 @@ use crate::progress::{Progress, complain};
 use crate::shutdown::Shutdown;
 use crate::web;
 
-/// Runs every check, the quick ones first, and fails with the names of those that found something.
+/// Runs all checks, the quick ones first. Fails with the names of the checks that found something.
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let checkout = instance::checkout()?;
     let mut failed = Vec::new();
@@ -48,19 +48,19 @@ const CHECKS: [(&str, Check); 9] = [
             &["test", "--quiet", "--package", "contract", "--package", "messaging", "--lib"],
         ),
     ),
-    // "All" are those that a plain `cargo test` runs.
+    // `--all-targets` does not include this test, because a plain `cargo test` does not run it.
     (
-        "lints of what `./dev chaos` runs",
+        "lints of the chaos test",
         Check::Program("cargo", &["clippy", "--workspace", "--test", "chaos", "--", "-D", "warnings"]),
     ),
 ];
 
 enum Check {
-    /// A program that says itself what it found.
+    /// A program that prints its findings itself.
     Program(&'static str, &'static [&'static str]),
     /// A script of the web client.
     Web(&'static str),
-    /// A function that returns what it found, a line each.
+    /// A function that returns its findings, one per line.
     Own(fn(&Path) -> Result<Vec<String>>),
 }
 
@@ -88,7 +88,7 @@ impl Check {
     }
 }
 
-/// The standard output of `cargo` with these arguments.
+/// Runs `cargo` with these arguments, and returns its standard output.
 fn cargo_output(checkout: &Path, args: &[&str]) -> Result<Vec<u8>> {
     let output = std::process::Command::new("cargo").args(args).current_dir(checkout).output();
     let output = output.context("cannot start cargo")?;

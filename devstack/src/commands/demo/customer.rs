@@ -1,4 +1,4 @@
-//! A customer: places orders over HTTP, and sees what becomes of them over the WebSocket alone.
+//! A customer who places orders over HTTP and follows their statuses only over the WebSocket.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -15,21 +15,21 @@ use tokio::sync::mpsc;
 use crate::instance::word;
 use crate::progress::say;
 
-/// How long a step of an order may take before the demo gives up.
+/// The longest time between two statuses of an order. After it, the demo fails.
 const STEP_DEADLINE: Duration = Duration::from_secs(30);
 
-/// A pushed status, with the moment it arrived.
+/// A pushed status with its time of arrival.
 type Arrival = Result<(Instant, StatusFrame), orderctl::Error>;
 
 pub(super) struct Customer {
     session: Session,
     arrivals: mpsc::UnboundedReceiver<Arrival>,
-    /// Since when each order is on its way, and the version seen last.
+    /// For each order, the time when it was placed and the last version that arrived.
     orders: HashMap<OrderId, (Instant, u32)>,
 }
 
 impl Customer {
-    /// Registers, logs in and subscribes.
+    /// Registers a customer, logs in and subscribes.
     pub(super) async fn register(client: &Client, name: &str) -> Result<Self> {
         let password = word();
         let (username, email) = (name.to_owned(), format!("{name}@example.com"));
@@ -42,7 +42,7 @@ impl Customer {
         say!("\n{name} has registered and logged in, and follows all orders on one WebSocket");
         let (arrived, arrivals) = mpsc::unbounded_channel();
         tokio::spawn(async move {
-            // A task of its own, so that a frame's time is that of its arrival. It ends with the customer.
+            // A separate task records the time of arrival of each frame. It ends with the customer.
             while arrived.send(watch.next().await.map(|frame| (Instant::now(), frame))).is_ok() {}
         });
         Ok(Self { session, arrivals, orders: HashMap::new() })
@@ -64,21 +64,21 @@ impl Customer {
         Ok(order.id)
     }
 
-    /// Pays with another card.
+    /// Pays an order with another card.
     pub(super) async fn pays(&mut self, order: OrderId, card: &str) -> Result<()> {
         say!("   POST /orders/{}/payment: {card}", order.short());
         self.session.pay(order, &PayAgain { payment_method: card.to_owned() }).await.context("pay again")?;
         Ok(())
     }
 
-    /// Cancels.
+    /// Cancels an order.
     pub(super) async fn cancels(&mut self, order: OrderId) -> Result<()> {
         say!("   POST /orders/{}/cancel", order.short());
         self.session.cancel(order).await.context("cancel")?;
         Ok(())
     }
 
-    /// Prints each pushed status, and fails where it is not the expected next one. Returns the last.
+    /// Prints each pushed status, and fails if it differs from the expected one. Returns the last status.
     pub(super) async fn sees(&mut self, order: OrderId, expected: &[OrderStatus]) -> Result<StatusFrame> {
         let mut last = None;
         for status in expected {
@@ -97,7 +97,7 @@ impl Customer {
 
     async fn next_of(&mut self, order: OrderId) -> Result<StatusFrame> {
         loop {
-            let Some(arrival) = self.arrivals.recv().await else { bail!("the WebSocket is gone") };
+            let Some(arrival) = self.arrivals.recv().await else { bail!("the WebSocket was closed") };
             let (at, frame) = arrival.context("WebSocket")?;
             let Some((posted, version)) = self.orders.get_mut(&frame.order_id) else { continue };
             let elapsed = at.saturating_duration_since(*posted).as_millis();

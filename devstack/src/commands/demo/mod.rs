@@ -1,4 +1,4 @@
-//! `./dev demo`: four orders from a customer's login to their end, on a fresh system.
+//! `./dev demo`: a customer places four orders on a fresh system, and the demo follows them to their end.
 
 mod customer;
 
@@ -20,7 +20,7 @@ use customer::Customer;
 
 const GOOD_CARD: &str = "pm_card_visa";
 const DECLINED_CARD: &str = "pm_card_chargeDeclined";
-/// Stock is released by a worker, after the order is cancelled.
+/// The deadline for order-processor to release the stock of a cancelled order.
 const RELEASE_DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
@@ -31,10 +31,10 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let stopped = system.shut_down().await;
     played.and(stopped)?;
     say!(
-        "\nAll as it should be, in {:.0} s. Checked: every status above came over the WebSocket, in this order and \n\
-         with versions that rise by one; a declined card holds the stock for another try; an order for more than \n\
-         there is is rejected; a cancelled order gives its stock back.\n\n\
-         Next: `./dev up` keeps it running and prints the addresses; `./dev help` lists the rest.",
+        "\nThe demo succeeded in {:.0} s. It checked that all statuses above came over the WebSocket in this\n\
+         order, with versions that rise by one. A declined card keeps the stock for another payment. An order\n\
+         for too many pieces is rejected. A cancelled order releases its stock.\n\n\
+         Next: `./dev up` keeps the system running and prints the addresses. `./dev help` lists all commands.",
         begun.elapsed().as_secs_f64()
     );
     Ok(ExitCode::SUCCESS)
@@ -61,7 +61,7 @@ async fn complete(ada: &mut Customer, product: &Product) -> Result<()> {
 }
 
 async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
-    say!("\n2. A card is declined, another one pays");
+    say!("\n2. A card is declined, and another card pays");
     let order = ada.order(product, 1, DECLINED_CARD).await?;
     ada.sees(order, &[New, Reserved, PaymentFailed]).await?;
     ada.pays(order, GOOD_CARD).await?;
@@ -69,7 +69,7 @@ async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
 }
 
 async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
-    say!("\n3. More is ordered than there is");
+    say!("\n3. An order for too many pieces is rejected");
     let too_many = u32::try_from(product.available + 1).context("stock")?;
     let order = ada.order(product, too_many, GOOD_CARD).await?;
     let rejected = ada.sees(order, &[New, Rejected]).await?;
@@ -80,7 +80,7 @@ async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
 }
 
 async fn cancel(ada: &mut Customer, client: &Client, product: &Product) -> Result<()> {
-    say!("\n4. An order is cancelled, its stock is free again");
+    say!("\n4. An order is cancelled and its stock is released");
     let available = async || anyhow::Ok(client.product(product.id).await?.available);
     let before = available().await?;
     say!("   {} of {} are available", before, product.name);

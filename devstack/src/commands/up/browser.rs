@@ -1,4 +1,4 @@
-//! `./dev up --open`: the shop in the user's browser.
+//! `./dev up --open`: opens the shop in the user's browser.
 
 use std::process::Stdio;
 
@@ -7,15 +7,15 @@ use tokio::process::Command;
 
 use crate::progress::complain;
 
-/// Opens an address in the browser of the user's choice.
+/// The program that opens an address in the user's default browser.
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
 
-/// Opens the address, or tells why not: a shop without a window is a shop all the same. Returns at once; some openers
-/// end with the browser.
+/// Opens the address in the background, because some openers end only with the browser. A failure is printed
+/// and does not stop the system.
 pub(super) fn open(url: String) {
     tokio::spawn(async move {
         if let Err(error) = try_open(&url).await {
-            complain!("dev: no browser was opened ({OPENER}: {error}); open {url} yourself");
+            complain!("dev: cannot open a browser ({OPENER}: {error}); open {url} yourself");
         }
     });
 }

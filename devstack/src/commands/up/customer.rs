@@ -1,12 +1,12 @@
-//! A customer who is there from the start, so that nobody has to sign up to try the shop.
+//! A customer whom `./dev up` registers, so that people can try the shop without signing up.
 
 use anyhow::{Context as _, Result};
 use contract::users::{Login, Registration};
 
 use crate::stack::{Credentials, Stack};
 
-/// Sees to it that the customer can log in. `None` where somebody else has the name: databases of one's own can be
-/// older than the data folder with the password.
+/// Registers the customer if necessary. Returns `None` if another account has the name. That happens if the
+/// databases are older than the data folder with the password.
 pub(super) async fn ready(stack: &Stack) -> Result<Option<Credentials>> {
     let customer = stack.customer();
     let Credentials { username, password } = customer.clone();

@@ -1,4 +1,4 @@
-//! `./dev up`: the whole system until Ctrl-C.
+//! `./dev up`: runs the whole system until Ctrl-C.
 
 mod browser;
 mod customer;
@@ -22,15 +22,16 @@ use crate::slot::Slot;
 use crate::stack::{Builder, Stack};
 use crate::web;
 
-/// How often new log lines are printed and processes checked.
-const GLANCE: Duration = Duration::from_millis(50);
-/// A replica that is started anew this often within a minute does not come up by itself.
-const MOST_RESTARTS: usize = 5;
+/// The time between two checks of the processes. New log lines are printed at the same time.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// The largest number of restarts of a replica within a minute. After more restarts, the system stops with an
+/// error.
+const MAX_RESTARTS: usize = 5;
 
-/// What is wanted besides the system.
+/// The options of `./dev up`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
-    /// Show the shop in a browser.
+    /// Open the shop in a browser.
     pub open: bool,
     /// Follow the logs.
     pub logs: bool,
@@ -42,7 +43,7 @@ pub(crate) async fn run(
     shutdown: &Shutdown,
 ) -> Result<ExitCode> {
     let instance = Instance::take("up")?;
-    Overview::forget(instance.folder()); // A killed run has left it.
+    Overview::forget(instance.folder()); // A killed run leaves its overview.
     shutdown.unless(web::build_showing(Progress::Shown)).await?;
     let system = shutdown.unless(System::start(&instance, describe(scale), Lifetime::Lasting)).await?;
     let ended = serve(&system, options, instance.folder(), shutdown).await;
@@ -66,7 +67,7 @@ async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Sh
     };
     keep_overview()?.print(|_| String::new());
     say!(
-        "Ctrl-C stops everything; orders are kept for the next `./dev up`. `./dev status` shows this again.\n"
+        "Ctrl-C stops everything. Orders are kept for the next `./dev up`. `./dev status` shows this again.\n"
     );
     if options.open {
         browser::open(system.stack.gateway_url()?);
@@ -79,7 +80,7 @@ async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Sh
                 say!();
                 return Ok(());
             }
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
         if let Some(follower) = &mut follower {
             follower.print_new_lines()?;
@@ -90,7 +91,7 @@ async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Sh
     }
 }
 
-/// The logs of all processes that may be started anew.
+/// Follows the logs of all processes that may be restarted.
 fn follow(stack: &Stack) -> Result<Follower> {
     let replicas = stack.all_replicas();
     let slots =
@@ -99,7 +100,8 @@ fn follow(stack: &Stack) -> Result<Follower> {
     Ok(Follower::new(logs.collect::<Result<Vec<_>>>()?))
 }
 
-/// Fails where a process has failed, and starts again those that were ended from outside. Returns whether there were any.
+/// Fails if a process has failed. Restarts processes that were ended from outside, and returns whether there
+/// were any.
 fn look_after(system: &System, restarts: &mut Restarts) -> Result<bool> {
     for slot in system.servers.slots() {
         if let Some((process, status)) = slot.unexpected_end() {
@@ -109,7 +111,8 @@ fn look_after(system: &System, restarts: &mut Restarts) -> Result<bool> {
     restart_ended(&system.stack, restarts)
 }
 
-/// What somebody ended from outside is started again, as an orchestrator would; what ended by itself has failed.
+/// Restarts processes that were ended from outside, like an orchestrator. A process that ended by itself is
+/// an error.
 fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<bool> {
     let mut any = false;
     for replica in stack.all_replicas() {
@@ -127,7 +130,7 @@ fn restart_ended(stack: &Stack, restarts: &mut Restarts) -> Result<bool> {
     Ok(any)
 }
 
-/// A service that is asked to end drains and ends with success.
+/// A service ends with success after SIGTERM, so success counts as an end from outside.
 fn was_ended_from_outside(status: ExitStatus) -> bool {
     let signals = [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT].map(|signal| Some(signal as i32));
     status.success() || (status.signal().is_some() && signals.contains(&status.signal()))
@@ -137,19 +140,20 @@ fn was_ended_from_outside(status: ExitStatus) -> bool {
 struct Restarts(HashMap<String, Vec<Instant>>);
 
 impl Restarts {
-    /// Whether the process of this slot was ended; an error where it failed, or does so again and again.
+    /// Returns whether the process of this slot must be restarted. Fails if the process has failed or has
+    /// ended too often.
     fn is_due(&mut self, slot: &Slot) -> Result<bool> {
         let Some((process, status)) = slot.unexpected_end() else {
             return Ok(false);
         };
-        if !was_ended_from_outside(status) || self.count(process.name()) > MOST_RESTARTS {
+        if !was_ended_from_outside(status) || self.count(process.name()) > MAX_RESTARTS {
             bail!(process.post_mortem(status));
         }
         say!("{} was ended from outside ({status}); starting it again", process.name());
         Ok(true)
     }
 
-    /// Counts one more, and tells how many there were in the last minute.
+    /// Counts a restart, and returns the number of restarts in the last minute.
     fn count(&mut self, name: &str) -> usize {
         let times = self.0.entry(name.to_owned()).or_default();
         times.retain(|time| time.elapsed() < Duration::from_mins(1));

@@ -1,5 +1,5 @@
-//! The status machine against a model of it that is written another way round: not what each status
-//! does with a command, but for each command where it leads from, and when it is old news.
+//! Tests the status machine against a model with another structure. The model starts from the command: it
+//! says from which statuses a command leads to which status, and when it has no effect.
 
 use super::*;
 use OrderStatus as S;
@@ -9,7 +9,7 @@ use contract::{
 };
 use proptest::{collection::vec, prelude::*};
 
-/// An order, as far as the rules go.
+/// The parts of an order that the rules use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Model {
     status: S,
@@ -32,7 +32,7 @@ impl Model {
     }
 
     fn expects(&self, command: &Command) -> Expected {
-        if self.is_old_news(command) {
+        if self.has_no_effect(command) {
             return Expected::Already;
         }
         let (from, to): (&[S], S) = match command {
@@ -49,11 +49,11 @@ impl Model {
             Command::RequestRefund { by_staff: true } => (&[S::Paid, S::Completed], S::RefundRequested),
             Command::Refund { .. } => (&[S::RefundRequested], S::Refunded),
         };
-        let of_another_try = matches!(
+        let of_another_attempt = matches!(
             command,
             Command::Pay { attempt, .. } | Command::FailPayment { attempt, .. } if *attempt != self.attempt
         );
-        if of_another_try || !from.contains(&self.status) {
+        if of_another_attempt || !from.contains(&self.status) {
             return Expected::Refused;
         }
         let mut after = Self { status: to, version: self.version + 1, ..self.clone() };
@@ -67,8 +67,8 @@ impl Model {
         Expected::Moves(after)
     }
 
-    /// Whether the command has had its effect, or can have none any more.
-    fn is_old_news(&self, command: &Command) -> bool {
+    /// Whether the command already had its effect, or is too late to have one.
+    fn has_no_effect(&self, command: &Command) -> bool {
         match command {
             Command::Reserve { .. } => self.status == S::Reserved,
             Command::Reject { .. } => self.status == S::Rejected,
@@ -90,7 +90,7 @@ impl Model {
     }
 }
 
-/// A command as it may arrive: for whichever try, late, early or again.
+/// Any command that may arrive, for any payment attempt, late, early or repeated.
 fn any_command() -> impl Strategy<Value = Command> {
     let total = Money { amount_minor: 100, currency: "EUR".parse().unwrap() };
     let method = prop::sample::select(vec!["pm_card_visa", "pm_card_mastercard", "pm_card_amex"]);
@@ -122,7 +122,7 @@ fn placed() -> Order {
     crate::domain::placing::place(UserId::new(), request, Utc::now()).unwrap().0
 }
 
-/// Sends the commands to an order, checking each answer; returns the events that came of them.
+/// Sends the commands to an order, checks each answer, and returns the events.
 fn follow(order: &mut Order, commands: Vec<Command>) -> Result<Vec<OrderEvent>, TestCaseError> {
     let mut events = Vec::new();
     for command in commands {
@@ -143,7 +143,7 @@ fn follow(order: &mut Order, commands: Vec<Command>) -> Result<Vec<OrderEvent>, 
         };
         prop_assert_eq!(&answer, &expected, "{:?} of {:?}", command, Model::of(&before));
         if matches!(answer, Expected::Moves(_)) {
-            prop_assert_eq!(decide(order, command), Ok(None), "the same again is old news");
+            prop_assert_eq!(decide(order, command), Ok(None), "a repeated command has no effect");
         } else {
             prop_assert_eq!(&*order, &before);
         }
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_order_goes_the_models_way(commands in vec(any_command(), 0..60)) {
+    fn an_order_behaves_like_the_model(commands in vec(any_command(), 0..60)) {
         let mut order = placed();
         let events = follow(&mut order, commands)?;
 
@@ -172,10 +172,10 @@ proptest! {
             Change::Reserved { attempt, .. } => Some(attempt),
             _ => None,
         }).collect();
-        prop_assert_eq!(&tries, &(1..).take(tries.len()).collect::<Vec<u32>>(), "every try has its number");
+        prop_assert_eq!(&tries, &(1..).take(tries.len()).collect::<Vec<u32>>(), "attempts count up from 1");
     }
 
-    /// Whatever came first, an order whose peers do their work reaches an end.
+    /// After any commands, an order reaches a final status if the workers do their work.
     #[test]
     fn no_order_is_stuck(commands in vec(any_command(), 0..40)) {
         let mut order = placed();
@@ -190,7 +190,7 @@ proptest! {
                 S::RefundRequested => Command::Refund { refund_id: "re_1".into() },
                 _ => break,
             };
-            prop_assert_eq!(follow(&mut order, vec![next])?.len(), 1, "a worker's step is taken");
+            prop_assert_eq!(follow(&mut order, vec![next])?.len(), 1, "a worker's command is accepted");
         }
         prop_assert!(order.status.is_final());
     }

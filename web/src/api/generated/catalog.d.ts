@@ -10,8 +10,8 @@ export interface paths {
         };
         /**
          * List the currencies
-         * @description The currency of this shop, and the decimal digits of every currency (ISO 4217). Amounts everywhere in this API are in
-         *     minor units: write and read them with these digits. Those of CLDR, which browsers and other libraries use, differ.
+         * @description The currency of this shop, and the decimal digits of every currency (ISO 4217). All amounts in this API
+         *     are in minor units with these digits. Browsers and other libraries use the digits of CLDR, which differ.
          */
         get: operations["list_currencies"];
         put?: never;
@@ -31,13 +31,13 @@ export interface paths {
         };
         /**
          * List products
-         * @description In the order in which they were added, page by page.
+         * @description Lists products page by page, oldest first.
          */
         get: operations["list_products"];
         put?: never;
         /**
          * Add a product
-         * @description It has no stock at first. For staff.
+         * @description The product has no stock at first. Only for staff.
          */
         post: operations["create_product"];
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
         };
         /**
          * List categories
-         * @description Those that have products.
+         * @description Lists the categories that have products.
          */
         get: operations["list_categories"];
         put?: never;
@@ -75,21 +75,21 @@ export interface paths {
         };
         /**
          * Show a product
-         * @description The `ETag` changes with what staff write of the product. Sales and stock counts do not change it, so a conditional GET
-         *     is not supported.
+         * @description The `ETag` changes when staff edit the product. Sales and stock counts do not change it, so conditional
+         *     GET is not supported.
          */
         get: operations["get_product"];
         /**
          * Replace a product
-         * @description Orders that have reserved it keep the price and the name of that moment. Send `If-Match` with the `ETag` that you read,
-         *     and a change that another member of staff has made meanwhile is not lost: the answer is then 412. Without `If-Match`
-         *     the last request wins. For staff.
+         * @description Existing reservations keep the old price and name. Send `If-Match` with the `ETag` that you read.
+         *     If another member of staff has changed the product since then, the answer is 412 and nothing is lost.
+         *     Without `If-Match`, the last request wins. Only for staff.
          */
         put: operations["update_product"];
         post?: never;
         /**
-         * Take a product out of the shop
-         * @description Orders that have reserved it still get it. For staff.
+         * Delete a product
+         * @description Orders that have reserved the product keep their stock. Only for staff.
          */
         delete: operations["delete_product"];
         options?: never;
@@ -106,8 +106,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Count a product's stock
-         * @description Sets how many pieces are in the warehouse, those held for orders included. For staff.
+         * Set a product's stock
+         * @description Sets the number of pieces in the warehouse, including those held for orders. Only for staff.
          */
         put: operations["set_stock"];
         post?: never;
@@ -128,8 +128,8 @@ export interface paths {
         put?: never;
         /**
          * Reserve stock for an order
-         * @description All of it or nothing, at the prices of this moment. Repeating it for the same order gives the
-         *     reservation as it stands; a refusal leaves nothing behind and may be followed by a success.
+         * @description Holds all lines at current prices, or nothing. A repeated request for the same order returns its
+         *     current reservation. A refusal stores nothing, so a later request may succeed.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -138,9 +138,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Move the stock of several orders
-         * @description Each update is as with the route that it names, and is answered for itself: one that is refused does not keep
-         *     another from being carried out.
+         * Update the reservations of several orders
+         * @description Each update works like the route that it names, and gets its own answer. A refused update does not affect
+         *     the others.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -158,7 +158,7 @@ export interface paths {
         put?: never;
         /**
          * Commit a reservation
-         * @description Its pieces leave the warehouse. Repeating it changes nothing.
+         * @description Its pieces leave the warehouse. A repeated request changes nothing.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -180,9 +180,9 @@ export interface paths {
         put?: never;
         /**
          * Release a reservation
-         * @description Its pieces can be sold to others; where they had left the warehouse, they are put back. An order
-         *     that has not reserved yet cannot do so afterwards: a cancellation may overtake the reservation.
-         *     Repeating it changes nothing.
+         * @description Its pieces can be sold to other customers. Pieces that have left the warehouse are put back.
+         *     An order without a reservation cannot reserve afterwards, because a cancellation may overtake the
+         *     reservation. A repeated request changes nothing.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -634,19 +634,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Products on a page, 1 to 100; 20 where this is missing.
+                 * @description The number of products per page, 1 to 100. The default is 20.
                  * @example 20
                  */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /**
-                 * @description Only this shelf, exactly as it is written.
+                 * @description Only products of exactly this category.
                  * @example Tea
                  */
                 category?: string;
                 /**
-                 * @description Only products with this in their name or description, whatever its case and accents.
+                 * @description Only products with this text in their name or description. Case and accents do not matter.
                  * @example bergamot
                  */
                 q?: string;
@@ -674,7 +674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter is not valid */
+            /** @description A parameter is invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -897,7 +897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such product, or no longer */
+            /** @description No such product, or it was deleted */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -990,7 +990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such product, or no longer */
+            /** @description No such product, or it was deleted */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1017,10 +1017,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The product was changed; `current_product` is the present one */
+            /** @description The product was changed; `current_product` has its current state */
             412: {
                 headers: {
-                    /** @description The present version */
+                    /** @description The current version */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1098,7 +1098,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is no longer sold */
+            /** @description The product is no longer sold */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1132,7 +1132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such product, or no longer */
+            /** @description No such product, or it was deleted */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1141,10 +1141,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The product was changed; `current_product` is the present one */
+            /** @description The product was changed; `current_product` has its current state */
             412: {
                 headers: {
-                    /** @description The present version */
+                    /** @description The current version */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1228,7 +1228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such product, or no longer */
+            /** @description No such product, or it was deleted */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1246,7 +1246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More is held for orders; `reserved` says how many */
+            /** @description More pieces are held for orders; `reserved` has their number */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1317,7 +1317,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This order has reserved, or was released, before */
+            /** @description This order already has a reservation, held or released */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1326,7 +1326,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
-            /** @description Held */
+            /** @description The stock is held */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1371,7 +1371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is held, and why */
+            /** @description Nothing is held, with the reason */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1442,7 +1442,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Each has its answer */
+            /** @description Each update has its own answer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1505,7 +1505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Fields are not valid, or there are too many updates */
+            /** @description Fields are invalid, or there are too many updates */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1551,7 +1551,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Committed, now or before */
+            /** @description The reservation is committed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1587,7 +1587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This order has not reserved */
+            /** @description This order has no reservation */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1596,7 +1596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It was released */
+            /** @description The reservation was released */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1642,7 +1642,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Released, now or before */
+            /** @description The reservation is released */
             200: {
                 headers: {
                     [name: string]: unknown;

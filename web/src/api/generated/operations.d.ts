@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what is parked
-         * @description Each request takes the messages out of their queue for a moment and puts them back, which RabbitMQ
-         *     counts as a delivery of each. A message bears a million of them, so look as often as people do, not
-         *     programs: `GET /queues` tells how many there are, and disturbs nothing.
+         * List the parked messages
+         * @description Each request takes the messages out of their queue and puts them back. RabbitMQ counts this as a delivery
+         *     of each message, and a message allows a million deliveries. So programs must not poll this route.
+         *     `GET /queues` has the number of parked messages and does not affect them.
          */
         get: operations["list_parked"];
         put?: never;
@@ -32,14 +32,15 @@ export interface paths {
         };
         /**
          * Show a parked message
-         * @description With its headers and body. Of several with this id, which are handled as one, it is the first.
+         * @description Shows the message with its headers and body. If several messages have this id, the answer is the first
+         *     one. They are replayed or discarded together.
          */
         get: operations["show_parked"];
         put?: never;
         post?: never;
         /**
          * Discard a parked message
-         * @description For good. A message that is no longer parked is a 404, and nothing is changed.
+         * @description Deletes the message. If it is no longer parked, the answer is 404 and nothing changes.
          */
         delete: operations["discard_parked"];
         options?: never;
@@ -58,9 +59,9 @@ export interface paths {
         put?: never;
         /**
          * Replay a parked message
-         * @description Sends it back to the work queue that it came from, under the same id, with all its tries. Its worker
-         *     ignores it if the work is already done. A message that is no longer parked is a 404, and nothing is
-         *     changed.
+         * @description Sends the message back to its work queue under the same id, and resets its number of tries. The worker
+         *     ignores the message if the work is already done. If the message is no longer parked, the answer is 404 and
+         *     nothing changes.
          */
         post: operations["replay_parked"];
         delete?: never;
@@ -78,7 +79,8 @@ export interface paths {
         };
         /**
          * List the queues
-         * @description With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
+         * @description Lists each queue with its numbers of waiting messages, unacknowledged messages and consumers. RabbitMQ
+         *     updates these numbers every few seconds.
          */
         get: operations["list_queues"];
         put?: never;
@@ -107,7 +109,7 @@ export interface components {
             pointer: string;
         };
         /**
-         * @description The purpose of a queue, in the order in which they are shown.
+         * @description The purpose of a queue. The variants have the order in which queues are shown.
          * @enum {string}
          */
         Kind: "work" | "other" | "retry" | "parking" | "push";
@@ -117,14 +119,14 @@ export interface components {
             items: {
                 /**
                  * Format: int64
-                 * @description How many consume from it.
+                 * @description The number of consumers.
                  * @example 1
                  */
                 consumers: number;
-                /** @description Its purpose. */
+                /** @description The purpose of the queue. */
                 kind: components["schemas"]["Kind"];
                 /**
-                 * @description Its name.
+                 * @description The name of the queue.
                  * @example payment-worker
                  */
                 name: string;
@@ -147,24 +149,24 @@ export interface components {
         /** @description A message that is parked. */
         ParkedMessage: components["schemas"]["ParkedSummary"] & {
             /**
-             * @description Its body as text, the first 64 KiB of it; what is no UTF-8 is replaced.
+             * @description The first 64 KiB of the body as text. Bytes that are not UTF-8 are replaced.
              * @example {"schema":1}
              */
             body: string;
-            /** @description Whether there is more of it. */
+            /** @description Whether the body is longer. */
             body_is_cut: boolean;
             /** @description All headers. */
             headers: Record<string, never>;
         };
-        /** @description One page of what is parked. */
+        /** @description One page of parked messages. */
         ParkedPage: {
-            /** @description Those that have been parked for longest come first. */
+            /** @description The messages, oldest first. */
             items: components["schemas"]["ParkedSummary"][];
-            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            /** @description The `cursor` of the next page, or `null` on the last page. */
             next_cursor?: string | null;
             /**
-             * @description How many are parked in all. Of more than 1,000, pages are of the first 1,000; the others come up
-             *     when those are dealt with.
+             * @description The number of all parked messages. Pages show only the first 1,000. Staff must replay or discard those
+             *     first.
              * @example 1
              */
             total: number;
@@ -258,18 +260,18 @@ export interface components {
              */
             type: string;
         };
-        /** @description A queue and what is in it. */
+        /** @description A queue and the numbers of its messages. */
         Queue: {
             /**
              * Format: int64
-             * @description How many consume from it.
+             * @description The number of consumers.
              * @example 1
              */
             consumers: number;
-            /** @description Its purpose. */
+            /** @description The purpose of the queue. */
             kind: components["schemas"]["Kind"];
             /**
-             * @description Its name.
+             * @description The name of the queue.
              * @example payment-worker
              */
             name: string;
@@ -286,15 +288,15 @@ export interface components {
              */
             unacknowledged: number;
         };
-        /** @description A message that is at work again. */
+        /** @description A message that is in its work queue again. */
         ReplayedMessage: {
             /**
-             * @description Its id, the same as before.
+             * @description The id of the message, unchanged.
              * @example 01900000-0000-7000-8000-000000000007
              */
             id: string;
             /**
-             * @description The work queue that it is back in; several where several messages had this id.
+             * @description The work queues that the message is in again. There are several if several messages had this id.
              * @example [
              *       "payment-worker"
              *     ]
@@ -326,11 +328,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Messages on a page, 1 to 100; 20 where this is missing.
+                 * @description The number of messages per page, 1 to 100. The default is 20.
                  * @example 20
                  */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -356,7 +358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -374,7 +376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter is not valid */
+            /** @description A parameter is invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -437,7 +439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -455,7 +457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description The message is not parked */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -501,7 +503,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone */
+            /** @description The message is deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -517,7 +519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -535,7 +537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description The message is not parked */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -581,7 +583,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is in its queue again */
+            /** @description The message is in its queue again */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -599,7 +601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -617,7 +619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description The message is not parked */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -626,7 +628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Still parked: nothing says where it came from, or that queue is gone */
+            /** @description Still parked. The message has no known work queue, or the queue no longer exists */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -666,7 +668,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them, on one page */
+            /** @description All queues, on one page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -675,7 +677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Queue"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -8,23 +8,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders, newest first. */
+        /** Lists orders, newest first. */
         get: operations["list_orders"];
         put?: never;
         /**
          * Place an order.
-         * @description A 201 is a promise: the order will reach a final status, whatever fails on the way. Send an
-         *     `Idempotency-Key` (a UUID, say) and a request that got no answer can be repeated without fear. The repeated request
-         *     gets the first answer, with the order as it was then. Requests are compared by the values of their fields.
+         * @description After a 201, the order will reach a final status, despite any failures. Send an `Idempotency-Key`, for
+         *     example a UUID. Then a request without an answer can be repeated safely. The repeated request gets the
+         *     first answer, with the order as it was then. Requests are compared by the values of their fields.
          */
         post: operations["place_order"];
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * For workers: say how far several orders have come.
-         * @description Each update is as in `PATCH /orders/{id}`, and is answered for itself: one that is refused does not keep another
-         *     from being carried out.
+         * For workers: report the steps of several orders.
+         * @description Each update works like `PATCH /orders/{id}`, and gets its own answer. A refused update does not affect the
+         *     others.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -38,7 +38,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order. */
+        /** Returns an order. */
         get: operations["get_order"];
         put?: never;
         post?: never;
@@ -46,8 +46,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * For workers: say how far an order has come.
-         * @description The same transition again answers 200 and changes nothing.
+         * For workers: report a step of an order.
+         * @description A repeated request is answered with 200 and changes nothing.
          *
          *     Inside only: the gateway does not let this through.
          */
@@ -78,7 +78,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What has happened to an order, first to last. */
+        /** Returns the history of an order, oldest event first. */
         get: operations["order_events"];
         put?: never;
         post?: never;
@@ -98,8 +98,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pay with another method after a decline; the stock is still held.
-         * @description For the order's customer alone: staff do not pay for others.
+         * Pay with another method after a decline. The stock is still held.
+         * @description Only the customer of the order can pay. Staff cannot pay for others.
          */
         post: operations["pay_again"];
         delete?: never;
@@ -118,8 +118,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for the money back: the customer until the order is completed, staff afterwards too.
-         * @description A customer who wants to return a completed order asks the shop; staff then refund it.
+         * Request a refund. Customers can do so until the order is completed, and staff also afterwards.
+         * @description A customer who wants to return a completed order contacts the shop. Staff can then refund it.
          */
         post: operations["refund_order"];
         delete?: never;
@@ -137,8 +137,8 @@ export interface paths {
         };
         /**
          * Follow orders live over a WebSocket.
-         * @description The first frame is `{"type":"authenticate","token":"…"}`, then `{"type":"subscribe"}` for all of
-         *     one's orders or `{"type":"subscribe","order_id":"…","after":2}` for one of them.
+         * @description The first frame is `{"type":"authenticate","token":"…"}`. Then `{"type":"subscribe"}` follows all of the
+         *     caller's orders, and `{"type":"subscribe","order_id":"…","after":2}` follows one order.
          */
         get: operations["follow_orders"];
         put?: never;
@@ -610,13 +610,13 @@ export interface operations {
     list_orders: {
         parameters: {
             query?: {
-                /** @description Orders a page, 1 to 100; 20 where it is missing. */
+                /** @description The number of orders per page, 1 to 100. The default is 20. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /** @description Only orders with this status. */
                 status?: components["schemas"]["OrderStatus"];
-                /** @description Staff: only those of this customer. Without it staff see everybody's, customers their own. */
+                /** @description For staff: only orders of this customer. Without it, staff see all orders. Customers always see their own. */
                 user_id?: components["schemas"]["UserId"];
             };
             header?: never;
@@ -652,7 +652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another customer's orders are for staff */
+            /** @description Only staff may see another customer's orders */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -661,7 +661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter is not valid */
+            /** @description A parameter is invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -696,7 +696,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible ASCII characters; kept for 24 h */
+                /** @description 1 to 255 visible ASCII characters. The key is kept for 24 h */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -708,7 +708,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Accepted, as `new`; or the first answer again */
+            /** @description The order is accepted as `new`, or this is the first answer again */
             201: {
                 headers: {
                     /** @description `true` if this is the first answer again */
@@ -775,7 +775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Fields are not valid, or the key was used for another request */
+            /** @description Fields are invalid, or the key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -784,7 +784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many orders in a minute, unpaid pieces, or payments that were declined */
+            /** @description Too many orders in a minute, too many unpaid pieces, or too many payment attempts */
             429: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -830,7 +830,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Each has its answer */
+            /** @description Each update has its own answer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -857,7 +857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The scope `orders:stock` or `orders:payment` is needed, by what is said */
+            /** @description A step requires the scope `orders:stock` or `orders:payment` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -893,7 +893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Fields are not valid, or there are too many updates */
+            /** @description Fields are invalid, or there are too many updates */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -972,7 +972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such order, or another user's */
+            /** @description No such order, or it belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1019,7 +1019,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It stands there, now or before */
+            /** @description The step is done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1046,7 +1046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The scope `orders:stock` or `orders:payment` is needed, by what is said */
+            /** @description The step requires the scope `orders:stock` or `orders:payment` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1073,7 +1073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The status machine does not allow it: see `current_status` */
+            /** @description The status machine does not allow the step; see `current_status` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1143,7 +1143,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is cancelled, now or before */
+            /** @description The order is cancelled */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1179,7 +1179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such order, or another user's */
+            /** @description No such order, or it belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1188,7 +1188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too late: see `current_status` */
+            /** @description It is too late to cancel; see `current_status` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1231,7 +1231,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its history, on one page */
+            /** @description The history, on one page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1267,7 +1267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such order, or another user's */
+            /** @description No such order, or it belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1314,7 +1314,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is being charged */
+            /** @description The payment is in progress */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1341,7 +1341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another customer's order, which staff cannot pay */
+            /** @description Staff cannot pay another customer's order */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1350,7 +1350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such order, or another user's */
+            /** @description No such order, or it belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1368,7 +1368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It does not wait for a payment: see `current_status` */
+            /** @description The order does not wait for a payment; see `current_status` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1404,7 +1404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many payment attempts, of this order or of the account */
+            /** @description Too many payment attempts for this order or by this account */
             429: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -1449,7 +1449,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is being refunded, or was */
+            /** @description The refund is requested or done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1485,7 +1485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such order, or another user's */
+            /** @description No such order, or it belongs to another user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1494,7 +1494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It cannot be refunded: see `current_status` */
+            /** @description The order cannot be refunded; see `current_status` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -29,7 +29,7 @@ export interface paths {
         put?: never;
         /**
          * Begins a session.
-         * @description A wrong password and an unknown user have the same answer, after the same time.
+         * @description A wrong password and an unknown user get the same answer after the same time.
          */
         post: operations["login"];
         delete?: never;
@@ -48,9 +48,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a session: its refresh tokens work no longer. Access tokens end by themselves.
-         * @description A token that is not good, or no longer, has the same answer: either way there is no session left
-         *     (RFC 7009, 2.2).
+         * Ends a session and invalidates its refresh tokens. Access tokens remain valid until they expire.
+         * @description An invalid or expired token gets the same answer, because it has no session either (RFC 7009, 2.2).
          */
         post: operations["logout"];
         delete?: never;
@@ -66,7 +65,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own account. */
+        /** Returns the caller's own account. */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -86,8 +85,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a refresh token for the next pair.
-         * @description Each refresh token works once. The use of an old one ends its session: it was lost to somebody.
+         * Exchanges a refresh token for a new pair of tokens.
+         * @description Each refresh token works once. A second use ends the session, because the token may be stolen.
          */
         post: operations["refresh"];
         delete?: never;
@@ -105,7 +104,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes an account. Log in with it to get tokens. */
+        /** Creates an account. Log in with it to get tokens. */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -124,10 +123,10 @@ export interface paths {
         put?: never;
         /**
          * Begins a browser's session.
-         * @description As `POST /login`, but the refresh token comes in a cookie that no script can read.
+         * @description Works like `POST /login`, but returns the refresh token in a cookie that scripts cannot read.
          */
         post: operations["open_session"];
-        /** Ends a browser's session, and takes its cookie away. */
+        /** Ends a browser's session and deletes its cookie. */
         delete: operations["close_session"];
         options?: never;
         head?: never;
@@ -144,8 +143,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes the cookie for an access token, and replaces it.
-         * @description As `POST /refresh`, but a cookie that was just replaced is good for a few seconds more.
+         * Exchanges the cookie for an access token, and replaces the cookie.
+         * @description Works like `POST /refresh`, but the previous cookie remains valid for a few seconds.
          */
         post: operations["renew_session"];
         delete?: never;
@@ -164,7 +163,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A service's token, for its id and secret: in the body, or as HTTP Basic.
+         * Issues a token to a service. The id and the secret are in the body or in HTTP Basic.
          * @description Inside only: the gateway does not let this through.
          */
         post: operations["token"];
@@ -183,7 +182,7 @@ export interface paths {
         };
         /**
          * Find an account by name
-         * @description By its user name or its e-mail address: the answer has one account or none. For staff.
+         * @description The name is a user name or an e-mail address. The answer has one account or none. Only for staff.
          */
         get: operations["find_users"];
         put?: never;
@@ -201,7 +200,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An account: one's own, or anybody's for staff. To others it does not exist. */
+        /** Returns an account. Customers see only their own account, and staff see all. */
         get: operations["get_user"];
         put?: never;
         post?: never;
@@ -224,7 +223,7 @@ export interface components {
             access_token: string;
             /**
              * Format: int64
-             * @description Seconds until the access token ends.
+             * @description Seconds until the access token expires.
              * @example 900
              */
             expires_in: number;
@@ -283,18 +282,18 @@ export interface components {
              */
             username: string;
         };
-        /** @description An error as section 5.2 has it. */
+        /** @description An OAuth error (RFC 6749, section 5.2). */
         OAuthError: {
-            /** @description Which error it is, for programs. */
+            /** @description The code of the error, for programs. */
             error: components["schemas"]["OAuthErrorCode"];
             /**
-             * @description What is wrong, for people.
+             * @description The explanation of the error, for people.
              * @example unknown client or wrong secret
              */
             error_description: string;
         };
         /**
-         * @description The codes of section 5.2 that can occur here.
+         * @description The codes of section 5.2 that this endpoint uses.
          * @enum {string}
          */
         OAuthErrorCode: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope";
@@ -815,7 +814,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description New tokens; the refresh token sent works no longer */
+            /** @description New tokens. The old refresh token is now invalid */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1141,7 +1140,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Logged out, now or before */
+            /** @description The browser is logged out */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1202,7 +1201,7 @@ export interface operations {
                     "application/json": components["schemas"]["BrowserSession"];
                 };
             };
-            /** @description There is no session, or no longer */
+            /** @description There is no session, or it has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1308,7 +1307,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description A whole user name or e-mail address, whatever its case.
+                 * @description A complete user name or e-mail address, in any case.
                  * @example ada
                  */
                 name: string;
@@ -1437,7 +1436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such user, or not for the caller */
+            /** @description No such user, or hidden from the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
