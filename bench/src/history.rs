@@ -1,7 +1,7 @@
 //! Writes a history of orders directly into PostgreSQL. Through the services, ten million orders would take
 //! hours.
 
-use crate::{figures::grouped, say};
+use crate::{figures::grouped, progress::say};
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use sqlx::{

@@ -9,19 +9,23 @@
 )]
 
 mod disk;
+mod extent;
 mod figures;
 mod handles;
 mod history;
 mod load;
 mod parts;
+mod progress;
 mod system;
 mod usage;
 mod wrk;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
+use extent::Extent;
 use figures::Figures;
 use parts::Part;
+use progress::say;
 use std::{
     fs::{self, File},
     path::PathBuf,
@@ -50,14 +54,6 @@ struct Options {
     /// The file for the figures as JSON
     #[arg(long, value_name = "FILE", default_value = ".data/bench.json")]
     json: PathBuf,
-}
-
-/// The size of the measurements.
-#[derive(Clone, Copy)]
-struct Extent {
-    rounds: u32,
-    length: Duration,
-    orders: u32,
 }
 
 #[tokio::main]
@@ -103,9 +99,4 @@ async fn run(options: Options) -> Result<()> {
     fs::write(&options.json, json).with_context(writing)?;
     println!("The figures as JSON: {}", options.json.display());
     Ok(())
-}
-
-/// Prints progress to the standard error. The standard output has only the result.
-fn say(line: &str) {
-    eprintln!("{line}");
 }

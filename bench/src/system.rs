@@ -2,7 +2,7 @@
 
 use crate::{
     history::History,
-    say,
+    progress::say,
     usage::Usage,
     wrk::{self, Run, Seen},
 };

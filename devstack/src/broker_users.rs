@@ -9,7 +9,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::instance::Secrets;
+use crate::secrets::Secrets;
 
 /// The rights of a service. Names and keys are regular expressions.
 #[derive(Debug, PartialEq, Eq)]

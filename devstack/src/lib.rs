@@ -27,6 +27,7 @@ pub mod postgres;
 pub mod process;
 mod progress;
 pub mod rabbitmq;
+mod secrets;
 pub mod servers;
 mod services;
 pub mod shutdown;
@@ -34,6 +35,7 @@ mod slot;
 pub mod stack;
 pub mod tools;
 pub mod web;
+mod wiring;
 
 pub use broker::Broker;
 pub use servers::Servers;

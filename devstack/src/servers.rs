@@ -7,11 +7,11 @@ use reqwest::Url;
 use storage::DatabaseUrl;
 
 use crate::broker::Broker;
-use crate::instance::{Folder, Secrets};
 use crate::postgres::Postgres;
 use crate::progress::Progress;
 use crate::rabbitmq::RabbitMq;
 use crate::slot::Slot;
+use crate::{instance::Folder, secrets::Secrets};
 
 /// The variable with the URL of an existing PostgreSQL server, or of several servers in the form of libpq.
 /// The user must be able to create databases. If the user can create users, each service gets its own user.

@@ -5,9 +5,10 @@ use crate::{
     config::Config,
     db::{self, MIGRATIONS},
     handover,
-    http::{self, Services, Shared},
+    http::{self},
     push::{feed, hub::Hub},
     relay::Relay,
+    state::{AppState, Shared},
     timers,
 };
 use contract::ids::UserId;
@@ -44,7 +45,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let shutdown = lifecycle.shutdown();
     let hub = Hub::default();
     let (handover, handed) = handover::handover(hub.clone());
-    let services = Services::from(Shared {
+    let state = AppState::from(Shared {
         orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
         hub,
@@ -56,19 +57,18 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let (health, needs) = health(&db);
 
     lifecycle.spawn("keys", verifier.keep_keys(needs.keys, shutdown.clone()));
-    let feed =
-        feed::run(broker, Arc::clone(&publisher), services.hub.clone(), needs.broker, shutdown.clone());
+    let feed = feed::run(broker, Arc::clone(&publisher), state.hub.clone(), needs.broker, shutdown.clone());
     lifecycle.spawn("push", feed);
-    lifecycle.spawn("sockets", close_sockets(services.sockets.clone(), shutdown.clone()));
-    let (placements, writers) = (services.orders.placements.clone(), services.orders.writers.clone());
+    lifecycle.spawn("sockets", close_sockets(state.sockets.clone(), shutdown.clone()));
+    let (placements, writers) = (state.orders.placements.clone(), state.orders.writers.clone());
     let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, placements, config.relay);
     let quiet = CancellationToken::new();
     let relaying = migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone(), quiet.clone());
     lifecycle.spawn("relay", relaying);
-    let timers = timers::run(services.orders.clone(), config.patience, shutdown.clone());
+    let timers = timers::run(state.orders.clone(), config.patience, shutdown.clone());
     lifecycle.spawn("timers", writers.track_future(timers));
-    lifecycle.spawn("housekeeping", housekeeping(db, services.placing.clone(), shutdown.clone()));
-    let app = server::app(http::routes(services), health);
+    lifecycle.spawn("housekeeping", housekeeping(db, state.placing.clone(), shutdown.clone()));
+    let app = server::app(http::routes(state), health);
     lifecycle.spawn("http", writers.track_future(server::serve(listener, app, shutdown.clone())));
     lifecycle.spawn("writers", end_relay(writers, quiet, shutdown));
     Ok(lifecycle.run().await?)

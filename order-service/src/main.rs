@@ -11,6 +11,7 @@ mod http;
 mod push;
 mod recent;
 mod relay;
+mod state;
 mod timers;
 
 use runtime::{lifecycle, telemetry};

@@ -4,14 +4,13 @@ use crate::{
     endpoints::{Endpoints, under},
     error::Error,
     http,
-    session::Session,
     tokens::Tokens,
 };
 use contract::{
     catalog::{Categories, Product},
     ids::ProductId,
     page::Page,
-    users::{Login, RefreshRequest, Registration, TokenPair, User},
+    users::{RefreshRequest, Registration, TokenPair, User},
 };
 use serde::Serialize;
 
@@ -58,13 +57,6 @@ impl Client {
     pub async fn register(&self, registration: &Registration) -> Result<User, Error> {
         let url = under(&self.endpoints.users, &["register"]);
         http::body(http::send(self.http.post(url).json(registration)).await?).await
-    }
-
-    /// Logs in.
-    pub async fn login(&self, login: &Login) -> Result<Session, Error> {
-        let url = under(&self.endpoints.users, &["login"]);
-        let pair: TokenPair = http::body(http::send(self.http.post(url).json(login)).await?).await?;
-        Ok(Session::new(self.clone(), pair.into()))
     }
 
     /// One page of the catalogue.

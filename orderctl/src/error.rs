@@ -1,9 +1,9 @@
 //! The error type of the library.
 
-use crate::{session_file::FileError, socket::SocketError};
+use crate::socket_error::SocketError;
 use contract::problems::ProblemDetails;
 use reqwest::{StatusCode, Url};
-use std::error::Error as _;
+use std::{error::Error as _, io, path::PathBuf};
 
 /// The reasons why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,27 @@ pub enum Error {
     /// The WebSocket failed.
     #[error(transparent)]
     Socket(#[from] SocketError),
+}
+
+/// The reasons why a session file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file cannot be read, written or locked.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The error of the operating system.
+        error: io::Error,
+    },
+    /// Its content is not a session.
+    #[error("{} is not a session file: {error}; log in again", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The error of the parser.
+        error: serde_json::Error,
+    },
 }
 
 impl Error {

@@ -1,12 +1,8 @@
 //! The connection of a [`Watch`](crate::Watch).
 
 use crate::{
-    error::Error,
-    session::Session,
-    socket::{Socket, SocketError},
-    tokens::Tokens,
-    versions::Versions,
-    watch::Follow,
+    error::Error, follow::Follow, session::Session, socket::Socket, socket_error::SocketError,
+    tokens::Tokens, versions::Versions,
 };
 use chrono::Utc;
 use contract::{

@@ -1,6 +1,6 @@
 //! TCP connections through a proxy, for the WebSocket. For HTTP requests, reqwest makes them.
 
-use crate::socket::SocketError;
+use crate::socket_error::SocketError;
 use hyper_util::{
     client::{
         legacy::connect::{

@@ -7,8 +7,8 @@ use crate::{
     http,
     session_file::{Saved, SessionFile},
     socket::Socket,
-    tokens::{TokenKeeper, Tokens},
-    watch::{Follow, Watch},
+    token_keeper::TokenKeeper,
+    tokens::Tokens,
 };
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ use contract::{
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
     page::Page,
     payments::{LedgerCharge, ProviderCharge},
-    users::User,
+    users::{Login, TokenPair, User},
 };
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::{Serialize, de::DeserializeOwned};
@@ -61,6 +61,15 @@ pub struct ChargeQuery {
     /// `next_cursor` of the previous page. If missing, the first page is returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+}
+
+impl Client {
+    /// Logs in.
+    pub async fn login(&self, login: &Login) -> Result<Session, Error> {
+        let url = under(&self.endpoints().users, &["login"]);
+        let pair: TokenPair = http::body(http::send(self.http.post(url).json(login)).await?).await?;
+        Ok(Session::new(self.clone(), pair.into()))
+    }
 }
 
 impl Session {
@@ -204,11 +213,6 @@ impl Session {
     pub async fn set_stock(&self, id: ProductId, on_hand: i64) -> Result<Stock, Error> {
         let url = self.products(&[&id.to_string(), "stock"]);
         self.json(self.http().put(url).json(&StockCount { on_hand })).await
-    }
-
-    /// Follows orders. The connection is subscribed when this returns.
-    pub async fn watch(&self, follow: Follow) -> Result<Watch, Error> {
-        Watch::start(self.clone(), follow).await
     }
 
     /// Opens one authenticated connection without a subscription.

@@ -1,6 +1,6 @@
 //! A session in a file. Processes with the same file share it.
 
-use crate::tokens::Tokens;
+use crate::{error::FileError, tokens::Tokens};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -30,27 +30,6 @@ pub struct Saved {
     pub users: String,
     /// The tokens.
     pub tokens: Tokens,
-}
-
-/// The reasons why the file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// It cannot be read, written or locked.
-    #[error("{}: {error}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        error: io::Error,
-    },
-    /// Its content is not a session.
-    #[error("{} is not a session file: {error}; log in again", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The error of the parser.
-        error: serde_json::Error,
-    },
 }
 
 /// An exclusive lock on the file. No other process changes it meanwhile.

@@ -2,9 +2,10 @@
 
 use crate::{
     error::Error,
+    follow::Follow,
     live::Live,
     session::Session,
-    socket::SocketError,
+    socket_error::SocketError,
     versions::{Verdict, Versions},
 };
 use backon::ExponentialBackoff;
@@ -21,21 +22,6 @@ use tokio::time::{Instant, sleep_until};
 const STABLE_AFTER: Duration = Duration::from_secs(10);
 /// The default limit for the time without a connection.
 const GIVE_UP_AFTER: Duration = Duration::from_mins(2);
-
-/// The orders to follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Follow {
-    /// All orders of the user. The current status of each unfinished or recent one comes first.
-    All,
-    /// One order.
-    Order {
-        /// The order.
-        id: OrderId,
-        /// The last known version, 0 for none: later statuses come first. Without it, the current status
-        /// comes first.
-        after: Option<u32>,
-    },
-}
 
 /// An update from a watch.
 #[derive(Debug)]
@@ -70,6 +56,13 @@ struct Lost {
     next_try: Instant,
     /// The service refused the token. Two refusals in a row end the watch.
     refused: bool,
+}
+
+impl Session {
+    /// Follows orders. The connection is subscribed when this returns.
+    pub async fn watch(&self, follow: Follow) -> Result<Watch, Error> {
+        Watch::start(self.clone(), follow).await
+    }
 }
 
 impl Watch {

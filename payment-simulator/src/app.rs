@@ -1,6 +1,6 @@
 //! Starts the simulator.
 
-use crate::{config::Config, faults::Faults, http, ledger::Ledger};
+use crate::{config::Config, faults::Faults, http, ledger::Ledger, state::AppState};
 use chrono::TimeDelta;
 use rest::server;
 use runtime::{
@@ -8,19 +8,6 @@ use runtime::{
     lifecycle::{BoxError, Lifecycle},
 };
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
-
-/// The state that all requests share.
-pub(crate) struct App {
-    /// All charges, refunds and answers.
-    pub ledger: Ledger,
-    /// The fault switches.
-    pub faults: Faults,
-    /// The accepted API key. `None` accepts any key.
-    pub api_key: Option<String>,
-    /// Cancelled when the process should end.
-    pub shutdown: CancellationToken,
-}
 
 /// Runs until the process gets a signal to end.
 pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
@@ -29,7 +16,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let (ledger, writer) = Ledger::open(&config.ledger_file, retention)?;
     let listener = server::bind(config.listen).await?;
 
-    let app = Arc::new(App {
+    let app = Arc::new(AppState {
         ledger,
         faults: Faults::new(config.faults()),
         api_key: config.api_key,

@@ -7,6 +7,7 @@ mod domain;
 mod faults;
 mod http;
 mod ledger;
+mod state;
 #[cfg(test)]
 mod testing;
 

@@ -1,10 +1,10 @@
 //! A complete simulator for tests, with its ledger in its own folder.
 
 use crate::{
-    app::App,
     faults::{FaultSwitches, Faults},
     http,
     ledger::Ledger,
+    state::AppState,
 };
 use axum::{
     Router,
@@ -51,7 +51,7 @@ impl Drop for Folder {
 
 /// A simulator.
 pub(crate) struct Simulator {
-    pub(crate) app: Arc<App>,
+    pub(crate) app: Arc<AppState>,
     router: Router,
     writer: JoinHandle<io::Result<()>>,
     folder: Folder,
@@ -76,7 +76,7 @@ impl Simulator {
 
     fn start_in(folder: Folder, api_key: Option<String>) -> Self {
         let (ledger, writer) = open(&folder.ledger_file());
-        let app = Arc::new(App {
+        let app = Arc::new(AppState {
             ledger,
             faults: Faults::new(FaultSwitches::default()),
             api_key,

@@ -1,7 +1,7 @@
 //! Measures PostgreSQL and RabbitMQ alone on this machine, with the same tables and the same kind of queue.
 //! No service can be faster.
 
-use crate::{Extent, figures::Figures, system::System};
+use crate::{extent::Extent, figures::Figures, system::System};
 use anyhow::{Context as _, Result, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use lapin::{

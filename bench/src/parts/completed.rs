@@ -2,7 +2,7 @@
 
 use super::costs::Costs;
 use crate::{
-    Extent,
+    extent::Extent,
     figures::{Figures, Goal},
     system::System,
 };

@@ -1,7 +1,7 @@
 //! Measures how the throughput grows with the number of payment-workers, with a slow provider.
 
 use crate::{
-    Extent,
+    extent::Extent,
     figures::{Figures, Goal, percentile},
     system::System,
 };

@@ -3,7 +3,7 @@
 
 use super::{accepted, completed};
 use crate::{
-    Extent,
+    extent::Extent,
     figures::{Figures, Goal, grouped, percentile},
     load::{milliseconds, steadily, subscribe},
     system::System,

@@ -1,7 +1,7 @@
 //! Measures the time from the POST until `completed` arrives on the customer's socket.
 
 use crate::{
-    Extent,
+    extent::Extent,
     figures::{Figures, Goal, percentile},
     load,
     system::System,

@@ -2,7 +2,7 @@
 //! cores.
 
 use crate::{
-    Extent,
+    extent::Extent,
     figures::{Figures, Goal, percentile},
     load,
     system::System,

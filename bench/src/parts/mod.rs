@@ -11,7 +11,7 @@ mod logins;
 mod memory;
 mod sockets;
 
-use crate::{Extent, figures::Figures, system::System};
+use crate::{extent::Extent, figures::Figures, system::System};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::fmt;

@@ -4,7 +4,7 @@
 use crate::{
     figures::{Figures, Goal, percentile},
     load::{milliseconds, subscribe},
-    say,
+    progress::say,
     system::System,
     usage::Usage,
 };

@@ -81,6 +81,7 @@ pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
 
 /// Whether it has no form of its own. These are controls, separators of lines, format characters such as those for the
 /// direction of text, and characters that Unicode tells to ignore.
+#[must_use]
 pub fn is_unseen(c: char) -> bool {
     match GeneralCategory::for_char(c) {
         GeneralCategory::Control | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {

@@ -15,11 +15,14 @@ use storage::DatabaseUrl;
 
 use super::cargo;
 use crate::database;
-use crate::instance::{self, Instance, Secrets};
 use crate::postgres::Postgres;
 use crate::progress::Progress;
 use crate::services::SERVICES;
 use crate::shutdown::Shutdown;
+use crate::{
+    instance::{self, Instance},
+    secrets::Secrets,
+};
 
 pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let instance = Instance::take_empty("prepare")?;

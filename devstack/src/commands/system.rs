@@ -6,11 +6,11 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::catalogue;
-use crate::instance::{Instance, Secrets};
 use crate::progress::Progress;
 use crate::servers::Servers;
 pub(crate) use crate::stack::Lifetime;
 use crate::stack::{Builder, Stack};
+use crate::{instance::Instance, secrets::Secrets};
 
 /// A running system. The processes are dropped before the servers that they use.
 pub(crate) struct System {

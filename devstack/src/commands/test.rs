@@ -9,12 +9,15 @@ use sqlx::Connection as _;
 
 use super::{cargo, programs};
 use crate::database;
-use crate::instance::{Instance, SERVICE_PROGRAMS, Secrets};
 use crate::progress::{Progress, say};
 use crate::servers::{AMQP_COUNTS_SECONDS, AMQP_MANAGEMENT_URL, AMQP_URL, POSTGRES_URL, Servers, join};
 use crate::services::SERVICES;
 use crate::shutdown::{Interrupted, Shutdown};
 use crate::tools::{self, TEST_TOOLS};
+use crate::{
+    instance::{Instance, SERVICE_PROGRAMS},
+    secrets::Secrets,
+};
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
     run_with(args, Vec::new(), shutdown).await

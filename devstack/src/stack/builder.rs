@@ -11,11 +11,11 @@ use futures_util::future::try_join_all;
 use super::Stack;
 use super::gateway::{self, Gateway};
 use super::storage::Storage;
-use crate::instance::{Folder, Secrets};
 use crate::ports;
 use crate::progress::Progress;
 use crate::servers::Servers;
 use crate::services::{self, SERVICES};
+use crate::{instance::Folder, secrets::Secrets};
 
 /// Describes a stack. [`Builder::start`] reports wrong names.
 #[derive(Debug, Default)]

@@ -19,10 +19,16 @@ use reqwest::{Client, Url};
 
 use crate::broker::Broker;
 use crate::broker_users::BrokerUser;
-use crate::instance::{self, Folder, Secrets};
 use crate::logs;
 use crate::servers::{Servers, join};
-use crate::services::{self, SERVICES, Service, Wiring};
+use crate::{
+    instance::{self, Folder},
+    secrets::Secrets,
+};
+use crate::{
+    services::{self, SERVICES, Service},
+    wiring::Wiring,
+};
 pub use accounts::Credentials;
 use accounts::STAFF;
 pub use builder::Builder;

@@ -11,8 +11,8 @@ use sqlx::Connection as _;
 use crate::broker::Broker;
 use crate::broker_users::BROKER_USERS;
 use crate::database;
-use crate::instance::Secrets;
 use crate::progress::say;
+use crate::secrets::Secrets;
 use crate::servers::Servers;
 use crate::services::SERVICES;
 

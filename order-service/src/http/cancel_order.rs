@@ -1,7 +1,8 @@
 //! `POST /orders/{id}/cancel`
 
-use super::{Services, error::Error};
+use super::error::Error;
 use crate::domain::status::Command;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{events::CancelledBy, ids::OrderId, orders::Order};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
@@ -18,10 +19,10 @@ use std::sync::Arc;
     )
 )]
 pub(super) async fn cancel_order(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Arc<Order>>, Error> {
     let person = caller.person()?;
-    Ok(Json(services.orders.change(id, Some(person), Command::Cancel { by: CancelledBy::Customer }).await?))
+    Ok(Json(state.orders.change(id, Some(person), Command::Cancel { by: CancelledBy::Customer }).await?))
 }

@@ -1,10 +1,10 @@
 //! `GET /ws`
 
-use super::Services;
 use crate::push::{
     connection::{Connection, is_offered},
     socket,
 };
+use crate::state::AppState;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -30,7 +30,7 @@ use tokio_tungstenite::tungstenite::{self, handshake::server::create_response_wi
     )
 )]
 pub(super) async fn follow_orders(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     mut request: Request,
 ) -> Result<Response, Problem> {
     let mut response = create_response_with_body(&request, Body::empty).map_err(|error| no_socket(&error))?;
@@ -41,10 +41,10 @@ pub(super) async fn follow_orders(
     let protocol = HeaderValue::from_static(SUBPROTOCOL);
     response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     let upgrade = hyper::upgrade::on(&mut request);
-    let sockets = services.sockets.clone();
+    let sockets = state.sockets.clone();
     sockets.spawn(async move {
         match upgrade.await {
-            Ok(upgraded) => socket::serve(Connection::over(TokioIo::new(upgraded)).await, services).await,
+            Ok(upgraded) => socket::serve(Connection::over(TokioIo::new(upgraded)).await, state).await,
             Err(error) => tracing::debug!(%error, "the client left before its socket was open"),
         }
     });

@@ -1,6 +1,7 @@
 //! `GET /orders/{id}`
 
-use super::{Services, error::Error};
+use super::error::Error;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{ids::OrderId, orders::Order};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
@@ -15,9 +16,9 @@ use rest::{auth::caller::Caller, extract::Path, problem::Problem};
     )
 )]
 pub(super) async fn get_order(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Order>, Error> {
-    Ok(Json(services.orders.find(id, Some(caller.person()?)).await?))
+    Ok(Json(state.orders.find(id, Some(caller.person()?)).await?))
 }

@@ -1,7 +1,8 @@
 //! `GET /orders`
 
-use super::{Services, error::Error};
+use super::error::Error;
 use crate::db;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{
     ids::{OrderId, UserId},
@@ -44,7 +45,7 @@ pub(super) struct Filter {
     )
 )]
 pub(super) async fn list_orders(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page<Order>>, Error> {
@@ -65,10 +66,9 @@ pub(super) async fn list_orders(
     let fetch = i64::from(limit) + 1;
     let mut items = match of {
         Some(user_id) => {
-            db::orders::list_of_user(&services.orders.db, user_id, filter.status, filter.cursor, fetch)
-                .await?
+            db::orders::list_of_user(&state.orders.db, user_id, filter.status, filter.cursor, fetch).await?
         }
-        None => db::orders::list_all(&services.orders.db, filter.status, filter.cursor, fetch).await?,
+        None => db::orders::list_all(&state.orders.db, filter.status, filter.cursor, fetch).await?,
     };
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);

@@ -1,7 +1,8 @@
 //! `GET /orders/{id}/events`
 
-use super::{Services, error::Error};
+use super::error::Error;
 use crate::db;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{ids::OrderId, orders::OrderHistoryEntry, page::Page};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
@@ -16,12 +17,12 @@ use rest::{auth::caller::Caller, extract::Path, problem::Problem};
     )
 )]
 pub(super) async fn order_events(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Page<OrderHistoryEntry>>, Error> {
-    services.orders.find(id, Some(caller.person()?)).await?;
-    let items = db::events::after(&services.orders.db, id, 0)
+    state.orders.find(id, Some(caller.person()?)).await?;
+    let items = db::events::after(&state.orders.db, id, 0)
         .await?
         .into_iter()
         .map(|event| OrderHistoryEntry {

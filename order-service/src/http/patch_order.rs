@@ -1,6 +1,7 @@
 //! `PATCH /orders/{id}`
 
-use super::{Services, error::Error};
+use super::error::Error;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{
     claims::{ORDERS_PAYMENT, ORDERS_STOCK},
@@ -30,13 +31,13 @@ use std::sync::Arc;
     )
 )]
 pub(super) async fn patch_order(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
     extract::Json(update): extract::Json<StatusUpdate>,
 ) -> Result<Json<Arc<Order>>, Error> {
     may_say(&caller, &update)?;
-    Ok(Json(services.orders.change(id, None, update.into()).await?))
+    Ok(Json(state.orders.change(id, None, update.into()).await?))
 }
 
 /// Checks that the caller has the scope for this step. A worker may report only its own steps.

@@ -1,7 +1,8 @@
 //! `PATCH /orders`
 
-use super::{Services, error::Error, patch_order::may_say};
+use super::{error::Error, patch_order::may_say};
 use crate::change::Orders;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{
     orders::{OrderUpdate, StatusAnswer, StatusAnswers, StatusUpdates},
@@ -29,7 +30,7 @@ pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
     )
 )]
 pub(super) async fn patch_orders(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     extract::Json(StatusUpdates { updates }): extract::Json<StatusUpdates>,
 ) -> Result<Json<StatusAnswers>, Error> {
@@ -41,7 +42,7 @@ pub(super) async fn patch_orders(
         let detail = format!("send 1 to {most} updates, not {}", updates.len());
         return Err(Error::Invalid(vec![FieldError::new("/updates", detail)]));
     }
-    let answers = updates.into_iter().map(|update| carry_out(&services.orders, update));
+    let answers = updates.into_iter().map(|update| carry_out(&state.orders, update));
     Ok(Json(StatusAnswers { answers: join_all(answers).await }))
 }
 

@@ -1,6 +1,7 @@
 //! `POST /orders/{id}/payment`
 
-use super::{Services, error::Error};
+use super::error::Error;
+use crate::state::AppState;
 use crate::{
     db,
     domain::{placing, status::Command},
@@ -34,7 +35,7 @@ use std::sync::Arc;
     )
 )]
 pub(super) async fn pay_again(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
     extract::Json(request): extract::Json<PayAgain>,
@@ -43,15 +44,15 @@ pub(super) async fn pay_again(
     if let Some(error) = placing::payment_method(&request.payment_method) {
         return Err(Error::Invalid(vec![error]));
     }
-    let orders = &services.orders;
+    let orders = &state.orders;
     if person.is_staff() && orders.find(id, Some(person)).await?.user_id != person.id {
         let detail = "Only its customer can pay for an order. Staff can cancel or refund it.";
         return Err(Problem::forbidden(detail).into());
     }
-    if let Some(most) = services.limits.attempts_of_customer() {
+    if let Some(most) = state.limits.attempts_of_customer() {
         db::limits::check_attempts(&orders.db, person.id, most).await??;
     }
-    let max_attempts = services.limits.attempts_of_order();
+    let max_attempts = state.limits.attempts_of_order();
     let command = Command::PayAgain { payment_method: request.payment_method, max_attempts };
     Ok(Json(orders.change(id, Some(person), command).await?))
 }

@@ -1,6 +1,7 @@
 //! `POST /orders`
 
-use super::{Services, error::Error};
+use super::error::Error;
+use crate::state::AppState;
 use crate::{
     db::{
         self,
@@ -58,22 +59,22 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
     )
 )]
 pub(super) async fn place_order(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     extract::Json(request): extract::Json<PlaceOrder>,
 ) -> Result<Response, Error> {
     let person = caller.person()?;
-    services.placing.check(&person.id)?;
+    state.placing.check(&person.id)?;
     let key =
         headers.get(IDEMPOTENCY_KEY).map(|value| IdempotencyKey::parse(value.as_bytes())).transpose()?;
     let once = key.map(|key| Ok::<_, Error>((key, request_hash(&request)?))).transpose()?;
     let (order, event) = placing::place(person.id, request, Utc::now()).map_err(Error::Invalid)?;
 
-    placing::not_too_many_pieces(&order, services.limits).map_err(|error| Error::Invalid(vec![error]))?;
+    placing::not_too_many_pieces(&order, state.limits).map_err(|error| Error::Invalid(vec![error]))?;
 
-    let placement = Placement::of(order, event, once.clone()).within(services.limits);
-    let (order, placed) = services.orders.place(placement).await?;
+    let placement = Placement::of(order, event, once.clone()).within(state.limits);
+    let (order, placed) = state.orders.place(placement).await?;
     if placed == Placed::New {
         trace::record_order(order.id);
         tracing::info!("order placed");
@@ -82,26 +83,26 @@ pub(super) async fn place_order(
     }
     // A repeated request gets its first answer even if that order has reached a limit.
     if let Some((key, hash)) = once
-        && let Some(earlier) = db::idempotency::find(&services.orders.db, person.id, key.as_str()).await?
+        && let Some(earlier) = db::idempotency::find(&state.orders.db, person.id, key.as_str()).await?
     {
         return again(&earlier, &hash);
     }
     match placed {
-        Placed::Refused(limit) => Err(exceeded(&services, person.id, limit).await?.into()),
+        Placed::Refused(limit) => Err(exceeded(&state, person.id, limit).await?.into()),
         // The key has just expired after 24 hours.
         Placed::New | Placed::Repeated => Err(sqlx::Error::RowNotFound.into()),
     }
 }
 
 /// Converts a limit to the error for its customer.
-async fn exceeded(services: &Services, customer: UserId, limit: Limit) -> Result<Exceeded, sqlx::Error> {
+async fn exceeded(state: &AppState, customer: UserId, limit: Limit) -> Result<Exceeded, sqlx::Error> {
     Ok(match limit {
         Limit::UnpaidPieces => {
-            Exceeded::UnpaidPieces { most: services.limits.unpaid_pieces().unwrap_or_default() }
+            Exceeded::UnpaidPieces { most: state.limits.unpaid_pieces().unwrap_or_default() }
         }
         Limit::PaymentAttempts => {
-            let most = services.limits.attempts_of_customer().unwrap_or_default();
-            Exceeded::PaymentAttempts { wait: db::limits::wait(&services.orders.db, customer, most).await? }
+            let most = state.limits.attempts_of_customer().unwrap_or_default();
+            Exceeded::PaymentAttempts { wait: db::limits::wait(&state.orders.db, customer, most).await? }
         }
     })
 }

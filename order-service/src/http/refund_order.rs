@@ -1,7 +1,8 @@
 //! `POST /orders/{id}/refund`
 
-use super::{Services, error::Error};
+use super::error::Error;
 use crate::domain::status::Command;
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{ids::OrderId, orders::Order};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
@@ -20,11 +21,11 @@ use std::sync::Arc;
     )
 )]
 pub(super) async fn refund_order(
-    State(services): State<Services>,
+    State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<OrderId>,
 ) -> Result<Json<Arc<Order>>, Error> {
     let person = caller.person()?;
     let command = Command::RequestRefund { by_staff: person.is_staff() };
-    Ok(Json(services.orders.change(id, Some(person), command).await?))
+    Ok(Json(state.orders.change(id, Some(person), command).await?))
 }

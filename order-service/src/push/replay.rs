@@ -19,7 +19,7 @@ const LATE_COMMIT: ChronoDuration = ChronoDuration::minutes(10);
 impl Session<'_> {
     /// Sends the events of an order after this version.
     pub(super) async fn replay(&mut self, id: OrderId, after: u32) -> Result<(), End> {
-        match db::events::after(&self.services.orders.db, id, after).await {
+        match db::events::after(&self.state.orders.db, id, after).await {
             Ok(events) => {
                 self.progress.saw(id, after);
                 for event in events {
@@ -30,7 +30,7 @@ impl Session<'_> {
             // Perhaps a later release wrote the event. The current state of the order can still be read.
             Err(error @ sqlx::Error::ColumnDecode { .. }) => {
                 tracing::error!(order_id = %id, %error, "an order's history cannot be read");
-                match db::orders::find(&self.services.orders.db, id).await? {
+                match db::orders::find(&self.state.orders.db, id).await? {
                     Some(order) if order.version > after => self.snapshot(&order).await,
                     _ => Ok(()),
                 }
@@ -64,7 +64,7 @@ impl Session<'_> {
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
         let mut after = None;
         loop {
-            let db = &self.services.orders.db;
+            let db = &self.state.orders.db;
             let page = db::orders::changed_of_user(db, self.person.id, since, after, limit).await?;
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = Some(*last);
@@ -84,7 +84,7 @@ impl Session<'_> {
     /// Sends the events of these orders, each after its given version.
     async fn replay_all(&mut self, orders: &[(OrderId, u32)]) -> Result<(), End> {
         for page in orders.chunks(PAGE) {
-            match db::events::after_each(&self.services.orders.db, page).await {
+            match db::events::after_each(&self.state.orders.db, page).await {
                 Ok(events) => {
                     for event in events {
                         self.forward(&event).await?;

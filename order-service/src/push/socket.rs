@@ -6,7 +6,7 @@ use super::{
     progress::{Progress, Step},
     watch::Watch,
 };
-use crate::{db, http::Services};
+use crate::{db, state::AppState};
 use chrono::{DateTime, Duration as ChronoDuration, Utc};
 use contract::{
     events::OrderEvent,
@@ -40,9 +40,9 @@ impl From<sqlx::Error> for End {
 }
 
 /// Serves one client until it leaves, its socket is closed, or the process shuts down.
-pub(crate) async fn serve(mut socket: Connection, services: Services) {
-    let end = match timeout(AUTHENTICATE_WITHIN, authenticate(&mut socket, &services)).await {
-        Ok(Ok(caller)) => match Session::start(&mut socket, &services, &caller).await {
+pub(crate) async fn serve(mut socket: Connection, state: AppState) {
+    let end = match timeout(AUTHENTICATE_WITHIN, authenticate(&mut socket, &state)).await {
+        Ok(Ok(caller)) => match Session::start(&mut socket, &state, &caller).await {
             Ok(mut session) => session.run().await,
             Err(end) => end,
         },
@@ -52,11 +52,11 @@ pub(crate) async fn serve(mut socket: Connection, services: Services) {
     socket.close(end).await;
 }
 
-async fn authenticate(socket: &mut Connection, services: &Services) -> Result<Caller, End> {
+async fn authenticate(socket: &mut Connection, state: &AppState) -> Result<Caller, End> {
     loop {
         match socket.next().await? {
             Some(ClientFrame::Authenticate { token }) => {
-                return services.verifier.verify(&token).await.map_err(End::unauthenticated);
+                return state.verifier.verify(&token).await.map_err(End::unauthenticated);
             }
             Some(ClientFrame::Subscribe { .. } | ClientFrame::WatchOrders {}) => {
                 return Err(End::unauthenticated("the first frame must be `authenticate`"));
@@ -75,7 +75,7 @@ fn end_of(caller: &Caller) -> Instant {
 /// An authenticated client.
 pub(super) struct Session<'a> {
     socket: &'a mut Connection,
-    pub(super) services: &'a Services,
+    pub(super) state: &'a AppState,
     pub(super) person: Person,
     /// The time when the token and thus the socket end.
     expires: Instant,
@@ -89,12 +89,12 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    async fn start(socket: &'a mut Connection, services: &'a Services, caller: &Caller) -> Result<Self, End> {
+    async fn start(socket: &'a mut Connection, state: &'a AppState, caller: &Caller) -> Result<Self, End> {
         let person = caller.person().map_err(|problem| End::unauthenticated(problem.details.detail))?;
-        let (membership, news) = services.hub.join();
+        let (membership, news) = state.hub.join();
         let session = Self {
             socket,
-            services,
+            state,
             person,
             expires: end_of(caller),
             membership,
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
         let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
-        let shutdown = self.services.shutdown.clone();
+        let shutdown = self.state.shutdown.clone();
         loop {
             let step = tokio::select! {
                 frame = self.socket.next() => {
@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
 
     /// Replaces the token with a new one of the same person.
     async fn renew(&mut self, token: &str) -> Result<(), End> {
-        let caller = self.services.verifier.verify(token).await.map_err(End::unauthenticated)?;
+        let caller = self.state.verifier.verify(token).await.map_err(End::unauthenticated)?;
         if caller.person().ok() != Some(self.person) {
             return Err(End::unauthenticated("a socket belongs to one user"));
         }
@@ -184,14 +184,14 @@ impl<'a> Session<'a> {
     async fn follow_one(&mut self, id: OrderId, after: Option<u32>) -> Result<(), End> {
         // Check the permission before the socket follows the order, because its events would otherwise get
         // into the queue. The owner of an order never changes.
-        if find_permitted(self.services, self.person, id).await?.is_none() {
+        if find_permitted(self.state, self.person, id).await?.is_none() {
             let detail = "There is no such order.".to_owned();
             return self.socket.send(&ServerFrame::Refused { order_id: Some(id), detail }).await;
         }
         // Follow before the second query, so that no event is missed. An event in between comes twice and is
         // sent once.
         self.membership.follow(Topic::Order(id));
-        let Some(order) = find_permitted(self.services, self.person, id).await? else { return Ok(()) };
+        let Some(order) = find_permitted(self.state, self.person, id).await? else { return Ok(()) };
         self.socket.send(&ServerFrame::Subscribed { order_id: Some(id) }).await?;
         match after {
             // A client that claims a version above the latest one would miss later events.
@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
             let detail = "Only staff can watch all orders.".to_owned();
             return self.socket.send(&ServerFrame::Refused { order_id: None, detail }).await;
         }
-        self.watch = Watch::start(&self.services.hub);
+        self.watch = Watch::start(&self.state.hub);
         Ok(())
     }
 
@@ -229,7 +229,7 @@ impl<'a> Session<'a> {
     pub(super) async fn current_orders(&mut self) -> Result<Vec<Order>, sqlx::Error> {
         let since = Utc::now() - RECENT;
         let limit = i64::try_from(SNAPSHOT).unwrap_or(i64::MAX);
-        db::orders::current_of_user(&self.services.orders.db, self.person.id, since, limit).await
+        db::orders::current_of_user(&self.state.orders.db, self.person.id, since, limit).await
     }
 
     /// Handles an event from the feed.
@@ -265,11 +265,7 @@ impl<'a> Session<'a> {
 }
 
 /// Finds an order that this person may see.
-async fn find_permitted(
-    services: &Services,
-    person: Person,
-    id: OrderId,
-) -> Result<Option<Order>, sqlx::Error> {
-    let order = db::orders::find(&services.orders.db, id).await?;
+async fn find_permitted(state: &AppState, person: Person, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
+    let order = db::orders::find(&state.orders.db, id).await?;
     Ok(order.filter(|order| person.is_staff() || order.user_id == person.id))
 }

@@ -1,6 +1,6 @@
 //! The failures of commands, and their exit codes.
 
-use super::text::printable;
+use super::printable::printable;
 use contract::problems::ProblemDetails;
 use contract::{ids::OrderId, orders::OrderStatus};
 use messaging::parking::ParkingError;

@@ -1,9 +1,10 @@
 //! Shows statuses as they arrive.
 
 use super::{
+    colour::colour,
     context::Context,
     failure::Failure,
-    output::{Output, colour, moment},
+    output::{Output, moment},
     table::{Cell, Table},
 };
 use contract::{

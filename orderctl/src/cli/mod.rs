@@ -2,6 +2,7 @@
 
 mod amount;
 mod cancel;
+mod colour;
 mod confirm;
 mod context;
 mod failure;
@@ -16,6 +17,7 @@ mod parked;
 mod password;
 mod pay;
 mod place;
+mod printable;
 mod products;
 mod reconcile;
 mod refund;

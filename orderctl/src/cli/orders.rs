@@ -1,9 +1,10 @@
 //! `orderctl orders`
 
 use super::{
+    colour::colour,
     context::Context,
     failure::Failure,
-    output::{colour, moment},
+    output::moment,
     table::{Cell, Table},
     text::Text,
     value,

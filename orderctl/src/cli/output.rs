@@ -2,10 +2,10 @@
 
 use super::{
     failure::Failure,
-    text::{Text, printable, printable_json},
+    printable::{printable, printable_json},
+    text::Text,
 };
 use chrono::{DateTime, Local, Utc};
-use contract::orders::OrderStatus;
 use serde::Serialize;
 use serde_json::json;
 use std::{
@@ -114,39 +114,6 @@ pub(crate) fn moment(at: DateTime<Utc>) -> String {
     let at = at.with_timezone(&Local);
     let today = at.date_naive() == Local::now().date_naive();
     at.format(if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" }).to_string()
-}
-
-/// The colour of a status.
-pub(crate) const fn colour(status: OrderStatus) -> Colour {
-    match status {
-        OrderStatus::Paid | OrderStatus::Completed => Colour::Green,
-        OrderStatus::New | OrderStatus::Reserved | OrderStatus::RefundRequested => Colour::Yellow,
-        OrderStatus::Rejected | OrderStatus::PaymentFailed => Colour::Red,
-        OrderStatus::Cancelled | OrderStatus::Refunded => Colour::Dim,
-    }
-}
-
-/// Colours of a terminal (ECMA-48, select graphic rendition).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Colour {
-    Green,
-    Yellow,
-    Red,
-    Dim,
-    Bold,
-}
-
-impl Colour {
-    pub(crate) fn paint(self, text: &str) -> String {
-        let code = match self {
-            Self::Bold => 1,
-            Self::Dim => 2,
-            Self::Red => 31,
-            Self::Green => 32,
-            Self::Yellow => 33,
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `orderctl show`
 
 use super::{
+    colour::colour,
     context::Context,
     failure::Failure,
     order_name::OrderName,
-    output::{colour, moment},
+    output::moment,
     table::{Cell, Table},
     text::Text,
 };

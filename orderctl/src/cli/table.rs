@@ -1,6 +1,6 @@
 //! Aligned columns.
 
-use super::{output::Colour, text::printable};
+use super::{colour::Colour, printable::printable};
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
 

@@ -6,7 +6,6 @@ use super::{
     parameters::{Command, Parameters},
 };
 use crate::{
-    app::App,
     domain::{
         currency,
         payment_intent::{ChargeRequest, PaymentIntent},
@@ -14,6 +13,7 @@ use crate::{
     },
     faults::{AfterCapture, Faults},
     ledger::{Answer, Decision, Entry},
+    state::AppState,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
@@ -59,7 +59,7 @@ const IGNORED: [&str; 9] = [
     security(("api_key" = [])),
 )]
 pub(super) async fn create_payment_intent(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Command { call, parameters }: Command,
 ) -> Result<Response, ApiError> {
     let payment = payment(parameters)?;

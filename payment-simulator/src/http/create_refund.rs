@@ -6,10 +6,10 @@ use super::{
     parameters::{Command, Parameters},
 };
 use crate::{
-    app::App,
     domain::refund::{Refund, RefundRequest},
     faults::AfterCapture,
     ledger::{Answer, Book, Decision, Entry},
+    state::AppState,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
@@ -41,7 +41,7 @@ const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
     security(("api_key" = [])),
 )]
 pub(super) async fn create_refund(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Command { call, parameters }: Command,
 ) -> Result<Response, ApiError> {
     let request = refund_request(parameters)?;

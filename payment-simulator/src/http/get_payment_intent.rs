@@ -1,7 +1,7 @@
 //! `GET /v1/payment_intents/{id}`: returns a payment.
 
 use super::error::{ApiError, ErrorBody};
-use crate::{app::App, domain::payment_intent::PaymentIntent};
+use crate::{domain::payment_intent::PaymentIntent, state::AppState};
 use axum::{
     Json,
     extract::{Path, State},
@@ -22,7 +22,7 @@ use std::sync::Arc;
     security(("api_key" = [])),
 )]
 pub(super) async fn get_payment_intent(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Path(id): Path<String>,
 ) -> Result<Json<PaymentIntent>, ApiError> {
     let payment = app.ledger.read(|book| book.charge(&id).map(|charge| charge.payment.clone())).await?;

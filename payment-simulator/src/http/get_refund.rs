@@ -1,7 +1,7 @@
 //! `GET /v1/refunds/{id}`: returns a refund.
 
 use super::error::{ApiError, ErrorBody};
-use crate::{app::App, domain::refund::Refund};
+use crate::{domain::refund::Refund, state::AppState};
 use axum::{
     Json,
     extract::{Path, State},
@@ -22,7 +22,7 @@ use std::sync::Arc;
     security(("api_key" = [])),
 )]
 pub(super) async fn get_refund(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Path(id): Path<String>,
 ) -> Result<Json<Refund>, ApiError> {
     let refund = app.ledger.read(|book| book.refund(&id).cloned()).await?;

@@ -4,9 +4,9 @@
 
 use super::error::ApiError;
 use crate::{
-    app::App,
     faults::AfterCapture,
     ledger::{Answer, Book, Call, Claim, Closed, Decision, Permit},
+    state::AppState,
 };
 use axum::{
     Json,
@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 ///
 /// A started request is executed even if the client disconnects. A retry with the same key finds its answer.
 pub(super) async fn execute(
-    app: &App,
+    app: &AppState,
     call: Call,
     decide: impl FnOnce(&Book, DateTime<Utc>) -> (Decision, AfterCapture) + Send + 'static,
 ) -> Result<Response, ApiError> {

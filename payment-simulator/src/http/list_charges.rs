@@ -6,13 +6,13 @@ use super::{
     parameters::Parameters,
 };
 use crate::{
-    app::App,
     domain::{
         Metadata,
         payment_intent::{PaymentIntent, Status},
     },
     faults::Faults,
     ledger::{self, Book},
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -78,7 +78,7 @@ pub(super) struct ChargeList {
     security(("api_key" = [])),
 )]
 pub(super) async fn list_charges(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     mut parameters: Parameters,
 ) -> Result<Json<ChargeList>, ApiError> {
     let from = parameters.created_from()?;

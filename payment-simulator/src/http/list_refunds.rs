@@ -5,7 +5,7 @@ use super::{
     page::{Page, Window},
     parameters::Parameters,
 };
-use crate::{app::App, domain::refund::Refund};
+use crate::{domain::refund::Refund, state::AppState};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub(super) struct RefundList {
     security(("api_key" = [])),
 )]
 pub(super) async fn list_refunds(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     mut parameters: Parameters,
 ) -> Result<Json<RefundList>, ApiError> {
     let id = parameters.required("payment_intent")?;

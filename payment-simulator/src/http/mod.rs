@@ -13,7 +13,7 @@ mod parameters;
 mod search_payment_intents;
 mod simulator;
 
-use crate::app::App;
+use crate::state::AppState;
 use axum::{
     extract::{Request, State},
     http::{Method, StatusCode, Uri, header},
@@ -57,7 +57,7 @@ impl Modify for ApiKey {
 }
 
 /// All routes.
-pub(crate) fn routes(app: Arc<App>) -> OpenApiRouter {
+pub(crate) fn routes(app: Arc<AppState>) -> OpenApiRouter {
     let stripe = OpenApiRouter::new()
         .routes(routes!(create_payment_intent::create_payment_intent))
         .routes(routes!(search_payment_intents::search_payment_intents))
@@ -71,7 +71,7 @@ pub(crate) fn routes(app: Arc<App>) -> OpenApiRouter {
 }
 
 /// Requires an API key. Answers 503 while the fault is on.
-async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, ApiError> {
+async fn admit(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Result<Response, ApiError> {
     if app.faults.is_unavailable() {
         return Err(ApiError::unavailable());
     }

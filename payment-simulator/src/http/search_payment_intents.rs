@@ -9,10 +9,10 @@ use super::{
     parameters::Parameters,
 };
 use crate::{
-    app::App,
     domain::{payment_intent::PaymentIntent, search::Query},
     faults::Faults,
     ledger::{Book, Charge},
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub(super) struct SearchResult {
     security(("api_key" = [])),
 )]
 pub(super) async fn search_payment_intents(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     mut parameters: Parameters,
 ) -> Result<Json<SearchResult>, ApiError> {
     let query = Query::parse(&parameters.required("query")?)

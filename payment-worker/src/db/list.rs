@@ -1,6 +1,6 @@
 //! Pages of the ledger.
 
-use super::ledger::{Entry, charge_row};
+use super::entry::{Entry, charge_row};
 use chrono::{DateTime, Utc};
 use contract::ids::OrderId;
 use sqlx::PgPool;

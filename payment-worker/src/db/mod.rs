@@ -1,5 +1,6 @@
 //! The tables of the worker. All SQL is in this folder.
 
+pub(crate) mod entry;
 pub(crate) mod ledger;
 pub(crate) mod list;
 mod outcomes;

@@ -1,6 +1,6 @@
 //! Records a batch of outcomes in one commit.
 
-use super::{Key, column, ledger::outcome};
+use super::{Key, column, entry::outcome};
 use crate::charge::{Charge, Outcome};
 use sqlx::PgConnection;
 use std::collections::HashMap;

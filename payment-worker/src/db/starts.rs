@@ -2,7 +2,7 @@
 
 use super::{
     Key, column,
-    ledger::{Entry, Row},
+    entry::{Entry, Row},
 };
 use crate::charge::Charge;
 use sqlx::PgConnection;

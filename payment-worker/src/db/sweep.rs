@@ -2,7 +2,7 @@
 
 use super::{
     column,
-    ledger::{Entry, charge_row},
+    entry::{Entry, charge_row},
 };
 use crate::charge::Charge;
 use sqlx::{PgConnection, PgPool};

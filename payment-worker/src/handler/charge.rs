@@ -3,7 +3,7 @@
 use super::{Failure, PaymentWorker, refund};
 use crate::{
     charge::{Charge, Outcome, was_accepted},
-    db::ledger::Entry,
+    db::entry::Entry,
     provider::Answer,
 };
 use contract::orders::StatusUpdate;

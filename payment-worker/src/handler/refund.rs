@@ -3,7 +3,7 @@
 use super::{Failure, PaymentWorker};
 use crate::{
     charge::{Charge, Outcome},
-    db::ledger::Entry,
+    db::entry::Entry,
 };
 use contract::{ids::OrderId, orders::StatusUpdate};
 use rest::orders_client::Patched;

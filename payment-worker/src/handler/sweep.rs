@@ -10,7 +10,7 @@
 
 use super::{Failure, PaymentWorker, charge};
 use crate::db::{
-    ledger::Entry,
+    entry::Entry,
     sweep::{Intervals, Unsettled},
 };
 use clap::Args;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     charge::Outcome,
-    db::{ledger::Entry, list::Listed},
+    db::{entry::Entry, list::Listed},
     provider,
 };
 use axum::{Json, extract::State};

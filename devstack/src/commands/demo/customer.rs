@@ -12,8 +12,8 @@ use contract::users::{Login, Registration};
 use orderctl::{Client, Follow, Session};
 use tokio::sync::mpsc;
 
-use crate::instance::word;
 use crate::progress::say;
+use crate::secrets::word;
 
 /// The longest time between two statuses of an order. After it, the demo fails.
 const STEP_DEADLINE: Duration = Duration::from_secs(30);

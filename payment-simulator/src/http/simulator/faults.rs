@@ -1,6 +1,6 @@
 //! `GET` and `PUT /simulator/faults`: reads and sets the fault switches.
 
-use crate::{app::App, faults::FaultSwitches};
+use crate::{faults::FaultSwitches, state::AppState};
 use axum::extract::State;
 use rest::{extract, problem::Problem};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
     tag = "simulator",
     responses((status = 200, description = "The switches", body = FaultSwitches)),
 )]
-pub(super) async fn get_faults(State(app): State<Arc<App>>) -> axum::Json<FaultSwitches> {
+pub(super) async fn get_faults(State(app): State<Arc<AppState>>) -> axum::Json<FaultSwitches> {
     axum::Json(app.faults.get())
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn get_faults(State(app): State<Arc<App>>) -> axum::Json<FaultS
     ),
 )]
 pub(super) async fn put_faults(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     extract::Json(switches): extract::Json<FaultSwitches>,
 ) -> axum::Json<FaultSwitches> {
     app.faults.set(switches);

@@ -1,6 +1,6 @@
 //! `GET /simulator/ledger`: returns a summary of the ledger.
 
-use crate::{app::App, domain::payment_intent::Status, ledger::Book};
+use crate::{domain::payment_intent::Status, ledger::Book, state::AppState};
 use axum::{Json, extract::State};
 use rest::problem::Problem;
 use serde::Serialize;
@@ -42,7 +42,7 @@ struct Total {
     tag = "simulator",
     responses((status = 200, description = "The summary", body = LedgerSummary)),
 )]
-pub(super) async fn get_ledger(State(app): State<Arc<App>>) -> Result<Json<LedgerSummary>, Problem> {
+pub(super) async fn get_ledger(State(app): State<Arc<AppState>>) -> Result<Json<LedgerSummary>, Problem> {
     app.ledger.read(LedgerSummary::of).await.map(Json).map_err(|error| super::closed(&error))
 }
 

@@ -4,13 +4,13 @@ mod faults;
 mod ledger;
 mod order;
 
-use crate::{app::App, ledger::Closed};
+use crate::{ledger::Closed, state::AppState};
 use rest::problem::{self, Problem};
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes for tests.
-pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+pub(super) fn routes() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
         .routes(routes!(order::get_order))
         .routes(routes!(ledger::get_ledger))

@@ -1,9 +1,9 @@
 //! `GET /simulator/orders/{order_id}`: returns the payments and refunds of an order.
 
 use crate::{
-    app::App,
     domain::payment_intent::{PaymentIntent, Status},
     ledger::Charge,
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use rest::{extract::Path, problem::Problem};
@@ -63,7 +63,7 @@ struct ChargeLine {
     responses((status = 200, description = "The charges, none for an unknown order", body = OrderLedger)),
 )]
 pub(super) async fn get_order(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     Path(order_id): Path<String>,
 ) -> Result<Json<OrderLedger>, Problem> {
     let order = app.ledger.read(|book| OrderLedger::of(&order_id, book.charges_of(&order_id)));
