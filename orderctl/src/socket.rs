@@ -2,9 +2,9 @@
 
 use crate::{proxied, socket_error::SocketError};
 use chrono::{DateTime, Utc};
-use contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame, close};
+use contract::push::{ClientFrame, SUBPROTOCOL, ServerFrame};
 use futures_util::{SinkExt, StreamExt};
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 use runtime::http_client::proxy::Proxies;
 use std::{fmt, time::Duration};
 use tokio::{
@@ -158,6 +158,8 @@ fn closed(frame: Option<CloseFrame>) -> SocketError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::push::close;
+    use reqwest::StatusCode;
 
     fn closed_with(code: u16) -> SocketError {
         SocketError::Closed { code: Some(code), reason: String::new() }

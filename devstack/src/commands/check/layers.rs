@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use super::cargo_output;
+use super::imports::{self, Source};
 
 /// All crates of the workspace, each with the crates that it may depend on. Services communicate only over
 /// HTTP and messages.
@@ -32,8 +33,26 @@ const CRATES: [(&str, &[&str]); 16] = [
 /// The crates that may use SQL anywhere, because they inspect databases from outside. All other crates use
 /// SQL only in `db/`. The crate `storage` is SQL as a whole.
 const OUTSIDE_SQL: [&str; 3] = ["devstack", "bench", "system-tests"];
-/// Crates that `domain/` must not use.
-const NOT_IN_DOMAIN: [&str; 3] = ["axum::", "sqlx::", "lapin::"];
+/// Folders of a service, each with the crates and modules that it must not use.
+const FOLDERS: [(&str, &[&str]); 2] = [
+    (
+        "domain",
+        &[
+            "axum::",
+            "sqlx::",
+            "lapin::",
+            "messaging::",
+            "rest::",
+            "storage::",
+            "crate::db",
+            "crate::http",
+            "crate::handler",
+            "crate::push",
+            "crate::state",
+        ],
+    ),
+    ("db", &["axum::", "lapin::", "messaging::connection", "crate::http", "crate::handler", "crate::state"]),
+];
 /// Code that runs SQL.
 const SQL: [&str; 6] = ["sqlx::query", "query!(", "query_as!(", "query_scalar!(", "raw_sql(", "QueryBuilder"];
 
@@ -66,11 +85,11 @@ pub(super) fn check(checkout: &Path) -> Result<Vec<String>> {
         if !manifest.contains("[lints]\nworkspace = true") {
             findings.push(format!("{} does not use the workspace's lints", package.name));
         }
-        let folder = package.manifest_path.parent().unwrap_or(checkout);
-        for file in rust_files(&folder.join("src"))? {
-            let shown = file.strip_prefix(checkout).unwrap_or(&file);
-            findings.extend(source_findings(&package.name, shown, &fs::read_to_string(&file)?));
+        let sources = sources(checkout, &package.manifest_path.with_file_name("src"))?;
+        for source in &sources {
+            findings.extend(source_findings(&package.name, &source.file, &source.text));
         }
+        findings.extend(imports::circles(&sources));
     }
     Ok(findings)
 }
@@ -86,20 +105,33 @@ fn dependency_findings(package: &Package) -> Vec<String> {
 
 fn source_findings(package: &str, file: &Path, text: &str) -> Vec<String> {
     let is_in = |folder: &str| file.components().any(|part| part.as_os_str() == folder);
-    let mut banned: Vec<&str> = Vec::new();
-    if is_in("domain") {
-        banned.extend(NOT_IN_DOMAIN);
+    let mut banned: Vec<(&str, String)> = Vec::new();
+    for (folder, words) in FOLDERS {
+        if is_in(folder) {
+            banned.extend(words.iter().map(|word| (*word, format!("does not belong in {folder}/"))));
+        }
     }
     if !is_in("db") && package != "storage" && !OUTSIDE_SQL.contains(&package) {
-        banned.extend(SQL);
+        banned.extend(SQL.map(|word| (word, "belongs in db/".to_owned())));
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     lines
         .filter_map(|(index, line)| {
-            let word = banned.iter().find(|word| line.contains(**word))?;
-            Some(format!("{}:{}: `{word}` does not belong here", file.display(), index + 1))
+            let (word, rule) = banned.iter().find(|(word, _)| line.contains(word))?;
+            Some(format!("{}:{}: `{word}` {rule}", file.display(), index + 1))
         })
         .collect()
+}
+
+fn sources(checkout: &Path, folder: &Path) -> Result<Vec<Source>> {
+    let read = |file: PathBuf| -> Result<Source> {
+        Ok(Source {
+            inner: file.strip_prefix(folder)?.to_owned(),
+            text: fs::read_to_string(&file)?,
+            file: file.strip_prefix(checkout).unwrap_or(&file).to_owned(),
+        })
+    };
+    rust_files(folder)?.into_iter().map(read).collect()
 }
 
 fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -147,12 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn the_domain_must_not_use_http_sql_or_the_broker() {
+    fn a_folder_must_not_use_http_sql_or_the_broker() {
         let domain = Path::new("order-service/src/domain/status.rs");
         for line in ["use axum::Json;", "#[derive(sqlx::Type)]", "fn f(_: lapin::Channel) {}"] {
             assert_eq!(source_findings("order-service", domain, line).len(), 1, "{line}");
         }
         assert!(source_findings("order-service", domain, "// axum:: is not for here").is_empty());
+        let db = Path::new("order-service/src/db/orders.rs");
+        assert_eq!(
+            source_findings("order-service", db, "use crate::http::Error;"),
+            ["order-service/src/db/orders.rs:1: `crate::http` does not belong in db/"]
+        );
     }
 
     #[test]
@@ -161,7 +198,7 @@ mod tests {
         let at = |path: &str| source_findings("order-service", Path::new(path), line);
         assert_eq!(
             at("order-service/src/http/show.rs"),
-            ["order-service/src/http/show.rs:1: `query_as!(` does not belong here"]
+            ["order-service/src/http/show.rs:1: `query_as!(` belongs in db/"]
         );
         assert!(at("order-service/src/db/orders.rs").is_empty());
     }

@@ -1,6 +1,7 @@
 //! `./dev check`: checks the code without starting the system.
 
 mod dependencies;
+mod imports;
 mod layers;
 
 use std::path::Path;
