@@ -80,10 +80,12 @@ async fn alters(shop: &Shop, service: &'static str, change: &str) {
     sqlx::query(sqlx::AssertSqlSafe(alter)).execute(&database).await.unwrap();
 }
 
-/// Ends all sessions of the database of a service, except the session of this test.
+/// Ends all sessions of the database of a service, except the session of this test. Only a superuser could end an
+/// autovacuum worker.
 async fn ends_sessions(shop: &Shop, service: &'static str) {
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+               WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND backend_type = 'client backend'";
     sqlx::query(end).execute(&shop.database(service)).await.unwrap();
 }
 
