@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // `npm run dev` replaces the gateway: it has the same paths to the same services (deploy/Caddyfile).
@@ -13,8 +16,22 @@ const withoutPrefix = (target: string) => ({
   rewrite: (path: string) => path.replace(/^\/api/, ''),
 });
 
+/** Adds Swagger UI to the build. The gateway serves it with the API documents. */
+function swaggerUi(): Plugin {
+  const require = createRequire(import.meta.url);
+  return {
+    name: 'swagger-ui',
+    generateBundle() {
+      for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+        const source = readFileSync(require.resolve(`swagger-ui-dist/${file}`));
+        this.emitFile({ type: 'asset', fileName: `swagger-ui/${file}`, source });
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), swaggerUi()],
   server: {
     host: '127.0.0.1',
     proxy: {

@@ -1,5 +1,4 @@
-// Shows the routes of all running services on one page, from their OpenAPI documents. Swagger UI itself is served by
-// user-service.
+// Shows the routes of all running services on one page, from their OpenAPI documents.
 
 const SERVICES = ['users', 'catalog', 'orders', 'operations', 'payments'];
 

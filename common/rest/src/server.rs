@@ -1,5 +1,5 @@
 //! Serving. A service gives its own routes; this adds what all have: health, metrics, the OpenAPI
-//! document and its page, tracing, limits, and errors for what no route answers.
+//! document, tracing, limits, and errors for what no route answers.
 
 use crate::{
     listener::{Connections, Peer},
@@ -24,7 +24,6 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
 
 /// The largest body a service reads, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -69,11 +68,11 @@ pub fn app_of_another_kind(routes: OpenApiRouter, health: Health) -> Router {
 fn served(router: Router, document: OpenApi, health: Health, observer: Observer) -> Router {
     let observer = Arc::new(observer);
     router
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .route("/openapi.json", get(async move || Json(document)))
         .merge(operations(health))
-        .fallback(async || Problem::not_found("There is no such route. GET /docs lists them."))
+        .fallback(async || Problem::not_found("There is no such route. GET /openapi.json lists them."))
         .method_not_allowed_fallback(async || {
-            Problem::new(ProblemType::MethodNotAllowed, "GET /docs lists what it has.")
+            Problem::new(ProblemType::MethodNotAllowed, "GET /openapi.json lists the methods of each route.")
         })
         // One layer of several: each that axum is given by itself is boxed, and copied for each request.
         .layer((

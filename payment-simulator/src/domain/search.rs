@@ -158,8 +158,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn any_text_is_parsed_or_refused(
             text in prop_oneof![

@@ -87,7 +87,7 @@ async fn admit(State(app): State<Arc<AppState>>, request: Request, next: Next) -
 
 async fn unrecognized(method: Method, uri: Uri) -> ApiError {
     ApiError::invalid(format!(
-        "Unrecognized request URL ({method}: {}). GET /docs lists the routes of this simulator.",
+        "Unrecognized request URL ({method}: {}). GET /openapi.json lists the routes of this simulator.",
         uri.path()
     ))
     .with_status(StatusCode::NOT_FOUND)
