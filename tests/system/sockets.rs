@@ -18,7 +18,7 @@ const SERVICES: [&str; 7] = [
     "payment-simulator",
 ];
 
-/// Without TCP_NODELAY, Nagle's algorithm delays a write until the peer acknowledges the previous one, by up
+/// Without `TCP_NODELAY`, Nagle's algorithm delays a write until the peer acknowledges the previous one, by up
 /// to 40 ms.
 #[tokio::test]
 async fn every_tcp_connection_has_nodelay() {

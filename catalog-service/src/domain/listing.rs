@@ -153,8 +153,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn only_our_cursors_are_accepted(cursor in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{20,24}"]) {
             match Listing::parse(ListQuery { cursor: Some(cursor.clone()), ..NONE }) {

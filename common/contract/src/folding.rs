@@ -85,8 +85,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn folded_text_stays_as_it_is(text in any::<String>()) {
             prop_assert_eq!(folded(&folded(&text)), folded(&text));

@@ -251,8 +251,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn accepted_text_is_accepted_again_and_stays_as_it_is(text in any::<String>()) {
             if let Ok(first) = name(&text) {

@@ -48,8 +48,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn a_valid_key_is_kept_unchanged(
             header in prop_oneof![vec(any::<u8>(), 0..300), vec(b'!'..=b'~', 0..300)]

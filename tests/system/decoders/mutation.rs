@@ -2,9 +2,9 @@
 
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::Config};
 
-/// Few enough cases to be quick; nothing is written beside the sources.
+/// Few enough cases to be quick.
 pub(super) fn config() -> Config {
-    Config { cases: 200, failure_persistence: None, ..Config::default() }
+    Config { cases: 200, ..Config::default() }
 }
 
 /// Changes of a text that leave most of it as it was.

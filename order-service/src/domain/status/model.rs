@@ -152,7 +152,7 @@ fn follow(order: &mut Order, commands: Vec<Command>) -> Result<Vec<OrderEvent>, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn an_order_behaves_like_the_model(commands in vec(any_command(), 0..60)) {
