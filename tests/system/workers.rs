@@ -111,7 +111,7 @@ async fn a_message_of_a_later_schema_waits_without_counted_attempts() {
 }
 
 /// The log message of a worker that holds a message while a peer is unavailable.
-const HOLDS: &str = "holding the message while nothing gets through";
+const HOLDS: &str = "no message succeeds; holding this one";
 
 #[tokio::test]
 async fn an_order_waits_for_an_unavailable_provider() {

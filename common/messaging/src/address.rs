@@ -1,4 +1,4 @@
-//! The addresses of the broker's nodes, as `AMQP_URL` gives them.
+//! The addresses of the broker's nodes, as in `AMQP_URL`.
 
 use lapin::uri::AMQPUri;
 use reqwest::Url;
@@ -7,11 +7,11 @@ use std::{fmt, str::FromStr};
 /// Query parameters that an address may have: those that lapin reads.
 const PARAMETERS: [&str; 5] =
     ["heartbeat", "connection_timeout", "frame_max", "channel_max", "auth_mechanism"];
-/// Characters that a virtual host's name has percent-encoded only. Where they are written as they are, the text is not what
-/// it was meant to be: a second URL behind a space, for instance.
+/// Characters that must be percent-encoded in the name of a virtual host. An unencoded one means that
+/// the text is malformed: for example, it holds a second URL after a space.
 const ENCODED_IN_VHOST: [char; 4] = ['/', ',', ';', '@'];
 
-/// One URL for each node of the broker, at least one. All name the same virtual host.
+/// One URL for each node of the broker, and at least one. All URLs name the same virtual host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Addresses(Vec<AMQPUri>);
 
@@ -43,7 +43,7 @@ impl Addresses {
     }
 }
 
-/// Without user and password.
+/// Shows hosts and ports, but neither users nor passwords.
 impl fmt::Debug for Addresses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hosts = self.0.iter().map(|uri| (&uri.authority.host, uri.authority.port));
@@ -51,7 +51,8 @@ impl fmt::Debug for Addresses {
     }
 }
 
-/// The single URLs. A comma separates them only where another URL follows: a password may have one, too.
+/// Splits a list of URLs. A comma separates two URLs only if a URL follows, because a password may have
+/// a comma.
 fn split(text: &str) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = text;
@@ -84,9 +85,9 @@ fn parse(text: &str) -> Result<AMQPUri, AddressError> {
     if url.fragment().is_some() || !url.query_pairs().all(|(name, _)| is_known(&name)) {
         return Err(AddressError("unknown parameters after the virtual host"));
     }
-    // Its own errors may repeat the text.
+    // lapin's own errors may repeat the text.
     let mut uri: AMQPUri = text.parse().map_err(|_| AddressError("a part of the URL is not valid"))?;
-    // lapin takes an address in brackets (RFC 3986, 3.2.2) for none at all, and connects to localhost.
+    // lapin does not understand an IPv6 address in brackets (RFC 3986, 3.2.2), and connects to localhost.
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         address.clone_into(&mut uri.authority.host);
     }
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_address_is_not_taken_for_localhost() {
+    fn an_ipv6_address_is_used_without_its_brackets() {
         assert_eq!(hosts("amqp://u:p@[::1]:5673/%2f"), [("::1".into(), 5673)]);
         assert_eq!(hosts("amqp://[2001:db8::7]"), [("2001:db8::7".into(), 5672)]);
     }

@@ -1,4 +1,4 @@
-//! Connections that come back.
+//! Connections to the broker, which reconnect.
 
 use crate::{
     address::Addresses,
@@ -18,31 +18,32 @@ use std::{
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Seconds between heartbeats; a peer that is silent for two of them is gone. It is to be noticed within
-/// 25 s, also where a machine is slow.
+/// Seconds between heartbeats. A peer that is silent for two intervals is gone. This must be detected within
+/// 25 s, also on a slow machine.
 const HEARTBEAT: u16 = 8;
-/// Bytes of a frame where all messages are this system's own. lapin keeps room for 64 frames for each connection: 8 MiB with
-/// the 128 KiB that RabbitMQ proposes. A body may have several frames, but the headers of a message one; those of a stranger's
-/// message can need all that RabbitMQ allows.
+/// The largest frame, in bytes, for a process that only needs to read this system's messages. lapin
+/// buffers 64 frames for each connection: 8 MiB with the 128 KiB that RabbitMQ proposes. A body can have
+/// several frames, but all headers of a message must fit in one. The headers of a foreign message may be
+/// as large as RabbitMQ allows.
 const OWN_FRAME_MAX: u32 = 16 * 1024;
-/// Milliseconds for the TCP connection.
+/// The time limit for the TCP connection, in milliseconds.
 const CONNECT_TIMEOUT: u64 = 3_000;
 
-/// Where the broker is.
+/// The address of the broker.
 #[derive(Args, Clone)]
 pub struct BrokerOptions {
-    /// RabbitMQ, as `amqp://user:password@host:5672/vhost`. For a cluster, the URLs of its nodes, separated by commas: when
-    /// one is away, the next is used.
+    /// RabbitMQ, as `amqp://user:password@host:5672/vhost`. For a cluster, the URLs of its nodes, separated
+    /// by commas. If one node is down, the next is used.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: Addresses,
 }
 
-/// The broker, as one process reaches it. Cheap to clone.
+/// The broker, and how one process connects to it. Cheap to clone.
 #[derive(Clone)]
 pub struct Broker {
-    /// At least one.
+    /// The addresses of the nodes, at least one.
     nodes: Vec<AMQPUri>,
-    /// Where to connect next. Clones share it.
+    /// The index of the node for the next connection. Clones share it.
     next: Arc<AtomicUsize>,
     app: &'static str,
     declaring: Declaring,
@@ -60,14 +61,14 @@ impl Broker {
         Self { nodes, next: Arc::default(), app, declaring: Declaring::new(Part::Nothing) }
     }
 
-    /// The same, with this part of the topology declared on each connection.
+    /// The same broker, but each connection declares this part of the topology.
     #[must_use]
     pub fn declaring(self, part: Part) -> Self {
         Self { declaring: Declaring::new(part), ..self }
     }
 
-    /// The same with less memory for each connection, for a process that publishes only what it has made itself and loses
-    /// nothing where it cannot read what others have.
+    /// The same broker, but each connection uses less memory. This is for a process that publishes only its
+    /// own messages. It cannot read a foreign message with large headers, and must not need to.
     #[must_use]
     pub fn for_own_messages(mut self) -> Self {
         for uri in &mut self.nodes {
@@ -76,13 +77,14 @@ impl Broker {
         self
     }
 
-    /// The name of this process, also the `app_id` of what it publishes.
+    /// The name of this process, which is also the `app_id` of its messages.
     #[must_use]
     pub const fn app(&self) -> &'static str {
         self.app
     }
 
-    /// Connects to a node and declares the topology. Where a node fails, it tries the next one, until it has tried all.
+    /// Connects to a node and declares the topology. If a node fails, tries the next one, until all have
+    /// failed.
     pub async fn connect(&self, purpose: &str) -> Result<(Connection, Channel), BrokerError> {
         let mut failure = BrokerError::Lapin(ErrorKind::FutureCompleted.into());
         for tries in 0..self.nodes.len() {
@@ -90,7 +92,7 @@ impl Broker {
                 Ok(connected) => return Ok(connected),
                 Err(error) => {
                     self.avoid_node();
-                    // What one node says is worth more than that another one is away.
+                    // Prefers the answer of one node to the news that another one is down.
                     if tries == 0 || !failure.is_answer() {
                         failure = error;
                     }
@@ -112,20 +114,21 @@ impl Broker {
         Ok((connection, channel))
     }
 
-    /// Declares the topology once more on a connection.
+    /// Declares the topology again on an open connection.
     pub(super) async fn declare(&self, connection: &Connection) -> Result<(), BrokerError> {
         self.declaring.declare(connection).await
     }
 
-    /// The next connection is to another node, where there is one.
+    /// Makes the next connection go to another node, if there is one.
     pub(super) fn avoid_node(&self) {
         self.next.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Connects, runs `session` on the connection, and does so again with back-off for as long as
-    /// it fails. Returns when a session ends well, which it does only when the process is to end.
+    /// Connects and runs `session` on the connection. When the session fails, connects again, with
+    /// back-off. Returns at shutdown, when the session has ended without an error.
     ///
-    /// `session` opens the gate when it stands. Each reason is logged once, not each try, and the gate shows it.
+    /// `session` opens the gate when it is ready. While the gate is closed, it shows the reason. Each reason
+    /// is logged once, not for each try.
     pub async fn keep_connected<F, Fut>(
         &self,
         purpose: &str,
@@ -144,11 +147,11 @@ impl Broker {
                 let connection = Arc::new(connection);
                 tokio::select! {
                     ended = session(Arc::clone(&connection), channel) => ended,
-                    () = self.declaring.keep(&connection) => Ok(()), // It does not end.
+                    () = self.declaring.keep(&connection) => Ok(()), // Never returns.
                 }
             };
             let error = tokio::select! {
-                // A session that stands ends itself, in good order; only connecting is cut short.
+                // An open session ends by itself at shutdown. Only an attempt to connect is aborted.
                 biased;
                 ended = attempt => match ended {
                     Ok(()) => return,
@@ -193,8 +196,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_next_node_is_used_where_one_is_away() {
-        // Nothing listens on the first; the second takes connections and says something that is no AMQP.
+    async fn the_next_node_is_used_when_one_is_down() {
+        // The first node does not listen. The second accepts a connection and sends something that is not
+        // AMQP.
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let amqp_url = format!("amqp://127.0.0.1:1,amqp://127.0.0.1:{port}").parse().unwrap();

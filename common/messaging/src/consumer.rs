@@ -1,5 +1,5 @@
-//! The loop that drives a work queue. A handler says what became of an event; back-off, giving up,
-//! parking, draining, metrics and tracing are decided here, once for all workers.
+//! The loop that drives a work queue. A handler returns an [`Outcome`]. The loop decides about retries,
+//! parking and draining, and records metrics and traces, in the same way for all workers.
 
 use crate::{
     acks::Acks,
@@ -8,9 +8,9 @@ use crate::{
     delivery::{self, Envelope},
     error::{BROKER_TIMEOUT, BrokerError, bounded},
     outcome::Outcome,
-    patience::{PATIENCE, Progress, persevere},
     publisher::{Outgoing, Publisher, Verdict},
     quarantine::{self, Intake},
+    retry_in_place::{MAX_HOLD, Progress, handle_with_retries},
     topology::{RETRY_LADDER, WorkQueue},
 };
 use chrono::Utc;
@@ -37,27 +37,28 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, field};
 
-/// How long one try of a handler may take. Its calls to peers have shorter limits of their own; this one
-/// is for what has none, such as a query to a database whose packets vanish.
-const TRY_LIMIT: Duration = Duration::from_mins(1);
+/// How long one try of a handler may take. The handler's calls to peers have shorter limits. This limit
+/// is for calls without one, such as a query to a database whose packets vanish.
+const TRY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A consumer that is idle for so long consumes anew, on another channel. Where a queue is deleted and declared again at once,
-/// RabbitMQ counts its consumer as active, gives it messages and never sends them. They are free when the channel is closed.
-const SILENCE: Duration = Duration::from_secs(10);
+/// A consumer that is idle for this time consumes again on a new channel. If a queue is deleted and
+/// declared again at once, RabbitMQ lists the consumer as active and assigns messages to it, but never
+/// sends them. Closing the channel makes them available again.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a consumer stops using a channel.
 #[derive(PartialEq, Eq)]
 enum End {
-    /// The process is to end.
+    /// The process shuts down.
     Shutdown,
-    /// It was idle.
-    Silence,
+    /// The consumer was idle.
+    Idle,
 }
 
-/// A worker's business. It must be idempotent: an event may come more than once, and at the same
-/// time twice.
+/// The work that a worker does for an event. It must be idempotent: an event may be delivered more than
+/// once, and two deliveries of it may be handled at the same time.
 pub trait Handler: Send + Sync + 'static {
-    /// Deals with one event. May be dropped when it takes too long, which is to it like a crash.
+    /// Handles one event. If it takes too long, the future is dropped, as in a crash.
     fn handle(&self, event: OrderEvent) -> impl Future<Output = Outcome> + Send;
 }
 
@@ -79,17 +80,17 @@ impl<H> Clone for Consumer<H> {
 }
 
 impl<H: Handler> Consumer<H> {
-    /// A consumer that handles up to `prefetch` messages at a time. `publisher` is for what is
-    /// retried or parked.
+    /// A consumer that handles up to `prefetch` messages at a time. It forwards messages to the retry
+    /// ladder and to parking with `publisher`.
     pub fn new(queue: &'static WorkQueue, prefetch: u16, publisher: Publisher, handler: H) -> Self {
         Self(Arc::new(Inner { queue, prefetch, publisher, handler, progress: Progress::default() }))
     }
 
-    /// Consumes until the process is to end, through every loss of the connection; then finishes
-    /// what it holds.
+    /// Consumes until shutdown and reconnects when the connection is lost. Before it returns, all held
+    /// deliveries are finished.
     pub async fn run(self, broker: Broker, gate: Gate, shutdown: CancellationToken) -> TaskResult {
-        // Invariant: a delivery is handled only under one of `prefetch` permits, also while
-        // deliveries of an earlier connection are still being worked on. All permits free = idle.
+        // Invariant: each delivery that is handled holds at least one of `prefetch` permits, also a
+        // delivery of an earlier connection. The consumer is idle when all permits are free.
         let permits = Arc::new(Semaphore::new(usize::from(self.0.prefetch)));
         broker
             .declaring(Part::Queue(self.0.queue))
@@ -107,7 +108,7 @@ impl<H: Handler> Consumer<H> {
         Ok(())
     }
 
-    /// Consumes on one connection. `Ok` when the process is to end and nothing is held any more.
+    /// Consumes on one connection. Returns `Ok` at shutdown, when no delivery is held any more.
     async fn session(
         self,
         connection: Arc<Connection>,
@@ -116,7 +117,7 @@ impl<H: Handler> Consumer<H> {
         gate: Gate,
         shutdown: CancellationToken,
     ) -> Result<(), BrokerError> {
-        while self.consume(&channel, &permits, &gate, &shutdown).await? == End::Silence {
+        while self.consume(&channel, &permits, &gate, &shutdown).await? == End::Idle {
             bounded(channel.close(200, "idle".into())).await?;
             channel = bounded(connection.create_channel()).await?;
         }
@@ -124,7 +125,7 @@ impl<H: Handler> Consumer<H> {
         bounded(connection.close(200, "drained".into())).await
     }
 
-    /// Consumes on one channel. After a silence nothing that was delivered on it is without an answer.
+    /// Consumes on one channel. When it returns [`End::Idle`], all deliveries of the channel are answered.
     async fn consume(
         &self,
         channel: &Channel,
@@ -147,7 +148,7 @@ impl<H: Handler> Consumer<H> {
             let Some(delivery) = next else {
                 let held = intake.stop().await?;
                 if held.is_empty() {
-                    return Ok(End::Silence);
+                    return Ok(End::Idle);
                 }
                 self.start_all(held, &acks, permits, shutdown).await;
                 intake.resume().await?;
@@ -164,19 +165,19 @@ impl<H: Handler> Consumer<H> {
                 self.start(delivery, 1, &acks, permits, shutdown).await;
             }
         }
-        // What was delivered and not begun goes back to the queue when the connection closes.
+        // Deliveries that were not begun go back to the queue when the connection closes.
         intake.cancel().await?;
         Ok(End::Shutdown)
     }
 
-    /// The next delivery. `None` after a silence in which nothing was being handled either.
+    /// The next delivery. `None` if the consumer is idle: no delivery came, and none is being handled.
     async fn next(
         &self,
         intake: &mut Intake<'_>,
         permits: &Semaphore,
     ) -> Result<Option<Delivery>, BrokerError> {
         loop {
-            match timeout(SILENCE, intake.next()).await {
+            match timeout(IDLE_TIMEOUT, intake.next()).await {
                 Ok(next) => return next.map(Some),
                 Err(_) if permits.available_permits() == usize::from(self.0.prefetch) => return Ok(None),
                 Err(_) => {}
@@ -196,12 +197,12 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// Begins with a delivery when it has its permits: one, or all of them for one that must be
-    /// alone. `None` when the process is to end first.
+    /// Starts to handle a delivery once it has its permits: one, or all of them for a suspect, which must
+    /// be alone. `None` at shutdown.
     ///
-    /// On this connection there is always a permit for one: the broker sends no more without an
-    /// answer. The wait is for deliveries of the connection before. All are only ever waited for
-    /// here, by a loop that holds none itself.
+    /// The broker sends at most `prefetch` deliveries without an answer. So a delivery that needs one
+    /// permit waits only for deliveries of earlier connections. There is no deadlock: only this loop waits
+    /// for permits, and it holds none itself.
     async fn start(
         &self,
         delivery: Delivery,
@@ -237,9 +238,10 @@ impl<H: Handler> Consumer<H> {
         );
         let started = Instant::now();
         let work = async {
-            let is_ours = || delivery.acker.usable();
+            let is_connected = || delivery.acker.usable();
             let handle = || self.outcome(&delivery);
-            let outcome = persevere(&self.0.progress, PATIENCE, &shutdown, is_ours, handle).await?;
+            let outcome =
+                handle_with_retries(&self.0.progress, MAX_HOLD, &shutdown, is_connected, handle).await?;
             let label = match &outcome {
                 Outcome::Done => "done",
                 Outcome::Retry(_) => "retry",
@@ -252,7 +254,7 @@ impl<H: Handler> Consumer<H> {
         let labels = [("queue", self.0.queue.name), ("outcome", outcome.unwrap_or("left"))];
         metrics::counter!("deliveries_total", &labels).increment(1);
         metrics::histogram!("delivery_duration_seconds", &labels).record(started.elapsed());
-        // Last of all. Without it the delivery goes back to the queue when the connection closes.
+        // Acknowledged last. A delivery without an outcome goes back to the queue when the connection closes.
         if outcome.is_some() {
             acks.done(delivery, permit);
         }
@@ -266,24 +268,25 @@ impl<H: Handler> Consumer<H> {
             Err(error) => return Outcome::Park(error.to_string()),
         };
         trace::record_order(event.order_id);
-        // A panic must not leave the delivery without an answer: its permit would come back, but
-        // the broker would wait for it until the connection ends.
+        // A panic must not leave the delivery unanswered. Its permit would be free again, but the broker
+        // would wait for the answer until the connection ends.
         let handled = AssertUnwindSafe(self.0.handler.handle(event)).catch_unwind();
-        match timeout(TRY_LIMIT, handled).await {
+        match timeout(TRY_TIMEOUT, handled).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Outcome::Retry("the handler panicked".to_owned()),
-            Err(_) => Outcome::Retry(format!("not done within {TRY_LIMIT:?}")),
+            Err(_) => Outcome::Retry(format!("the handler did not finish within {TRY_TIMEOUT:?}")),
         }
     }
 
-    /// Does what is to be done before the broker gets its answer. False when it is not to get one.
+    /// Applies the outcome before the delivery is acknowledged: forwards a message that is not done.
+    /// Returns false if the delivery must not be acknowledged.
     async fn settle(&self, delivery: &Delivery, outcome: Outcome) -> bool {
         let queue = self.0.queue.name;
         let forward = match outcome {
             Outcome::Done => None,
             Outcome::Retry(reason) => match RETRY_LADDER.get(Envelope::of(delivery).attempt()) {
                 Some(step) => {
-                    tracing::warn!(reason, delay = ?step.delay, "trying again later");
+                    tracing::warn!(reason, delay = ?step.delay, "retrying later");
                     Some(delivery::retried(delivery, step, queue, &reason))
                 }
                 None => Some(park(delivery, queue, &format!("given up: {reason}"))),
@@ -294,7 +297,7 @@ impl<H: Handler> Consumer<H> {
                     metrics::counter!("messages_of_later_schema_total", "queue" => queue).increment(1);
                     Some(waiting)
                 }
-                None => Some(park(delivery, queue, &format!("waited for a newer release in vain: {reason}"))),
+                None => Some(park(delivery, queue, &format!("no newer release came: {reason}"))),
             },
             Outcome::Park(reason) => Some(park(delivery, queue, &reason)),
         };
@@ -308,17 +311,18 @@ impl<H: Handler> Consumer<H> {
         true
     }
 
-    /// Publishes a message to where it waits, until the broker has it. False when the delivery's
-    /// own connection is gone meanwhile: then the message is back in its queue.
+    /// Publishes a message to the retry ladder or to parking, and retries until the broker confirms it.
+    /// Returns false if the connection of the delivery is lost first: then the message is back in its
+    /// queue.
     async fn forward(&self, delivery: &Delivery, message: Outgoing) -> bool {
         let mut delays = backoff::reconnecting();
         while delivery.acker.usable() {
-            let why = match self.0.publisher.publish(message.clone()).await {
+            let reason = match self.0.publisher.publish(message.clone()).await {
                 Ok(Verdict::Confirmed) => return true,
                 Ok(verdict) => format!("{verdict:?}"),
                 Err(error) => error.to_string(),
             };
-            tracing::warn!(why, exchange = message.exchange, "cannot forward a message yet");
+            tracing::warn!(reason, exchange = message.exchange, "cannot forward a message yet; retrying");
             tokio::time::sleep(delays.next().unwrap_or(BROKER_TIMEOUT)).await;
         }
         false
@@ -330,7 +334,7 @@ fn park(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
     delivery::parked(delivery, queue, reason)
 }
 
-/// Waits until nothing is being handled.
+/// Waits until no delivery is being handled.
 async fn idle(permits: &Semaphore, prefetch: u16) {
     drop(permits.acquire_many(u32::from(prefetch)).await);
 }
@@ -343,30 +347,30 @@ mod tests {
 
     const EVENT: &str = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-0000-7000-8000-000000000002","user_id":"01900000-0000-7000-8000-000000000003","version":4,"status":"completed","at":"2026-01-02T03:04:05Z","type":"order_completed","data":{}}"#;
 
-    /// Counts those at work at the same time, and holds each until it is let go.
-    struct Busy {
-        now: AtomicUsize,
-        go: Semaphore,
+    /// Counts the events that it handles at the same time. Each one waits for a permit of the test.
+    struct BlockingHandler {
+        running: AtomicUsize,
+        finish: Semaphore,
     }
 
-    impl Handler for Arc<Busy> {
+    impl Handler for Arc<BlockingHandler> {
         async fn handle(&self, _: OrderEvent) -> Outcome {
-            self.now.fetch_add(1, Ordering::SeqCst);
-            self.go.acquire().await.unwrap().forget();
-            self.now.fetch_sub(1, Ordering::SeqCst);
+            self.running.fetch_add(1, Ordering::SeqCst);
+            self.finish.acquire().await.unwrap().forget();
+            self.running.fetch_sub(1, Ordering::SeqCst);
             Outcome::Done
         }
     }
 
-    impl Default for Busy {
+    impl Default for BlockingHandler {
         fn default() -> Self {
-            Self { now: AtomicUsize::new(0), go: Semaphore::new(0) }
+            Self { running: AtomicUsize::new(0), finish: Semaphore::new(0) }
         }
     }
 
-    impl Busy {
-        async fn are(&self, count: usize) {
-            while self.now.load(Ordering::SeqCst) != count {
+    impl BlockingHandler {
+        async fn runs(&self, count: usize) {
+            while self.running.load(Ordering::SeqCst) != count {
                 tokio::task::yield_now().await;
             }
         }
@@ -376,42 +380,42 @@ mod tests {
         Delivery::mock(1, "orders".into(), "order_completed".into(), false, EVENT.into())
     }
 
-    fn consumer(prefetch: u16) -> (Arc<Busy>, Consumer<Arc<Busy>>, Arc<Semaphore>) {
+    fn consumer(prefetch: u16) -> (Arc<BlockingHandler>, Consumer<Arc<BlockingHandler>>, Arc<Semaphore>) {
         let amqp_url = "amqp://127.0.0.1".parse().unwrap();
         let publisher = Publisher::new(&Broker::new(&BrokerOptions { amqp_url }, "test"));
-        let busy = Arc::new(Busy::default());
-        let consumer = Consumer::new(&ORDER_PROCESSOR, prefetch, publisher, Arc::clone(&busy));
-        (busy, consumer, Arc::new(Semaphore::new(prefetch.into())))
+        let handler = Arc::new(BlockingHandler::default());
+        let consumer = Consumer::new(&ORDER_PROCESSOR, prefetch, publisher, Arc::clone(&handler));
+        (handler, consumer, Arc::new(Semaphore::new(prefetch.into())))
     }
 
     #[tokio::test]
-    async fn who_must_be_alone_waits_for_the_others_and_they_for_it() {
-        let (busy, consumer, permits) = consumer(3);
+    async fn a_quarantined_message_is_handled_alone() {
+        let (handler, consumer, permits) = consumer(3);
         let (acks, shutdown) = (Acks::new(), CancellationToken::new());
         for _ in 0..2 {
             consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.unwrap();
         }
         let mut alone = Box::pin(consumer.start(delivery(), 3, &acks, &permits, &shutdown));
-        busy.are(2).await;
+        handler.runs(2).await;
         assert!((&mut alone).now_or_never().is_none());
-        busy.go.add_permits(2);
+        handler.finish.add_permits(2);
         let alone = alone.await.unwrap();
-        busy.are(1).await;
+        handler.runs(1).await;
         let mut other = Box::pin(consumer.start(delivery(), 1, &acks, &permits, &shutdown));
         assert!((&mut other).now_or_never().is_none());
-        busy.go.add_permits(1);
+        handler.finish.add_permits(1);
         alone.await.unwrap();
         other.await.unwrap();
     }
 
     #[tokio::test]
-    async fn what_waits_for_permits_at_the_end_is_not_begun() {
-        let (busy, consumer, permits) = consumer(1);
+    async fn a_delivery_that_waits_for_permits_at_shutdown_is_not_started() {
+        let (handler, consumer, permits) = consumer(1);
         let (acks, shutdown) = (Acks::new(), CancellationToken::new());
         consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.unwrap();
         shutdown.cancel();
         assert!(consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.is_none());
-        busy.go.add_permits(1);
+        handler.finish.add_permits(1);
         idle(&permits, 1).await;
     }
 }

@@ -1,6 +1,6 @@
-//! Declaring the topology: when a connection stands, again at intervals, and before events are published again.
+//! Declares the topology: on each new connection, at intervals, and before events are published again.
 //!
-//! Each object is declared on its own, so that one that RabbitMQ refuses does not keep the others away.
+//! Each object is declared separately. If RabbitMQ refuses one, the others are declared all the same.
 
 use crate::{
     error::{BrokerError, bounded},
@@ -13,22 +13,23 @@ use std::{
     time::Duration,
 };
 
-/// Between two declarations. A binding that is lost is back after this long, or with the first reminder. Queues and exchanges
-/// are back sooner: their loss ends connections.
+/// The interval between two declarations. A lost binding is restored after this time, or earlier when
+/// the relay publishes events again. Lost queues and exchanges are restored sooner, because their loss
+/// ends connections.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// The part of the topology that a program declares. Its user of the broker has the right to declare exactly that.
+/// The part of the topology that a program declares. Its broker user may declare exactly this part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Nothing: others declare what it uses.
+    /// Nothing: other programs declare the objects that it uses.
     Nothing,
-    /// Everything, for the program that publishes events. Refusals are logged, and it works with the rest.
+    /// Everything, for the program that publishes events. It logs refusals and works with the other objects.
     Everything,
-    /// A worker's own queue, which it cannot work without.
+    /// A worker's own queue. The worker cannot run without it.
     Queue(&'static WorkQueue),
 }
 
-/// The declarations of one process. Cheap to clone; clones share their knowledge of the broker.
+/// The declarations of one process. Cheap to clone; clones share what they know about the broker.
 #[derive(Clone)]
 pub(super) struct Declaring {
     part: Part,
@@ -37,7 +38,7 @@ pub(super) struct Declaring {
 
 #[derive(Default)]
 struct Known {
-    /// Objects that are missing after this were lost.
+    /// Whether all objects were declared before. Objects that are missing after that were lost.
     was_declared: bool,
     refusals: Outage,
 }
@@ -47,8 +48,8 @@ impl Declaring {
         Self { part, known: Arc::default() }
     }
 
-    /// Declares all objects. Those that had been there and are missing are logged and counted. Only exchanges and queues
-    /// can be looked up: bindings are restored without a word.
+    /// Declares all objects. Logs and counts exchanges and queues that were lost. Lost bindings are
+    /// restored without a log line, because AMQP cannot look up a binding.
     pub(super) async fn declare(&self, connection: &Connection) -> Result<(), BrokerError> {
         let objects = match self.part {
             Part::Nothing => return Ok(()),
@@ -72,17 +73,17 @@ impl Declaring {
         }
         bounded(channel.close(200, "declared".into())).await?;
         self.known().was_declared = true;
-        // All bindings of an exchange are refused for the same reason.
+        // RabbitMQ refuses all bindings of an exchange for the same reason.
         refusals.dedup();
         self.note(&refusals);
         Ok(())
     }
 
-    /// Declares all objects at intervals, for as long as the connection is in use.
+    /// Declares all objects at intervals while the connection is in use. Never returns.
     pub(super) async fn keep(&self, connection: &Connection) {
         loop {
             tokio::time::sleep(INTERVAL).await;
-            // The user of the connection finds out when it is gone.
+            // A lost connection is not noted here: the session that uses it fails and reports the loss.
             if let Err(error) = self.declare(connection).await
                 && connection.status().connected()
             {
@@ -95,14 +96,11 @@ impl Declaring {
         let mut known = self.known();
         if refusals.is_empty() {
             if known.refusals.end() {
-                tracing::info!("RabbitMQ has everything that is declared");
+                tracing::info!("RabbitMQ accepts all declarations again");
             }
         } else if known.refusals.has_new_reason(&refusals.join("; ")) {
             for reason in refusals {
-                tracing::error!(
-                    reason,
-                    "RabbitMQ refuses a declaration; what does not need it keeps working"
-                );
+                tracing::error!(reason, "RabbitMQ refuses a declaration; the other objects stay in use");
             }
         }
     }

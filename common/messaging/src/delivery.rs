@@ -1,4 +1,4 @@
-//! The envelope: what is said of an event in AMQP properties, written and read.
+//! The envelope of an event: writes and reads the AMQP properties of its message.
 
 use crate::{
     publisher::Outgoing,
@@ -15,28 +15,28 @@ use runtime::trace::TRACEPARENT;
 use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
-/// How often handling the message has failed.
+/// How many times handling the message has failed.
 const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
-/// Characters of a reason; a longer one is cut. It may quote a message's body, and the headers must fit in a frame. A reason
-/// that others wrote may be as long as that.
+/// The most characters of a reason. A longer reason is cut: it may quote the body of a message, and all
+/// headers must fit in one frame.
 pub(super) const LONGEST_REASON: usize = 1_000;
-/// When it was parked.
+/// When the message was parked.
 pub(super) const PARKED_AT: &str = "x-parked-at";
 
-/// Since when it waits for a release that can read it.
+/// Since when the message waits for a release that can read it.
 const WAITING_SINCE: &str = "x-waiting-since";
-/// How long a message waits for such a release. A rolling upgrade takes less.
-const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
+/// How long a message waits for such a release at most. A rolling upgrade takes less.
+const MAX_WAIT: TimeDelta = TimeDelta::days(1);
 
-/// How often a quorum queue has taken the message back from a consumer that was lost.
+/// How many times a quorum queue took the message back from a lost consumer.
 const RETURNS: &str = "x-delivery-count";
 
 /// AMQP's number for "on disk".
 const PERSISTENT: u8 = 2;
 
-/// An event with its body as it is stored, and what its envelope says.
+/// An event with its stored body and the values of its envelope.
 pub struct StoredEvent {
     /// The event's id.
     pub id: Uuid,
@@ -44,16 +44,16 @@ pub struct StoredEvent {
     pub order_id: OrderId,
     /// The event's name.
     pub name: Cow<'static, str>,
-    /// When it happened, in seconds since 1970; `None` where the body does not say.
+    /// When it happened, in seconds since 1970. `None` if the body has no time.
     pub at: Option<u64>,
     /// The body.
     pub body: Vec<u8>,
-    /// Of the request that caused it.
+    /// The `traceparent` of the request that caused the event.
     pub traceparent: Option<String>,
 }
 
 impl StoredEvent {
-    /// An event as it is stored.
+    /// The stored form of an event.
     pub fn of(event: &OrderEvent, traceparent: Option<String>) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id: event.id.uuid(),
@@ -65,7 +65,7 @@ impl StoredEvent {
         })
     }
 
-    /// The message to `orders`. Its body is sent as it is, also when this release cannot read it.
+    /// The message to the exchange `orders`. The body is sent unchanged, also if this release cannot read it.
     #[must_use]
     pub fn into_message(self, app: &str) -> Outgoing {
         let mut headers = FieldTable::default();
@@ -82,7 +82,7 @@ impl StoredEvent {
             .with_headers(headers);
         Outgoing {
             exchange: topology::ORDERS,
-            mandatory: topology::is_worked_on(&self.name),
+            mandatory: topology::has_work_queue(&self.name),
             routing_key: self.name,
             properties: match self.at {
                 Some(at) => properties.with_timestamp(at),
@@ -93,7 +93,7 @@ impl StoredEvent {
     }
 }
 
-/// What a consumer reads from the envelope.
+/// The envelope of a delivery, as a consumer reads it.
 pub struct Envelope<'a>(&'a BasicProperties);
 
 impl<'a> Envelope<'a> {
@@ -103,38 +103,38 @@ impl<'a> Envelope<'a> {
         Self(&delivery.properties)
     }
 
-    /// How often handling it has failed.
+    /// How many times handling the message has failed.
     #[must_use]
     pub fn attempt(&self) -> usize {
         usize::try_from(self.count(ATTEMPT)).unwrap_or_default()
     }
 
-    /// How often the broker has taken it back unanswered, from a consumer that died or lost its
-    /// connection. RabbitMQ 4.x does not say so of a first delivery, 3.10 says 0.
+    /// How many times the broker took the message back without an answer, because the consumer died or
+    /// lost its connection. On a first delivery RabbitMQ 4.x omits the header, and 3.10 sends 0.
     #[must_use]
     pub fn returns(&self) -> u64 {
         u64::try_from(self.count(RETURNS)).unwrap_or_default()
     }
 
-    /// Why handling it last failed, or why it was parked.
+    /// Why handling the message last failed, or why the message was parked.
     #[must_use]
     pub fn reason(&self) -> Option<&'a str> {
         self.text(REASON)
     }
 
-    /// The trace it belongs to.
+    /// The trace that the message belongs to.
     #[must_use]
     pub fn traceparent(&self) -> Option<&'a str> {
         self.text(TRACEPARENT)
     }
 
-    /// The event's name as the publisher gave it; empty where it gave none.
+    /// The name of the event. Empty if the publisher gave none.
     #[must_use]
     pub fn kind(&self) -> &'a str {
         self.0.kind().as_ref().map_or("", ShortString::as_str)
     }
 
-    /// Since when it waits for a release that can read it; `None` before the first time.
+    /// Since when the message waits for a release that can read it. `None` if it has not waited yet.
     fn waiting_since(&self) -> Option<DateTime<Utc>> {
         match self.header(WAITING_SINCE)? {
             AMQPValue::Timestamp(seconds) => DateTime::from_timestamp(i64::try_from(*seconds).ok()?, 0),
@@ -163,8 +163,8 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The same message, to wait on the ladder for a release that can read it. This is not counted as an attempt. `None` when it
-/// has waited for long enough.
+/// The same message, to wait on the ladder for a release that can read it. This does not count as a failed
+/// attempt. `None` if the message has waited for [`MAX_WAIT`].
 pub(super) fn postponed(
     delivery: &Delivery,
     queue: &'static str,
@@ -173,24 +173,24 @@ pub(super) fn postponed(
 ) -> Option<Outgoing> {
     let since = Envelope::of(delivery).waiting_since().unwrap_or(now);
     let waited = now - since;
-    if waited >= LONGEST_WAIT {
+    if waited >= MAX_WAIT {
         return None;
     }
-    // No longer than it has waited already: an upgrade may take seconds or hours.
+    // The next wait is at most as long as all waits so far, because an upgrade may take seconds or hours.
     let waited = waited.to_std().unwrap_or_default();
     let step = RETRY_LADDER.iter().rfind(|step| step.delay <= waited).or(RETRY_LADDER.first())?;
     let since = AMQPValue::Timestamp(u64::try_from(since.timestamp()).unwrap_or_default());
     Some(forwarded(delivery, step.exchange, queue, reason, (WAITING_SINCE, since)))
 }
 
-/// The same message, to wait on a step of the ladder and come back to `queue` as a further attempt.
+/// The same message, to wait on a step of the ladder and come back to `queue` as the next attempt.
 pub(super) fn retried(delivery: &Delivery, step: &RetryStep, queue: &'static str, reason: &str) -> Outgoing {
     let attempt = Envelope::of(delivery).attempt() + 1;
     let count = AMQPValue::LongInt(i32::try_from(attempt).unwrap_or(i32::MAX));
     forwarded(delivery, step.exchange, queue, reason, (ATTEMPT, count))
 }
 
-/// The same message, to wait for an operator.
+/// The same message, to wait in parking for an operator.
 pub(super) fn parked(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
     let now = AMQPValue::Timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or_default());
     forwarded(delivery, topology::PARK, queue, reason, (PARKED_AT, now))
@@ -203,8 +203,7 @@ fn forwarded(
     reason: &str,
     (header, value): (&str, AMQPValue),
 ) -> Outgoing {
-    // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
-    // what is there.
+    // A new message has no returns. RabbitMQ 4.x would keep the old count on the first delivery.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
     let reason: String = reason.chars().take(LONGEST_REASON).collect();
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
@@ -218,8 +217,8 @@ fn forwarded(
     }
 }
 
-/// A parked message as it first came to `queue`, to be tried anew. It keeps its id; what the broker
-/// and the consumer noted on its way (`x-…`) is forgotten.
+/// A parked message in the form in which it first came to `queue`. It keeps its id, but not the headers
+/// that the broker and the consumer added (`x-…`).
 pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
     let headers = headers_of(delivery, |name| !name.starts_with("x-"));
     Outgoing {
@@ -231,7 +230,7 @@ pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
     }
 }
 
-/// The headers whose name is to be kept.
+/// The headers whose names `keep` accepts.
 fn headers_of(delivery: &Delivery, keep: impl Fn(&str) -> bool) -> FieldTable {
     let Some(headers) = delivery.properties.headers() else { return FieldTable::default() };
     let kept = headers.inner().iter().filter(|(name, _)| keep(name.as_str()));
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_counts_and_keeps_the_rest() {
+    fn a_retry_counts_as_an_attempt_and_keeps_the_message() {
         let mut headers = FieldTable::default();
         headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
         let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_waits_for_a_newer_release_uncounted_for_a_day_at_most() {
+    fn a_message_waits_up_to_a_day_for_a_newer_release_without_a_failed_attempt() {
         let first = Utc::now();
         let mut message = delivery(BasicProperties::default());
         let mut steps = Vec::new();
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forwarded_message_has_not_been_returned() {
+    fn a_forwarded_message_has_no_returns() {
         let mut headers = FieldTable::default();
         headers.insert(RETURNS.into(), AMQPValue::LongLongInt(3));
         let returned = delivery(BasicProperties::default().with_headers(headers));
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_fits_in_the_headers() {
+    fn a_long_reason_is_cut() {
         let bare = delivery(BasicProperties::default());
         let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
         let reason = Envelope::of(&parked).reason().unwrap();
@@ -315,14 +314,14 @@ mod tests {
     }
 
     #[test]
-    fn a_replayed_message_is_as_it_first_came() {
+    fn a_replayed_message_has_its_original_form() {
         let mut headers = FieldTable::default();
         headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
         headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
         let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
-        let tried =
+        let retried =
             delivery(retried(&delivery(properties), &RETRY_LADDER[0], "payment-worker", "no").properties);
-        let parked = delivery(parked(&tried, "payment-worker", "never").properties);
+        let parked = delivery(parked(&retried, "payment-worker", "never").properties);
         let reason = Envelope::of(&parked).reason();
         assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));
 

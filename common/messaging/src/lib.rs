@@ -1,9 +1,9 @@
-//! RabbitMQ, as this system uses it.
+//! RabbitMQ: topology, connections, publisher, consumer loop, retry ladder and parking.
 //!
-//! Used by order-service (relay and push), order-processor and payment-worker; for what is parked by
-//! orderctl and operations-service. Connections are rebuilt here rather than by lapin's own recovery, which does not bring back
-//! publishes in flight, old deliveries or server-named queues. Every await on the broker is bounded:
-//! a time-out counts as a lost connection.
+//! Used by order-service (relay and push), order-processor and payment-worker. orderctl and
+//! operations-service use it for parked messages. This crate reconnects by itself. lapin's own recovery does
+//! not restore publishes in flight, old deliveries or server-named queues. Every wait for the broker has a
+//! time limit; a time-out counts as a lost connection.
 
 mod acks;
 pub mod address;
@@ -14,8 +14,8 @@ pub mod delivery;
 pub mod error;
 pub mod outcome;
 pub mod parking;
-mod patience;
 pub mod publisher;
 mod quarantine;
 mod reason;
+mod retry_in_place;
 pub mod topology;

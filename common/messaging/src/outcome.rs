@@ -1,14 +1,15 @@
 //! The result of handling one event.
 
-/// What became of an event.
+/// The result of handling one event. A reason is text for the log and for operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is dealt with, and would be dealt with again without harm.
+    /// The event is handled. Handling it again does no harm.
     Done,
-    /// It cannot be dealt with now: a peer does not answer. The loop decides when to try again.
+    /// The event cannot be handled now, for this reason. The consumer decides when to retry.
     Retry(String),
-    /// A newer release can deal with it. It waits, for a day at most, and this is no failed attempt.
+    /// Only a newer release can handle the event, for this reason. The message waits for up to a day. This
+    /// does not count as a failed attempt.
     Postpone(String),
-    /// It can never be dealt with.
+    /// The event can never be handled, for this reason.
     Park(String),
 }

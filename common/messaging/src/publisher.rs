@@ -1,4 +1,4 @@
-//! Publishing with confirms.
+//! Publishes messages with confirms.
 
 use crate::{
     connection::Broker,
@@ -17,8 +17,8 @@ use std::{
 };
 use tokio::{sync::Mutex, time::error::Elapsed, time::timeout};
 
-/// A declaration that is no older than this need not be repeated.
-const JUST_DECLARED: Duration = Duration::from_secs(1);
+/// The topology is not declared again within this time.
+const MIN_DECLARE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A message to publish.
 #[derive(Clone, Debug)]
@@ -27,9 +27,9 @@ pub struct Outgoing {
     pub exchange: &'static str,
     /// The routing key.
     pub routing_key: Cow<'static, str>,
-    /// Whether it is a failure when no queue takes it.
+    /// Whether it is an error if no queue takes the message.
     pub mandatory: bool,
-    /// The envelope.
+    /// The AMQP properties.
     pub properties: BasicProperties,
     /// The body.
     pub body: Vec<u8>,
@@ -38,17 +38,17 @@ pub struct Outgoing {
 /// The broker's answer to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is on disk in every queue that takes it.
+    /// The message is on disk in every queue that takes it.
     Confirmed,
-    /// The broker would not have it, a queue being full for instance.
+    /// The broker refused the message, for example because a queue is full.
     Refused,
-    /// No queue takes it, and it was mandatory.
+    /// The message was mandatory, but no queue takes it.
     Unroutable,
-    /// Nothing: the connection failed before the broker answered. The message may have been published, or not.
+    /// The connection failed before the broker answered. The message may have been published.
     Unanswered,
 }
 
-/// Why nothing is known of any message of a batch: each may have been published, or not.
+/// Why the broker answered no message of a batch. Each message may have been published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// There is no connection, or it failed.
@@ -67,17 +67,17 @@ impl From<lapin::Error> for PublishError {
 
 /// Publishes batches, one at a time, and waits for the broker's confirms.
 ///
-/// It has a connection of its own: when the broker is short of memory or disk it stops reading from
-/// connections that publish, and acknowledgements must not wait behind that.
+/// It has a connection of its own. When the broker is short of memory or disk, it stops reading from
+/// connections that publish. Acknowledgements must not wait for that.
 pub struct Publisher {
     broker: Broker,
-    /// One batch at a time on one channel: a returned message says nothing of which publish it
-    /// belongs to but its id, and lapin hands it to whichever confirm comes next on the channel.
-    lane: Mutex<Option<Lane>>,
+    /// One channel, with one batch at a time. Only the id of a returned message shows to which publish it
+    /// belongs, and lapin attaches it to the next confirm on the channel.
+    current: Mutex<Option<PublishChannel>>,
 }
 
-/// The channel in use, with the connection that it belongs to.
-struct Lane {
+/// A channel for publishing, and its connection.
+struct PublishChannel {
     channel: Channel,
     connection: Connection,
     declared: Instant,
@@ -87,7 +87,7 @@ impl Publisher {
     /// A publisher that connects when it is first used.
     #[must_use]
     pub fn new(broker: &Broker) -> Self {
-        Self { broker: broker.clone(), lane: Mutex::new(None) }
+        Self { broker: broker.clone(), current: Mutex::new(None) }
     }
 
     /// The name of this process, for the `app_id` of messages.
@@ -96,17 +96,18 @@ impl Publisher {
         self.broker.app()
     }
 
-    /// Publishes all of `messages` and waits for all confirms; the verdicts are in their order.
+    /// Publishes all `messages` and waits for all confirms. The verdicts are in the order of the messages.
     ///
-    /// Where the connection fails or time runs out, the messages that were confirmed before keep their verdict. On an
-    /// error nothing is known of any of them. Unless all are confirmed, the next call has a new connection.
+    /// If the connection fails or the time limit ends, messages that were answered before keep their verdict.
+    /// An error means that no message was answered. Unless all messages are confirmed, the next call uses a
+    /// new connection.
     pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<Vec<Verdict>, PublishError> {
-        let mut lane = self.lane.lock().await;
-        // Taken out: should this future be dropped half-way, confirms of its batch must not be found on the channel by
-        // the next one.
-        let current = self.take(&mut lane).await?;
+        let mut current = self.current.lock().await;
+        // Taken out: if this future is dropped early, the next batch must not find confirms of this batch on
+        // the channel.
+        let channel = self.take(&mut current).await?;
         let mut answers: Vec<_> = messages.iter().map(|_| None).collect();
-        let published = match timeout(BROKER_TIMEOUT, current.publish_all(messages, &mut answers)).await {
+        let published = match timeout(BROKER_TIMEOUT, channel.publish_all(messages, &mut answers)).await {
             Ok(published) => published.map_err(PublishError::from),
             Err(elapsed) => Err(elapsed.into()),
         };
@@ -114,9 +115,9 @@ impl Publisher {
             self.broker.avoid_node();
         }
         let verdicts = verdicts(messages, answers);
-        // Otherwise a new lane declares the topology anew, which brings back a deleted queue.
+        // Otherwise the next call connects and declares the topology again, which restores a deleted queue.
         if verdicts.iter().all(|verdict| *verdict == Verdict::Confirmed) {
-            *lane = Some(current);
+            *current = Some(channel);
         }
         match published {
             Err(error) if verdicts.iter().all(|verdict| *verdict == Verdict::Unanswered) => Err(error),
@@ -128,16 +129,16 @@ impl Publisher {
         }
     }
 
-    /// Declares the topology unless that was done a moment ago. To be called before events are published that were lost on
-    /// their first way: otherwise a lost binding would take them again.
+    /// Declares the topology, unless this was done within [`MIN_DECLARE_INTERVAL`]. Call it before lost
+    /// events are published again: if they were lost because of a lost binding, they would be lost again.
     pub async fn declare(&self) -> Result<(), PublishError> {
-        let mut lane = self.lane.lock().await;
-        let mut current = self.take(&mut lane).await?;
-        if current.declared.elapsed() > JUST_DECLARED {
-            self.broker.declare(&current.connection).await?;
-            current.declared = Instant::now();
+        let mut current = self.current.lock().await;
+        let mut channel = self.take(&mut current).await?;
+        if channel.declared.elapsed() > MIN_DECLARE_INTERVAL {
+            self.broker.declare(&channel.connection).await?;
+            channel.declared = Instant::now();
         }
-        *lane = Some(current);
+        *current = Some(channel);
         Ok(())
     }
 
@@ -147,24 +148,24 @@ impl Publisher {
         Ok(verdicts.first().copied().unwrap_or(Verdict::Refused))
     }
 
-    /// The lane, taken out for as long as it is in use, or a new one. A lane that is not put back ends with its connection,
-    /// which may be dead without knowing it.
-    async fn take(&self, lane: &mut Option<Lane>) -> Result<Lane, PublishError> {
-        if let Some(current) = lane.take().filter(Lane::stands) {
-            return Ok(current);
+    /// Takes out the current channel, or opens a new one. The caller puts it back only if it works. Otherwise
+    /// the channel is closed with its connection, which may be dead without an error.
+    async fn take(&self, current: &mut Option<PublishChannel>) -> Result<PublishChannel, PublishError> {
+        if let Some(channel) = current.take().filter(PublishChannel::is_open) {
+            return Ok(channel);
         }
         let (connection, channel) = self.broker.connect("publish").await?;
         bounded(channel.confirm_select(ConfirmSelectOptions::default())).await?;
-        Ok(Lane { channel, connection, declared: Instant::now() })
+        Ok(PublishChannel { channel, connection, declared: Instant::now() })
     }
 }
 
-impl Lane {
-    fn stands(&self) -> bool {
+impl PublishChannel {
+    fn is_open(&self) -> bool {
         self.channel.status().connected() && self.connection.status().connected()
     }
 
-    /// Publishes all, and stores each answer in the message's place.
+    /// Publishes all messages. Stores the answer to each message at the index of the message.
     async fn publish_all(
         &self,
         messages: &[Outgoing],
@@ -191,7 +192,7 @@ impl Lane {
                 }
             }
         }
-        // All of them, also after a failure: some may have been confirmed before it.
+        // Waits for all confirms, also after a failure: some messages may have been confirmed before it.
         let confirmed: lapin::Result<()> = join_all(confirms).await.into_iter().collect();
         published.and(confirmed)
     }
@@ -200,7 +201,7 @@ impl Lane {
 fn verdicts(messages: &[Outgoing], answers: Vec<Option<Confirmation>>) -> Vec<Verdict> {
     let acknowledged: Vec<_> =
         answers.iter().map(|answer| answer.as_ref().map(Confirmation::is_ack)).collect();
-    // A returned message comes with the confirm that completes next, at the latest with its own.
+    // lapin attaches a returned message to the next confirm that completes, at the latest to its own.
     let returned: HashSet<_> = answers
         .into_iter()
         .flatten()

@@ -1,10 +1,11 @@
-//! Messages that may kill their worker, and how the innocent are kept away from them.
+//! Quarantine of poison messages: messages that may crash their worker.
 //!
-//! When a worker dies, the broker counts that against every message it held, begun or not. Behind one
-//! that kills, at a prefetch of 50, up to 49 others would come back with it each time, and reach the
-//! delivery limit with it. So a message that comes for the third time is a suspect: it is handled
-//! when nothing else is held, not even unread on the way. Should the worker die of it, that counts
-//! against it alone.
+//! When a worker dies, the broker counts a return for every message that the worker held, also for
+//! messages that it had not begun. With a prefetch of 50, up to 49 other messages would be returned
+//! together with a poison message. They would reach the delivery limit with it.
+//!
+//! So a message that is delivered for the third time is a suspect. The worker handles it alone: it
+//! holds no other message, not even an unread one. If the worker dies, only the suspect is returned.
 
 use crate::{
     acks::Acks,
@@ -20,20 +21,20 @@ use lapin::{
     types::{FieldTable, ShortString},
 };
 
-/// Returns to the queue that make a suspect. One may be anybody's bad luck, and so may two, but not
-/// often enough to matter.
+/// The number of returns to the queue after which a message is a suspect. A harmless message can
+/// have one return, if another message crashed the worker. Two such returns are rare.
 const SUSPECT_AFTER: u64 = 2;
 
-/// Whether a message must be handled alone. Only crashes and lost connections count: our own retries
-/// are new messages.
+/// Whether a message must be handled alone. Only crashes and lost connections count as returns: each
+/// retry of ours is a new message.
 pub(super) fn is_suspect(delivery: &Delivery) -> bool {
     Envelope::of(delivery).returns() >= SUSPECT_AFTER
 }
 
-/// The flow of deliveries from a queue: one message at a time, or as many as there are permits.
+/// The deliveries of a queue: one message at a time (narrow), or as many as there are permits (wide).
 ///
-/// It begins narrow. What a crash returned is at the head of the queue, so a worker that has just
-/// died meets the suspects first, one by one, and widens at the first message that is none.
+/// An intake starts narrow. The messages that a crash returned are at the head of the queue, so a
+/// restarted worker gets the suspects first, one by one. It widens at the first other message.
 pub(super) struct Intake<'a> {
     channel: &'a Channel,
     queue: &'static WorkQueue,
@@ -44,7 +45,7 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// Begins to consume: narrow, unless the consumer has just been idle and so has not crashed.
+    /// Starts to consume. Set `is_wide` only if the consumer was just idle: then it has not crashed.
     pub(super) async fn open(
         channel: &'a Channel,
         queue: &'static WorkQueue,
@@ -56,14 +57,14 @@ impl<'a> Intake<'a> {
         Ok(Self { channel, queue, prefetch, acks, is_wide, deliveries })
     }
 
-    /// The next delivery. Nothing is lost when the future is dropped.
+    /// The next delivery. No delivery is lost when the future is dropped.
     pub(super) async fn next(&mut self) -> Result<Delivery, BrokerError> {
         let cancelled = || BrokerError::Cancelled(self.queue.name.to_owned());
         Ok(self.deliveries.next().await.ok_or_else(cancelled)??)
     }
 
-    /// Lets as many in as there are permits. The last delivery must not have been answered yet: then
-    /// there is no further one on its way to the consumer that ends here.
+    /// Widens the intake. The last delivery must not be acknowledged yet. Then no further delivery is
+    /// on its way to the narrow consumer, which ends here.
     pub(super) async fn widen(&mut self) -> Result<(), BrokerError> {
         if !self.is_wide {
             self.cancel().await?;
@@ -73,12 +74,12 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// Lets nothing more in, and returns what had been delivered and not been read. Suspects among it
-    /// go back to the queue.
+    /// Stops the intake. Returns the deliveries that were not read yet, but sends suspects among them
+    /// back to the queue.
     pub(super) async fn stop(&mut self) -> Result<Vec<Delivery>, BrokerError> {
         self.cancel().await?;
         let mut trusted = Vec::new();
-        // All that the broker sent before its answer is there by now; the stream ends after it.
+        // All deliveries that the broker sent before its answer have arrived. The stream ends after them.
         while let Some(delivery) = self.deliveries.next().await {
             let delivery = delivery?;
             if is_suspect(&delivery) {
@@ -92,22 +93,21 @@ impl<'a> Intake<'a> {
         Ok(trusted)
     }
 
-    /// Goes on after [`Self::stop`], narrow.
+    /// Consumes again after [`Self::stop`], narrow.
     pub(super) async fn resume(&mut self) -> Result<(), BrokerError> {
         self.deliveries = consume(self.channel, self.queue, 1).await?;
         self.is_wide = false;
         Ok(())
     }
 
-    /// Lets nothing more in. What was delivered and not been read goes back to the queue when the
-    /// channel closes.
+    /// Stops the intake. Deliveries that were not read go back to the queue when the channel closes.
     pub(super) async fn cancel(&self) -> Result<(), BrokerError> {
         bounded(self.channel.basic_cancel(self.deliveries.tag(), BasicCancelOptions::default())).await
     }
 }
 
 async fn consume(channel: &Channel, queue: &WorkQueue, prefetch: u16) -> Result<Deliveries, BrokerError> {
-    // Holds for the consumers that are made after it, not for those that there are.
+    // The prefetch applies to consumers that start after this call, not to existing ones.
     bounded(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
     bounded(channel.basic_consume(
         ShortString::from(queue.name),
@@ -134,11 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn the_third_delivery_is_suspect() {
+    fn a_message_is_suspect_from_its_third_delivery() {
         assert!(!is_suspect(&returned(None)), "a first delivery on RabbitMQ 4.x");
         for (count, expected) in [(0, false), (1, false), (2, true), (20, true)] {
             assert_eq!(is_suspect(&returned(Some(AMQPValue::LongLongInt(count)))), expected, "{count}");
         }
-        assert!(!is_suspect(&returned(Some(AMQPValue::Void))), "no number");
+        assert!(!is_suspect(&returned(Some(AMQPValue::Void))), "not a number");
     }
 }

@@ -1,8 +1,9 @@
-//! The broker's own words for an error, and what to do about it.
+//! The broker's description of an error, with advice for the operator.
 
 use lapin::{ErrorKind, protocol::AMQPError};
 
-/// One sentence. RabbitMQ names the object, for 406 also the argument and both values.
+/// Describes an error in one sentence. RabbitMQ names the object, and for 406 also the argument and both
+/// values.
 pub(super) fn of(error: &lapin::Error) -> String {
     match error.kind() {
         ErrorKind::ProtocolError(error) => of_broker(error),
@@ -18,7 +19,7 @@ fn of_broker(error: &AMQPError) -> String {
     }
 }
 
-/// How to replace an object that exists with other arguments. AMQP cannot change them.
+/// Advice on how to replace an object that exists with other arguments. AMQP cannot change arguments.
 fn migration(text: &str) -> Option<String> {
     if !text.contains("inequivalent arg") {
         return None;
@@ -29,7 +30,9 @@ fn migration(text: &str) -> Option<String> {
     let (vhost, _) = rest.split_once("': ")?;
     Some(if kind == "queue" {
         let delete = format!("rabbitmqctl --vhost '{vhost}' delete_queue '{name}'");
-        format!("to migrate it: {delete}; its messages go with it, and events in it are published again")
+        format!(
+            "to migrate it: {delete}; this deletes its messages, but events among them are published again"
+        )
     } else {
         format!(
             "to migrate it, delete the {kind} in the management console; it is declared again within seconds"
@@ -48,20 +51,20 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_with_other_arguments_is_named_with_its_migration() {
+    fn the_error_for_a_queue_with_other_arguments_says_how_to_migrate_it() {
         let text = "PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'payment-worker' in vhost 'shop': received 'quorum' but current is 'classic'";
-        let migration = "to migrate it: rabbitmqctl --vhost 'shop' delete_queue 'payment-worker'; its messages go with it, and events in it are published again";
+        let migration = "to migrate it: rabbitmqctl --vhost 'shop' delete_queue 'payment-worker'; this deletes its messages, but events among them are published again";
         assert_eq!(reason(text), format!("{text}; {migration}"));
     }
 
     #[test]
-    fn an_exchange_of_another_type_is_named_with_its_migration() {
+    fn the_error_for_an_exchange_of_another_type_says_how_to_migrate_it() {
         let text = "PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'orders' in vhost '/': received 'topic' but current is 'direct'";
         assert!(reason(text).contains("delete the exchange in the management console"), "{}", reason(text));
     }
 
     #[test]
-    fn other_refusals_are_the_brokers_own_words() {
+    fn other_errors_keep_the_brokers_text() {
         let text = "ACCESS_REFUSED - configure access to queue 'parking' in vhost '/' refused for user 'x'";
         assert_eq!(reason(text), text);
     }

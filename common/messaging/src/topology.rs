@@ -1,7 +1,7 @@
-//! Every exchange, queue and binding there is. [`super::declaring`] declares them.
+//! All exchanges, queues and bindings. [`super::declaring`] declares them.
 //!
-//! The same arguments work on RabbitMQ 3.10 and 4.x. A queue's type and delivery limit are always
-//! said, because their defaults differ between the two.
+//! The same arguments work on RabbitMQ 3.10 and 4.x. Each queue states its type and its delivery limit,
+//! because their defaults differ between the two.
 
 use contract::events::EventName;
 use lapin::{
@@ -11,70 +11,71 @@ use lapin::{
 };
 use std::{fmt, time::Duration};
 
-/// Topic exchange of all events; the routing key is the event's name.
+/// Topic exchange of all events. The routing key is the event's name.
 pub const ORDERS: &str = "orders";
-/// Direct exchange that leads back into a work queue, by its name.
+/// Direct exchange that routes messages back into a work queue. The routing key is the queue's name.
 pub const WORK: &str = "work";
-/// Direct exchange that leads from a work queue, by its name, into [`PARKING`].
+/// Direct exchange that routes messages from a work queue into [`PARKING`]. The routing key is the name
+/// of the work queue.
 pub const PARK: &str = "park";
-/// Where messages wait for an operator.
+/// The queue of messages that wait for an operator.
 pub const PARKING: &str = "parking";
 
-/// The names of replicas' own queues begin with this.
+/// Prefix of the names of the replicas' own queues.
 pub const PUSH_PREFIX: &str = "push.";
-/// Direct exchange that takes the messages that a full push queue drops, under the queue's name.
+/// Direct exchange for messages that a full push queue drops. The routing key is the name of that queue.
 const PUSH_DROPPED: &str = "push.dropped";
-/// Belongs to whoever looks into [`PARKING`]; nothing is ever in it.
+/// A queue that is always empty. Only the connection that holds it may look into [`PARKING`].
 pub const TURN: &str = "parking.turn";
 
-/// A message that was delivered this often and never settled has killed its consumer each time, or
-/// lost it; RabbitMQ parks it.
+/// RabbitMQ parks a message that was delivered this often without an answer. Each time, its consumer
+/// crashed or lost its connection.
 const DELIVERY_LIMIT: i32 = 20;
-/// Parking has no limit in practice: each look at a message counts as a delivery, and nobody looks a
-/// million times. (Without any, 4.x would take 20; what reaches the limit here is dropped.)
+/// Parking has no limit in practice. Each look at a parked message counts as a delivery, and a message
+/// at the limit would be dropped. Without a value, RabbitMQ 4.x would use 20.
 const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
-/// Where a replica does not keep up, RabbitMQ drops the oldest events, and tells it so (see [`declare_push_queues`]).
+/// If a replica does not keep up, RabbitMQ drops the oldest events and sends the replica a message about
+/// it (see [`declare_push_queues`]).
 const PUSH_MAX_LENGTH: i32 = 10_000;
 
 /// A queue that workers share.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WorkQueue {
-    /// Its name, also the routing key by which messages come back to it.
+    /// The name of the queue, and the routing key of messages that come back to it.
     pub name: &'static str,
-    /// The events it takes.
+    /// The events that are routed to the queue.
     pub events: &'static [EventName],
 }
 
-/// Reserves, completes, releases.
+/// The queue of order-processor, which reserves and releases stock and completes orders.
 pub static ORDER_PROCESSOR: WorkQueue = WorkQueue {
     name: "order-processor",
     events: &[EventName::Created, EventName::Paid, EventName::Cancelled, EventName::Refunded],
 };
 
-/// Charges and refunds.
+/// The queue of payment-worker, which charges and refunds.
 pub static PAYMENT_WORKER: WorkQueue =
     WorkQueue { name: "payment-worker", events: &[EventName::Reserved, EventName::RefundRequested] };
 
-/// The work queues that an order needs on its way. Whoever publishes events declares them too:
-/// otherwise an event that is published before its first consumer has come would go nowhere. A
-/// service that only listens, such as notifications, declares its own queue and is not named here.
+/// The work queues that every order depends on. The publisher of events declares them, too. Otherwise an
+/// event would be lost if it was published before the first consumer of its queue had started. A service
+/// that only listens, such as notifications, declares its own queue and is not listed here.
 pub static WORK_QUEUES: [&WorkQueue; 2] = [&ORDER_PROCESSOR, &PAYMENT_WORKER];
 
 /// A step of the retry ladder.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RetryStep {
-    /// The name of its queue. The fanout exchange of the same name is for workers of the release before.
+    /// The name of its queue. The fanout exchange of the same name is for workers of the previous release.
     pub name: &'static str,
-    /// The topic exchange that leads into the queue. The routing key is the name of the work queue to come back to, so
-    /// that RabbitMQ can refuse a worker that names another worker's queue.
+    /// The topic exchange that routes to the queue. The routing key is the name of the work queue to which
+    /// the message returns. So RabbitMQ can refuse a worker that names another worker's queue.
     pub exchange: &'static str,
-    /// How long a message waits there.
+    /// How long a message waits in the queue.
     pub delay: Duration,
 }
 
-/// How long a message waits after its first, second, third and fourth failure; after the fifth it
-/// is parked. Each step has a queue of its own, because a quorum queue expires messages only at its
-/// head.
+/// How long a message waits after its first, second, third and fourth failure. After the fifth failure
+/// it is parked. Each step has its own queue, because a quorum queue expires messages only at its head.
 pub static RETRY_LADDER: [RetryStep; 4] = [
     RetryStep { name: "retry.5s", exchange: "again.5s", delay: Duration::from_secs(5) },
     RetryStep { name: "retry.30s", exchange: "again.30s", delay: Duration::from_secs(30) },
@@ -82,9 +83,9 @@ pub static RETRY_LADDER: [RetryStep; 4] = [
     RetryStep { name: "retry.30m", exchange: "again.30m", delay: Duration::from_mins(30) },
 ];
 
-/// Whether a worker waits for events of this name, so that they must not be published into nothing.
+/// Whether a work queue takes events of this name. If so, an event that reaches no queue is an error.
 #[must_use]
-pub fn is_worked_on(name: &str) -> bool {
+pub fn has_work_queue(name: &str) -> bool {
     WORK_QUEUES.iter().flat_map(|queue| queue.events).any(|event| event.as_str() == name)
 }
 
@@ -105,7 +106,7 @@ pub enum Object {
         /// Its arguments.
         arguments: FieldTable,
     },
-    /// The way from an exchange into a queue.
+    /// A route from an exchange to a queue.
     Binding {
         /// The queue.
         queue: &'static str,
@@ -127,7 +128,7 @@ impl fmt::Display for Object {
 }
 
 impl Object {
-    /// Creates it where it is missing. RabbitMQ refuses with 406 where it exists with other arguments.
+    /// Creates the object if it is missing. RabbitMQ answers 406 if it exists with other arguments.
     pub(super) async fn declare(&self, channel: &Channel) -> lapin::Result<()> {
         match self {
             Self::Exchange { name, kind } => exchange(channel, name, kind.clone(), false).await,
@@ -136,7 +137,8 @@ impl Object {
         }
     }
 
-    /// Fails with 404, which closes the channel, where it is missing. AMQP has no such question for a binding.
+    /// Fails with 404 and closes the channel if the object is missing. AMQP cannot look up a binding, so a
+    /// binding never fails.
     pub(super) async fn look_up(&self, channel: &Channel) -> lapin::Result<()> {
         match self {
             Self::Exchange { name, kind } => exchange(channel, name, kind.clone(), true).await,
@@ -146,11 +148,11 @@ impl Object {
     }
 }
 
-/// Everything but the queues of single replicas, each object behind those that it needs.
+/// All objects except the queues of single replicas. Each object comes after its dependencies.
 #[must_use]
 pub fn everything() -> Vec<Object> {
     let exchange = |name, kind| Object::Exchange { name, kind };
-    // Dead-lettering needs its target to be there first.
+    // The target of dead-lettering must exist first.
     let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
     let mut objects = vec![
         exchange(ORDERS, ExchangeKind::Topic),
@@ -164,7 +166,7 @@ pub fn everything() -> Vec<Object> {
     objects
 }
 
-/// A work queue with its bindings. The exchanges and [`PARKING`] must be there.
+/// A work queue with its bindings. The exchanges and [`PARKING`] must exist.
 #[must_use]
 pub fn of_work_queue(work_queue: &WorkQueue) -> Vec<Object> {
     let name = work_queue.name;
@@ -177,7 +179,7 @@ pub fn of_work_queue(work_queue: &WorkQueue) -> Vec<Object> {
 }
 
 fn retry_step(step: &RetryStep) -> [Object; 5] {
-    // Both exchanges keep the routing key, which is the name of the queue to come back to.
+    // Both exchanges keep the routing key, which is the name of the work queue.
     let delay = i32::try_from(step.delay.as_millis()).unwrap_or(i32::MAX);
     let arguments =
         quorum().limit(DELIVERY_LIMIT).number("x-message-ttl", delay).dead_letter(WORK).arguments();
@@ -190,16 +192,16 @@ fn retry_step(step: &RetryStep) -> [Object; 5] {
     ]
 }
 
-/// The queues of one replica, which go with its connection.
+/// The names of the queues of one replica. RabbitMQ deletes the queues when the connection ends.
 pub struct PushQueues {
-    /// Gets every event.
+    /// The queue that gets every event.
     pub events: String,
-    /// Gets a message when the other queue has dropped some: it is full, or was.
+    /// The queue that gets a message when the first queue was full and dropped events.
     pub dropped: String,
 }
 
-/// Declares a replica's own queues. `name` must be new for each connection: the broker may not have noticed yet that the
-/// last one is gone, and refuses its exclusive queue to the next.
+/// Declares a replica's own queues. `name` must be new for each connection. The queues are exclusive: the
+/// broker may not have noticed yet that the last connection is gone, and would refuse them to the new one.
 pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result<PushQueues> {
     let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
     let classic = |length| {
@@ -210,10 +212,11 @@ pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result
     let dropped = format!("{events}.dropped");
     let queues = PushQueues { events, dropped };
     let PushQueues { events, dropped } = &queues;
-    // One message is enough to say that something was dropped.
+    // One message is enough to report that events were dropped.
     channel.queue_declare(short(dropped), options, classic(1).arguments()).await?;
     queues.bind_dropped(channel).await?;
-    // At most once: a classic queue has no other way, and both queues are on the node of this connection.
+    // Dead-letters at most once, because a classic queue can do no more. Both queues are on the node of
+    // this connection.
     let arguments =
         classic(PUSH_MAX_LENGTH).text("x-dead-letter-exchange", PUSH_DROPPED).key(events).arguments();
     channel.queue_declare(short(events), options, arguments).await?;
@@ -222,15 +225,15 @@ pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result
 }
 
 impl PushQueues {
-    /// Declares the exchange of dropped messages and binds the queue to it. Does nothing where that was done already.
+    /// Declares the exchange of dropped messages and binds the queue to it. Idempotent.
     pub async fn bind_dropped(&self, channel: &Channel) -> lapin::Result<()> {
         exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
         bind(channel, &self.dropped, PUSH_DROPPED, &self.events).await
     }
 }
 
-/// Takes the turn at looking into parking, which ends with the connection. Refused with 405
-/// (`RESOURCE_LOCKED`) while another connection has it.
+/// Takes the exclusive right to look into parking. It ends with the connection. RabbitMQ answers 405
+/// (`RESOURCE_LOCKED`) while another connection holds it.
 pub(super) async fn declare_turn(channel: &Channel) -> lapin::Result<()> {
     let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
     let classic = Arguments::default().text("x-queue-type", "classic").arguments();
@@ -259,7 +262,7 @@ async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapi
         .await
 }
 
-/// Names here are constants or a replica's name: all far below the 255 bytes of a short string.
+/// A short string has up to 255 bytes. All names here are constants or names of replicas, and far shorter.
 fn short(name: &str) -> ShortString {
     ShortString::from(name)
 }
@@ -268,7 +271,8 @@ fn short(name: &str) -> ShortString {
 #[derive(Default)]
 struct Arguments(FieldTable);
 
-/// Replicated, and on disk before the broker confirms; a classic queue confirms before that.
+/// A quorum queue is replicated, and the broker confirms a message when it is on disk. A classic queue
+/// confirms earlier.
 fn quorum() -> Arguments {
     Arguments::default().text("x-queue-type", "quorum")
 }
@@ -288,13 +292,14 @@ impl Arguments {
         self.number("x-delivery-limit", deliveries)
     }
 
-    /// A full queue refuses, and the publisher is told; the default would drop the oldest message.
+    /// A full queue refuses new messages, and the publisher gets a negative confirm. The default would drop
+    /// the oldest message.
     fn reject_publish(self) -> Self {
         self.text("x-overflow", "reject-publish")
     }
 
-    /// At least once: the message leaves this queue only when the target has confirmed it. Needs
-    /// `reject-publish`.
+    /// Dead-letters at least once: a message leaves this queue only when the target has confirmed it. This
+    /// needs `reject-publish`.
     fn dead_letter(self, exchange: &str) -> Self {
         self.text("x-dead-letter-exchange", exchange)
             .text("x-dead-letter-strategy", "at-least-once")
@@ -317,16 +322,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn an_event_is_worked_on_by_one_queue_at_most() {
+    fn an_event_is_routed_to_one_work_queue_at_most() {
         for event in EventName::ALL {
-            let takers = WORK_QUEUES.iter().filter(|queue| queue.events.contains(&event)).count();
-            assert!(takers <= 1, "{event}");
-            assert_eq!(is_worked_on(event.as_str()), takers == 1);
+            let queues = WORK_QUEUES.iter().filter(|queue| queue.events.contains(&event)).count();
+            assert!(queues <= 1, "{event}");
+            assert_eq!(has_work_queue(event.as_str()), queues == 1);
         }
     }
 
     #[test]
-    fn the_ladder_rises() {
+    fn the_retry_ladder_has_increasing_delays() {
         assert!(RETRY_LADDER.is_sorted_by_key(|step| step.delay));
     }
 
