@@ -11,8 +11,8 @@ pub(crate) fn read_only() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, READ_ONLY))
 }
 
-/// Whether an error says that PostgreSQL cannot be reached or used now, rather than that what was
-/// asked is wrong.
+/// Whether an error means that PostgreSQL cannot be reached or used now. Any other error means that the
+/// statement is wrong.
 #[must_use]
 pub fn is_temporary(error: &sqlx::Error) -> bool {
     match error {
@@ -22,13 +22,19 @@ pub fn is_temporary(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Classes of SQLSTATE (PostgreSQL manual, appendix A): 08 connection, 53 out of resources,
-        // 57 operator's intervention, and `statement_timeout`; 3D000 the database is not there yet, 40 try again,
-        // 25006 the server is read-only (after a failover), 25P03 we were silent for too long, 55P03 another session
-        // has the lock.
+        // SQLSTATE classes and codes (PostgreSQL manual, appendix A):
+        //
+        // - 08: the connection failed.
+        // - 53: out of resources.
+        // - 57: an operator intervened, or `statement_timeout` ended the statement.
+        // - 40: the transaction was rolled back and can be retried.
+        // - 3D000: the database does not exist yet.
+        // - 25006: the server is read-only, for example after a failover.
+        // - 25P03: this session was idle in a transaction for too long.
+        // - 55P03: another session holds the lock.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            let passing = ["08", "53", "57", "40", "3D000", "25006", "25P03", "55P03"];
-            passing.iter().any(|class| code.starts_with(class))
+            let temporary = ["08", "53", "57", "40", "3D000", "25006", "25P03", "55P03"];
+            temporary.iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }

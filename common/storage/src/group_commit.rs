@@ -1,12 +1,12 @@
-//! Group commit: what waits is committed together. Used by all services that write to a database at the pace of
-//! orders.
+//! Group commit: concurrent writes share one commit. Used by all services that write for each order.
 //!
-//! A commit waits for the disk, however much is in it. Writes that come during a commit share the next one: one statement,
-//! one commit, and an answer for each. A write that comes alone does not wait for others.
+//! A commit waits for the disk, no matter how many writes it has. Writes that arrive during a commit share
+//! the next one: one statement, one commit, and an answer for each write. A single write is committed
+//! immediately.
 
 use crate::{
     errors::is_temporary,
-    pool::{FRESH, accepts_writes, connect, set},
+    pool::{RECHECK_AFTER, accepts_writes, connect, set},
 };
 use futures_util::FutureExt as _;
 use sqlx::{PgConnection, PgPool};
@@ -23,60 +23,62 @@ use tokio::{
 };
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-/// Writes in one commit; with more, the first one waits longer than it gains.
-const MOST: usize = 256;
-/// Writes that may wait. Further callers wait for a place.
-const WAITING: usize = 1024;
-/// A commit that takes longer has met a PostgreSQL that is silent. Less than a request may take, so that
-/// those who wait are told.
-const LIMIT: Duration = Duration::from_secs(8);
-/// PostgreSQL plans a statement once. By default it would make a new plan for each group, which takes longer than all the
-/// rest for a group of one.
-const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+/// The most writes in one commit. In a larger batch, the first write would wait longer than it gains.
+const MAX_BATCH: usize = 256;
+/// The most writes in the queue. Further callers wait for a free place.
+const QUEUE_CAPACITY: usize = 1024;
+/// The time limit of a commit. It is shorter than the limit of a request, so that callers get an error in
+/// time.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
+/// Makes PostgreSQL plan each statement once. By default it would make a new plan for each batch. For a
+/// batch of one, that takes longer than everything else.
+const GENERIC_PLANS: &str = "SET plan_cache_mode = force_generic_plan";
 
-/// Something to write.
+/// A write that can share a commit with others of its kind.
 pub trait Write: Send + Sync + Sized + 'static {
-    /// The answer to its writer after the commit.
+    /// The answer that the caller gets after the commit.
     type Answer: Send + 'static;
 
-    /// How long to wait after a commit, so that more goes with the next. For writes whose callers do not wait.
+    /// How long to wait after a commit, so that more writes share the next one. It is for writes whose
+    /// callers do not wait.
     const PAUSE: Duration = Duration::ZERO;
 
-    /// Writes all of them in one commit, or none. The answers are in their order. It must not wait for
-    /// one of them: that would hold up the others.
+    /// Writes all of `writes` in one commit, or none of them. The answers are in the order of the writes. It
+    /// must not wait for a single write, because that would delay the others.
     fn commit(
         writes: &[Self],
         db: &mut PgConnection,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, sqlx::Error>> + Send;
 }
 
-/// Why something was not written, or is not known to be.
+/// Why a write failed, or why its result is not known.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CommitError {
-    /// PostgreSQL's answer, or that there is none.
+    /// PostgreSQL answered with an error, or the connection failed.
     #[error(transparent)]
     Database(Arc<sqlx::Error>),
-    /// No answer in time.
-    #[error("PostgreSQL did not commit within {LIMIT:?}")]
+    /// PostgreSQL did not answer in time. The write may have been committed.
+    #[error("PostgreSQL did not commit within {COMMIT_TIMEOUT:?}")]
     Silent,
-    /// A fault in the program.
-    #[error("what commits has died")]
+    /// The commit panicked, or gave no answer for this write: a fault in the program.
+    #[error("the task that commits has failed")]
     Died,
 }
 
 /// Commits writes of one kind, on a connection of its own. Cheap to clone.
 pub struct GroupCommit<W: Write> {
-    line: mpsc::Sender<Waiting<W>>,
+    queue: mpsc::Sender<Queued<W>>,
     under_way: TaskTracker,
 }
 
 impl<W: Write> Clone for GroupCommit<W> {
     fn clone(&self) -> Self {
-        Self { line: self.line.clone(), under_way: self.under_way.clone() }
+        Self { queue: self.queue.clone(), under_way: self.under_way.clone() }
     }
 }
 
-struct Waiting<W: Write> {
+/// A write in the queue.
+struct Queued<W: Write> {
     write: W,
     answer: oneshot::Sender<Result<(W, W::Answer), CommitError>>,
     /// Dropped after the answer was sent.
@@ -84,48 +86,48 @@ struct Waiting<W: Write> {
 }
 
 impl<W: Write> GroupCommit<W> {
-    /// Commits to this pool's database for as long as there is a clone of the value.
+    /// Starts to commit to the pool's database. The task ends with the last clone of the value.
     #[must_use]
     pub fn to(pool: &PgPool) -> Self {
         Self::reporting(pool, TaskTracker::new(), |_, _| ())
     }
 
-    /// The same, and calls `committed` with each write that was committed and its answer, also when its writer no longer waits
-    /// for it. `under_way` tracks each write until then.
+    /// Like [`Self::to`], but also calls `committed` with each committed write and its answer. It does so
+    /// even if the caller no longer waits. `under_way` tracks each write until then.
     #[must_use]
     pub fn reporting(
         pool: &PgPool,
         under_way: TaskTracker,
         committed: impl Fn(&W, &W::Answer) + Send + Sync + 'static,
     ) -> Self {
-        let (sender, mut receiver) = mpsc::channel(WAITING);
-        let mut line = Line { pool: pool.clone(), standing: None };
+        let (queue, mut receiver) = mpsc::channel(QUEUE_CAPACITY);
+        let mut connection = Connection { pool: pool.clone(), open: None };
         tokio::spawn(async move {
-            let mut waiting = Vec::with_capacity(MOST);
-            while receiver.recv_many(&mut waiting, MOST).await > 0 {
-                let group = std::mem::replace(&mut waiting, Vec::with_capacity(MOST));
-                // Should it panic, its writers get no answer, and the next a new connection: this one is out of the line
-                // while it is in use.
-                drop(AssertUnwindSafe(commit(group, &mut line, &committed)).catch_unwind().await);
+            let mut queued = Vec::with_capacity(MAX_BATCH);
+            while receiver.recv_many(&mut queued, MAX_BATCH).await > 0 {
+                let batch = std::mem::replace(&mut queued, Vec::with_capacity(MAX_BATCH));
+                // After a panic the callers of this batch get `CommitError::Died`. The next batch gets a
+                // new connection, because a connection in use is taken out of `Connection`.
+                drop(AssertUnwindSafe(commit(batch, &mut connection, &committed)).catch_unwind().await);
                 if !W::PAUSE.is_zero() {
                     sleep(W::PAUSE).await;
                 }
             }
         });
-        Self { line: sender, under_way }
+        Self { queue, under_way }
     }
 
-    /// How many wait at this moment; those that are being written are not counted.
+    /// The number of writes in the queue. Writes in the current commit are not counted.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.line.max_capacity() - self.line.capacity()
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
-    /// Writes, and returns after the commit, with what was written. A caller that gives up before it began has
-    /// written nothing.
+    /// Queues a write and waits for its commit. Returns the write with its answer. If the caller drops the
+    /// future before the commit begins, nothing is written.
     pub async fn write(&self, write: W) -> Result<(W, W::Answer), CommitError> {
         let (answer, answered) = oneshot::channel();
-        let sent = self.line.send(Waiting { write, answer, under_way: self.under_way.token() }).await;
+        let sent = self.queue.send(Queued { write, answer, under_way: self.under_way.token() }).await;
         if sent.is_err() {
             return Err(CommitError::Died);
         }
@@ -133,26 +135,27 @@ impl<W: Write> GroupCommit<W> {
     }
 }
 
-/// The connection, which is replaced when it fails. Not one of a pool: that asks PostgreSQL twice or three
-/// times whether it is there for each use.
-struct Line {
+/// The connection of a group commit, which is replaced when it fails. It does not come from a pool, because
+/// a pool checks a connection two or three times for each use.
+struct Connection {
     /// Knows the server to connect to.
     pool: PgPool,
-    standing: Option<(PgConnection, Instant)>,
+    /// The open connection and the time of its last use.
+    open: Option<(PgConnection, Instant)>,
 }
 
-impl Line {
+impl Connection {
     async fn commit<W: Write>(&mut self, writes: &[W]) -> Result<Vec<W::Answer>, CommitError> {
-        match timeout(LIMIT, self.attempt(writes)).await {
+        match timeout(COMMIT_TIMEOUT, self.attempt(writes)).await {
             Ok(committed) => committed.map_err(|error| CommitError::Database(Arc::new(error))),
             Err(_) => Err(CommitError::Silent),
         }
     }
 
     async fn attempt<W: Write>(&mut self, writes: &[W]) -> Result<Vec<W::Answer>, sqlx::Error> {
-        // Taken out for as long as it is in use: one that this future is dropped with is not used again.
-        let mut connection = match self.standing.take() {
-            Some((connection, used)) if used.elapsed() < FRESH => connection,
+        // Taken out while it is in use: if this future is dropped, the connection is not used again.
+        let mut connection = match self.open.take() {
+            Some((connection, used)) if used.elapsed() < RECHECK_AFTER => connection,
             Some((mut connection, _)) => match accepts_writes(&mut connection).await {
                 Ok(true) => connection,
                 Ok(false) | Err(_) => self.connect().await?,
@@ -161,40 +164,40 @@ impl Line {
         };
         let committed = W::commit(writes, &mut connection).await;
         if committed.as_ref().err().is_none_or(|error| !is_temporary(error)) {
-            self.standing = Some((connection, Instant::now()));
+            self.open = Some((connection, Instant::now()));
         }
         committed
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = connect(&self.pool).await?;
-        set(&mut connection, PLANNED_ONCE).await?;
+        set(&mut connection, GENERIC_PLANS).await?;
         Ok(connection)
     }
 }
 
 async fn commit<W: Write>(
-    group: Vec<Waiting<W>>,
-    line: &mut Line,
+    batch: Vec<Queued<W>>,
+    connection: &mut Connection,
     committed: &(impl Fn(&W, &W::Answer) + Sync),
 ) {
-    let wanted = group.into_iter().filter(|waiting| !waiting.answer.is_closed());
-    let (writes, writers): (Vec<_>, Vec<_>) =
-        wanted.map(|waiting| (waiting.write, (waiting.answer, waiting.under_way))).unzip();
+    let wanted = batch.into_iter().filter(|queued| !queued.answer.is_closed());
+    let (writes, callers): (Vec<_>, Vec<_>) =
+        wanted.map(|queued| (queued.write, (queued.answer, queued.under_way))).unzip();
     if writes.is_empty() {
         return;
     }
-    match line.commit(&writes).await {
+    match connection.commit(&writes).await {
         Ok(outcomes) => {
-            for ((write, (answer, _under_way)), outcome) in writes.into_iter().zip(writers).zip(outcomes) {
+            for ((write, (answer, _under_way)), outcome) in writes.into_iter().zip(callers).zip(outcomes) {
                 committed(&write, &outcome);
                 drop(answer.send(Ok((write, outcome))));
             }
         }
-        // One of them is to blame: each for itself.
+        // One of the writes caused the error. Each write is committed separately.
         Err(CommitError::Database(error)) if writes.len() > 1 && !is_temporary(&error) => {
-            for (write, (answer, _under_way)) in writes.into_iter().zip(writers) {
-                let outcome = line.commit(slice::from_ref(&write)).await;
+            for (write, (answer, _under_way)) in writes.into_iter().zip(callers) {
+                let outcome = connection.commit(slice::from_ref(&write)).await;
                 let own = outcome.and_then(|mut own| own.pop().ok_or(CommitError::Died));
                 if let Ok(own) = &own {
                     committed(&write, own);
@@ -203,7 +206,7 @@ async fn commit<W: Write>(
             }
         }
         Err(error) => {
-            for (answer, _) in writers {
+            for (answer, _) in callers {
                 drop(answer.send(Err(error.clone())));
             }
         }
@@ -216,7 +219,7 @@ mod tests {
     use futures_util::future::join_all;
     use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-    /// A row of a table of numbers; told how many were written with it.
+    /// A row of a table of numbers. Its answer is the number of writes in the same commit.
     struct Number(i32);
 
     const FATAL: i32 = 666;
@@ -241,17 +244,17 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn what_comes_meanwhile_is_committed_together(db: PgPool) {
+    async fn writes_that_arrive_during_a_commit_share_the_next_one(db: PgPool) {
         let numbers = numbers(&db).await;
-        let together = join_all((0..100).map(|number| numbers.write(Number(number)))).await;
-        let most = together.into_iter().map(|written| written.unwrap().1).max();
-        assert!(most > Some(1), "{most:?}");
+        let answers = join_all((0..100).map(|number| numbers.write(Number(number)))).await;
+        let largest = answers.into_iter().map(|written| written.unwrap().1).max();
+        assert!(largest > Some(1), "{largest:?}");
         let count: i64 = sqlx::query_scalar("select count(*) from numbers").fetch_one(&db).await.unwrap();
         assert_eq!(count, 100);
     }
 
     #[sqlx::test]
-    async fn a_write_is_reported_when_its_writer_is_gone(db: PgPool) {
+    async fn a_committed_write_is_reported_when_its_caller_is_gone(db: PgPool) {
         drop(numbers(&db).await);
         let (report, mut reports) = mpsc::unbounded_channel();
         let under_way = TaskTracker::new();
@@ -259,19 +262,19 @@ mod tests {
             report.send(number.0).unwrap();
         });
         let mut writing = Box::pin(numbers.write(Number(1)));
-        // Until the transaction has begun: what is dropped before that is not written.
+        // Waits until the commit has begun. A write that is dropped before that is not written.
         while under_way.is_empty() || numbers.waiting() > 0 {
             assert!((&mut writing).now_or_never().is_none());
             tokio::task::yield_now().await;
         }
         drop(writing);
         under_way.close();
-        timeout(LIMIT, under_way.wait()).await.unwrap();
+        timeout(COMMIT_TIMEOUT, under_way.wait()).await.unwrap();
         assert_eq!(reports.try_recv(), Ok(1), "reported before it is no longer under way");
     }
 
     #[sqlx::test]
-    async fn one_that_is_refused_is_alone_with_that(db: PgPool) {
+    async fn a_refused_write_does_not_fail_the_others(db: PgPool) {
         let numbers = numbers(&db).await;
         let wanted = [1, 2, -3, 4, 2];
         let answers = join_all(wanted.map(|number| numbers.write(Number(number)))).await;
@@ -281,26 +284,26 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_connection_that_is_lost_is_replaced(db: PgPool) {
+    async fn a_lost_connection_is_replaced(db: PgPool) {
         let numbers = numbers(&db).await;
         numbers.write(Number(1)).await.unwrap();
         let others = "select pg_terminate_backend(pid) from pg_stat_activity \
                       where datname = current_database() and pid <> pg_backend_pid()";
         sqlx::query(others).execute(&db).await.unwrap();
-        // The write that meets the lost connection may have been written or not. All others are written.
+        // The first write after the loss may fail. All later writes succeed.
         drop(numbers.write(Number(2)).await);
         numbers.write(Number(3)).await.unwrap();
     }
 
     #[sqlx::test]
-    async fn a_group_that_panics_ends_no_other(db: PgPool) {
+    async fn a_batch_that_panics_does_not_fail_the_next(db: PgPool) {
         let numbers = numbers(&db).await;
         assert!(matches!(numbers.write(Number(FATAL)).await, Err(CommitError::Died)));
         numbers.write(Number(1)).await.unwrap();
     }
 
     #[sqlx::test]
-    async fn without_a_database_all_are_told(db: PgPool) {
+    async fn without_a_database_every_write_gets_an_error(db: PgPool) {
         let nowhere = PgConnectOptions::clone(&db.connect_options()).port(1);
         let numbers = GroupCommit::<Number>::to(&PgPoolOptions::new().connect_lazy_with(nowhere));
         let answers = join_all((0..3).map(|number| numbers.write(Number(number)))).await;

@@ -1,4 +1,4 @@
-//! Migrations: waiting for PostgreSQL, and living with the schema of a later release.
+//! Applies migrations. Waits for PostgreSQL, and accepts the schema of a later release.
 
 use crate::{
     errors::{is_temporary, silent},
@@ -14,14 +14,15 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How long all migrations may take together; large tables take minutes. A wait for a lock ends earlier, because other
-/// statements queue behind it.
+/// The time limit for all migrations together. Large tables take minutes. A wait for a lock ends earlier,
+/// because other statements queue behind it.
 const MIGRATION_LIMIT: Duration = Duration::from_mins(10);
 const MIGRATION_SETTINGS: &str = "SET statement_timeout = '10min'";
-/// Brings the schema up to date, waiting for PostgreSQL as long as it takes; then opens the gate.
+
+/// Waits for PostgreSQL, brings the schema up to date, and opens the gate.
 ///
-/// Returns early when the process is to end. An error is one that waiting cannot mend, such as a
-/// migration that was changed after it had been applied.
+/// Returns early at shutdown. Returns an error if waiting cannot fix it, such as a migration that was
+/// changed after it was applied.
 pub async fn migrate(
     pool: &PgPool,
     migrations: &Migrator,
@@ -54,8 +55,8 @@ pub async fn migrate(
     Ok(())
 }
 
-/// One try, on a connection of its own that ends with it. sqlx locks out other migrators until the session ends, if a
-/// migration fails. A connection of the pool would keep that lock as long as the process lives.
+/// One attempt, on a connection of its own. When a migration fails, sqlx keeps its lock until the session
+/// ends. A connection of the pool would keep the lock as long as the process lives.
 async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
     let mut connection = connect(pool).await?;
     set(&mut connection, MIGRATION_SETTINGS).await?;
@@ -63,25 +64,25 @@ async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateErro
     turn::drop_unfinished_indexes(&mut connection).await?;
     let silent = |_| Err(MigrateError::Execute(silent()));
     timeout(MIGRATION_LIMIT, bring_up_to_date(migrations, &mut connection)).await.unwrap_or_else(silent)?;
-    // It goes either way; this one says good-bye.
+    // The connection ends in any case. This closes it cleanly.
     drop(timeout(PING_TIMEOUT, connection.close()).await);
     Ok(())
 }
 
-/// Applies the migrations that are not applied yet. A later release may have applied later ones. They only add, so this
-/// program works with them: side by side with that release, or after a rollback.
+/// Applies the migrations that are not applied yet. A later release may have applied later ones. Migrations
+/// only add, so this program works with the later schema during an upgrade and after a rollback.
 async fn bring_up_to_date(migrations: &Migrator, connection: &mut PgConnection) -> Result<(), MigrateError> {
     let mut own = Migrator::with_migrations(migrations.iter().cloned().collect());
     own.set_ignore_missing(true);
-    // Not `run`: with a connection, the compiler does not find its future fit for `tokio::spawn`.
+    // Not `run`: with a connection, the compiler does not accept its future in `tokio::spawn`.
     own.run_direct(None, connection, false).await?;
     let applied = connection.list_applied_migrations(&own.table_name).await?;
     let latest = own.iter().map(|migration| migration.version).max().unwrap_or_default();
     match applied.iter().map(|migration| migration.version).find(|version| !own.version_exists(*version)) {
-        // Not of a later release, so the database is not one of this program's history.
+        // An unknown migration that is not of a later release. The database has another history.
         Some(unknown) if unknown < latest => Err(MigrateError::VersionMissing(unknown)),
         Some(unknown) => {
-            tracing::info!(unknown, latest, "the schema is of a later release; its migrations only add");
+            tracing::info!(unknown, latest, "the schema is from a later release; its migrations only add");
             Ok(())
         }
         None => Ok(()),
@@ -97,28 +98,28 @@ mod tests {
         migrate::{Migration, MigrationType},
     };
 
-    /// A migration outside of a transaction.
-    fn outside(sql: &'static str) -> Migrator {
+    /// A migration that runs outside of a transaction.
+    fn without_transaction(sql: &'static str) -> Migrator {
         let migration = Migration::new(1, "test".into(), MigrationType::Simple, sql.into_sql_str(), true);
         Migrator::with_migrations(vec![migration])
     }
 
     #[sqlx::test]
-    async fn replicas_that_build_an_index_at_once_do_not_wait_for_each_other(pool: PgPool) {
+    async fn replicas_that_build_an_index_at_the_same_time_do_not_deadlock(pool: PgPool) {
         sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
         let (first, second) = (replica(&pool), replica(&pool));
-        let index = outside("create index concurrently by_number on numbers (number)");
+        let index = without_transaction("create index concurrently by_number on numbers (number)");
         let (first, second) = tokio::join!(attempt(&first, &index), attempt(&second, &index));
         first.unwrap();
         second.unwrap();
     }
 
     #[sqlx::test]
-    async fn an_index_that_was_not_finished_is_built_anew(pool: PgPool) {
+    async fn an_unfinished_index_is_built_again(pool: PgPool) {
         sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
         sqlx::query("insert into numbers values (1), (1)").execute(&pool).await.unwrap();
         let db = replica(&pool);
-        let index = outside("create unique index concurrently numbers_once on numbers (number)");
+        let index = without_transaction("create unique index concurrently numbers_once on numbers (number)");
         attempt(&db, &index).await.unwrap_err();
         sqlx::query("truncate numbers").execute(&pool).await.unwrap();
         attempt(&db, &index).await.unwrap();
@@ -127,11 +128,11 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_migration_that_fails_locks_nobody_out(pool: PgPool) {
+    async fn a_failed_migration_keeps_no_lock(pool: PgPool) {
         let (first, second) = (replica(&pool), replica(&pool));
         migrated(&first, &[(1, "select 1 / 0")]).await.unwrap_err();
         let migrating = timeout(Duration::from_secs(20), migrated(&second, &[(1, "select 1")])).await;
-        migrating.expect("somebody keeps the migrators' lock").unwrap();
+        migrating.expect("the migrators' lock is still held").unwrap();
     }
 
     #[sqlx::test]

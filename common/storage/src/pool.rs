@@ -1,4 +1,4 @@
-//! The pool of connections, and the server that it uses.
+//! The pool of connections, and the server that the pool uses.
 
 use crate::{
     errors::{READ_ONLY, read_only, silent},
@@ -14,31 +14,32 @@ use tokio::time::timeout;
 
 /// How long a request waits for a connection before it answers 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Connections that are opened at start, with more patience than a request has. A pool whose
-/// connections are all opened by requests may never get one on a busy machine: each request gives up
-/// before its connection stands, drops it, and the next one begins anew.
-const KEPT_OPEN: u32 = 4;
-/// How long PostgreSQL may take to say that it is there. A readiness check has a limit of its own that
-/// is longer, but does not know what it was that did not answer.
+/// The number of connections that the pool opens at start and keeps open. If only requests opened
+/// connections, the pool might never get one on a busy machine. Each request would give up and drop its
+/// connection before it is ready.
+const MIN_CONNECTIONS: u32 = 4;
+/// How long PostgreSQL may take to answer a check. This is shorter than the limit of a readiness check, so
+/// that the check can report this reason.
 pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// Every connection has these settings. They are set after connecting, because pgbouncer drops start-up options.
+/// Every connection has these settings. They are set after connecting, because pgbouncer drops start-up
+/// options.
 ///
-/// - PostgreSQL ends a statement, and a wait for a lock, before its caller gives up. Otherwise the statement would
-///   continue after that.
-/// - PostgreSQL ends a transaction whose client is silent. A process that vanished or is frozen would keep its rows
-///   locked for hours.
-/// - PostgreSQL uses indexes for small tables too. Its estimate for a table that was empty a moment ago is wrong, and it
-///   keeps a prepared plan. No query here is large enough to gain from compiled code (JIT).
+/// - PostgreSQL ends a statement, and a wait for a lock, before its caller gives up. Otherwise the statement
+///   would continue after that.
+/// - PostgreSQL ends a transaction whose client is silent. A process that vanished or is frozen would keep
+///   its rows locked for hours.
+/// - PostgreSQL uses indexes for small tables too. Its estimate for a table that was empty a moment ago is
+///   wrong, and it keeps a prepared plan. No query here is large enough to gain from compiled code (JIT).
 const SETTINGS: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
                         SET idle_in_transaction_session_timeout = '10s'; \
                         SET enable_seqscan = off; SET jit = off";
-/// A connection that was used this short a time ago is taken to stand.
-pub(crate) const FRESH: Duration = Duration::from_millis(500);
+/// A connection is checked before use if it was idle for this time or longer.
+pub(crate) const RECHECK_AFTER: Duration = Duration::from_millis(500);
 /// How often a program with several servers checks that it still uses the one that accepts writes.
 const FOLLOW_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A pool that connects when it is first used, so that a process starts and says what it waits for
-/// while PostgreSQL is down. The URL is a [`DatabaseUrl`]. Call it inside a tokio runtime.
+/// A pool that connects when it is first used. So a process can start while PostgreSQL is down, and report
+/// that it waits. The URL is a [`DatabaseUrl`]. Call this function inside a tokio runtime.
 pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, InvalidUrl> {
     let mut servers = url.parse::<DatabaseUrl>()?.servers()?;
     for server in &mut servers {
@@ -48,15 +49,15 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
     let first = servers.first().cloned().unwrap_or_default();
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
-        .min_connections(max_connections.min(KEPT_OPEN))
+        .min_connections(max_connections.min(MIN_CONNECTIONS))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection, _| Box::pin(set(connection, SETTINGS)))
-        // The pool's own tests have no limit: where packets vanish without a word, each request that gave
-        // up would leave a connection to be tested for ever, until the pool had none left.
+        // The pool's own test of a connection has no time limit. If packets vanish, the test of a request
+        // that gave up would never end, and the pool would lose one connection after the other.
         .test_before_acquire(false)
-        .before_acquire(|connection, been| {
-            let fresh = been.idle_for < FRESH;
-            Box::pin(async move { if fresh { Ok(true) } else { accepts_writes(connection).await } })
+        .before_acquire(|connection, metadata| {
+            let is_recent = metadata.idle_for < RECHECK_AFTER;
+            Box::pin(async move { if is_recent { Ok(true) } else { accepts_writes(connection).await } })
         })
         .after_release(|connection, _| Box::pin(accepts_writes(connection)))
         .connect_lazy_with(first);
@@ -66,7 +67,7 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
     Ok(pool)
 }
 
-/// A connection of its own, to the server that the pool uses now.
+/// A connection outside of the pool, to the server that the pool uses now.
 pub(crate) async fn connect(pool: &PgPool) -> Result<PgConnection, sqlx::Error> {
     let options = pool.connect_options();
     let connecting = async {
@@ -82,9 +83,9 @@ pub(crate) async fn set(connection: &mut PgConnection, settings: &'static str) -
     timeout(PING_TIMEOUT, setting).await.unwrap_or_else(|_| Err(silent())).map(drop)
 }
 
-/// Whether PostgreSQL answers and accepts writes: a server that was demoted, or an operator's
-/// `default_transaction_read_only`, refuses them. The pool closes a connection that does not accept writes. After an
-/// error it drops the connection without a word to its other end.
+/// Whether PostgreSQL answers and accepts writes. It refuses writes if the server was demoted, or if an
+/// operator set `default_transaction_read_only`. The pool closes a connection that does not accept writes.
+/// After an error the pool drops the connection without closing it cleanly.
 pub(crate) async fn accepts_writes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = async {
         let row = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(connection).await?;
@@ -93,7 +94,8 @@ pub(crate) async fn accepts_writes(connection: &mut PgConnection) -> Result<bool
     timeout(PING_TIMEOUT, asked).await.unwrap_or_else(|_| Err(silent()))
 }
 
-/// Connects once, to the server that accepts writes. A URL of one server means that one, whatever it accepts.
+/// Connects once, to the server that accepts writes. If the URL names one server only, connects to that
+/// server even if it is read-only.
 pub async fn connect_to(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
     let servers = url.servers().map_err(|error| sqlx::Error::Configuration(error.into()))?;
     match servers.as_slice() {
@@ -102,7 +104,7 @@ pub async fn connect_to(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> 
     }
 }
 
-/// Makes the pool connect to the server that accepts writes, for as long as the pool is open.
+/// Makes the pool connect to the server that accepts writes, until the pool is closed.
 async fn follow_writable_server(pool: PgPool, servers: Vec<PgConnectOptions>) {
     while !pool.is_closed() {
         if ping(&pool).await.is_err()
@@ -122,7 +124,8 @@ async fn follow_writable_server(pool: PgPool, servers: Vec<PgConnectOptions>) {
     }
 }
 
-/// Asks all servers at the same time: one that is silent does not delay the others.
+/// Finds a server that accepts writes. Asks all servers at the same time, so that a silent one does not
+/// delay the others.
 async fn first_writable(
     servers: &[PgConnectOptions],
 ) -> Result<(PgConnection, &PgConnectOptions), sqlx::Error> {
@@ -140,7 +143,7 @@ fn same_server(one: &PgConnectOptions, other: &PgConnectOptions) -> bool {
     (one.get_host(), one.get_port()) == (other.get_host(), other.get_port())
 }
 
-/// Whether PostgreSQL answers and accepts writes; for the readiness check.
+/// Whether PostgreSQL answers and accepts writes, for the readiness check.
 pub async fn ping(pool: &PgPool) -> Result<(), String> {
     let asked = async { accepts_writes(&mut *pool.acquire().await?).await };
     match timeout(PING_TIMEOUT, asked).await {
@@ -177,10 +180,10 @@ mod tests {
         assert_eq!(timeout, "7s");
     }
 
-    /// A failover leaves such sessions behind, and so does an operator who sets and resets
-    /// `default_transaction_read_only`: it holds for the sessions that began meanwhile.
+    /// Such sessions remain after a failover. They also remain after an operator sets and resets
+    /// `default_transaction_read_only`, because each session keeps the value with which it began.
     #[sqlx::test]
-    async fn a_session_that_is_read_only_is_replaced(test: PgPool) {
+    async fn a_read_only_session_is_replaced(test: PgPool) {
         let pool = service(&test);
         sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
         let mut connection = pool.acquire().await.unwrap();

@@ -1,22 +1,22 @@
-//! Clean-up in batches. One statement for all old rows would hold their locks, and be one transaction, for as long as it
-//! takes to remove years of them.
+//! Removes old rows in batches. One statement for all old rows would be one long transaction, and would hold
+//! their locks until the last row is removed.
 
 use std::future::Future;
 
-/// Rows that are removed together.
-const BATCH: u32 = 1_000;
+/// The number of rows in a batch.
+const BATCH_SIZE: u32 = 1_000;
 
-/// Removes rows until a batch is not full. `remove` gets the size of a batch, and returns how many rows it has removed.
-/// Returns how many rows were removed in all.
+/// Removes rows until a batch is not full. `remove` gets the size of a batch and returns the number of
+/// removed rows. Returns the total.
 pub async fn in_batches<F>(mut remove: impl FnMut(i64) -> F) -> Result<u64, sqlx::Error>
 where
     F: Future<Output = Result<u64, sqlx::Error>>,
 {
     let mut total = 0;
     loop {
-        let removed = remove(BATCH.into()).await?;
+        let removed = remove(BATCH_SIZE.into()).await?;
         total += removed;
-        if removed < u64::from(BATCH) {
+        if removed < u64::from(BATCH_SIZE) {
             return Ok(total);
         }
     }

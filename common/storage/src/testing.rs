@@ -18,12 +18,12 @@ pub(crate) async fn migrated(pool: &PgPool, migrations: &[(i64, &'static str)]) 
     migrate(pool, &migrator, &gate, &CancellationToken::new()).await
 }
 
-/// A replica's own: the test's pool soon ends connections that are idle.
+/// The pool of a replica. Unlike the test's pool, it keeps idle connections open.
 pub(crate) fn replica(pool: &PgPool) -> PgPool {
     PgPoolOptions::new().connect_lazy_with(PgConnectOptions::clone(&pool.connect_options()))
 }
 
-/// The URL of the test's database, as a service is given it. `hosts` takes the address of the server.
+/// The URL of the test's database. `hosts` gets the address of the server and returns the hosts for the URL.
 pub(crate) fn url(test: &PgPool, hosts: impl Fn(&str) -> String) -> String {
     let options = test.connect_options();
     let server = std::env::var("DATABASE_URL").unwrap().parse::<DatabaseUrl>().unwrap();
@@ -33,7 +33,7 @@ pub(crate) fn url(test: &PgPool, hosts: impl Fn(&str) -> String) -> String {
     server.replace(&address, &hosts(&address))
 }
 
-/// A pool as a service has it.
+/// The pool of a service.
 pub(crate) fn service(test: &PgPool) -> PgPool {
     crate::pool(&url(test, str::to_owned), "test", 4).unwrap()
 }

@@ -1,4 +1,4 @@
-//! The URL of a database. It may name several servers, as libpq writes them.
+//! The URL of a database. It may name several servers, in the syntax of libpq.
 
 use sqlx::postgres::PgConnectOptions;
 use std::{fmt, str::FromStr};
@@ -6,36 +6,37 @@ use std::{fmt, str::FromStr};
 /// `postgres://user:password@host1:5432,host2:5432/database?target_session_attrs=read-write`
 /// ([libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)).
 ///
-/// One of several servers accepts writes, and every program here writes. So `read-write` holds without being said.
+/// Only one of several servers accepts writes, and every program here writes. So `read-write` is always
+/// implied.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    /// `user:password@`, or nothing.
+    /// `user:password@`, or empty.
     user: String,
-    /// Each with its port, where it has one.
+    /// The hosts, with their ports if the URL has them.
     hosts: Vec<String>,
     database: String,
-    /// Parameters, as in `sslmode=require`, but for `target_session_attrs`.
+    /// The parameters, such as `sslmode=require`, except `target_session_attrs`.
     parameters: Vec<String>,
 }
 
-/// Why a text is no such URL. It never repeats the text, which may hold a password.
+/// Why a text is not the URL of a database. It never repeats the text, which may hold a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
-    /// Another scheme, or none.
+    /// The scheme is missing or is another one.
     #[error("it does not start with postgres://")]
     Scheme,
-    /// An empty entry in the list of hosts.
+    /// The list of hosts has an empty entry.
     #[error("a host is missing between two commas")]
     Host,
-    /// The name of the database holds a second URL, or a part of one.
+    /// The name of the database contains a second URL or a part of one.
     #[error(
         "the name of the database cannot contain `/`, `:`, `@` or `,`; several hosts are written host1,host2"
     )]
     Database,
-    /// The URL asks for a server that cannot be written to.
+    /// The URL asks for a server that does not accept writes.
     #[error("target_session_attrs must be read-write, because the program writes")]
     SessionAttributes,
-    /// Some part of it is wrong.
+    /// Another part of the URL is not valid.
     #[error("{0}")]
     Part(String),
 }
@@ -77,19 +78,19 @@ impl FromStr for DatabaseUrl {
 const SESSION_ATTRIBUTES: &str = "target_session_attrs=";
 
 impl DatabaseUrl {
-    /// Another database on the same servers.
+    /// The same URL for another database.
     #[must_use]
     pub fn with_database(self, database: &str) -> Self {
         Self { database: database.to_owned(), ..self }
     }
 
-    /// The same for another user. Both words consist of letters, digits, `_` and `-`.
+    /// The same URL for another user. `user` and `password` must consist of letters, digits, `_` and `-`.
     #[must_use]
     pub fn with_user(self, user: &str, password: &str) -> Self {
         Self { user: format!("{user}:{password}@"), ..self }
     }
 
-    /// How to connect to each server, in the order of the URL; at least one.
+    /// The connection options of each server, in the order of the URL. There is at least one.
     pub fn servers(&self) -> Result<Vec<PgConnectOptions>, InvalidUrl> {
         self.hosts.iter().map(|host| self.server(host)).collect()
     }
@@ -134,7 +135,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Without the words that sqlx puts before it.
+/// The error's message without the words that sqlx puts before it.
 fn reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Configuration(reason) => reason.to_string(),
