@@ -12,14 +12,14 @@ use contract::{
 };
 use reqwest::{Method, StatusCode};
 use rest::{
+    batcher::Batcher,
     client::{CallError, ServiceClient, body, refused},
-    together::Together,
 };
 use runtime::trace::TraceContext;
 use std::sync::Arc;
 
 /// The client of catalog-service.
-pub(crate) struct CatalogClient(Together<ReservationUpdate, ReservationAnswer>);
+pub(crate) struct CatalogClient(Batcher<ReservationUpdate, ReservationAnswer>);
 
 /// The answer to a request to hold stock.
 pub(crate) enum Reserved {
@@ -42,7 +42,7 @@ impl CatalogClient {
     /// Creates a client. Must be called within a Tokio runtime.
     pub(crate) fn new(service: ServiceClient) -> Self {
         let service = Arc::new(service);
-        Self(Together::new(ReservationUpdates::MOST, move |updates| ask(Arc::clone(&service), updates)))
+        Self(Batcher::new(ReservationUpdates::MAX_BATCH, move |updates| ask(Arc::clone(&service), updates)))
     }
 
     /// Holds all items of an order, or nothing.

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Orders at a time, of about 1 KiB each.
-const MOST: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 /// Items of an order at most. That many orders with a hundred items each could be some 100 MiB.
 const ITEMS: usize = 10;
 
@@ -22,7 +22,7 @@ pub(crate) struct Recent(Arc<Mutex<LruCache<OrderId, Arc<Order>>>>);
 
 impl Default for Recent {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(LruCache::new(MOST))))
+        Self(Arc::new(Mutex::new(LruCache::new(CAPACITY))))
     }
 }
 

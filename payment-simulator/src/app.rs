@@ -23,7 +23,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
         shutdown: lifecycle.shutdown(),
     });
     // Faults may delay or hold an answer, so this server has no time limit for requests.
-    let router = server::app_of_another_kind(http::routes(app), Health::default());
+    let router = server::simulator_app(http::routes(app), Health::default());
     // The writer ends after the server, which has the last handle of the ledger.
     lifecycle.spawn("ledger", async { Ok(writer.run().await?) });
     lifecycle.spawn("http", server::serve(listener, router, lifecycle.shutdown()));

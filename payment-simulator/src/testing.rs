@@ -83,7 +83,7 @@ impl Simulator {
             shutdown: CancellationToken::new(),
         });
         let routes = http::routes(Arc::clone(&app));
-        let router = server::app_of_another_kind(routes, Health::default());
+        let router = server::simulator_app(routes, Health::default());
         Self { app, router, writer, folder }
     }
 

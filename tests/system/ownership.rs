@@ -132,7 +132,7 @@ async fn only_workers_change_statuses_and_reservations() {
     let statuses: Vec<_> = answers.as_array().unwrap().iter().map(|one| &one["problem"]["status"]).collect();
     assert_eq!(statuses, [&Value::Null, &json!(404), &json!(409)], "each update has its own answer");
     assert_eq!(answers[2]["problem"]["current_status"], "payment_failed");
-    let too_many = updates.iter().cycle().take(StatusUpdates::MOST + 1).cloned().collect();
+    let too_many = updates.iter().cycle().take(StatusUpdates::MAX_BATCH + 1).cloned().collect();
     patch(&payments, too_many).await.is_problem(422);
     for (worker, other_workers) in [
         (&processor, StatusUpdate::Paid { attempt: 1, payment_id: "pi_made_up".to_owned() }),

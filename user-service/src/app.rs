@@ -100,7 +100,7 @@ impl Keeper {
     async fn ensure(&self, account: &StaffAccount) -> Result<(), EnsureStaffError> {
         let mut delays = backoff::reconnecting();
         while let Err(error) = staff::ensure(&self.state.pool, &self.state.passwords, account).await {
-            if !error.passes() {
+            if !error.is_temporary() {
                 return Err(error);
             }
             tracing::warn!(%error, "trying again");

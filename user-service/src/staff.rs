@@ -35,7 +35,7 @@ pub(crate) enum EnsureStaffError {
 
 impl EnsureStaffError {
     /// Returns whether a retry may succeed.
-    pub(crate) fn passes(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Database(error) | Self::Store(StoreUserError::Database(error)) => {
                 storage::is_temporary(error)
@@ -138,6 +138,6 @@ mod tests {
             .await
             .unwrap_err();
         assert!(matches!(error, EnsureStaffError::Store(StoreUserError::EmailTaken)));
-        assert!(!error.passes());
+        assert!(!error.is_temporary());
     }
 }

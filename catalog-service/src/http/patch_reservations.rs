@@ -45,7 +45,7 @@ pub(super) async fn patch_reservations(
     extract::Json(ReservationUpdates { updates }): extract::Json<ReservationUpdates>,
 ) -> Result<Json<ReservationAnswers>, Error> {
     caller.require_scope(RESERVATIONS_WRITE)?;
-    let most = ReservationUpdates::MOST;
+    let most = ReservationUpdates::MAX_BATCH;
     if updates.len() > most {
         let detail = format!("a request has at most {most} updates, not {}", updates.len());
         return Err(vec![FieldError::new("/updates", detail)].into());

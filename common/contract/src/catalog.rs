@@ -199,6 +199,6 @@ pub enum ReservationAnswer {
 }
 
 impl ReservationUpdates {
-    /// As many as go together.
-    pub const MOST: usize = 64;
+    /// The most updates in one request.
+    pub const MAX_BATCH: usize = 64;
 }

@@ -341,8 +341,8 @@ pub struct StatusAnswer {
 }
 
 impl StatusUpdates {
-    /// As many as go together.
-    pub const MOST: usize = 64;
+    /// The most updates in one request.
+    pub const MAX_BATCH: usize = 64;
 }
 
 impl StatusUpdate {

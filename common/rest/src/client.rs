@@ -1,4 +1,4 @@
-//! Calls of our other services, with this service's own token.
+//! Calls other services of ours, with this service's own token.
 
 use crate::auth::service_token::{TokenError, TokenSource};
 use contract::problems::ProblemDetails;
@@ -10,59 +10,59 @@ use runtime::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 
-/// Another service, called with this service's own token.
+/// A client of another service of ours. It sends this service's own token.
 pub struct ServiceClient {
     http: Client,
     base: Url,
     tokens: TokenSource,
 }
 
-/// Why a call brought no answer to work with.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// No token to call with.
+    /// There is no token for the call.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The service did not answer, or not in time.
     #[error("{}", Causes(.0))]
     Transport(#[from] reqwest::Error),
-    /// The path does not fit the service's address.
+    /// The service's address and the path do not form a URL.
     #[error("cannot call {0}: {1}")]
     Address(String, String),
-    /// The request that it was made with, among others, failed.
+    /// The request with the batch of this call failed.
     #[error(transparent)]
-    Together(Arc<CallError>),
-    /// The request was answered, but not this part of it.
+    Batch(Arc<CallError>),
+    /// The batch was answered, but not this call.
     #[error("there was no answer to this call")]
     Unanswered,
     /// The service answered with an error that this call does not expect.
     #[error("{path} answered {status}: {detail}")]
     Refused {
-        /// What was called.
+        /// The path of the call.
         path: String,
-        /// Its status.
+        /// The status of the answer.
         status: StatusCode,
-        /// What it said.
+        /// The detail of the answer.
         detail: String,
     },
 }
 
 impl CallError {
-    /// One part of a request was answered with this.
+    /// The error in the answer to one part of a request.
     #[must_use]
     pub fn of_part(path: String, problem: ProblemDetails) -> Self {
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::Refused { path, status, detail: problem.detail }
     }
 
-    /// Whether the same call may well succeed later: the peer was away, busy or broken, or would not
-    /// have us. What it says of us (401, 403) is our configuration's fault, not this call's.
+    /// Whether the same call may succeed later. This is so if the peer was down, busy or broken. It is also
+    /// so for 401 and 403, because the configuration is at fault, and not the call.
     #[must_use]
-    pub fn passes(&self) -> bool {
+    pub fn is_temporary(&self) -> bool {
         match self {
-            // What is wrong with one call its own answer says: a request that is refused as a whole says nothing of those
-            // that went with it. The service may be one of before, which does not know such a request.
-            Self::Token(_) | Self::Transport(_) | Self::Unanswered | Self::Together(_) => true,
+            // A failed batch says nothing about its single calls. The service may be of an older release that
+            // does not know this request.
+            Self::Token(_) | Self::Transport(_) | Self::Unanswered | Self::Batch(_) => true,
             Self::Address(..) => false,
             Self::Refused { status, .. } => {
                 status.is_server_error() || matches!(status.as_u16(), 401 | 403 | 408 | 425 | 429)
@@ -78,8 +78,8 @@ impl ServiceClient {
         Self { http, base, tokens }
     }
 
-    /// Sends a request with a JSON body. Any HTTP answer is a success here, but for a 401: then the
-    /// token is fetched anew and the request sent once more.
+    /// Sends a request with a JSON body. After a 401 it fetches a new token and sends the request once more.
+    /// Any other HTTP answer is a success here.
     pub async fn send<B: Serialize + Sync>(
         &self,
         method: Method,
@@ -107,12 +107,12 @@ impl ServiceClient {
     }
 }
 
-/// The body of an answer that the call expects.
+/// Reads the body of an expected answer.
 pub async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
     Ok(response.json().await?)
 }
 
-/// What an answer that the call does not expect said, as an error.
+/// Makes an error of an answer that the call does not expect.
 pub async fn refused(response: Response) -> CallError {
     let status = response.status();
     let path = response.url().path().to_owned();
@@ -128,14 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_peer_may_answer_otherwise_later_passes() {
+    fn errors_that_may_end_by_themselves_are_temporary() {
         let refused = |status| {
             let status = StatusCode::from_u16(status).unwrap();
             CallError::Refused { path: "/orders/1".to_owned(), status, detail: "No.".to_owned() }
         };
-        assert!([401, 403, 408, 429, 500, 502, 503].into_iter().all(|status| refused(status).passes()));
-        assert!(![301, 400, 404, 409, 422].into_iter().any(|status| refused(status).passes()));
-        assert!(CallError::Together(Arc::new(refused(405))).passes());
+        assert!([401, 403, 408, 429, 500, 502, 503].into_iter().all(|status| refused(status).is_temporary()));
+        assert!(![301, 400, 404, 409, 422].into_iter().any(|status| refused(status).is_temporary()));
+        assert!(CallError::Batch(Arc::new(refused(405))).is_temporary());
         assert_eq!(refused(404).to_string(), "/orders/1 answered 404 Not Found: No.");
     }
 }

@@ -1,4 +1,5 @@
-//! Extractors whose errors name the bad field. Every service uses them in place of axum's extractors of the same names.
+//! Extractors whose errors name the bad field. Every service uses them in place of axum's extractors of the
+//! same names.
 
 use crate::{
     json::{self, JsonError},
@@ -40,7 +41,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// Reads a JSON body: 400 where it is not JSON, 422 with the field where it has another form than `T`.
+/// Reads a JSON body. Fails with 400 if it is not JSON, and with 422 and the field if it does not have the
+/// form of `T`.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     json::read_object(body).map_err(|error| match error {
         JsonError::Syntax(detail) => Problem::bad_request(format!("The body is not valid JSON: {detail}.")),
@@ -72,7 +74,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// The query string: 422 with the parameter where it has another form than `T`.
+/// The query string. Fails with 422 and the parameter if it does not have the form of `T`.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> Query<T> {
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn no_json_is_a_bad_request() {
+    fn a_body_that_is_not_json_is_a_bad_request() {
         for body in ["", "{", "{\"items\":[}", "{} x"] {
             assert_eq!(problem(body).details.status, if body == "{} x" { 422 } else { 400 }, "{body}");
         }
@@ -144,7 +146,7 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only its errors are looked at")]
+    #[expect(dead_code, reason = "only its errors are used")]
     struct Filter {
         limit: Option<u32>,
         status: Option<contract::orders::OrderStatus>,
@@ -160,11 +162,11 @@ mod tests {
             ("user_id=x", "user_id", "expected an id (a UUID)"),
             ("colour=red", "colour", "unknown field `colour`, expected one of `limit`, `status`, `user_id`"),
         ] {
-            let Err(problem) = Query::<Filter>::parse(query) else { panic!("{query} was understood") };
+            let Err(problem) = Query::<Filter>::parse(query) else { panic!("{query} was accepted") };
             assert_eq!(problem.details.status, 422, "{query}");
             assert_eq!(problem.details.errors, [FieldError::new(name, detail)]);
         }
-        let Err(problem) = Query::<Filter>::parse("status=lost") else { panic!("it was understood") };
+        let Err(problem) = Query::<Filter>::parse("status=lost") else { panic!("it was accepted") };
         assert!(
             problem.details.errors[0].detail.starts_with("expected one of `new`, `reserved`"),
             "{problem:?}"

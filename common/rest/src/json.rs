@@ -1,7 +1,8 @@
 //! Reads JSON as its schema describes it, with errors for people.
 //!
-//! serde's derived code takes an array for a struct, with the fields by position, and refuses `1.0` for an integer. JSON
-//! Schema says the opposite of both. This module follows JSON Schema, because the API documents do.
+//! serde's derived code takes an array for a struct, with the fields by position, and refuses `1.0` for an
+//! integer. JSON Schema says the opposite of both. This module follows JSON Schema, because the API documents
+//! do.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
@@ -46,7 +47,8 @@ pub fn read_object<T: DeserializeOwned>(json: &[u8]) -> Result<T, JsonError> {
     Ok(value)
 }
 
-/// RFC 6901. The path ends at the object that encloses a missing field; the field's name is only in serde's message.
+/// RFC 6901. The path ends at the object that encloses a missing field; the field's name is only in serde's
+/// message.
 fn pointer(path: &Path, detail: &str) -> String {
     let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     path.iter()
@@ -59,9 +61,9 @@ fn pointer(path: &Path, detail: &str) -> String {
         .collect()
 }
 
-/// serde's message in words that a caller knows who has never seen Rust.
+/// serde's message in words that do not need knowledge of Rust.
 pub(super) fn sentence(message: &str) -> String {
-    // The pointer is better than the line.
+    // The pointer replaces the line number.
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let mismatch = ["invalid type: ", "invalid value: ", "unknown variant "]
         .into_iter()
@@ -103,7 +105,7 @@ fn expected_in_words(expected: &str) -> &str {
 }
 
 fn found_in_words(found: &str) -> String {
-    /// Longer values are cut: the caller knows what was sent.
+    /// Longer values are cut. The caller has the full value.
     const MAX_CHARS: usize = 60;
     let value = match found {
         "sequence" => "an array",
@@ -119,7 +121,7 @@ fn found_in_words(found: &str) -> String {
     }
 }
 
-/// Wraps each part of serde's machinery, so that nested values are read by [`Schema`]'s rules, too.
+/// Wraps serde's deserializers, visitors and accessors, so that nested values follow the same rules.
 struct Schema<T>(T);
 
 /// Reads a number without a fraction as an integer.

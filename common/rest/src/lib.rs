@@ -1,7 +1,8 @@
-//! HTTP between a client and a service: the server, its extractors and errors, token verification, and clients of our
-//! services.
+//! HTTP between a client and a service: the server, its extractors and errors, token verification, and
+//! clients of our services.
 
 pub mod auth;
+pub mod batcher;
 pub mod client;
 pub mod extract;
 pub mod json;
@@ -12,4 +13,3 @@ pub mod orders_client;
 pub mod problem;
 pub mod rate_limit;
 pub mod server;
-pub mod together;

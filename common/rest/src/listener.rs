@@ -1,4 +1,4 @@
-//! Accepting connections. Used by every service and worker through [`super::server::serve`].
+//! Accepts connections. Used by every service and worker through [`super::server::serve`].
 
 use axum::{
     extract::connect_info::Connected,
@@ -15,7 +15,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// A process that has no file descriptors left fails many times a second. The log gets one line in this time.
+/// The shortest interval between two log lines about failed accepts. A process without free file descriptors
+/// fails many times a second.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The address that a request's connection comes from: `ConnectInfo<Peer>`.
@@ -28,8 +29,8 @@ impl Connected<IncomingStream<'_, Connections>> for Peer {
     }
 }
 
-/// The connections of a port. A failed accept is logged and counted, then tried again: the process recovers as soon as
-/// it can.
+/// The connections of a port. A failed accept is logged, counted and retried, so that the process recovers by
+/// itself.
 pub(super) struct Connections {
     listener: TcpListener,
     next_report: Instant,
@@ -58,10 +59,10 @@ impl Listener for Connections {
         loop {
             match self.listener.accept().await {
                 Ok((socket, peer)) => {
-                    send_at_once(&socket);
+                    send_immediately(&socket);
                     return (socket, peer);
                 }
-                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) if is_closed_by_client(&error) => {}
                 Err(error) => {
                     self.report(&error);
                     sleep(delays.next().unwrap_or(REPORT_INTERVAL)).await;
@@ -75,16 +76,16 @@ impl Listener for Connections {
     }
 }
 
-/// Without this, Nagle's algorithm (RFC 896) holds a short write back until the peer has acknowledged the last one, which
-/// Linux delays by up to 40 ms. Frames of a WebSocket would wait.
-fn send_at_once(socket: &TcpStream) {
+/// Turns off Nagle's algorithm (RFC 896). It holds back a short write until the peer has acknowledged the
+/// last one, and Linux delays acknowledgements by up to 40 ms. The frames of a WebSocket would be late.
+fn send_immediately(socket: &TcpStream) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY; the client is already gone");
     }
 }
 
-/// The client closed its connection before it was accepted. The next accept may work at once.
-fn is_of_one_connection(error: &io::Error) -> bool {
+/// Whether the client closed its connection before it was accepted. The next accept may succeed immediately.
+fn is_closed_by_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_accepted_socket_sends_each_write_at_once() {
+    async fn an_accepted_socket_sends_each_write_immediately() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut connections = Connections::new(listener);

@@ -1,4 +1,5 @@
-//! The layer around all routes of a service: traces, time limits, metrics, and headers that every answer has.
+//! The layer around all routes of a service. It adds traces, time limits, metrics, and the headers of all
+//! answers.
 
 use crate::problem::Problem;
 use axum::{
@@ -31,26 +32,27 @@ const REQUEST_ID: &str = "x-request-id";
 /// A route by its method and path.
 pub(super) type Route = (Method, String);
 
-/// Requests whose `traceparent` is continued.
+/// The routes whose requests continue the `traceparent` of the caller.
 pub(super) enum TracesFrom {
-    /// All callers are services of ours.
+    /// All routes, because all callers are services of ours.
     AllRoutes,
-    /// These routes are for services only. Any client can call the others, and must not choose the trace id of our logs.
+    /// These routes, which are for services. Any client can call the others, and must not choose the trace id
+    /// in our logs.
     Routes(HashSet<Route>),
 }
 
 /// How requests are observed.
 pub(super) struct Observer {
-    /// A request that takes longer is given up.
+    /// The time limit of a request.
     pub limit: Duration,
-    /// Requests whose trace is continued.
+    /// The routes whose requests continue the trace of the caller.
     pub traces: TracesFrom,
 }
 
 impl Observer {
-    /// Gives each request a trace, a time limit, and a line in the metrics.
+    /// Handles a request with a trace and a time limit, and counts it in the metrics.
     pub(super) async fn observe(&self, request: Request, next: Next) -> Response {
-        // The route, not the path. Paths hold ids, and each id would add a metric.
+        // The route, not the path. Paths contain ids, and each id would add a metric.
         let route = request
             .extensions()
             .get::<MatchedPath>()
@@ -83,8 +85,8 @@ impl Observer {
         response
     }
 
-    /// The request's trace, and the trace that a client named. The latter is only a link: a client could otherwise put
-    /// its requests into the trace of another customer.
+    /// The request's trace, and the trace that a client named. The latter is only a link: a client could
+    /// otherwise put its requests into the trace of another customer.
     fn trace(&self, request: &Request, route: &str) -> (TraceContext, Option<TraceContext>) {
         let header = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         let is_trusted = match &self.traces {
@@ -105,15 +107,16 @@ impl Observer {
             return Problem::new(ProblemType::RequestTimeout, detail).into_response();
         }
         span.in_scope(|| tracing::error!(?limit, "request took too long"));
-        Problem::unavailable("Something that this request needs").into_response()
+        Problem::unavailable("A service that this request needs").into_response()
     }
 }
 
-/// Adds the headers that every answer has.
+/// Adds the headers of all answers.
 fn finish(response: &mut Response, body: &BodyProgress) {
     let headers = response.headers_mut();
-    // RFC 9112, 9.6: hyper closes a connection whose request was not read to its end. A gateway that is not told sends
-    // the next request into it, and must not repeat that one if it changes something.
+    // hyper closes a connection if it did not read the request to its end (RFC 9112, 9.6). Without this
+    // header, the gateway would send the next request into that connection. It cannot safely repeat a request
+    // that changes something.
     if !body.is_read() {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -130,7 +133,7 @@ impl BodyProgress {
     const AWAITED: u8 = 1;
     const READ: u8 = 2;
 
-    /// The same request, with a body whose reading is noted.
+    /// Returns the request with a body that records how far it was read.
     fn watch(request: Request) -> (Request, Self) {
         if request.body().is_end_stream() {
             return (request, Self(Arc::new(AtomicU8::new(Self::READ))));
@@ -149,7 +152,7 @@ impl BodyProgress {
         (request, progress)
     }
 
-    /// The handler has begun to read the body, and waits for the rest of it.
+    /// Whether the handler has begun to read the body and waits for the rest of it.
     fn is_awaited(&self) -> bool {
         self.0.load(Ordering::Relaxed) == Self::AWAITED
     }
@@ -159,7 +162,7 @@ impl BodyProgress {
     }
 }
 
-/// HTTP allows any token as a method, and each one would add a metric.
+/// The label of a method. HTTP allows any token as a method, and each label adds a metric.
 fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -173,7 +176,7 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// The gateway's name for a request. Text that no gateway makes could forge log lines.
+/// The gateway's name for a request. Text in another form is ignored, because it could forge log lines.
 fn request_id(request: &Request) -> Option<&str> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let good = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_ends_with_an_answer_to_a_request_that_was_not_read() {
+    async fn the_connection_closes_after_a_request_that_was_not_read() {
         let routes = Router::new()
             .route("/", post(async |_: String| "read").get(async || "nothing to read"))
             .route("/refused", post(async || StatusCode::FORBIDDEN));
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_does_not_arrive_is_the_clients_fault_and_a_slow_handler_is_ours() {
+    async fn a_missing_body_gets_408_and_a_slow_handler_gets_503() {
         let routes = Router::new()
             .route("/reads", post(async |_: Bytes| "read"))
             .route("/hangs", post(async || std::future::pending::<()>().await))
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_clients_trace_is_not_continued_and_a_services_is() {
+    async fn only_the_trace_of_a_service_is_continued() {
         let id = async || TraceContext::current().unwrap().trace_id();
         let routes = Router::new().route("/orders", get(id).patch(id));
         let for_services = HashSet::from([(Method::PATCH, "/orders".to_owned())]);

@@ -1,4 +1,4 @@
-//! What the OpenAPI documents of all services have in common.
+//! The common parts of the services' OpenAPI documents.
 
 use crate::observe::Route;
 use axum::http::Method;
@@ -17,9 +17,9 @@ use utoipa::{
 const JSON: &str = "application/json";
 const PROBLEM_JSON: &str = "application/problem+json";
 const PROBLEM: &str = "#/components/schemas/Problem";
-/// Marks an operation that is for the services among themselves: `extensions(("x-internal" = json!(true)))`.
+/// Marks an operation that only our services may call: `extensions(("x-internal" = json!(true)))`.
 const INTERNAL: &str = "x-internal";
-/// Where the gateway has the routes of all services.
+/// The path under which the gateway serves the routes of all services.
 const GATEWAY_PREFIX: &str = "/api";
 
 /// Adds the security scheme `bearer`: `#[openapi(modifiers(&BearerToken))]`.
@@ -35,19 +35,20 @@ impl Modify for BearerToken {
     }
 }
 
-/// Documents what the plumbing answers, so that handlers need to say only what is theirs: the
-/// extractors' refusals of what cannot be read, of nobody known, and the server's own faults.
+/// Documents the answers that do not come from handlers, so that a handler documents only its own. Extractors
+/// refuse requests that are invalid or not authenticated, and the server has faults of its own.
 pub(super) fn complete(document: &mut OpenApi) {
-    let of_all = document.security.clone();
+    let default_security = document.security.clone();
     for operation in document.paths.paths.values_mut().flat_map(slots).flatten() {
-        let security = operation.security.as_ref().or(of_all.as_ref());
-        let is_locked =
-            security.is_some_and(|ways| ways.iter().any(|way| *way != SecurityRequirement::default()));
+        let security = operation.security.as_ref().or(default_security.as_ref());
+        let needs_token = security.is_some_and(|requirements| {
+            requirements.iter().any(|requirement| *requirement != SecurityRequirement::default())
+        });
         let has_body = takes_json(operation);
-        for (comes, kind) in [
+        for (applies, kind) in [
             (has_body || has_parameters(operation), ProblemType::BadRequest),
-            (is_locked, ProblemType::Unauthenticated),
-            (is_locked, ProblemType::Forbidden),
+            (needs_token, ProblemType::Unauthenticated),
+            (needs_token, ProblemType::Forbidden),
             (has_body, ProblemType::RequestTimeout),
             (has_body, ProblemType::BodyTooLarge),
             (has_body, ProblemType::UnsupportedMediaType),
@@ -55,14 +56,14 @@ pub(super) fn complete(document: &mut OpenApi) {
             (true, ProblemType::Internal),
             (true, ProblemType::Unavailable),
         ] {
-            if comes {
+            if applies {
                 let answers = &mut operation.responses.responses;
                 answers.entry(kind.status().to_string()).or_insert_with(|| RefOr::T(answer(kind)));
             }
         }
         for (status, response) in &mut operation.responses.responses {
             if let RefOr::T(response) = response {
-                name_problems(response);
+                use_problem_media_type(response);
                 if matches!(status.as_str(), "429" | "503") {
                     add_header(response, "Retry-After", Type::Integer, "Seconds to wait before the next try");
                 }
@@ -85,7 +86,7 @@ fn add_header(response: &mut Response, name: &str, kind: Type, description: &str
     response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
 }
 
-/// The document of what the gateway lets through, under the addresses that it has there.
+/// The document of the routes that the gateway serves, with the gateway's addresses.
 pub(super) fn public(document: &OpenApi) -> OpenApi {
     let mut public = document.clone();
     for slot in public.paths.paths.values_mut().flat_map(slots) {
@@ -97,7 +98,7 @@ pub(super) fn public(document: &OpenApi) -> OpenApi {
                 add_header(response, "X-Request-Id", Type::String, "Names the request in every log");
             }
         }
-        // The gateway has sockets beside that prefix.
+        // The gateway serves WebSockets outside of that prefix.
         if let Some(socket) = slot.as_mut().filter(|slot| slot.responses.responses.contains_key("101")) {
             socket.servers = Some(vec![ServerBuilder::new().url("/").build()]);
         }
@@ -119,7 +120,7 @@ pub(super) fn public(document: &OpenApi) -> OpenApi {
     public
 }
 
-/// The routes that are for the services among themselves.
+/// The routes that only our services may call.
 pub(super) fn internal(document: &mut OpenApi) -> HashSet<Route> {
     let methods = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
     let mut routes = HashSet::new();
@@ -145,7 +146,7 @@ fn takes_json(operation: &Operation) -> bool {
     matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key(JSON))
 }
 
-/// Whether its path or its query has parameters.
+/// Whether the path or the query has parameters.
 fn has_parameters(operation: &Operation) -> bool {
     has_parameter_in(operation, &[ParameterIn::Path, ParameterIn::Query])
 }
@@ -169,8 +170,8 @@ fn answer(kind: ProblemType) -> Response {
     response
 }
 
-/// A problem document has a media type of its own.
-fn name_problems(response: &mut Response) {
+/// Gives a problem document its own media type.
+fn use_problem_media_type(response: &mut Response) {
     let is_problem = matches!(
         response.content.get(JSON),
         Some(RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. })) if schema.ref_location == PROBLEM
@@ -180,7 +181,8 @@ fn name_problems(response: &mut Response) {
     }
 }
 
-/// Schemas may need each other: again, until all that is left is needed.
+/// Removes schemas that nothing refers to. A removed schema may have been the only one that refers to
+/// another, so this repeats until all remaining schemas are used.
 fn drop_unused_schemas(document: &mut OpenApi) {
     loop {
         let Ok(text) = serde_json::to_string(document) else { return };
@@ -202,19 +204,19 @@ mod tests {
     use utoipa::ToSchema;
 
     #[derive(Deserialize, ToSchema)]
-    #[expect(dead_code, reason = "only its schema is looked at")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Inner {
         secret: String,
     }
 
     #[derive(Deserialize, ToSchema)]
-    #[expect(dead_code, reason = "only its schema is looked at")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Body {
         inner: Inner,
     }
 
     #[utoipa::path(get, path = "/open", tag = "shop", responses((status = 404, description = "None", body = Problem)))]
-    #[expect(dead_code, reason = "only its document is looked at")]
+    #[expect(dead_code, reason = "only its document is used")]
     fn open() {}
 
     #[utoipa::path(
@@ -225,11 +227,11 @@ mod tests {
         request_body = Body,
         responses((status = 422, description = "Its own", body = Problem))
     )]
-    #[expect(dead_code, reason = "only its document is looked at")]
+    #[expect(dead_code, reason = "only its document is used")]
     fn locked() {}
 
     #[utoipa::path(get, path = "/ws", tag = "shop", responses((status = 101, description = "A socket")))]
-    #[expect(dead_code, reason = "only its document is looked at")]
+    #[expect(dead_code, reason = "only its document is used")]
     fn socket() {}
 
     #[derive(utoipa::OpenApi)]
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_route_may_answer_is_there() {
+    fn the_answers_that_do_not_come_from_handlers_are_documented() {
         let document = serde_json::to_value(completed()).unwrap();
         let locked = &document["paths"]["/locked/{id}"]["post"];
         assert_eq!(statuses(locked), ["400", "401", "403", "408", "413", "415", "422", "500", "503"]);
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_see_what_the_gateway_lets_through() {
+    fn the_public_document_has_only_the_routes_of_the_gateway() {
         let document = serde_json::to_value(public(&completed())).unwrap();
         assert_eq!(document["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/open", "/ws"]);
         assert_eq!(document["servers"], json!([{ "url": "/api" }]));

@@ -1,8 +1,8 @@
-//! Telling order-service how far an order has come. Used by order-processor and payment-worker.
+//! Reports status updates of orders to order-service. Used by order-processor and payment-worker.
 
 use crate::{
+    batcher::Batcher,
     client::{CallError, ServiceClient, body, refused},
-    together::Together,
 };
 use contract::{
     ids::OrderId,
@@ -13,27 +13,29 @@ use reqwest::{Method, StatusCode};
 use runtime::trace::TraceContext;
 use std::sync::Arc;
 
-/// order-service, as a worker calls it. What waits to be told is told with one request.
-pub struct OrdersClient(Together<OrderUpdate, StatusAnswer>);
+/// A worker's client of order-service. Waiting updates share one request.
+pub struct OrdersClient(Batcher<OrderUpdate, StatusAnswer>);
 
-/// What order-service made of an update.
+/// The answer of order-service to an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patched {
-    /// The order is there now, or was before: the same update again changes nothing.
+    /// The update was applied, now or before. Repeating it changes nothing.
     Accepted,
-    /// The order cannot go there from this status.
+    /// The order has this status, which does not allow the update.
     Conflict(OrderStatus),
 }
 
 impl OrdersClient {
-    /// A client of the order-service behind `service`. To be called within a runtime.
+    /// A client that calls order-service with `service`. Must be called within a tokio runtime.
     #[must_use]
     pub fn new(service: ServiceClient) -> Self {
         let service = Arc::new(service);
-        Self(Together::new(StatusUpdates::MOST, move |updates| tell(Arc::clone(&service), updates)))
+        Self(Batcher::new(StatusUpdates::MAX_BATCH, move |updates| {
+            patch_orders(Arc::clone(&service), updates)
+        }))
     }
 
-    /// Moves an order on.
+    /// Sends a status update of an order.
     pub async fn patch(&self, order_id: OrderId, update: &StatusUpdate) -> Result<Patched, CallError> {
         let traceparent = TraceContext::current().map(|context| context.child().to_string());
         let update = OrderUpdate { order_id, update: update.clone(), traceparent };
@@ -45,7 +47,7 @@ impl OrdersClient {
 }
 
 /// `PATCH /orders`.
-async fn tell(
+async fn patch_orders(
     service: Arc<ServiceClient>,
     updates: Vec<OrderUpdate>,
 ) -> Result<Vec<StatusAnswer>, CallError> {
@@ -56,9 +58,9 @@ async fn tell(
     Ok(body::<StatusAnswers>(response).await?.answers)
 }
 
-/// Where the order stands instead.
+/// The current status of the order, if the problem is a conflict with it.
 fn conflict(order_id: OrderId, problem: ProblemDetails) -> Result<OrderStatus, CallError> {
-    // Without the order's status this is a conflict of another kind.
+    // A 409 without the order's status is another conflict.
     let current = current_status(&problem).filter(|_| problem.status == StatusCode::CONFLICT);
     current.ok_or_else(|| CallError::of_part(format!("/orders/{order_id}"), problem))
 }
@@ -72,13 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conflict_says_where_the_order_stands() {
+    fn a_conflict_has_the_current_status_of_the_order() {
         let problem = |more: &str| {
             let json = format!(r#"{{"type":"/problems/x","title":"x","status":409,"detail":"x"{more}}}"#);
             serde_json::from_str::<ProblemDetails>(&json).unwrap()
         };
-        let stands = current_status(&problem(r#","current_status":"cancelled""#));
-        assert_eq!(stands, Some(OrderStatus::Cancelled));
+        let current = current_status(&problem(r#","current_status":"cancelled""#));
+        assert_eq!(current, Some(OrderStatus::Cancelled));
         assert_eq!(current_status(&problem("")), None);
         assert_eq!(current_status(&problem(r#","current_status":"shipped""#)), None);
 

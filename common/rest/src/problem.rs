@@ -1,4 +1,5 @@
-//! Error answers as RFC 9457 problem documents. Each service converts its own error type into a [`Problem`] in one place.
+//! Error answers as RFC 9457 problem documents. Each service converts its own error type into a [`Problem`]
+//! in one place.
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -145,7 +146,7 @@ impl Problem {
     }
 }
 
-/// Rounded up, so that a client never tries too early.
+/// Rounds up, so that a client never retries too early.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

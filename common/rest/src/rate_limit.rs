@@ -1,5 +1,5 @@
-//! How often a client may do something. Used by user-service (by address) and order-service (by
-//! user). Each replica counts for itself: with N replicas a limit is up to N times as wide.
+//! Limits how often a client may do something. Used by user-service (by address) and order-service (by
+//! user). Each replica counts separately, so with N replicas a limit is up to N times as high.
 
 use crate::problem::Problem;
 use governor::{
@@ -12,8 +12,8 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-/// The most keys that are counted at a time, some megabytes. A client with a large IPv6 network can come from any number
-/// of addresses.
+/// The most keys that are counted at a time; they take some megabytes. A client with a large IPv6 network can
+/// use any number of addresses.
 const MAX_KEYS: usize = 100_000;
 
 /// A limit for each key.
@@ -24,7 +24,7 @@ pub struct RateLimit<K: Hash + Eq + Clone> {
 }
 
 impl<K: Hash + Eq + Clone> RateLimit<K> {
-    /// So many at once, and as many again each minute, evenly.
+    /// Allows `count` requests at once, and further ones at an even rate of `count` per minute.
     #[must_use]
     pub fn per_minute(count: NonZeroU32) -> Self {
         Self::with_keys(count, MAX_KEYS)
@@ -35,7 +35,7 @@ impl<K: Hash + Eq + Clone> RateLimit<K> {
         Self { quota, max_keys, limiter: RwLock::new(RateLimiter::keyed(quota)) }
     }
 
-    /// Counts one; 429 with `Retry-After` where it was one too many.
+    /// Counts one request. Fails with 429 and `Retry-After` if it exceeds the limit.
     pub fn check(&self, key: &K) -> Result<(), Problem> {
         if self.is_full() {
             self.make_room();
@@ -47,7 +47,7 @@ impl<K: Hash + Eq + Clone> RateLimit<K> {
         })
     }
 
-    /// Forgets the keys that have their whole allowance again.
+    /// Forgets the keys whose allowance is full again.
     pub fn forget_idle(&self) {
         let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
         limiter.retain_recent();
@@ -58,13 +58,13 @@ impl<K: Hash + Eq + Clone> RateLimit<K> {
         self.limiter.read().unwrap_or_else(PoisonError::into_inner).len() >= self.max_keys
     }
 
-    /// Forgets idle keys, and all keys where that is not enough. A limit by key does not hold back a client with so many
-    /// keys, and must not hold back all others.
+    /// Forgets idle keys, and all keys if that is not enough. A limit by key cannot stop a client with so
+    /// many keys, and must not block all other clients.
     fn make_room(&self) {
         let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
         limiter.retain_recent();
         if limiter.len() >= self.max_keys {
-            tracing::warn!(keys = self.max_keys, "too many clients at a time; their limits start anew");
+            tracing::warn!(keys = self.max_keys, "too many clients at the same time; all limits are reset");
             *limiter = RateLimiter::keyed(self.quota);
         }
     }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_too_many_waits_and_others_do_not() {
+    fn a_client_over_its_limit_waits_and_others_do_not() {
         let limit = RateLimit::per_minute(NonZeroU32::new(2).unwrap());
         assert!(limit.check(&"ada").is_ok());
         assert!(limit.check(&"ada").is_ok());

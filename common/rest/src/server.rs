@@ -1,5 +1,5 @@
-//! Serving. A service gives its own routes; this adds what all have: health, metrics, the OpenAPI
-//! document, tracing, limits, and errors for what no route answers.
+//! The HTTP server of every service. A service defines its own routes. This module adds the parts that all
+//! services share: health, metrics, the OpenAPI document, tracing, limits, and errors for unknown routes.
 
 use crate::{
     listener::{Connections, Peer},
@@ -25,16 +25,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The largest body a service reads, in bytes.
+/// The largest body that a service reads, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// A request that takes longer is given up.
+/// The time limit of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often histograms are moved out of their buffers.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A port that cannot be had.
+/// The process cannot listen on its address.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}; set LISTEN to a free address")]
 pub struct BindError {
@@ -42,13 +42,13 @@ pub struct BindError {
     error: std::io::Error,
 }
 
-/// Takes the port.
+/// Listens on an address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|error| BindError { address, error })
 }
 
-/// A service's routes, with what all services have. Its document says so, and has a form for
-/// strangers at `/openapi/public.json`, which the gateway shows.
+/// The routes of a service, with the parts that all services share. The OpenAPI document includes these
+/// parts. The gateway shows a public version of the document, `/openapi/public.json`.
 pub fn app(routes: OpenApiRouter, health: Health) -> Router {
     let (router, mut document) = routes.split_for_parts();
     openapi::complete(&mut document);
@@ -58,9 +58,9 @@ pub fn app(routes: OpenApiRouter, health: Health) -> Router {
     served(router, document, health, Observer { limit: REQUEST_TIMEOUT, traces })
 }
 
-/// The same, for a stand-in of somebody else's service: its requests take as long as that wants, and
-/// its errors are that one's.
-pub fn app_of_another_kind(routes: OpenApiRouter, health: Health) -> Router {
+/// The routes of a simulator of a foreign service. Requests have no time limit. The OpenAPI document has only
+/// the simulator's own answers.
+pub fn simulator_app(routes: OpenApiRouter, health: Health) -> Router {
     let (router, document) = routes.split_for_parts();
     served(router, document, health, Observer { limit: Duration::MAX, traces: TracesFrom::AllRoutes })
 }
@@ -74,7 +74,7 @@ fn served(router: Router, document: OpenApi, health: Health, observer: Observer)
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemType::MethodNotAllowed, "GET /openapi.json lists the methods of each route.")
         })
-        // One layer of several: each that axum is given by itself is boxed, and copied for each request.
+        // One layer made of three. axum boxes each layer that it gets, and clones it for each request.
         .layer((
             middleware::from_fn(move |request, next| {
                 let observer = Arc::clone(&observer);
@@ -85,7 +85,7 @@ fn served(router: Router, document: OpenApi, health: Health, observer: Observer)
         ))
 }
 
-/// What a worker serves, which has no routes of its own.
+/// The routes for health and metrics. A worker has no others.
 pub fn operations(health: Health) -> Router {
     Router::new()
         .route("/health/live", get(async || "live"))
@@ -101,7 +101,7 @@ async fn readiness(health: &Health) -> Response {
     Problem::new(ProblemType::NotReady, failures.join("; ")).into_response()
 }
 
-/// Serves until the process is to end, then finishes the requests that are under way.
+/// Serves until shutdown, then finishes the requests in progress.
 pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) -> TaskResult {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let service = app.into_make_service_with_connect_info::<Peer>();

@@ -39,5 +39,5 @@ impl Handler for Processor {
 }
 
 fn outcome(error: &CallError) -> Outcome {
-    if error.passes() { Outcome::Retry(error.to_string()) } else { Outcome::Park(error.to_string()) }
+    if error.is_temporary() { Outcome::Retry(error.to_string()) } else { Outcome::Park(error.to_string()) }
 }

@@ -37,7 +37,7 @@ pub(super) async fn patch_orders(
     for update in &updates {
         may_say(&caller, &update.update)?;
     }
-    let most = StatusUpdates::MOST;
+    let most = StatusUpdates::MAX_BATCH;
     if updates.is_empty() || updates.len() > most {
         let detail = format!("send 1 to {most} updates, not {}", updates.len());
         return Err(Error::Invalid(vec![FieldError::new("/updates", detail)]));

@@ -58,7 +58,7 @@ impl Handler for PaymentWorker {
         };
         match handled {
             Ok(()) => Outcome::Done,
-            Err(failure) if failure.passes() => Outcome::Retry(failure.to_string()),
+            Err(failure) if failure.is_temporary() => Outcome::Retry(failure.to_string()),
             Err(failure) => Outcome::Park(failure.to_string()),
         }
     }
@@ -66,12 +66,12 @@ impl Handler for PaymentWorker {
 
 impl Failure {
     /// Whether a later retry may succeed.
-    fn passes(&self) -> bool {
+    fn is_temporary(&self) -> bool {
         match self {
             // A database error is never the fault of the event.
             Self::Ledger(_) | Self::Commit(_) => true,
-            Self::Provider(error) => error.passes(),
-            Self::Orders(error) => error.passes(),
+            Self::Provider(error) => error.is_temporary(),
+            Self::Orders(error) => error.is_temporary(),
             Self::Contradiction(_) => false,
         }
     }

@@ -105,7 +105,7 @@ async fn check(worker: &PaymentWorker, unsettled: Unsettled) {
     let checking = async {
         let found = match timeout(CHECK_TIMEOUT, advance(worker, unsettled)).await {
             Ok(Ok(found)) => found,
-            Ok(Err(failure)) if failure.passes() => {
+            Ok(Err(failure)) if failure.is_temporary() => {
                 tracing::warn!(%failure, "a charge cannot be settled now; the sweep tries again");
                 "failed"
             }

@@ -52,7 +52,7 @@ pub(crate) struct ErrorDetail {
 
 impl ProviderError {
     /// Whether the same request with the same key may succeed later.
-    pub(crate) fn passes(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Transport(_) => true,
             // 409: the idempotency key is in use. 429: too many requests. With 401 and 403, our API key is wrong,

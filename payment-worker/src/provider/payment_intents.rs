@@ -199,16 +199,16 @@ mod tests {
             400,
             r#"{"error":{"type":"invalid_request_error","code":"parameter_unknown","param":"amout"}}"#,
         );
-        assert!(declined(&malformed).is_none() && !malformed.passes() && !malformed.leaves_open());
+        assert!(declined(&malformed).is_none() && !malformed.is_temporary() && !malformed.leaves_open());
 
         let broken = refused(500, r#"{"error":{"type":"api_error","message":"Sorry."}}"#);
-        assert!(declined(&broken).is_none() && broken.passes() && broken.leaves_open());
+        assert!(declined(&broken).is_none() && broken.is_temporary() && broken.leaves_open());
 
         let in_use =
             refused(409, r#"{"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}}"#);
-        assert!(declined(&in_use).is_none() && in_use.passes() && !in_use.leaves_open());
+        assert!(declined(&in_use).is_none() && in_use.is_temporary() && !in_use.leaves_open());
 
         let reused = refused(400, r#"{"error":{"type":"idempotency_error","message":"Other parameters."}}"#);
-        assert!(declined(&reused).is_none() && !reused.passes() && reused.leaves_open());
+        assert!(declined(&reused).is_none() && !reused.is_temporary() && reused.leaves_open());
     }
 }

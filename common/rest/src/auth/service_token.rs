@@ -11,7 +11,7 @@ use runtime::{
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
-/// A token is fetched anew when it has this long left.
+/// A new token is fetched when the current one expires within this time.
 const RENEW_BEFORE: Duration = Duration::from_mins(1);
 
 /// How a worker gets its token.
@@ -28,7 +28,7 @@ pub struct TokenOptions {
     pub client_secret: String,
 }
 
-/// Hands out the current token. Cheap to clone.
+/// The source of this service's token. Cheap to clone.
 #[derive(Clone)]
 pub struct TokenSource {
     http: Client,
@@ -53,9 +53,9 @@ impl TokenSource {
         Self { http, options: Arc::new(options), current: Arc::default() }
     }
 
-    /// A token that is good for a while yet.
+    /// A token that does not expire soon.
     pub async fn token(&self) -> Result<String, TokenError> {
-        // Held while fetching, so that a hundred deliveries at the start fetch one token.
+        // The lock is held during the fetch, so that concurrent calls fetch one token only.
         let mut current = self.current.lock().await;
         if let Some(Current { token, renew_at }) = current.as_ref()
             && Instant::now() < *renew_at
@@ -64,7 +64,7 @@ impl TokenSource {
         }
         let fetched = self.fetch().await?;
         let lifetime = Duration::from_secs(fetched.expires_in);
-        // A token that lives shorter than the margin is used for half its life.
+        // A token with a short lifetime is used for at least half of it.
         let renew_at = Instant::now() + lifetime.saturating_sub(RENEW_BEFORE).max(lifetime / 2);
         *current = Some(Current { token: fetched.access_token.clone(), renew_at });
         Ok(fetched.access_token)

@@ -1,5 +1,5 @@
-//! Verifying access tokens with user-service's public keys (RFC 7517), which are fetched, kept, and
-//! fetched again when a token names a key that is not among them.
+//! Verifies access tokens with user-service's public keys (RFC 7517). A verifier fetches the keys at
+//! intervals, and when a token names an unknown key.
 
 use super::caller::Caller;
 use crate::problem::Problem;
@@ -25,12 +25,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// The interval at which keys are fetched in any case, so that a withdrawn key ends.
-const REFRESH: Duration = Duration::from_mins(5);
+/// How often the keys are fetched in any case. After that time a withdrawn key is no longer accepted.
+const REFRESH_INTERVAL: Duration = Duration::from_mins(5);
 /// The shortest interval between two fetches that tokens with unknown keys cause.
-const REFRESH_AT_MOST: Duration = Duration::from_secs(5);
-/// The number of verified tokens that are kept, some megabytes. Clients send the same token for minutes, and verifying a
-/// signature costs more than the rest of a small request.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(5);
+/// The most verified tokens that are kept; they take some megabytes. Clients send the same token for minutes,
+/// and verifying a signature costs more than the rest of a small request.
 const MAX_KNOWN_TOKENS: u64 = 8_192;
 
 /// Verifies tokens. Cheap to clone.
@@ -54,26 +54,26 @@ struct Source {
     last_fetch: Mutex<Option<Instant>>,
 }
 
-/// Why a token is not good.
+/// Why a token is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It was, but is no longer.
+    /// The token has expired.
     #[error("the token has expired; log in or refresh it")]
     Expired,
-    /// It will be, or the clock here or there is wrong.
+    /// The token is not valid yet, or one of two clocks is wrong.
     #[error("the token is not valid yet; the clock of this server or of the one that signed it is wrong")]
     NotYetValid,
-    /// Signed for others, or by others.
+    /// Another system issued the token, or it was issued for another system.
     #[error("the token is not for this system (`iss` or `aud`)")]
     WrongAudience,
-    /// Signed with a key that user-service does not have.
+    /// user-service does not have the key of the signature.
     #[error("the token is signed with an unknown key")]
     UnknownKey,
-    /// Anything else.
+    /// The token is not valid for another reason.
     #[error("the token is not valid")]
     Invalid,
-    /// No keys could be fetched yet.
-    #[error("the keys to verify tokens with could not be fetched yet")]
+    /// The keys have not been fetched yet.
+    #[error("the keys for tokens could not be fetched yet")]
     NoKeys,
 }
 
@@ -115,7 +115,7 @@ impl Verifier {
     }
 
     fn build(keys: Keys, source: Option<Source>, issuer: &str, audience: &str) -> Self {
-        // The algorithm is ours to say, not the token's: this is what refuses `none` and HS256.
+        // The verifier chooses the algorithm, not the token. So tokens with `none` and HS256 are refused.
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
@@ -126,7 +126,7 @@ impl Verifier {
         Self(Arc::new(Inner { validation, keys, source, known: Cache::new(MAX_KNOWN_TOKENS) }))
     }
 
-    /// Who sends this token.
+    /// Verifies a token and returns its sender.
     pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
         if let Some(caller) = self.0.known.get(token).filter(Caller::is_accepted) {
             return Ok(caller);
@@ -165,7 +165,7 @@ impl Verifier {
 
     async fn key_after_fetch(&self, kid: &str) -> Result<DecodingKey, TokenError> {
         if let Some(source) = &self.0.source
-            && let Err(error) = self.fetch(source, REFRESH_AT_MOST).await
+            && let Err(error) = self.fetch(source, MIN_REFRESH_INTERVAL).await
         {
             tracing::warn!(%error, "cannot fetch the keys for tokens");
         }
@@ -177,7 +177,7 @@ impl Verifier {
 
     /// Fetches the keys unless that was done within `at_most_every`.
     async fn fetch(&self, source: &Source, at_most_every: Duration) -> Result<(), reqwest::Error> {
-        // Held while fetching: whoever waits for it finds the keys fetched.
+        // The lock is held during the fetch. A task that waits for it then finds the new keys.
         let mut last_fetch = source.last_fetch.lock().await;
         if last_fetch.is_some_and(|last| last.elapsed() < at_most_every) {
             return Ok(());
@@ -189,8 +189,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Replaces the keys. If one is gone or changed, all known tokens are verified anew. Otherwise they stay known, because
-    /// any client can cause a fetch by naming an unknown key.
+    /// Replaces the keys. If a key is gone or changed, forgets all known tokens. Otherwise it keeps them,
+    /// because any client can cause a fetch by naming an unknown key.
     fn replace_keys(&self, new: Keys) {
         let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *keys, new);
@@ -202,8 +202,8 @@ impl Verifier {
         }
     }
 
-    /// Fetches the keys at the start, waiting for user-service, and again every few minutes; the
-    /// gate opens when there are keys. Runs until the process is to end.
+    /// Waits for user-service, fetches the keys and opens the gate. Then fetches the keys at intervals until
+    /// shutdown.
     pub async fn keep_keys(self, gate: Gate, shutdown: CancellationToken) -> TaskResult {
         let Some(source) = &self.0.source else {
             return Err("a verifier with its own keys fetches none".into());
@@ -216,14 +216,14 @@ impl Verifier {
                     gate.open();
                     delays = backoff::reconnecting();
                     outage.end();
-                    REFRESH
+                    REFRESH_INTERVAL
                 }
                 Err(error) => {
                     let reason = error.to_string();
                     if outage.has_new_reason(&reason) {
                         tracing::warn!(error = reason, "waiting for user-service's keys");
                     }
-                    delays.next().unwrap_or(REFRESH)
+                    delays.next().unwrap_or(REFRESH_INTERVAL)
                 }
             };
             tokio::select! {
@@ -234,15 +234,15 @@ impl Verifier {
     }
 }
 
-/// The key that an access token names. `None` where its header is that of another kind of JWT (RFC 9068, 4), or lists an
-/// extension that must be understood: we understand none (RFC 7515, 4.1.11).
+/// The key that an access token names. `None` if the header belongs to another kind of JWT (RFC 9068, 4).
+/// `None` also if it lists a critical extension (RFC 7515, 4.1.11), because none is supported.
 fn access_token_key(header: Header) -> Option<String> {
     let kind = header.typ?.to_ascii_lowercase();
     let is_access_token = matches!(kind.as_str(), "at+jwt" | "application/at+jwt");
     header.kid.filter(|_| is_access_token && header.crit.is_none())
 }
 
-/// The Ed25519 keys of a set; others are not for us.
+/// The Ed25519 keys of a set. Other keys are ignored.
 fn decoding_keys(set: &JwkSet) -> Keys {
     set.keys
         .iter()
@@ -274,8 +274,8 @@ mod tests {
         Header { kid: Some(kid.to_owned()), typ, ..Header::new(Algorithm::EdDSA) }
     }
 
-    /// A token that ended so many seconds ago.
-    fn token_ended(header: &Header, seconds_ago: u64) -> String {
+    /// A token that expired so many seconds ago.
+    fn token_expired(header: &Header, seconds_ago: u64) -> String {
         let now = get_current_timestamp();
         let claims = Claims {
             iss: "here".into(),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     fn token(header: &Header) -> String {
-        token_ended(header, 0)
+        token_expired(header, 0)
     }
 
     fn keys() -> JwkSet {
@@ -320,18 +320,18 @@ mod tests {
     #[tokio::test]
     async fn a_known_token_is_accepted_as_long_as_an_unknown_one() {
         let verifier = Verifier::with_keys(&keys(), "here", "there");
-        let token = token_ended(&header("known"), 20);
+        let token = token_expired(&header("known"), 20);
         let caller = verifier.verify(&token).await.unwrap();
         assert!(verifier.0.known.contains_key(&token), "the leeway holds for a known token, too");
         assert_eq!(caller.accepted_until() - caller.expires_at, chrono::TimeDelta::seconds(30));
         assert!(matches!(
-            verifier.verify(&token_ended(&header("known"), 31)).await,
+            verifier.verify(&token_expired(&header("known"), 31)).await,
             Err(TokenError::Expired)
         ));
     }
 
     #[tokio::test]
-    async fn unknown_keys_cost_one_fetch_and_no_known_token() {
+    async fn unknown_keys_cause_one_fetch_and_forget_no_known_token() {
         static FETCHES: AtomicUsize = AtomicUsize::new(0);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
