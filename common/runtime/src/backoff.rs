@@ -1,11 +1,11 @@
-//! How long to wait before trying again. Used by everything that reconnects.
+//! How long to wait before a retry. Used by everything that reconnects.
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::time::Duration;
 
-/// For a peer that may be gone for a while: 100 ms, doubling to 1 s, for ever, each with up to as much
-/// again in jitter, so that the replicas of a service do not all come back at the same moment. Whoever
-/// waits for the peer has noticed within 2 s that it is back.
+/// Delays for a peer that may be down for a while. They double from 100 ms to 1 s and never end. Jitter adds
+/// up to the same time to each delay, so that the replicas of a service do not all reconnect at the same
+/// moment. A program notices within 2 s that its peer is back.
 #[must_use]
 pub fn reconnecting() -> ExponentialBackoff {
     ExponentialBuilder::new()

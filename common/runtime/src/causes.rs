@@ -1,5 +1,5 @@
-//! Errors in one line. Used where one is logged or becomes a reason: many say only what was tried,
-//! and leave why to their source.
+//! Errors in one line, for log lines and reasons. The text of many errors names only the action that failed.
+//! The cause is in their source.
 
 use std::{error::Error, fmt};
 

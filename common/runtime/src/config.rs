@@ -1,11 +1,11 @@
-//! Reading settings. Used by the `main` of every service and worker.
+//! Reads the settings of a process. Used by the `main` of every service and worker.
 
 use clap::{
     Command, Error, Parser,
     error::{ContextKind, ContextValue},
 };
 
-/// Reads flags and variables. A bad or missing one ends the process with one line that names it.
+/// Reads flags and variables. If one is bad or missing, the process ends with one line that names it.
 #[must_use]
 pub fn parse<C: Parser>() -> C {
     C::try_parse().unwrap_or_else(|error| {
@@ -13,14 +13,15 @@ pub fn parse<C: Parser>() -> C {
             error.exit() // `--help` or `--version`
         }
         let mut command = C::command();
-        command.build(); // Only then do arguments know how they are written.
+        command.build(); // Needed before an argument can be printed.
         eprintln!("{}: {}", command.get_name(), one_line(&error, &command));
         std::process::exit(error.exit_code())
     })
 }
 
-/// clap's message without its usage and tips, which `--help` tells better: its first paragraph. It
-/// names flags; services are mostly told by variables, so those are named first.
+/// The first paragraph of clap's message, without usage and tips. `--help` shows those better. clap names
+/// flags, but services are mostly configured with variables. So this line names the variable, if there is
+/// one.
 fn one_line(error: &Error, command: &Command) -> String {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -33,7 +34,8 @@ fn one_line(error: &Error, command: &Command) -> String {
     format!("{} (see --help)", without_secret(line, error, command))
 }
 
-/// A value that `--help` does not show may hold a password, and is not for the log either. Nor is a URL with a user.
+/// Removes a value that may contain a password, because the line may go to a log. These are the values that
+/// `--help` hides, and URLs with a user.
 fn without_secret(line: String, error: &Error, command: &Command) -> String {
     let (Some(ContextValue::String(argument)), Some(ContextValue::String(value))) =
         (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
@@ -66,33 +68,33 @@ mod tests {
     }
 
     fn parse_url(text: &str) -> Result<String, &'static str> {
-        text.contains("://").then(|| text.to_owned()).ok_or("that is no URL")
+        text.contains("://").then(|| text.to_owned()).ok_or("not a URL")
     }
 
-    fn complaint(flags: &[&str]) -> String {
+    fn error_line(flags: &[&str]) -> String {
         let mut command = Config::command();
         command.build();
         one_line(&Config::try_parse_from([&["x"], flags].concat()).unwrap_err(), &command)
     }
 
     #[test]
-    fn says_in_one_line_what_is_wrong() {
+    fn an_error_is_one_line_that_names_the_setting() {
         assert_eq!(
-            complaint(&["--listen", "here", "--key-file", "x", "--database-url", "a://b"]),
+            error_line(&["--listen", "here", "--key-file", "x", "--database-url", "a://b"]),
             "invalid value 'here' for '--listen <LISTEN>': invalid socket address syntax (see --help)"
         );
         assert_eq!(
-            complaint(&[]),
+            error_line(&[]),
             "the following required arguments were not provided: --listen <LISTEN> --key-file <KEY_FILE> THE_DATABASE_URL (see --help)"
         );
         assert_eq!(
-            complaint(&["--listen", "[::1]:1", "--key-file", "x", "--database-url", "user:password@host"]),
-            "invalid value for 'THE_DATABASE_URL': that is no URL (see --help)"
+            error_line(&["--listen", "[::1]:1", "--key-file", "x", "--database-url", "user:password@host"]),
+            "invalid value for 'THE_DATABASE_URL': not a URL (see --help)"
         );
         assert_eq!(
-            complaint(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]),
+            error_line(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]),
             "invalid value for '--listen <LISTEN>': invalid socket address syntax (see --help)"
         );
-        assert_eq!(complaint(&["--colour"]), "unexpected argument '--colour' found (see --help)");
+        assert_eq!(error_line(&["--colour"]), "unexpected argument '--colour' found (see --help)");
     }
 }

@@ -1,20 +1,19 @@
-//! Moments at which a process may die, so that tests can have it die there. Used by every service and
-//! worker that promises to lose nothing.
+//! Points at which tests can crash a process. Used by every service and worker that must lose no data.
 //!
-//! Only a build with the feature `failpoints` knows them. There the variable `FAILPOINTS` says what
-//! happens where, in the words of the crate `fail`: `relay.confirmed=20*off->return` ends the process
-//! when it comes to that point for the 21st time, `relay.confirmed=1*sleep(3000)` holds one thread up.
+//! Only a build with the feature `failpoints` has them. The variable `FAILPOINTS` configures them, in the
+//! syntax of the crate `fail`. `relay.confirmed=20*off->return` ends the process when it reaches that point
+//! for the 21st time. `relay.confirmed=1*sleep(3000)` delays one thread.
 
-/// A moment at which the process may die, named after what has just happened.
+/// A point at which the process can crash, named after the last step.
 #[cfg(feature = "failpoints")]
 pub fn point(name: &str) {
     arm();
-    // As sudden as SIGKILL: no destructor runs, nothing is flushed, no socket says good-bye.
+    // As abrupt as SIGKILL: no destructor runs, nothing is flushed, and no socket is closed cleanly.
     fail::fail_point!(name, |_| std::process::abort());
 }
 
-/// A moment at which the process may die of what it reads: `consumer.delivered=return(deadly)` ends it
-/// when the text contains "deadly".
+/// A point at which the process can crash because of a text that it read. `consumer.delivered=return(deadly)`
+/// ends the process if the text contains "deadly".
 #[cfg(feature = "failpoints")]
 pub fn point_with(name: &str, text: &[u8]) {
     arm();
@@ -29,16 +28,16 @@ pub fn point_with(name: &str, text: &[u8]) {
 #[cfg(feature = "failpoints")]
 fn arm() {
     static ARMED: std::sync::Once = std::sync::Once::new();
-    // Kept to the end of the process: dropping a scenario disarms its points.
+    // Kept until the process ends, because dropping a scenario disarms its points.
     ARMED.call_once(|| std::mem::forget(fail::FailScenario::setup()));
 }
 
-/// A moment at which the process may die: nothing at all in this build.
+/// A point at which the process can crash. Does nothing in this build.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub const fn point(_name: &str) {}
 
-/// The same.
+/// A point at which the process can crash because of a text. Does nothing in this build.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub const fn point_with(_name: &str, _text: &[u8]) {}

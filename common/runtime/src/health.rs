@@ -1,5 +1,4 @@
-//! Liveness and readiness. A process is live as soon as it listens; it is ready when everything it
-//! needs answers.
+//! Liveness and readiness. A process is live as soon as it listens. It is ready when all its checks succeed.
 
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 use std::{
@@ -10,18 +9,18 @@ use std::{
     time::Duration,
 };
 
-/// Longer than this and what is asked counts as away.
+/// The time limit of a check. A check that takes longer has failed.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// What a process needs in order to be ready.
+/// The readiness checks of a process.
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Vec<(&'static str, Check)>,
 }
 
-/// Something that is either so or not so: a broker connection that stands, a migration that is done.
+/// A condition for readiness that a task sets: the broker connection is open, or the migration is done.
 #[derive(Clone, Default)]
 pub struct Gate {
     is_open: Arc<AtomicBool>,
@@ -29,30 +28,30 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// It is so.
+    /// Marks the condition as met.
     pub fn open(&self) {
         self.is_open.store(true, Ordering::Relaxed);
         *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// It is not so, or no longer.
+    /// Marks the condition as not met.
     pub fn close(&self) {
         self.is_open.store(false, Ordering::Relaxed);
     }
 
-    /// It is not so, for this reason, which the readiness check shows.
+    /// Marks the condition as not met, for this reason. The readiness check shows the reason.
     pub fn close_because(&self, reason: &str) {
         self.close();
         *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
     }
 
-    /// Whether it is so.
+    /// Whether the condition is met.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Another gate, closed, whose reason is shown where this one is closed.
+    /// Another gate, which is closed and shares its reason with this one.
     #[must_use]
     pub fn sharing_reason(&self) -> Self {
         Self { is_open: Arc::default(), reason: Arc::clone(&self.reason) }
@@ -68,7 +67,7 @@ impl Gate {
 }
 
 impl Health {
-    /// Adds something to ask each time.
+    /// Adds a check. It runs each time the readiness is requested.
     pub fn check<F, Fut>(&mut self, name: &'static str, check: F)
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -77,7 +76,8 @@ impl Health {
         self.checks.push((name, Arc::new(move || check().boxed())));
     }
 
-    /// Adds something that somebody else keeps up to date; `closed` says what it means when it is not so.
+    /// Adds a gate, which starts closed. The readiness check shows the text `closed` while the gate is
+    /// closed.
     pub fn gate(&mut self, name: &'static str, closed: &'static str) -> Gate {
         let gate = Gate::default();
         let watched = gate.clone();
@@ -85,7 +85,8 @@ impl Health {
         gate
     }
 
-    /// Runs all checks at once and returns the reasons of those that fail. The process is ready when there are none.
+    /// Runs all checks concurrently. Returns the reasons of those that fail. The process is ready if there
+    /// are none.
     pub async fn failures(&self) -> Vec<String> {
         let checks = self.checks.iter().map(async |(name, check)| {
             let state = tokio::time::timeout(CHECK_TIMEOUT, check())

@@ -1,6 +1,6 @@
-//! What every program does as a process: configuration, lifecycle, logs, metrics, traces and health checks.
+//! The parts that every process needs: configuration, lifecycle, logs, metrics, traces and health checks.
 //!
-//! A module is admitted when two programs use it today.
+//! A module belongs here only if at least two programs use it.
 
 pub mod backoff;
 pub mod causes;

@@ -1,8 +1,8 @@
-//! How a process ends. Used by the `main` of every service and worker.
+//! The tasks of a process, and its end. Used by the `main` of every service and worker.
 //!
-//! The first SIGTERM, SIGINT or SIGHUP drains: tasks see the token and finish what they hold. A second
-//! one, or the end of the deadline, stops hard. A task that ends, fails or panics before that takes the
-//! whole process down with it, so that whoever supervises the process sees it.
+//! The first SIGTERM, SIGINT or SIGHUP drains: a token is cancelled, and the tasks finish their work. A
+//! second signal, or the end of the deadline, stops the process. A task that ends, fails or panics earlier
+//! ends the whole process, so that the supervisor of the process notices.
 
 use std::{future::Future, process::ExitCode, time::Duration};
 use tokio::{
@@ -12,12 +12,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long a process may take to finish what it holds. Kubernetes kills after 30 s.
+/// How long a process may take to drain. Kubernetes kills it after 30 s.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(25);
 
-/// What went wrong in a task.
+/// The error of a task.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-/// What a task returns.
+/// The result of a task.
 pub type TaskResult = Result<(), BoxError>;
 
 /// The long-running tasks of a process.
@@ -28,10 +28,10 @@ pub struct Lifecycle {
     names: Vec<(Id, &'static str)>,
 }
 
-/// Why a process ended with a failure.
+/// Why a process failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The operating system would not tell us of signals.
+    /// The process cannot receive signals.
     #[error("cannot listen for signals: {0}")]
     Signals(#[from] std::io::Error),
     /// A task returned an error.
@@ -47,32 +47,32 @@ pub enum Failure {
     Panicked {
         /// The task.
         name: &'static str,
-        /// What it said.
+        /// The panic.
         error: JoinError,
     },
-    /// A task returned though nobody had asked it to.
+    /// A task returned before shutdown.
     #[error("{0} ended by itself")]
     EndedEarly(&'static str),
-    /// Tasks were still busy at the end of the deadline.
+    /// Tasks were still busy at the deadline.
     #[error("still busy after {DRAIN_DEADLINE:?}: {0}")]
     DrainDeadline(String),
 }
 
 impl Lifecycle {
-    /// Cancelled when the process is to end.
+    /// The token that is cancelled at shutdown.
     #[must_use]
     pub fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
     }
 
-    /// Runs a task that lives as long as the process: it must return when the token of
-    /// [`Self::shutdown`] is cancelled, and not before.
+    /// Runs a task that lives as long as the process. It must return when the token of [`Self::shutdown`]
+    /// is cancelled, and not before.
     pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = TaskResult> + Send + 'static) {
         let handle = self.tasks.spawn(task);
         self.names.push((handle.id(), name));
     }
 
-    /// Waits until the process is to end and its tasks have ended.
+    /// Waits for shutdown, and then for the end of all tasks.
     pub async fn run(mut self) -> Result<(), Failure> {
         let mut signals = EndSignals::listen()?;
         let shutdown = self.shutdown.clone();
@@ -125,7 +125,7 @@ impl Lifecycle {
 struct EndSignals {
     terminate: Signal,
     interrupt: Signal,
-    /// `None` under `nohup`, which asks the process to ignore it.
+    /// `None` under `nohup`, which makes the process ignore SIGHUP.
     hangup: Option<Signal>,
 }
 
@@ -154,20 +154,20 @@ impl EndSignals {
     }
 }
 
-/// Whether this process was started with SIGHUP ignored, as `nohup` does. A handler would end that.
+/// Whether this process was started with SIGHUP ignored, for example by `nohup`. A handler would undo that.
 #[must_use]
 pub fn is_hangup_ignored() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
 }
 
-/// Whether a process with this `/proc/PID/status` was started with SIGHUP ignored. The mask is hexadecimal, and SIGHUP,
-/// number 1, is its lowest bit (proc(5)).
+/// Whether a process with this `/proc/PID/status` was started with SIGHUP ignored. The mask is hexadecimal,
+/// and SIGHUP, number 1, is its lowest bit (proc(5)).
 fn ignores_hangup(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
-/// The end of `main`: one line on standard error where something went wrong.
+/// The exit code of `main`. Prints an error in one line on standard error.
 #[must_use]
 pub fn exit_code(process: &str, outcome: TaskResult) -> ExitCode {
     match outcome {
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nohup_is_seen_in_the_mask_of_ignored_signals() {
+    fn nohup_is_detected_in_the_mask_of_ignored_signals() {
         assert!(ignores_hangup("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n"));
         assert!(!ignores_hangup("Name:\tx\nSigIgn:\t0000000000001000\n"));
         assert!(!ignores_hangup(""));

@@ -1,12 +1,12 @@
-//! One line in the log for each reason of an outage, instead of one for each try. Used by everything that tries
-//! again until it succeeds.
+//! Logs each reason of an outage once, instead of each failed try. Used by everything that retries until it
+//! succeeds.
 
-/// The reason of an outage that was logged last.
+/// The reason of an outage that was logged last. `None` while there is no outage.
 #[derive(Debug, Default)]
 pub struct Outage(Option<String>);
 
 impl Outage {
-    /// Whether this reason is new, and so goes into the log. The second problem often hides behind the first.
+    /// Whether this reason is new and must be logged. A second problem often hides behind the first.
     pub fn has_new_reason(&mut self, reason: &str) -> bool {
         let is_new = self.0.as_deref() != Some(reason);
         if is_new {
@@ -15,7 +15,7 @@ impl Outage {
         is_new
     }
 
-    /// Ends the outage. Whether there was one.
+    /// Ends the outage. Returns whether there was one.
     pub fn end(&mut self) -> bool {
         self.0.take().is_some()
     }

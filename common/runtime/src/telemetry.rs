@@ -11,7 +11,7 @@ use std::{
 };
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// How to log. What to log is `RUST_LOG`, by default `info`.
+/// The format of the log. `RUST_LOG` sets its levels; the default is `info`.
 #[derive(Args, Clone, Debug)]
 pub struct LogOptions {
     /// `text` for people, `json` for machines.
@@ -19,12 +19,12 @@ pub struct LogOptions {
     pub log_format: LogFormat,
 }
 
-/// A form of log lines.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// One line for people.
     Text,
-    /// One JSON object a line, with the trace's and the order's id in `span`.
+    /// One JSON object per line, with the ids of the trace and of the order in `span`.
     Json,
 }
 
@@ -33,9 +33,9 @@ const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Starts logging and counting. Call it once, first.
+/// Starts logs and metrics. Call it once, before anything else.
 pub fn init(options: &LogOptions) -> Result<(), BoxError> {
-    // lapin says each lost connection itself, at error level; our own supervisors say it once.
+    // lapin logs each lost connection at error level. Our own code logs each outage once.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lapin=off"));
     let registry = tracing_subscriber::registry().with(filter);
     match options.log_format {
@@ -64,29 +64,29 @@ pub fn init(options: &LogOptions) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// The metrics in Prometheus' text form; empty before [`init`].
+/// The metrics in the text format of Prometheus. Empty before [`init`].
 #[must_use]
 pub fn metrics() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
-/// Moves what histograms have gathered out of their buffers; to be called every few seconds.
+/// Empties the buffers of histograms. Must be called every few seconds.
 pub fn upkeep() {
     if let Some(handle) = METRICS.get() {
         handle.run_upkeep();
     }
 }
 
-/// Writes log lines with `\u202e` and the like in place of characters that cannot be seen. A customer's text could
-/// otherwise turn or hide parts of a line in the terminal that shows it.
+/// Writes log lines, and replaces invisible characters with escapes such as `\u202e`. Otherwise a customer's
+/// text could reorder or hide parts of a line in a terminal.
 struct Escaping<W>(W);
 
 impl<W: Write> Write for Escaping<W> {
-    /// Takes a whole line, as tracing-subscriber writes it.
+    /// Writes a whole line, because tracing-subscriber writes line by line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match str::from_utf8(line) {
-            // Most lines. Both formats escape ASCII controls themselves, and colours consist of them.
             Ok(text) if !text.is_ascii() => self.0.write_all(escaped(text).as_bytes())?,
+            // Most lines. Both formats escape ASCII controls themselves, and colours consist of them.
             _ => self.0.write_all(line)?,
         }
         Ok(line.len())
@@ -97,7 +97,7 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// The escapes are those of JSON (RFC 8259, 7).
+/// Escapes invisible characters as JSON does (RFC 8259, 7).
 fn escaped(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for c in line.chars() {
@@ -124,12 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_shows_characters_that_cannot_be_seen() {
+    fn invisible_characters_are_escaped() {
         let text = "a\u{202e}b\u{2028}c\u{9b}d\u{200b}e\u{e0041}f";
         let line = format!("{}\n", serde_json::json!({ "reason": text }));
         assert_eq!(logged(&line), "{\"reason\":\"a\\u202eb\\u2028c\\u009bd\\u200be\\udb40\\udc41f\"}\n");
         let read: serde_json::Value = serde_json::from_str(&logged(&line)).unwrap();
-        assert_eq!(read["reason"], text, "it is the same for programs");
+        assert_eq!(read["reason"], text, "programs read the original text");
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! W3C Trace Context (<https://www.w3.org/TR/trace-context/>): one id from the customer's request
 //! through the event and its message to the worker's PATCH.
 //!
-//! Used by the HTTP server and client, the consumer loop, and order-service, which stores it with
-//! each event. The current context travels with the task, not with the thread: a task that is
-//! spawned starts without one unless it is given [`scope`].
+//! Used by the HTTP server and client, the consumer loop, and order-service, which stores the context
+//! with each event. The current context belongs to the task, not to the thread. A spawned task has no
+//! context unless it runs in [`scope`].
 
 use std::{fmt, future::Future, str::FromStr};
 use tracing::{Instrument, Span, field};
 
-/// Name of the HTTP header and of the message header.
+/// The name of the HTTP header and of the message header.
 pub const TRACEPARENT: &str = "traceparent";
 
-/// Where in which trace we are.
+/// A span of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
     trace_id: u128,
@@ -19,7 +19,7 @@ pub struct TraceContext {
     flags: u8,
 }
 
-/// What is no `traceparent` of version 00.
+/// The text is not a `traceparent` of version 00.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a traceparent of the form 00-<32 hex>-<16 hex>-<2 hex>")]
 pub struct InvalidTraceparent;
@@ -41,7 +41,7 @@ impl TraceContext {
         Self { span_id: rand::random::<u64>().max(1), ..self }
     }
 
-    /// A span below the one that a peer sent; a new trace where it sent none, or nonsense.
+    /// A span below the one that a peer sent. A new trace if the peer sent none, or one that is not valid.
     #[must_use]
     pub fn continued(traceparent: Option<&str>) -> Self {
         traceparent.and_then(|header| header.parse::<Self>().ok()).map_or_else(Self::root, Self::child)
@@ -65,16 +65,16 @@ pub fn scope<F: Future>(context: TraceContext, future: F) -> impl Future<Output 
     CURRENT.scope(context, future)
 }
 
-/// Carries out one of several parts of a request in a trace of its own: each has come from another order's message. Used by
-/// the services that workers ask for several orders at once.
+/// Runs one of several parts of a request in a trace of its own, because each part comes from the message of
+/// another order. Used by services that get one request for several orders.
 pub async fn part<F: Future>(traceparent: Option<&str>, future: F) -> F::Output {
     let context = TraceContext::continued(traceparent);
     let span = tracing::info_span!("update", trace_id = %context.trace_id(), order_id = field::Empty);
     scope(context, future.instrument(span)).await
 }
 
-/// Names the order that the running request or delivery is about, on every further log line of it.
-/// The span must have been made with an empty field `order_id`.
+/// Adds the order id to all further log lines of the running request or delivery. The span must have an
+/// empty field `order_id`.
 pub fn record_order(order_id: impl fmt::Display) {
     Span::current().record("order_id", field::display(order_id));
 }
@@ -119,7 +119,7 @@ mod tests {
     const EXAMPLE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn reads_and_writes_the_standards_example() {
+    fn the_example_of_the_standard_is_read_and_written() {
         let context: TraceContext = EXAMPLE.parse().unwrap();
         assert_eq!(context.to_string(), EXAMPLE);
         assert_eq!(context.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_starts_a_new_trace() {
+    fn an_invalid_traceparent_starts_a_new_trace() {
         for bad in [
             "",
             "00",
@@ -143,8 +143,8 @@ mod tests {
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
         ] {
             assert_eq!(bad.parse::<TraceContext>(), Err(InvalidTraceparent), "{bad}");
-            let fresh = TraceContext::continued(Some(bad));
-            assert_ne!(fresh.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
+            let context = TraceContext::continued(Some(bad));
+            assert_ne!(context.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
         }
     }
 }

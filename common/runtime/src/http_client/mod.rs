@@ -1,4 +1,4 @@
-//! The HTTP client of every program: time limits, and the proxies of the environment.
+//! The HTTP client of every program, with time limits and the proxies of the environment.
 
 pub mod proxy;
 
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A client whose every request ends within `timeout`, connecting included. It uses the proxies of the environment, but
-/// none for this machine.
+/// A client whose requests end within `timeout`, connecting included. It uses the proxies of the environment,
+/// except for addresses of this machine.
 pub fn client(timeout: Duration) -> Result<Client, reqwest::Error> {
     client_with(timeout, Proxies::from_env())
 }
@@ -37,7 +37,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = || Proxies::new(&address.to_string(), "", "");
-        // Answers two requests with what was asked for.
+        // Answers two requests and returns their first lines.
         let server = tokio::spawn(async move {
             let mut asked = Vec::new();
             for _ in 0..2 {

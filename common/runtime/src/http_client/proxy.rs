@@ -1,10 +1,11 @@
-//! The proxies that the environment names: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower case.
-//! Used by every HTTP client and by the client of the WebSocket. No proxy is used for this machine itself.
+//! The proxies of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower
+//! case. Used by every HTTP client and by the client of the WebSocket. No proxy is used for this machine
+//! itself.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
-/// This machine, in the syntax of `NO_PROXY`. A name stands for its subdomains, too.
+/// This machine, in the syntax of `NO_PROXY`. A name includes its subdomains.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
 /// Finds the proxy for a URL.
@@ -16,7 +17,7 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// Those of this process' environment.
+    /// The proxies of this process's environment.
     #[must_use]
     pub fn from_env() -> Self {
         let of = |names: [&str; 2]| names.into_iter().find_map(|name| std::env::var(name).ok());
@@ -26,8 +27,8 @@ impl Proxies {
         Self::new(&http, &https, &of(["NO_PROXY", "no_proxy"]).unwrap_or_default())
     }
 
-    /// A proxy for `http` and `ws`, and one for `https` and `wss`; an empty text is no proxy. `none` lists hosts that are
-    /// reached without a proxy, in the syntax of `NO_PROXY`.
+    /// A proxy for `http` and `ws`, and one for `https` and `wss`; an empty text is no proxy. `none` lists
+    /// hosts that are reached without a proxy, in the syntax of `NO_PROXY`.
     #[must_use]
     pub fn new(http: &str, https: &str, none: &str) -> Self {
         let [http, https] = [http, https].map(with_scheme);
@@ -36,13 +37,13 @@ impl Proxies {
         Self { http, https, matcher }
     }
 
-    /// Whether there are none at all.
+    /// Whether no proxy is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.http.is_empty() && self.https.is_empty()
     }
 
-    /// The proxy for this URL, with the user and password that it wants; `None` where there is none.
+    /// The proxy for this URL, with the user and password for it. `None` if there is no proxy.
     #[must_use]
     pub fn of(&self, url: &Url) -> Option<Url> {
         let (scheme, proxy) = match url.scheme() {
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_has_the_proxy_of_its_http() {
+    fn a_websocket_uses_the_proxy_of_http() {
         let proxies =
             Proxies::new("ada:word@plain:3128", "socks5h://secure:1080", "inside.example, 10.0.0.0/8");
         for (urls, expected) in [
