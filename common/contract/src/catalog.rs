@@ -1,4 +1,4 @@
-//! What catalog-service takes and answers.
+//! The requests and answers of catalog-service.
 
 use crate::problems::ProblemDetails;
 use crate::{
@@ -21,13 +21,13 @@ pub struct Product {
     /// Its name.
     #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
-    /// What it is, in plain text.
+    /// Its description, in plain text.
     #[schema(example = "Ceylon black tea scented with oil of bergamot.")]
     pub description: String,
-    /// The shelf it stands on.
+    /// Its category.
     #[schema(example = "Tea")]
     pub category: String,
-    /// Price of one.
+    /// The price of one piece.
     pub price: Money,
     /// Pieces that can be ordered now: on hand and not reserved.
     #[schema(example = 40)]
@@ -51,17 +51,17 @@ pub struct ProductDraft {
     /// The shop's own code, unique whatever its case: 1 to 64 letters, digits, `.`, `_` or `-`, and no UUID.
     #[schema(example = "TEA-NILGIRI-100", pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub sku: String,
-    /// One line of 1 to 200 characters that can be seen.
+    /// One line of 1 to 200 visible characters.
     #[schema(example = "Nilgiri, 100 g", min_length = 1, max_length = 200)]
     pub name: String,
-    /// At most 4,000 characters, in several lines if need be.
+    /// At most 4,000 characters, in one or more lines.
     #[serde(default)]
     #[schema(example = "Black tea from the Blue Mountains, fragrant and mild.", max_length = 4000)]
     pub description: String,
-    /// One line of 1 to 64 characters that can be seen.
+    /// One line of 1 to 64 visible characters.
     #[schema(example = "Tea", min_length = 1, max_length = 64)]
     pub category: String,
-    /// Price of one; more than zero.
+    /// The price of one piece, more than zero.
     #[schema(value_type = super::money::Price)]
     pub price: Money,
 }
@@ -70,7 +70,7 @@ pub struct ProductDraft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StockCount {
-    /// Pieces in the warehouse, those reserved for orders included.
+    /// Pieces in the warehouse, including those that are reserved for orders.
     #[schema(example = 40, minimum = 0, maximum = 1_000_000_000)]
     pub on_hand: i64,
 }
@@ -83,7 +83,7 @@ pub struct Stock {
     /// Pieces in the warehouse.
     #[schema(example = 40)]
     pub on_hand: i64,
-    /// Those of them that are held for orders not yet paid and committed.
+    /// Pieces in the warehouse that are held for orders which are not yet paid and committed.
     #[schema(example = 2)]
     pub reserved: i64,
     /// `on_hand - reserved`.
@@ -95,16 +95,16 @@ pub struct Stock {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservationRequest {
-    /// The order that the stock is held for; also the idempotency key.
+    /// The order for which the stock is held. It is also the idempotency key.
     pub order_id: OrderId,
-    /// What to hold, all of it or nothing.
+    /// The items to hold: all of them or none.
     pub items: Vec<Item>,
-    /// Refuse where the total is another one.
+    /// If given, the request is refused if the total is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_total: Option<Money>,
 }
 
-/// Where a reservation stands.
+/// The status of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReservationStatus {
@@ -112,89 +112,89 @@ pub enum ReservationStatus {
     Held,
     /// The stock has left the warehouse.
     Committed,
-    /// The stock is free again; this order cannot reserve any more.
+    /// The stock is free again. This order cannot reserve again.
     Released,
 }
 
-/// A reservation, with the prices of the moment it was made.
+/// A reservation, with the prices at the time when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reservation {
     /// The order.
     pub order_id: OrderId,
-    /// Where it stands.
+    /// Its status.
     pub status: ReservationStatus,
-    /// What is held, and for how much; empty where it was released before it was made.
+    /// The held items, with prices. Empty if the reservation was released before it was made.
     pub lines: Vec<Line>,
-    /// Sum of the lines; missing where there are none.
+    /// The sum of the lines. Missing if there are none.
     pub total: Option<Money>,
 }
 
-/// Answer 409 of `POST /reservations`: nothing is held, and why. It is an answer about the order,
-/// not a failure of the request, so it does not come as a problem document.
+/// Answer 409 of `POST /reservations`: nothing is held, for this reason. It is an answer about the order, and
+/// not a failure of the request. So it is not a problem document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReservationRefusal {
-    /// The reason, in the words of the order's own status.
+    /// The reason, as for a rejected order.
     pub reason: RejectReason,
     /// One sentence that names the product or the total.
     #[schema(example = "Earl Grey, 100 g: 1 left, 2 ordered.")]
     pub detail: String,
 }
 
-/// Body of `PATCH /reservations`: what is to become of several orders' stock.
+/// Body of `PATCH /reservations`: updates of the stock of several orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservationUpdates {
-    /// Carried out in this order, 64 at most.
+    /// At most 64 updates. They are carried out in this order.
     pub updates: Vec<ReservationUpdate>,
 }
 
-/// What is to become of one order's.
+/// An update of the stock of one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReservationUpdate {
     /// The order.
     pub order_id: OrderId,
-    /// What is to become of it.
+    /// The update.
     pub update: StockUpdate,
-    /// The W3C Trace Context of what led to it: each has its own.
+    /// The W3C Trace Context of the cause of this update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
 }
 
-/// A step of an order's stock, each as with its own route.
+/// The update of the stock of an order. Each kind of update also has its own route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StockUpdate {
-    /// As `POST /reservations`.
+    /// Like `POST /reservations`.
     Reserve {
-        /// What to hold, all of it or nothing.
+        /// The items to hold: all of them or none.
         items: Vec<Item>,
-        /// Refuse where the total is another one.
+        /// If given, the update is refused if the total is different.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expected_total: Option<Money>,
     },
-    /// As `POST /reservations/{order_id}/commit`.
+    /// Like `POST /reservations/{order_id}/commit`.
     Commit {},
-    /// As `POST /reservations/{order_id}/release`.
+    /// Like `POST /reservations/{order_id}/release`.
     Release {},
 }
 
 /// Answer to `PATCH /reservations`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReservationAnswers {
-    /// In the order of the updates.
+    /// The answers, in the order of the updates.
     pub answers: Vec<ReservationAnswer>,
 }
 
-/// What became of one update.
+/// The answer to one update.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReservationAnswer {
-    /// It has been carried out, now or before.
+    /// The update was carried out, now or before.
     Reservation(Reservation),
-    /// Nothing is held, and why.
+    /// Nothing is held, for this reason.
     Refusal(ReservationRefusal),
-    /// It cannot be carried out.
+    /// The update cannot be carried out.
     Problem(ProblemDetails),
 }
 

@@ -4,7 +4,7 @@ use crate::users::Role;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The largest accepted difference between two clocks. A token is valid for this much longer than its `exp` says.
+/// The largest accepted difference between two clocks. A token is accepted until this long after its `exp`.
 pub const LEEWAY: Duration = Duration::from_secs(30);
 
 /// Scope: set the stock states of an order: `reserved`, `rejected`, `completed`.

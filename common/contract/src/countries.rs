@@ -1,4 +1,4 @@
-//! Countries, by the codes that ISO 3166-1 has assigned to them.
+//! The country codes of ISO 3166-1.
 
 use serde_json::json;
 use utoipa::{
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_sorted_and_each_is_there_once() {
+    fn codes_are_sorted_and_unique() {
         assert!(ASSIGNED.is_sorted_by(|a, b| a < b));
     }
 

@@ -11,20 +11,20 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The only form of the body there has been. A reader that meets a higher number must not guess: the consumer lets such a
-/// message wait for a newer release.
+/// The schema of the body. There has been no other. A reader must not guess the form of a higher number: the
+/// consumer makes such a message wait for a newer release.
 pub const SCHEMA: u32 = 1;
 
-/// Something that happened to an order. Published under its name as routing key.
+/// A change of an order. It is published with its name as the routing key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderEvent {
-    /// The event's id; the message's `message_id`.
+    /// The event's id, which is also the `message_id` of the message.
     pub id: EventId,
-    /// Form of this body, see [`SCHEMA`].
+    /// The schema of this body, see [`SCHEMA`].
     pub schema: u32,
-    /// The order; the message's `correlation_id`.
+    /// The order, which is also the `correlation_id` of the message.
     pub order_id: OrderId,
-    /// Whose order it is.
+    /// The owner of the order.
     pub user_id: UserId,
     /// The order's version after this event: 1, 2, 3 … without a gap.
     pub version: u32,
@@ -37,35 +37,35 @@ pub struct OrderEvent {
     pub change: Change,
 }
 
-/// What happened to an order.
+/// The change itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum Change {
     /// It was placed.
     #[serde(rename = "order_created")]
     Created {
-        /// What was ordered.
+        /// The ordered items.
         items: Vec<Item>,
-        /// The total that the customer expects, where they said so.
+        /// The total that the customer expects, if they gave one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expected_total: Option<Money>,
     },
     /// Its stock is held and it can be charged.
     #[serde(rename = "order_reserved")]
     Reserved {
-        /// What is held, priced.
+        /// The held items, with prices.
         lines: Vec<Line>,
-        /// What to charge.
+        /// The amount to charge.
         total: Money,
-        /// How to charge it.
+        /// The payment method to charge.
         payment_method: String,
-        /// Which try this is, from 1.
+        /// The number of the payment attempt, from 1.
         attempt: u32,
     },
-    /// The shop could not take it.
+    /// The shop rejected it.
     #[serde(rename = "order_rejected")]
     Rejected {
-        /// Why.
+        /// The reason.
         reason: RejectReason,
         /// One sentence for the customer.
         detail: String,
@@ -73,7 +73,7 @@ pub enum Change {
     /// It was charged.
     #[serde(rename = "order_paid")]
     Paid {
-        /// The try that succeeded.
+        /// The payment attempt that succeeded.
         attempt: u32,
         /// The provider's id of the payment.
         payment_id: String,
@@ -81,7 +81,7 @@ pub enum Change {
     /// The charge was declined.
     #[serde(rename = "order_payment_failed")]
     PaymentFailed {
-        /// The try that failed.
+        /// The payment attempt that failed.
         attempt: u32,
         /// The provider's code, such as `insufficient_funds`.
         reason: String,
@@ -89,20 +89,20 @@ pub enum Change {
     /// It was cancelled.
     #[serde(rename = "order_cancelled")]
     Cancelled {
-        /// By whom.
+        /// The party that cancelled it.
         #[serde(default)]
         by: CancelledBy,
-        /// Why, where it cannot be charged: the code of the payment, such as `currency_not_supported`.
+        /// The code of the payment if the order cannot be charged, such as `currency_not_supported`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// It is done.
+    /// It is complete: it is paid, and its stock has left the warehouse.
     #[serde(rename = "order_completed")]
     Completed {},
-    /// Its money is to be paid back.
+    /// A refund was requested.
     #[serde(rename = "order_refund_requested")]
     RefundRequested {},
-    /// Its money is back.
+    /// The money was refunded.
     #[serde(rename = "order_refunded")]
     Refunded {
         /// The provider's id of the refund.
@@ -138,7 +138,7 @@ impl Change {
         }
     }
 
-    /// Why, in one word, where there is a why.
+    /// The reason in one word, if there is one.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -183,7 +183,7 @@ pub enum EventName {
 }
 
 impl EventName {
-    /// All of them.
+    /// All event names.
     pub const ALL: [Self; 9] = [
         Self::Created,
         Self::Reserved,
@@ -219,16 +219,16 @@ impl fmt::Display for EventName {
     }
 }
 
-/// Why this build cannot act on a body.
+/// Why this build cannot read a body.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Not JSON, or not of this form.
+    /// The body is not JSON, or does not have the form of an event.
     #[error("not a valid order event: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// Written by a later release.
+    /// A later release wrote the body.
     #[error("the body has schema {0}, and this build reads schemas up to {SCHEMA}")]
     LaterSchema(u32),
-    /// No release has written this.
+    /// The body has a schema that no release has written.
     #[error("the body has schema 0, which no release has written")]
     InvalidSchema,
 }
@@ -241,7 +241,7 @@ impl OrderEvent {
             schema: u32,
         }
 
-        // The number first: a body of a later form need not fit today's type at all.
+        // The schema is read first, because a body of a later schema may not fit the current type.
         let form: Form = serde_json::from_slice(body)?;
         match form.schema {
             0 => Err(DecodeError::InvalidSchema),
@@ -356,7 +356,7 @@ mod tests {
             ),
         ];
         for name in EventName::ALL {
-            assert!(golden.iter().any(|(event, _)| event.change.name() == name), "{name} is not shown");
+            assert!(golden.iter().any(|(event, _)| event.change.name() == name), "{name} has no example");
         }
         for (event, tail) in golden {
             let json = format!("{HEAD}{tail}");
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_came_later_is_ignored_and_one_that_was_not_there_yet_is_not_missed() {
+    fn unknown_fields_are_ignored_and_missing_new_fields_get_a_default() {
         let json = format!(
             r#"{HEAD}"status":"cancelled","at":"2026-01-02T03:04:05.678Z","type":"order_cancelled","data":{{"mood":"x"}},"new":1}}"#
         );
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_says_why() {
+    fn an_invalid_body_is_refused_with_a_reason() {
         let later = br#"{"schema":2,"anything":true}"#;
         assert_eq!(
             OrderEvent::decode(later).unwrap_err().to_string(),

@@ -1,4 +1,4 @@
-//! Text as it is compared: without regard to case and accents, and alike in every locale.
+//! Folds text, so that a comparison ignores case and accents. The result does not depend on a locale.
 
 use icu_casemap::CaseMapperBorrowed;
 use icu_normalizer::DecomposingNormalizerBorrowed;
@@ -7,11 +7,11 @@ use icu_properties::props::{
     GeneralCategory, Script,
 };
 
-/// Folds text for a comparison or a search. `THÉ`, `thé` in any normalisation form, and `the` become the same text, and
-/// so do `ß` and `SS`.
+/// Folds text for a comparison or a search. `THÉ`, `thé` in any normalisation form, and `the` become the same
+/// text, and so do `ß` and `SS`.
 ///
-/// The rules are Unicode's own: compatibility decomposition (UAX #15), then full case folding (Unicode Standard, 3.13).
-/// The database must not fold, because `lower()` and `ILIKE` depend on its locale.
+/// The rules are Unicode's own: compatibility decomposition (UAX #15), then full case folding (Unicode
+/// Standard, 3.13). The database must not fold, because `lower()` and `ILIKE` depend on its locale.
 #[must_use]
 pub fn folded(text: &str) -> String {
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
@@ -19,8 +19,8 @@ pub fn folded(text: &str) -> String {
     CaseMapperBorrowed::new().fold_string(&bare).into_owned()
 }
 
-/// A mark that many scripts share, or a character without a form of its own. Marks of a single script stay: in Hindi and
-/// Thai they are vowels, and in Japanese they make other consonants.
+/// Whether the character is a mark that many scripts share, or an invisible character. Marks of a single
+/// script stay: in Hindi and Thai they are vowels, and in Japanese they make other consonants.
 fn is_accent(c: char) -> bool {
     let is_shared_mark = GeneralCategory::for_char(c) == GeneralCategory::NonspacingMark
         && Script::for_char(c) == Script::Inherited
@@ -72,12 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_cannot_be_seen_make_no_difference() {
+    fn invisible_characters_make_no_difference() {
         assert_eq!(folded("tea\u{200b}\u{ad}pot\u{fe0f}"), "teapot");
     }
 
     #[test]
-    fn other_letters_stay_other_letters() {
+    fn different_letters_stay_different() {
         for (one, other) in [("कि", "कु"), ("กา", "กี"), ("が", "か"), ("ı", "i"), ("茶", "葉")]
         {
             assert_ne!(folded(one), folded(other), "{one} {other}");
@@ -86,7 +86,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folded_text_stays_as_it_is(text in any::<String>()) {
+        fn folding_twice_changes_nothing(text in any::<String>()) {
             prop_assert_eq!(folded(&folded(&text)), folded(&text));
         }
 

@@ -18,13 +18,13 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, later than every one this process made before.
+            /// A new id. It is later than all earlier ids of this process.
             #[must_use]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
 
-            /// The smallest id that can be made at this moment: every id made later is larger.
+            /// The smallest id that can be made at this time. All ids that are made later are larger.
             #[must_use]
             pub fn earliest(at: DateTime<Utc>) -> Self {
                 // RFC 9562, 5.7: the first 48 bits are milliseconds since 1970.
@@ -32,7 +32,7 @@ macro_rules! id {
                 Self(Uuid::from_u128(milliseconds << 80))
             }
 
-            /// The last eight digits, for people. They are random; the first ones are the time.
+            /// The last eight digits, for people. They are random, while the first digits encode the time.
             #[must_use]
             pub fn short(self) -> String {
                 let mut digits = self.0.simple().to_string();

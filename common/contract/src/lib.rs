@@ -1,8 +1,8 @@
 //! The types that cross a process boundary: HTTP bodies and messages.
 //!
-//! Used by every service, `orderctl`, `devstack` and the tests. Types are additive: a field may be
-//! added when readers can do without it, none is renamed or removed while a queue or a client may
-//! still hold the old form. Golden-JSON tests in each file hold that.
+//! Used by every service, `orderctl`, `devstack` and the tests. Types are additive. A field may be added
+//! if readers can do without it. No field is renamed or removed while a queue or a client may still have
+//! the old form. Golden-JSON tests in each file check the form.
 
 #[cfg(test)]
 mod asyncapi;

@@ -58,7 +58,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// What is wrong with a currency code.
+/// The text is not a currency code.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a currency is three upper-case letters (ISO 4217), such as EUR")]
 pub struct InvalidCurrency;
@@ -67,7 +67,7 @@ impl Currency {
     /// The code, such as `EUR`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only ASCII letters get in, so this never falls back.
+        // The code has only ASCII letters, so this never falls back.
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
@@ -77,8 +77,8 @@ impl Currency {
         self.assigned_digits().unwrap_or(2)
     }
 
-    /// Decimal digits of its minor unit; `None` for a code that ISO 4217 does not assign to a currency with a minor
-    /// unit. Gold, test codes and the like have none.
+    /// Decimal digits of its minor unit; `None` for a code that ISO 4217 does not assign to a currency with a
+    /// minor unit. Gold, test codes and the like have none.
     #[must_use]
     pub fn assigned_digits(&self) -> Option<u32> {
         let holds = |codes: &str| codes.split_ascii_whitespace().any(|code| code == self.as_str());
@@ -99,8 +99,8 @@ impl Currency {
 }
 
 /// The digits of minor units by currency: ISO 4217, list one, of 2026-01-01
-/// (<https://www.six-group.com/en/products-services/financial-information/data-standards.html>). This is the only such
-/// table. CLDR, which browsers format with, has other digits for 17 of these currencies.
+/// (<https://www.six-group.com/en/products-services/financial-information/data-standards.html>). This is the
+/// only such table. CLDR, which browsers format with, has other digits for 17 of these currencies.
 const ASSIGNED: [(u32, &str); 4] = [
     (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
     (
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn money_for_people() {
+    fn money_is_written_for_people() {
         let cases = [
             (1299, "EUR", "12.99 EUR"),
             (5, "EUR", "0.05 EUR"),

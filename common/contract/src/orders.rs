@@ -1,4 +1,4 @@
-//! What order-service takes and answers.
+//! The requests and answers of order-service.
 
 use crate::problems::ProblemDetails;
 use crate::{
@@ -11,32 +11,32 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// Where an order stands.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Accepted; stock not yet reserved.
+    /// Accepted. The stock is not reserved yet.
     New,
-    /// Stock is held and the price fixed; waiting for the payment.
+    /// The stock is held and the price is fixed. The order waits for the payment.
     Reserved,
-    /// The shop could not take the order. Final.
+    /// The shop rejected the order. Final.
     Rejected,
-    /// Charged.
+    /// The payment was captured.
     Paid,
-    /// The payment was declined; the stock stays held for another try.
+    /// The payment was declined. The stock stays held for another attempt.
     PaymentFailed,
-    /// Called off before it was paid. Final.
+    /// Cancelled before it was paid. Final.
     Cancelled,
-    /// Done. Final, unless refunded.
+    /// The stock has left the warehouse. Final, unless refunded.
     Completed,
-    /// The money is on its way back.
+    /// A refund was requested.
     RefundRequested,
-    /// The money is back. Final.
+    /// The money was refunded. Final.
     Refunded,
 }
 
 impl OrderStatus {
-    /// All of them, in the order in which an order may pass them.
+    /// All statuses, in the order in which an order may have them.
     pub const ALL: [Self; 9] = [
         Self::New,
         Self::Reserved,
@@ -65,8 +65,8 @@ impl OrderStatus {
         }
     }
 
-    /// Whether nothing moves the order on by itself. A completed order is final though staff may
-    /// still refund it.
+    /// Whether no further change follows by itself. A completed order is final, although staff may still
+    /// refund it.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Rejected | Self::Cancelled | Self::Completed | Self::Refunded)
@@ -90,7 +90,7 @@ impl std::str::FromStr for OrderStatus {
     }
 }
 
-/// A word that is no order status.
+/// The text is not an order status.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not an order status")]
 pub struct UnknownStatus(String);
@@ -99,11 +99,11 @@ pub struct UnknownStatus(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
-    /// Less is available than was ordered.
+    /// Fewer pieces are available than were ordered.
     OutOfStock,
     /// The catalogue has no such product.
     UnknownProduct,
-    /// The total is not the one that the customer expected.
+    /// The total differs from the total that the customer expected.
     PriceChanged,
 }
 
@@ -119,7 +119,7 @@ impl RejectReason {
     }
 }
 
-/// One product and how many of it.
+/// A product and its quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
@@ -130,26 +130,26 @@ pub struct Item {
     pub quantity: u32,
 }
 
-/// An item with what it was called and cost at the moment of reservation.
+/// An item, with its name and price at the time of the reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
     /// The product.
     pub product_id: ProductId,
-    /// Its name then.
+    /// The name at that time.
     #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
     /// Pieces.
     #[schema(example = 2, value_type = u64)]
     pub quantity: u32,
-    /// Price of one then.
+    /// The price of one piece at that time.
     pub unit_price: Money,
 }
 
-/// Where to send the goods.
+/// A shipping address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// Who receives it.
+    /// The name of the recipient.
     #[schema(example = "Ada Lovelace", min_length = 1, max_length = 200)]
     pub name: String,
     /// Street and number.
@@ -176,11 +176,11 @@ pub struct PlaceOrder {
     /// A token of the payment provider; card numbers never enter this system.
     #[schema(example = "pm_card_visa", pattern = "^pm_[A-Za-z0-9_]{1,100}$")]
     pub payment_method: String,
-    /// Reject the order where the total turns out to be another one.
+    /// If given, the order is rejected if its total is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::money::ExpectedTotal>)]
     pub expected_total: Option<Money>,
-    /// Where to send the goods.
+    /// The shipping address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
     /// A note to the shop, at most 500 characters.
@@ -203,27 +203,27 @@ pub struct PayAgain {
 pub struct Order {
     /// Its id.
     pub id: OrderId,
-    /// Who placed it.
+    /// The customer who placed it.
     pub user_id: UserId,
-    /// Where it stands.
+    /// Its status.
     pub status: OrderStatus,
     /// Counts its changes, from 1.
     pub version: u32,
-    /// Which try to pay is under way, from 1.
+    /// The number of the current payment attempt, from 1.
     pub attempt: u32,
-    /// What was ordered.
+    /// The ordered items.
     pub items: Vec<Item>,
-    /// What was ordered with names and prices, once reserved.
+    /// The ordered items with names and prices, once reserved.
     pub lines: Option<Vec<Line>>,
-    /// What it costs, once reserved.
+    /// The total, once reserved.
     pub total: Option<Money>,
-    /// What the customer expected it to cost.
+    /// The total that the customer expected.
     pub expected_total: Option<Money>,
-    /// The payment method in use.
+    /// The current payment method.
     pub payment_method: String,
-    /// Where to send it.
+    /// The shipping address.
     pub shipping_address: Option<Address>,
-    /// The customer's word to the shop.
+    /// The customer's note to the shop.
     pub note: Option<String>,
     /// Why it was rejected or the payment failed; `expired` if it was not paid in time.
     #[schema(example = "insufficient_funds")]
@@ -237,7 +237,7 @@ pub struct Order {
     pub updated_at: DateTime<Utc>,
 }
 
-/// One step of an order's way, as its owner sees it.
+/// One change of an order, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderHistoryEntry {
     /// The event's id.
@@ -259,27 +259,27 @@ pub struct OrderHistoryEntry {
     pub at: DateTime<Utc>,
 }
 
-/// Body of `PATCH /orders/{id}`: a worker says how far the order has come.
+/// Body of `PATCH /orders/{id}`: a worker's update of the status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "status", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StatusUpdate {
-    /// Stock is held.
+    /// The stock is held.
     Reserved {
-        /// What is held, priced.
+        /// The held items, with prices.
         lines: Vec<Line>,
-        /// Sum of the lines.
+        /// The sum of the lines.
         total: Money,
     },
-    /// The shop cannot take the order.
+    /// The shop rejects the order.
     Rejected {
-        /// Why.
+        /// The reason.
         reason: RejectReason,
         /// One sentence for the customer.
         detail: String,
     },
     /// The charge was captured.
     Paid {
-        /// The try that succeeded.
+        /// The payment attempt that succeeded.
         #[schema(value_type = u64)]
         attempt: u32,
         /// The provider's id of the payment.
@@ -287,7 +287,7 @@ pub enum StatusUpdate {
     },
     /// The charge was declined.
     PaymentFailed {
-        /// The try that failed.
+        /// The payment attempt that failed.
         #[schema(value_type = u64)]
         attempt: u32,
         /// The provider's code, such as `insufficient_funds`.
@@ -295,30 +295,30 @@ pub enum StatusUpdate {
     },
     /// The stock has left the warehouse.
     Completed {},
-    /// The money is back.
+    /// The money was refunded.
     Refunded {
         /// The provider's id of the refund.
         refund_id: String,
     },
 }
 
-/// Body of `PATCH /orders`: how far several orders have come.
+/// Body of `PATCH /orders`: status updates of several orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusUpdates {
-    /// One for each order, 64 at most.
+    /// One update for each order, and at most 64.
     pub updates: Vec<OrderUpdate>,
 }
 
-/// How far one of them has come.
+/// The status update of one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderUpdate {
     /// The order.
     pub order_id: OrderId,
-    /// How far it has come.
+    /// The update.
     pub update: StatusUpdate,
-    /// The W3C Trace Context of what led to it: each has its own.
+    /// The W3C Trace Context of the cause of this update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
 }
@@ -326,16 +326,16 @@ pub struct OrderUpdate {
 /// Answer to `PATCH /orders`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct StatusAnswers {
-    /// In the order of the updates.
+    /// The answers, in the order of the updates.
     pub answers: Vec<StatusAnswer>,
 }
 
-/// What became of one update.
+/// The answer to one update.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct StatusAnswer {
     /// The order.
     pub order_id: OrderId,
-    /// Why it is not there; where this is missing it is, now or before.
+    /// Why the update failed. If missing, the update was applied, now or before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemDetails>,
 }
@@ -346,7 +346,7 @@ impl StatusUpdates {
 }
 
 impl StatusUpdate {
-    /// The status it leads to.
+    /// The status to which it leads.
     #[must_use]
     pub const fn status(&self) -> OrderStatus {
         match self {

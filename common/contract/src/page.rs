@@ -1,5 +1,5 @@
-//! A page of a list. Lists are paged by key, not by offset: a row that comes or goes between two
-//! requests neither repeats nor hides another.
+//! A page of a list. Lists are paged by key, not by offset. So a row that is added or removed between two
+//! requests neither repeats nor hides another row.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

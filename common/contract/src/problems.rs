@@ -1,5 +1,5 @@
-//! Every problem that a service may answer with. `docs/problems.md` tells people of each what causes
-//! it and what to do; clients act on the type, so one that was given out is never renamed.
+//! All problems that a service may answer with. `docs/problems.md` describes the cause and the fix of each.
+//! Clients act on the type, so a published type is never renamed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -27,13 +27,13 @@ pub struct ProblemDetails {
     /// Each invalid field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Members that only some problems have, such as `current_status`.
+    /// Extra members of some problems, such as `current_status`.
     #[serde(flatten)]
     #[schema(value_type = Members, inline)]
     pub more: Map<String, Value>,
 }
 
-/// Members that only some problems have.
+/// Extra members of some problems.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Members {
@@ -54,7 +54,7 @@ pub struct FieldError {
     /// RFC 6901 JSON pointer into the body, or the name of a query parameter.
     #[schema(example = "/items/0/quantity")]
     pub pointer: String,
-    /// What is wrong with the field and what is expected.
+    /// The fault of the field, and the expected value.
     #[schema(example = "a quantity is from 1 to 1,000, not 0")]
     pub detail: String,
 }
@@ -99,68 +99,68 @@ impl ProblemDetails {
     }
 }
 
-/// Which problem it is (RFC 9457, 3.1.1).
+/// The type of a problem (RFC 9457, 3.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemType {
     /// The request cannot be read at all.
     BadRequest,
-    /// Fields, or query parameters, are not what they must be.
+    /// Some fields or query parameters are not valid.
     Validation,
-    /// The body is of another type than JSON.
+    /// The body is not JSON.
     UnsupportedMediaType,
     /// The client did not send its body in time.
     RequestTimeout,
-    /// The body is larger than any request needs.
+    /// The body is too large.
     BodyTooLarge,
-    /// There is no such thing, or not for the caller.
+    /// The resource does not exist, or the caller must not see it.
     NotFound,
-    /// The route has other methods.
+    /// The route does not have this method.
     MethodNotAllowed,
-    /// The route is a WebSocket, and was asked for something else.
+    /// The route is a WebSocket, but the request does not ask for one.
     UpgradeRequired,
-    /// No access token, or one that is not or no longer good.
+    /// The access token is missing or not valid.
     Unauthenticated,
     /// The name or the password is wrong.
     WrongCredentials,
-    /// The refresh token is not or no longer good.
+    /// The refresh token is not valid.
     RefreshToken,
-    /// The caller is known, and may not.
+    /// The caller is known, but may not do this.
     Forbidden,
-    /// A page of another site had a browser send this.
+    /// A page of another site made a browser send this request.
     CrossSite,
-    /// Somebody has this user name.
+    /// Another account has this user name.
     UsernameTaken,
-    /// Somebody has this e-mail address.
+    /// Another account has this e-mail address.
     EmailTaken,
     /// Another product has this code.
     SkuTaken,
-    /// The product is no longer as the request's `If-Match` says.
+    /// The product has another version than the `If-Match` of the request.
     ProductChanged,
-    /// More is held for orders than would be left.
+    /// The new stock would be smaller than the number of pieces that are held for orders.
     StockBelowReserved,
-    /// The order gave its stock back.
+    /// The stock of the order was released.
     ReservationReleased,
-    /// The order's status does not allow it.
+    /// The status of the order does not allow this change.
     IllegalTransition,
-    /// The `Idempotency-Key` belongs to another request.
+    /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
     /// A parked message does not say which queue it came from.
     UnknownOrigin,
     /// The queue that a parked message came from is gone.
     NoQueue,
-    /// A rate limit.
+    /// The client exceeded a rate limit.
     TooManyRequests,
     /// A customer's unpaid orders have too many pieces.
     TooManyUnpaidPieces,
     /// An order, or an account, has had too many payment attempts.
     TooManyPaymentAttempts,
-    /// Too many passwords at a time.
+    /// The service is busy with other passwords.
     Busy,
-    /// The process waits for something that it needs.
+    /// The process waits for a dependency.
     NotReady,
-    /// Something that the request needs does not answer.
+    /// A dependency of the request does not answer.
     Unavailable,
-    /// A fault of the service's own.
+    /// A fault of the service.
     Internal,
 }
 
@@ -211,7 +211,7 @@ impl ProblemType {
         self.parts().1
     }
 
-    /// What it is in general, for people.
+    /// The problem in general, for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.parts().2
@@ -257,7 +257,7 @@ impl ProblemType {
     }
 }
 
-/// The URI reference that is sent as `type`. The gateway has a page there.
+/// The URI reference that is sent as `type`. The gateway serves a page with this path.
 impl fmt::Display for ProblemType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "/problems/{}", self.slug())
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_says_the_same() {
+    fn the_gateway_sends_the_same_titles_and_statuses() {
         let written =
             GATEWAY.lines().filter_map(|line| line.trim().strip_prefix("respond `{")?.rsplit_once('`'));
         let mut count = 0;
@@ -304,10 +304,6 @@ mod tests {
             assert_eq!(status.trim(), kind.status().to_string());
             count += 1;
         }
-        assert_eq!(
-            count,
-            GATEWAY.matches("\"/problems/").count(),
-            "every problem of the gateway was looked at"
-        );
+        assert_eq!(count, GATEWAY.matches("\"/problems/").count(), "every problem of the gateway is checked");
     }
 }

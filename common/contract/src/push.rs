@@ -1,81 +1,82 @@
-//! The frames of the WebSocket, subprotocol [`SUBPROTOCOL`]. Text frames of JSON.
+//! The frames of the WebSocket, subprotocol [`SUBPROTOCOL`]. All are text frames with JSON.
 //!
-//! Spoken by order-service and `orderctl`.
+//! Used by order-service and `orderctl`.
 
 use crate::{ids::OrderId, orders::OrderStatus};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Name and version of this protocol, for `Sec-WebSocket-Protocol`.
+/// The name and version of this protocol, for `Sec-WebSocket-Protocol`.
 pub const SUBPROTOCOL: &str = "orderflow.v1";
 
-/// Close codes: those from 4000 are of this protocol, the others are from RFC 6455, section 7.4.1.
+/// Close codes. Those from 4000 belong to this protocol. The others are from RFC 6455, section 7.4.1.
 pub mod close {
-    /// The replica is going away; connect again and resume.
+    /// The replica shuts down; connect again and resume.
     pub const GOING_AWAY: u16 = 1001;
-    /// A frame against RFC 6455.
+    /// A frame violates RFC 6455.
     pub const PROTOCOL_ERROR: u16 = 1002;
-    /// A text frame that is not UTF-8.
+    /// A text frame is not UTF-8.
     pub const NOT_UTF8: u16 = 1007;
     /// A fault of the service.
     pub const INTERNAL: u16 = 1011;
     /// The service cannot read orders now; connect again and resume.
     pub const TRY_AGAIN_LATER: u16 = 1013;
-    /// A frame that the protocol does not have, or one that is too large.
+    /// A frame is unknown or too large.
     pub const BAD_FRAME: u16 = 4400;
-    /// No token, or one that is not or no longer good.
+    /// The token is missing or not valid.
     pub const UNAUTHENTICATED: u16 = 4401;
-    /// The client read too slowly; it should connect again and resume.
+    /// The client reads too slowly; connect again and resume.
     pub const TOO_SLOW: u16 = 4408;
 }
 
-/// What a client sends.
+/// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
-    /// First frame, within 5 s; and again before the token ends.
+    /// The first frame, within 5 s. Also sent again before the token expires.
     Authenticate {
         /// An access token.
         token: String,
     },
-    /// Follow all of one's orders, or one of them.
+    /// Subscribes to all orders of the user, or to one of them.
     Subscribe {
-        /// The order; all of them where this is missing.
+        /// The order. If missing, all orders.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order_id: Option<OrderId>,
-        /// The last version that the client has seen of that order: what came since is sent first.
+        /// The client's last version of that order. Later versions are sent first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<u32>,
     },
-    /// For staff: be told when any order of the shop has changed.
+    /// For staff: asks for a frame when any order of the shop has changed.
     WatchOrders {},
 }
 
-/// What the server sends.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The token was good.
+    /// The token was accepted.
     Authenticated {
-        /// When it ends; authenticate again before.
+        /// When the token expires. Authenticate again before that.
         expires_at: DateTime<Utc>,
     },
-    /// The subscription stands; statuses follow.
+    /// The subscription is active. Statuses follow.
     Subscribed {
-        /// The order, or none for all.
+        /// The order, or none for all orders.
         order_id: Option<OrderId>,
     },
-    /// There is no such order, it is another user's, or only staff may watch all orders. What was subscribed before stays
-    /// so.
+    /// The order does not exist or belongs to another user, or only staff may watch all orders. Earlier
+    /// subscriptions stay active.
     Refused {
-        /// The order that was asked for, or none for all.
+        /// The requested order, or none for all orders.
         order_id: Option<OrderId>,
-        /// Why, in one sentence.
+        /// The reason, in one sentence.
         detail: String,
     },
     /// An order has this status.
     Status(StatusFrame),
-    /// Orders of the shop have changed: read them again. At once on watching, then at most once a second.
+    /// Orders of the shop have changed: read them again. Sent immediately after `watch_orders`, then at most
+    /// once a second.
     OrdersChanged {},
 }
 
@@ -86,18 +87,17 @@ pub struct StatusFrame {
     pub order_id: OrderId,
     /// Its status.
     pub status: OrderStatus,
-    /// Its version: after a snapshot they rise by one.
+    /// Its version. After a snapshot, versions increase by one.
     pub version: u32,
-    /// When it got there.
+    /// When the order got this status.
     pub at: DateTime<Utc>,
-    /// Why, for `rejected` and `payment_failed`.
+    /// The reason, for `rejected` and `payment_failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// One sentence for the customer, for `rejected`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Whether this tells where the order stood at the time of subscribing; versions before it
-    /// were not sent.
+    /// Whether this is the status at the time of the subscription. Earlier versions were not sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub snapshot: bool,
 }

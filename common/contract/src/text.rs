@@ -1,7 +1,8 @@
 //! Text that one person writes and another one reads, such as names, addresses and notes.
 //!
-//! It is kept in Unicode's normalisation form C. Characters that cannot be seen are refused. A name made of them looks
-//! empty or looks like another name, and some of them turn the text around them (Unicode Technical Report 36, UAX #9).
+//! It is kept in Unicode's normalisation form C. Invisible characters are refused. A name made of them looks
+//! empty or looks like another name. Some of them change the direction of other text (Unicode Technical
+//! Report 36, UAX #9).
 
 use crate::problems::FieldError;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -14,11 +15,11 @@ use icu_properties::props::{
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// Symbols and letters that leave a blank: of Braille, of music, and of Egyptian hieroglyphs.
+/// Symbols and letters that look like a space: of Braille, of music, and of Egyptian hieroglyphs.
 const BLANKS: [char; 4] = ['\u{2800}', '\u{1d159}', '\u{13441}', '\u{13442}'];
 
-/// Reads text of one line that must not be empty. `name` is its name in a sentence, and `max` the most characters.
-/// Returns it without space at its ends.
+/// Checks a text of one line that must not be empty. `name` is its name in the error message, and `max` is
+/// the largest number of characters. Returns the text without space at its ends.
 pub fn line(pointer: impl Into<String>, name: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = normalized(text);
     let detail = if let Some(c) = text.char_indices().find_map(|(at, c)| hidden(&text, at, c)) {
@@ -33,7 +34,7 @@ pub fn line(pointer: impl Into<String>, name: &str, text: &str, max: usize) -> R
     Err(FieldError::new(pointer, detail))
 }
 
-/// Reads text that may have several lines and may be empty. The rest is as for [`line`].
+/// Checks a text that may have several lines and may be empty. Otherwise it works like [`line`].
 pub fn lines(pointer: impl Into<String>, name: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let is_given = !text.is_empty();
     let text = normalized(text);
@@ -42,7 +43,7 @@ pub fn lines(pointer: impl Into<String>, name: &str, text: &str, max: usize) -> 
     let detail = if let Some(c) = text.char_indices().find_map(is_hidden) {
         hidden_detail(name, c)
     } else if count > max {
-        format!("the {name} has {count} characters, and {max} are the most; shorten it")
+        format!("the {name} has {count} characters, but at most {max} are allowed; shorten it")
     } else if is_given && !text.contains(is_visible) {
         format!("the {name} has no character that can be seen; write something or leave it out")
     } else {
@@ -65,36 +66,39 @@ fn hidden_detail(name: &str, c: char) -> String {
     }
 }
 
-/// The character `c` that begins at this byte of the text, if it cannot be seen or turns the text around it. Joiners and
-/// variation selectors are such characters only where no script and no emoji needs them.
+/// The character `c`, which begins at this byte of the text, if it is invisible or changes the direction of
+/// other text. A joiner or a variation selector counts only where no script and no emoji needs it.
 #[must_use]
 pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     let before = text.get(..at).unwrap_or_default();
     let is_hidden = match c {
         ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => !is_joinable(before),
-        // It chooses the form of the character before it.
+        // A variation selector chooses the form of the character before it.
         _ if VariationSelector::for_char(c) => !before.ends_with(is_visible),
         _ => is_unseen(c),
     };
     is_hidden.then_some(c)
 }
 
-/// Whether it has no form of its own. These are controls, separators of lines, format characters such as those for the
-/// direction of text, and characters that Unicode tells to ignore.
+/// Whether a character is invisible. These are controls, line separators, format characters such as those for
+/// the direction of text, and characters that Unicode ignores by default.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     match GeneralCategory::for_char(c) {
         GeneralCategory::Control | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
             true
         }
-        // Some Arabic signs count as format characters. They can be seen.
+        // Some Arabic signs count as format characters, but are visible.
         GeneralCategory::Format => !PrependedConcatenationMark::for_char(c),
         _ => DefaultIgnorableCodePoint::for_char(c),
     }
 }
 
-/// Whether a joiner means something after this text. It does after a letter of a script whose letters join, such as
-/// Arabic, after a virama of an Indic script (RFC 5892, A.1 and A.2), and after an emoji (UTS #51).
+/// Whether a joiner has a meaning after this text. It has one in these cases:
+///
+/// - after a letter of a script whose letters join, such as Arabic (RFC 5892, A.1)
+/// - after a virama of an Indic script (RFC 5892, A.1 and A.2)
+/// - after an emoji (UTS #51)
 fn is_joinable(before: &str) -> bool {
     let is_virama = |c| CanonicalCombiningClass::for_char(c) == CanonicalCombiningClass::Virama;
     let is_added = |c| {
@@ -129,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_cannot_be_seen_is_named() {
+    fn an_invisible_character_is_named() {
         for (c, code) in [
             ('\u{200b}', "U+200B"),
             ('\u{3164}', "U+3164"),
@@ -172,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_only_leaves_a_blank_is_refused() {
+    fn text_without_a_visible_character_is_refused() {
         let nothing = "enter a name (up to 200 characters)";
         for text in ["", " ", "\t\n", "\u{a0}", "\u{3000}", "\u{2003}\u{202f}", "\u{1680}"] {
             assert_eq!(name(text), Err(nothing.to_owned()), "{text:?}");
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn joiners_and_variation_selectors_stand_where_scripts_and_emoji_need_them() {
+    fn joiners_and_variation_selectors_are_accepted_where_scripts_and_emoji_need_them() {
         for good in [
             "می\u{200c}خواهم",
             "ශ\u{dca}\u{200d}රී",
@@ -246,13 +250,13 @@ mod tests {
         assert!(note(&"é".repeat(500)).is_ok());
         assert_eq!(
             note(&"é".repeat(501)),
-            Err("the note has 501 characters, and 500 are the most; shorten it".to_owned())
+            Err("the note has 501 characters, but at most 500 are allowed; shorten it".to_owned())
         );
     }
 
     proptest! {
         #[test]
-        fn accepted_text_is_accepted_again_and_stays_as_it_is(text in any::<String>()) {
+        fn accepted_text_is_accepted_again_unchanged(text in any::<String>()) {
             if let Ok(first) = name(&text) {
                 prop_assert_eq!(name(&first), Ok(first));
             }

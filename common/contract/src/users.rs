@@ -1,17 +1,17 @@
-//! What user-service takes and answers.
+//! The requests and answers of user-service.
 
 use crate::ids::UserId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a person may do.
+/// The role of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Places orders and sees their own.
+    /// Places orders and sees only their own.
     Customer,
-    /// Keeps the catalogue and sees every order.
+    /// Manages the catalogue and sees every order.
     Staff,
 }
 
@@ -46,7 +46,7 @@ pub struct Login {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
-    /// The latest refresh token; each works once.
+    /// The latest refresh token. Each token works once.
     #[schema(example = "AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa")]
     pub refresh_token: String,
 }
@@ -63,7 +63,7 @@ pub struct TokenPair {
     /// Seconds until the access token ends.
     #[schema(example = 900)]
     pub expires_in: u64,
-    /// Opaque; works once, for the next pair.
+    /// An opaque token. It works once, for the next pair.
     #[schema(example = "AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa")]
     pub refresh_token: String,
 }
@@ -80,7 +80,7 @@ pub struct ClientCredentials {
     /// Its secret.
     #[schema(example = "a long random text")]
     pub client_secret: String,
-    /// Scopes, separated by spaces; all that the client has where this is missing.
+    /// Scopes, separated by spaces. If missing, all scopes of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "orders:stock reservations:write")]
     pub scope: Option<String>,
@@ -114,7 +114,7 @@ pub struct User {
     /// Their e-mail address, as they wrote it.
     #[schema(example = "ada@example.com")]
     pub email: String,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
     /// When they registered.
     pub created_at: DateTime<Utc>,

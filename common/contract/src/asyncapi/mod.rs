@@ -1,8 +1,8 @@
-//! `docs/asyncapi.yaml`, as tests see it: what it says of a message must hold for the message that
-//! the code writes, and it must say something of all that is in there.
+//! Tests of `docs/asyncapi.yaml`. The messages that the code writes must be valid, and the document must
+//! describe all their members.
 //!
-//! `3.0.0.schema.json` is the specification's own schema, from the package `@asyncapi/specs`
-//! (Apache-2.0) without the blanks.
+//! `3.0.0.schema.json` is the schema of the specification, from the package `@asyncapi/specs` (Apache-2.0),
+//! without white space.
 
 use crate::{events::EventName, push};
 use serde_json::{Map, Value, json};
@@ -13,24 +13,24 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         .expect("docs/asyncapi.yaml is YAML")
 });
 
-/// Fails unless the document describes this message, whole.
+/// Fails unless the message is valid and the document describes all its members.
 pub(super) fn describes(message: &str) {
     let message: Value = serde_json::from_str(message).unwrap();
     let name = message["type"].as_str().unwrap();
     let schema = &DOCUMENT["components"]["messages"][name]["payload"];
     let errors: Vec<_> = validator(schema).iter_errors(&message).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "docs/asyncapi.yaml does not allow {message}: {errors:?}");
-    let unsaid = undescribed(&[schema], &message, "");
-    assert!(unsaid.is_empty(), "docs/asyncapi.yaml says nothing of {unsaid:?} in {message}");
+    let missing = undescribed(&[schema], &message, "");
+    assert!(missing.is_empty(), "docs/asyncapi.yaml does not describe {missing:?} in {message}");
 }
 
 fn validator(schema: &Value) -> jsonschema::Validator {
-    // `$ref`s are read from the root.
+    // `$ref`s are resolved from the root.
     let root = json!({ "allOf": [schema], "components": DOCUMENT["components"] });
     jsonschema::draft7::options().should_validate_formats(true).build(&root).unwrap()
 }
 
-/// The members of a value that none of its schemas names. Whoever adds a member adds it there too.
+/// The members of a value that none of its schemas names. A new member must be added to the document, too.
 fn undescribed(schemas: &[&Value], value: &Value, path: &str) -> Vec<String> {
     let schemas = unfolded(schemas);
     match value {
@@ -51,7 +51,7 @@ fn undescribed(schemas: &[&Value], value: &Value, path: &str) -> Vec<String> {
     }
 }
 
-/// The schemas, with those that they refer to and those that they are made of.
+/// The schemas, with all schemas to which they refer and of which they consist.
 fn unfolded<'a>(schemas: &[&'a Value]) -> Vec<&'a Value>
 where
     'static: 'a,
@@ -79,7 +79,7 @@ fn names(map: &Map<String, Value>) -> BTreeSet<&str> {
 }
 
 #[test]
-fn is_a_document_of_asyncapi_3() {
+fn the_document_is_valid_asyncapi_3() {
     let specification: Value = serde_json::from_str(include_str!("3.0.0.schema.json")).unwrap();
     let validator = jsonschema::draft7::new(&specification).unwrap();
     let errors: Vec<_> =
@@ -104,7 +104,7 @@ fn bindings_name_the_virtual_host_without_the_slash_of_its_address() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_has_a_target() {
     fn references(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
@@ -119,14 +119,14 @@ fn every_reference_leads_somewhere() {
     references(&DOCUMENT, &mut found);
     assert!(!found.is_empty());
     for reference in found {
-        let there = reference.strip_prefix('#').and_then(|pointer| DOCUMENT.pointer(pointer));
-        assert!(there.is_some(), "nothing at {reference}");
+        let target = reference.strip_prefix('#').and_then(|pointer| DOCUMENT.pointer(pointer));
+        assert!(target.is_some(), "nothing at {reference}");
     }
 }
 
 #[test]
-fn has_every_message_there_is() {
-    // What the golden JSON in `events` and `push` shows, each under its `type`.
+fn the_document_has_every_message() {
+    // The `type` of each frame in the golden JSON of `push`.
     let frames = [
         "authenticate",
         "subscribe",
@@ -146,25 +146,25 @@ fn has_every_message_there_is() {
 }
 
 #[test]
-fn its_examples_are_what_it_says() {
-    let mut shown = 0;
+fn the_examples_match_their_schemas() {
+    let mut count = 0;
     for (name, message) in object("/components/messages") {
         for example in message["examples"].as_array().into_iter().flatten() {
             assert_eq!(example["payload"]["type"], json!(name));
             describes(&example["payload"].to_string());
-            shown += 1;
+            count += 1;
         }
     }
-    assert!(shown >= 6, "every frame has one");
+    assert!(count >= 6, "every frame has an example");
 }
 
 #[test]
-fn what_it_does_not_say_is_noticed() {
-    let said = json!({ "type": "status", "order_id": "01900000-0000-7000-8000-000000000002", "status": "paid",
+fn a_message_that_differs_from_the_document_is_detected() {
+    let valid = json!({ "type": "status", "order_id": "01900000-0000-7000-8000-000000000002", "status": "paid",
         "version": 3, "at": "2026-01-02T03:04:05Z" });
-    describes(&said.to_string());
+    describes(&valid.to_string());
     for (member, value) in [("colour", json!("red")), ("version", json!(0)), ("status", json!("shipped"))] {
-        let mut other = said.clone();
+        let mut other = valid.clone();
         other[member] = value;
         assert!(std::panic::catch_unwind(|| describes(&other.to_string())).is_err(), "{other}");
     }

@@ -231,10 +231,10 @@ export interface components {
              */
             digits: number;
         };
-        /** @description One bad field of a request. */
+        /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with it and what is expected.
+             * @description The fault of the field, and the expected value.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -244,7 +244,7 @@ export interface components {
              */
             pointer: string;
         };
-        /** @description One product and how many of it. */
+        /** @description A product and its quantity. */
         Item: {
             /** @description The product. */
             product_id: components["schemas"]["ProductId"];
@@ -255,10 +255,10 @@ export interface components {
              */
             quantity: number;
         };
-        /** @description An item with what it was called and cost at the moment of reservation. */
+        /** @description An item, with its name and price at the time of the reservation. */
         Line: {
             /**
-             * @description Its name then.
+             * @description The name at that time.
              * @example Earl Grey, 100 g
              */
             name: string;
@@ -270,7 +270,7 @@ export interface components {
              * @example 2
              */
             quantity: number;
-            /** @description Price of one then. */
+            /** @description The price of one piece at that time. */
             unit_price: components["schemas"]["Money"];
         };
         /** @description An amount of money. */
@@ -301,12 +301,12 @@ export interface components {
                  */
                 available: number;
                 /**
-                 * @description The shelf it stands on.
+                 * @description Its category.
                  * @example Tea
                  */
                 category: string;
                 /**
-                 * @description What it is, in plain text.
+                 * @description Its description, in plain text.
                  * @example Ceylon black tea scented with oil of bergamot.
                  */
                 description: string;
@@ -317,7 +317,7 @@ export interface components {
                  * @example Earl Grey, 100 g
                  */
                 name: string;
-                /** @description Price of one. */
+                /** @description The price of one piece. */
                 price: components["schemas"]["Money"];
                 /**
                  * @description The shop's own unique code for it.
@@ -344,7 +344,7 @@ export interface components {
             /** @description The shop's currency, as an ISO 4217 code. */
             currency: components["schemas"]["Currency"];
         };
-        /** @description An error answer, `application/problem+json`. */
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
         Problem: ({
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
@@ -361,11 +361,11 @@ export interface components {
             reserved?: number | null;
         } & Record<string, never>) & {
             /**
-             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @description This occurrence: one sentence that says what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
              */
             detail: string;
-            /** @description Each bad field. */
+            /** @description Each invalid field. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
@@ -379,7 +379,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @description The problem type, for programs: a URI reference that never changes.
              * @example /problems/validation
              */
             type: string;
@@ -393,12 +393,12 @@ export interface components {
              */
             available: number;
             /**
-             * @description The shelf it stands on.
+             * @description Its category.
              * @example Tea
              */
             category: string;
             /**
-             * @description What it is, in plain text.
+             * @description Its description, in plain text.
              * @example Ceylon black tea scented with oil of bergamot.
              */
             description: string;
@@ -409,7 +409,7 @@ export interface components {
              * @example Earl Grey, 100 g
              */
             name: string;
-            /** @description Price of one. */
+            /** @description The price of one piece. */
             price: components["schemas"]["Money"];
             /**
              * @description The shop's own unique code for it.
@@ -425,21 +425,21 @@ export interface components {
         /** @description Body of `POST /products` and `PUT /products/{id}`. */
         ProductDraft: {
             /**
-             * @description One line of 1 to 64 characters that can be seen.
+             * @description One line of 1 to 64 visible characters.
              * @example Tea
              */
             category: string;
             /**
-             * @description At most 4,000 characters, in several lines if need be.
+             * @description At most 4,000 characters, in one or more lines.
              * @example Black tea from the Blue Mountains, fragrant and mild.
              */
             description?: string;
             /**
-             * @description One line of 1 to 200 characters that can be seen.
+             * @description One line of 1 to 200 visible characters.
              * @example Nilgiri, 100 g
              */
             name: string;
-            /** @description Price of one; more than zero. */
+            /** @description The price of one piece, more than zero. */
             price: components["schemas"]["Price"];
             /**
              * @description The shop's own code, unique whatever its case: 1 to 64 letters, digits, `.`, `_` or `-`, and no UUID.
@@ -458,35 +458,35 @@ export interface components {
          * @enum {string}
          */
         RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
-        /** @description A reservation, with the prices of the moment it was made. */
+        /** @description A reservation, with the prices at the time when it was made. */
         Reservation: {
-            /** @description What is held, and for how much; empty where it was released before it was made. */
+            /** @description The held items, with prices. Empty if the reservation was released before it was made. */
             lines: components["schemas"]["Line"][];
             /** @description The order. */
             order_id: components["schemas"]["OrderId"];
-            /** @description Where it stands. */
+            /** @description Its status. */
             status: components["schemas"]["ReservationStatus"];
             total?: components["schemas"]["Money"] | null;
         };
-        /** @description What became of one update. */
+        /** @description The answer to one update. */
         ReservationAnswer: {
-            /** @description It has been carried out, now or before. */
+            /** @description The update was carried out, now or before. */
             reservation: components["schemas"]["Reservation"];
         } | {
-            /** @description Nothing is held, and why. */
+            /** @description Nothing is held, for this reason. */
             refusal: components["schemas"]["ReservationRefusal"];
         } | {
-            /** @description It cannot be carried out. */
+            /** @description The update cannot be carried out. */
             problem: components["schemas"]["Problem"];
         };
         /** @description Answer to `PATCH /reservations`. */
         ReservationAnswers: {
-            /** @description In the order of the updates. */
+            /** @description The answers, in the order of the updates. */
             answers: components["schemas"]["ReservationAnswer"][];
         };
         /**
-         * @description Answer 409 of `POST /reservations`: nothing is held, and why. It is an answer about the order,
-         *     not a failure of the request, so it does not come as a problem document.
+         * @description Answer 409 of `POST /reservations`: nothing is held, for this reason. It is an answer about the order, and
+         *     not a failure of the request. So it is not a problem document.
          */
         ReservationRefusal: {
             /**
@@ -494,34 +494,34 @@ export interface components {
              * @example Earl Grey, 100 g: 1 left, 2 ordered.
              */
             detail: string;
-            /** @description The reason, in the words of the order's own status. */
+            /** @description The reason, as for a rejected order. */
             reason: components["schemas"]["RejectReason"];
         };
         /** @description Body of `POST /reservations`. Repeating it for the same order gives the first answer again. */
         ReservationRequest: {
             expected_total?: components["schemas"]["Money"] | null;
-            /** @description What to hold, all of it or nothing. */
+            /** @description The items to hold: all of them or none. */
             items: components["schemas"]["Item"][];
-            /** @description The order that the stock is held for; also the idempotency key. */
+            /** @description The order for which the stock is held. It is also the idempotency key. */
             order_id: components["schemas"]["OrderId"];
         };
         /**
-         * @description Where a reservation stands.
+         * @description The status of a reservation.
          * @enum {string}
          */
         ReservationStatus: "held" | "committed" | "released";
-        /** @description What is to become of one order's. */
+        /** @description An update of the stock of one order. */
         ReservationUpdate: {
             /** @description The order. */
             order_id: components["schemas"]["OrderId"];
-            /** @description The W3C Trace Context of what led to it: each has its own. */
+            /** @description The W3C Trace Context of the cause of this update. */
             traceparent?: string | null;
-            /** @description What is to become of it. */
+            /** @description The update. */
             update: components["schemas"]["StockUpdate"];
         };
-        /** @description Body of `PATCH /reservations`: what is to become of several orders' stock. */
+        /** @description Body of `PATCH /reservations`: updates of the stock of several orders. */
         ReservationUpdates: {
-            /** @description Carried out in this order, 64 at most. */
+            /** @description At most 64 updates. They are carried out in this order. */
             updates: components["schemas"]["ReservationUpdate"][];
         };
         /** @description A product's stock, as staff see it. */
@@ -542,7 +542,7 @@ export interface components {
             product_id: components["schemas"]["ProductId"];
             /**
              * Format: int64
-             * @description Those of them that are held for orders not yet paid and committed.
+             * @description Pieces in the warehouse that are held for orders which are not yet paid and committed.
              * @example 2
              */
             reserved: number;
@@ -551,15 +551,15 @@ export interface components {
         StockCount: {
             /**
              * Format: int64
-             * @description Pieces in the warehouse, those reserved for orders included.
+             * @description Pieces in the warehouse, including those that are reserved for orders.
              * @example 40
              */
             on_hand: number;
         };
-        /** @description A step of an order's stock, each as with its own route. */
+        /** @description The update of the stock of an order. Each kind of update also has its own route. */
         StockUpdate: {
             expected_total?: components["schemas"]["Money"] | null;
-            /** @description What to hold, all of it or nothing. */
+            /** @description The items to hold: all of them or none. */
             items: components["schemas"]["Item"][];
             /** @enum {string} */
             to: "reserve";

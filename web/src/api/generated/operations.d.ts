@@ -95,10 +95,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One bad field of a request. */
+        /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with it and what is expected.
+             * @description The fault of the field, and the expected value.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -220,7 +220,7 @@ export interface components {
              */
             type?: string | null;
         };
-        /** @description An error answer, `application/problem+json`. */
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
         Problem: ({
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
@@ -237,11 +237,11 @@ export interface components {
             reserved?: number | null;
         } & Record<string, never>) & {
             /**
-             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @description This occurrence: one sentence that says what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
              */
             detail: string;
-            /** @description Each bad field. */
+            /** @description Each invalid field. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
@@ -255,7 +255,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @description The problem type, for programs: a URI reference that never changes.
              * @example /problems/validation
              */
             type: string;

@@ -153,7 +153,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Where to send the goods. */
+        /** @description A shipping address. */
         Address: {
             /**
              * @description Town.
@@ -163,7 +163,7 @@ export interface components {
             /** @description The country's code. */
             country: components["schemas"]["CountryCode"];
             /**
-             * @description Who receives it.
+             * @description The name of the recipient.
              * @example Ada Lovelace
              */
             name: string;
@@ -206,10 +206,10 @@ export interface components {
             /** @description ISO 4217 code. */
             currency: components["schemas"]["Currency"];
         };
-        /** @description One bad field of a request. */
+        /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with it and what is expected.
+             * @description The fault of the field, and the expected value.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -219,7 +219,7 @@ export interface components {
              */
             pointer: string;
         };
-        /** @description One product and how many of it. */
+        /** @description A product and its quantity. */
         Item: {
             /** @description The product. */
             product_id: components["schemas"]["ProductId"];
@@ -230,10 +230,10 @@ export interface components {
              */
             quantity: number;
         };
-        /** @description An item with what it was called and cost at the moment of reservation. */
+        /** @description An item, with its name and price at the time of the reservation. */
         Line: {
             /**
-             * @description Its name then.
+             * @description The name at that time.
              * @example Earl Grey, 100 g
              */
             name: string;
@@ -245,7 +245,7 @@ export interface components {
              * @example 2
              */
             quantity: number;
-            /** @description Price of one then. */
+            /** @description The price of one piece at that time. */
             unit_price: components["schemas"]["Money"];
         };
         /** @description An amount of money. */
@@ -263,7 +263,7 @@ export interface components {
         Order: {
             /**
              * Format: int32
-             * @description Which try to pay is under way, from 1.
+             * @description The number of the current payment attempt, from 1.
              */
             attempt: number;
             /**
@@ -279,13 +279,13 @@ export interface components {
             expected_total?: components["schemas"]["Money"] | null;
             /** @description Its id. */
             id: components["schemas"]["OrderId"];
-            /** @description What was ordered. */
+            /** @description The ordered items. */
             items: components["schemas"]["Item"][];
-            /** @description What was ordered with names and prices, once reserved. */
+            /** @description The ordered items with names and prices, once reserved. */
             lines?: components["schemas"]["Line"][] | null;
-            /** @description The customer's word to the shop. */
+            /** @description The customer's note to the shop. */
             note?: string | null;
-            /** @description The payment method in use. */
+            /** @description The current payment method. */
             payment_method: string;
             /**
              * @description Why it was rejected or the payment failed; `expired` if it was not paid in time.
@@ -293,7 +293,7 @@ export interface components {
              */
             reason?: string | null;
             shipping_address?: components["schemas"]["Address"] | null;
-            /** @description Where it stands. */
+            /** @description Its status. */
             status: components["schemas"]["OrderStatus"];
             total?: components["schemas"]["Money"] | null;
             /**
@@ -301,7 +301,7 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
-            /** @description Who placed it. */
+            /** @description The customer who placed it. */
             user_id: components["schemas"]["UserId"];
             /**
              * Format: int32
@@ -309,7 +309,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description One step of an order's way, as its owner sees it. */
+        /** @description One change of an order, as its owner sees it. */
         OrderHistoryEntry: {
             /**
              * Format: date-time
@@ -345,17 +345,17 @@ export interface components {
          */
         OrderId: string;
         /**
-         * @description Where an order stands.
+         * @description The status of an order.
          * @enum {string}
          */
         OrderStatus: "new" | "reserved" | "rejected" | "paid" | "payment_failed" | "cancelled" | "completed" | "refund_requested" | "refunded";
-        /** @description How far one of them has come. */
+        /** @description The status update of one order. */
         OrderUpdate: {
             /** @description The order. */
             order_id: components["schemas"]["OrderId"];
-            /** @description The W3C Trace Context of what led to it: each has its own. */
+            /** @description The W3C Trace Context of the cause of this update. */
             traceparent?: string | null;
-            /** @description How far it has come. */
+            /** @description The update. */
             update: components["schemas"]["StatusUpdate"];
         };
         /** @description One page. */
@@ -364,7 +364,7 @@ export interface components {
             items: {
                 /**
                  * Format: int32
-                 * @description Which try to pay is under way, from 1.
+                 * @description The number of the current payment attempt, from 1.
                  */
                 attempt: number;
                 /**
@@ -380,13 +380,13 @@ export interface components {
                 expected_total?: components["schemas"]["Money"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["OrderId"];
-                /** @description What was ordered. */
+                /** @description The ordered items. */
                 items: components["schemas"]["Item"][];
-                /** @description What was ordered with names and prices, once reserved. */
+                /** @description The ordered items with names and prices, once reserved. */
                 lines?: components["schemas"]["Line"][] | null;
-                /** @description The customer's word to the shop. */
+                /** @description The customer's note to the shop. */
                 note?: string | null;
-                /** @description The payment method in use. */
+                /** @description The current payment method. */
                 payment_method: string;
                 /**
                  * @description Why it was rejected or the payment failed; `expired` if it was not paid in time.
@@ -394,7 +394,7 @@ export interface components {
                  */
                 reason?: string | null;
                 shipping_address?: components["schemas"]["Address"] | null;
-                /** @description Where it stands. */
+                /** @description Its status. */
                 status: components["schemas"]["OrderStatus"];
                 total?: components["schemas"]["Money"] | null;
                 /**
@@ -402,7 +402,7 @@ export interface components {
                  * @description When it last changed.
                  */
                 updated_at: string;
-                /** @description Who placed it. */
+                /** @description The customer who placed it. */
                 user_id: components["schemas"]["UserId"];
                 /**
                  * Format: int32
@@ -469,7 +469,7 @@ export interface components {
             payment_method: string;
             shipping_address?: components["schemas"]["Address"] | null;
         };
-        /** @description An error answer, `application/problem+json`. */
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
         Problem: ({
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
@@ -486,11 +486,11 @@ export interface components {
             reserved?: number | null;
         } & Record<string, never>) & {
             /**
-             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @description This occurrence: one sentence that says what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
              */
             detail: string;
-            /** @description Each bad field. */
+            /** @description Each invalid field. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
@@ -504,7 +504,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @description The problem type, for programs: a URI reference that never changes.
              * @example /problems/validation
              */
             type: string;
@@ -520,7 +520,7 @@ export interface components {
          * @enum {string}
          */
         RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
-        /** @description What became of one update. */
+        /** @description The answer to one update. */
         StatusAnswer: {
             /** @description The order. */
             order_id: components["schemas"]["OrderId"];
@@ -528,28 +528,28 @@ export interface components {
         };
         /** @description Answer to `PATCH /orders`. */
         StatusAnswers: {
-            /** @description In the order of the updates. */
+            /** @description The answers, in the order of the updates. */
             answers: components["schemas"]["StatusAnswer"][];
         };
-        /** @description Body of `PATCH /orders/{id}`: a worker says how far the order has come. */
+        /** @description Body of `PATCH /orders/{id}`: a worker's update of the status. */
         StatusUpdate: {
-            /** @description What is held, priced. */
+            /** @description The held items, with prices. */
             lines: components["schemas"]["Line"][];
             /** @enum {string} */
             status: "reserved";
-            /** @description Sum of the lines. */
+            /** @description The sum of the lines. */
             total: components["schemas"]["Money"];
         } | {
             /** @description One sentence for the customer. */
             detail: string;
-            /** @description Why. */
+            /** @description The reason. */
             reason: components["schemas"]["RejectReason"];
             /** @enum {string} */
             status: "rejected";
         } | {
             /**
              * Format: int64
-             * @description The try that succeeded.
+             * @description The payment attempt that succeeded.
              */
             attempt: number;
             /** @description The provider's id of the payment. */
@@ -559,7 +559,7 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description The try that failed.
+             * @description The payment attempt that failed.
              */
             attempt: number;
             /** @description The provider's code, such as `insufficient_funds`. */
@@ -575,9 +575,9 @@ export interface components {
             /** @enum {string} */
             status: "refunded";
         };
-        /** @description Body of `PATCH /orders`: how far several orders have come. */
+        /** @description Body of `PATCH /orders`: status updates of several orders. */
         StatusUpdates: {
-            /** @description One for each order, 64 at most. */
+            /** @description One update for each order, and at most 64. */
             updates: components["schemas"]["OrderUpdate"][];
         };
         /**

@@ -251,15 +251,15 @@ export interface components {
              */
             grant_type: string;
             /**
-             * @description Scopes, separated by spaces; all that the client has where this is missing.
+             * @description Scopes, separated by spaces. If missing, all scopes of the client.
              * @example orders:stock reservations:write
              */
             scope?: string | null;
         };
-        /** @description One bad field of a request. */
+        /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with it and what is expected.
+             * @description The fault of the field, and the expected value.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -313,7 +313,7 @@ export interface components {
                 email: string;
                 /** @description Their id; the `sub` of their tokens. */
                 id: components["schemas"]["UserId"];
-                /** @description What they may do. */
+                /** @description Their role. */
                 role: components["schemas"]["Role"];
                 /**
                  * @description Their name, as they wrote it.
@@ -324,7 +324,7 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
-        /** @description An error answer, `application/problem+json`. */
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
         Problem: ({
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
@@ -341,11 +341,11 @@ export interface components {
             reserved?: number | null;
         } & Record<string, never>) & {
             /**
-             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @description This occurrence: one sentence that says what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
              */
             detail: string;
-            /** @description Each bad field. */
+            /** @description Each invalid field. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
@@ -359,7 +359,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @description The problem type, for programs: a URI reference that never changes.
              * @example /problems/validation
              */
             type: string;
@@ -367,7 +367,7 @@ export interface components {
         /** @description Body of `POST /refresh` and `POST /logout`. */
         RefreshRequest: {
             /**
-             * @description The latest refresh token; each works once.
+             * @description The latest refresh token. Each token works once.
              * @example AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa
              */
             refresh_token: string;
@@ -392,7 +392,7 @@ export interface components {
             username: string;
         };
         /**
-         * @description What a person may do.
+         * @description The role of a person.
          * @enum {string}
          */
         Role: "customer" | "staff";
@@ -434,7 +434,7 @@ export interface components {
              */
             expires_in: number;
             /**
-             * @description Opaque; works once, for the next pair.
+             * @description An opaque token. It works once, for the next pair.
              * @example AaH_jwNZc46LPehT2G5nczvc0kS0GSovIaTSrlEMhACg1P7sHal4P8zSpLFEKNqa
              */
             refresh_token: string;
@@ -458,7 +458,7 @@ export interface components {
             email: string;
             /** @description Their id; the `sub` of their tokens. */
             id: components["schemas"]["UserId"];
-            /** @description What they may do. */
+            /** @description Their role. */
             role: components["schemas"]["Role"];
             /**
              * @description Their name, as they wrote it.
