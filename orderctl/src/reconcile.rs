@@ -177,7 +177,7 @@ impl Book {
         }
         let back = Money { amount_minor: *refunded_minor, ..*charged };
         let agree = match ours.status {
-            ChargeStatus::Refunded => !at_provider.is_standing(),
+            ChargeStatus::Refunded => !at_provider.holds_money(),
             _ => *refunded_minor == 0,
         };
         if !agree {
@@ -216,7 +216,7 @@ impl Book {
     fn compare_with_order(&self, found: &mut Found) {
         use OrderStatus as S;
 
-        let standing: Vec<_> = self.provider.iter().filter(|charge| charge.is_standing()).collect();
+        let standing: Vec<_> = self.provider.iter().filter(|charge| charge.holds_money()).collect();
         let held = || {
             let payments =
                 standing.iter().map(|charge| format!("{} ({})", charge.charged, charge.payment_id));

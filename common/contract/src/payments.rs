@@ -105,7 +105,7 @@ pub enum ProviderChargeStatus {
 impl ProviderCharge {
     /// Whether the provider still holds some of the captured money.
     #[must_use]
-    pub fn is_standing(&self) -> bool {
+    pub fn holds_money(&self) -> bool {
         self.status == ProviderChargeStatus::Captured && self.refunded_minor < self.charged.amount_minor
     }
 }

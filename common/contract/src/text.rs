@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_no_break_and_a_note_may() {
+    fn a_note_may_have_line_breaks_but_a_line_may_not() {
         for (c, code) in [('\n', "U+000A"), ('\r', "U+000D"), ('\u{2028}', "U+2028"), ('\u{2029}', "U+2029")]
         {
             let sentence = format!("the name contains a line break ({code}); remove it");

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_returned_message_is_unroutable_whichever_confirm_brings_it() {
+    fn a_returned_message_is_unroutable_even_if_another_confirm_brings_it() {
         let messages = ["confirmed", "returned"].map(message);
         let delivery = Delivery::mock(0, "orders".into(), "x".into(), false, Vec::new());
         let mut returned = BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() };

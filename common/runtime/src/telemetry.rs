@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_stay_as_they_are() {
+    fn other_lines_are_unchanged() {
         for line in ["{\"name\":\"Thé 緑茶 👩 שלום\"}\n", "\u{1b}[32m INFO\u{1b}[0m Thé\n", "plain\n"]
         {
             assert_eq!(logged(line), line);
