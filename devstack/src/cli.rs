@@ -35,6 +35,9 @@ enum Command {
         /// Follows the logs of all services
         #[arg(long)]
         logs: bool,
+        /// Rebuilds and restarts the programs whose sources change; serves the shop with live reload
+        #[arg(long)]
+        watch: bool,
     },
     /// Shows the addresses and passwords of a running `up`, and whether each service is ready
     Status,
@@ -110,7 +113,9 @@ async fn dispatch(command: Command) -> Result<ExitCode> {
     let work = async {
         match command {
             Command::Demo => demo::run(&shutdown).await,
-            Command::Up { scale, open, logs } => up::run(&scale, up::Options { open, logs }, &shutdown).await,
+            Command::Up { scale, open, logs, watch } => {
+                up::run(&scale, up::Options { open, logs, watch }, &shutdown).await
+            }
             Command::Status => status::run().await,
             Command::Test { args } => test::run(&args, &shutdown).await,
             Command::Chaos { minutes, seed } => chaos::run(minutes, seed, &shutdown).await,

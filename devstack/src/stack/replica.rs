@@ -20,13 +20,15 @@ const READY_DEADLINE: Duration = Duration::from_mins(2);
 #[derive(Debug)]
 pub(crate) struct Replica {
     pub service: &'static Service,
+    /// Counts from 1.
+    pub number: usize,
     pub slot: Slot,
     port: u16,
 }
 
 impl Replica {
     pub(crate) fn new(service: &'static Service, number: usize, port: u16) -> Self {
-        Self { service, slot: Slot::empty(format!("{}-{number}", service.name)), port }
+        Self { service, number, slot: Slot::empty(format!("{}-{number}", service.name)), port }
     }
 
     pub(crate) fn address(&self) -> String {

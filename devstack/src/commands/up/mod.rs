@@ -2,8 +2,9 @@
 
 mod browser;
 mod customer;
+mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::shutdown::Shutdown;
 use crate::slot::Slot;
 use crate::stack::{Builder, Stack};
 use crate::web;
+use watch::Watch;
 
 /// The time between two checks of the processes. New log lines are printed at the same time.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -35,6 +37,8 @@ pub(crate) struct Options {
     pub open: bool,
     /// Follow the logs.
     pub logs: bool,
+    /// Rebuild and restart the programs whose sources change.
+    pub watch: bool,
 }
 
 pub(crate) async fn run(
@@ -73,7 +77,8 @@ async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Sh
         browser::open(system.stack.gateway_url()?);
     }
     let mut follower = if options.logs { Some(follow(&system.stack)?) } else { None };
-    let mut restarts = Restarts::default();
+    let mut watch = if options.watch { Some(Watch::start(&system.stack, folder)?) } else { None };
+    let mut restarts = Restarts { keep_failed: options.watch, ..Restarts::default() };
     loop {
         tokio::select! {
             () = shutdown.requested() => {
@@ -85,7 +90,11 @@ async fn serve(system: &System, options: Options, folder: &Folder, shutdown: &Sh
         if let Some(follower) = &mut follower {
             follower.print_new_lines()?;
         }
-        if look_after(system, &mut restarts)? {
+        let mut any_new = look_after(system, &mut restarts)?;
+        if let Some(watch) = &mut watch {
+            any_new |= shutdown.unless(watch.step(&system.stack)).await?;
+        }
+        if any_new {
             keep_overview()?;
         }
     }
@@ -137,7 +146,13 @@ fn was_ended_from_outside(status: ExitStatus) -> bool {
 }
 
 #[derive(Default)]
-struct Restarts(HashMap<String, Vec<Instant>>);
+struct Restarts {
+    times: HashMap<String, Vec<Instant>>,
+    /// A failed process does not end the system: the next change of its sources may repair it.
+    keep_failed: bool,
+    /// The ids of failed processes that were shown.
+    shown: HashSet<i32>,
+}
 
 impl Restarts {
     /// Returns whether the process of this slot must be restarted. Fails if the process has failed or has
@@ -147,7 +162,13 @@ impl Restarts {
             return Ok(false);
         };
         if !was_ended_from_outside(status) || self.count(process.name()) > MAX_RESTARTS {
-            bail!(process.post_mortem(status));
+            if !self.keep_failed {
+                bail!(process.post_mortem(status));
+            }
+            if self.shown.insert(process.pid()) {
+                say!("{}\nThe next change of its sources starts it again.", process.post_mortem(status));
+            }
+            return Ok(false);
         }
         say!("{} was ended from outside ({status}); starting it again", process.name());
         Ok(true)
@@ -155,7 +176,7 @@ impl Restarts {
 
     /// Counts a restart, and returns the number of restarts in the last minute.
     fn count(&mut self, name: &str) -> usize {
-        let times = self.0.entry(name.to_owned()).or_default();
+        let times = self.times.entry(name.to_owned()).or_default();
         times.retain(|time| time.elapsed() < Duration::from_mins(1));
         times.push(Instant::now());
         times.len()
