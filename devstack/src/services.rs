@@ -87,6 +87,8 @@ pub(crate) fn parse_scale(text: &str) -> Result<(&'static Service, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::path::Path;
 
     #[test]
     fn a_scale_is_a_service_and_a_number() {
@@ -106,6 +108,32 @@ mod tests {
         ] {
             let error = parse_scale(text).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{text}: {error}");
+        }
+    }
+
+    /// Finds what was forgotten for a new service.
+    #[test]
+    fn every_service_is_in_the_files_of_the_containers_and_the_gateway() {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let has = |file: &str, text: &str| {
+            let content = fs::read_to_string(checkout.join(file)).unwrap();
+            assert!(content.contains(text), "{file} lacks {text}");
+        };
+        for service in &SERVICES {
+            let (name, port) = (service.name, service.usual_port);
+            has(&format!("{name}/src/config.rs"), &format!("127.0.0.1:{port}"));
+            has("Cargo.toml", &format!("\"{name}\""));
+            has("docker-compose.yml", &format!("\n  {name}:\n    <<: *program\n    command: [{name}]\n"));
+            if let Some((database, variable)) = service.database {
+                let password = format!("{}_DATABASE_PASSWORD", database.to_uppercase());
+                has("docker-compose.yml", &format!("{variable}: postgres://{database}:${{{password}:?"));
+                has("deploy/postgres/create-databases.sh", database);
+                has(".env.example", &password);
+            }
+            if let Some(upstreams) = service.upstreams {
+                has("docker-compose.yml", &format!("{upstreams}: \"dynamic a {name} 8080 "));
+                has("deploy/Caddyfile", &format!("{{${upstreams}:to 127.0.0.1:{port}}}"));
+            }
         }
     }
 }
