@@ -1,8 +1,8 @@
-//! Orders as this replica has written them last.
+//! A cache of the orders that this replica wrote last.
 //!
-//! Most orders are moved on by the replica that moved them on before, moments later: what it knows of them need not be read
-//! again. Another replica may have been there meanwhile, so this says what to try, never what is so: a move is written only
-//! where the order still has the version that it was decided on, and whoever changes an order raises that.
+//! The same replica often changes an order several times within moments. It then need not read the order again. The cached
+//! order may be stale, because another replica can change it, too. So a change is written only if the order still has the
+//! version of the cached order. Every change raises the version.
 
 use contract::{ids::OrderId, orders::Order};
 use lru::LruCache;
@@ -11,12 +11,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Orders at a time, of about 1 KiB each.
+/// The largest number of cached orders. An order has about 1 KiB.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
-/// Items of an order at most. That many orders with a hundred items each could be some 100 MiB.
+/// An order with more items is not cached. Full of orders with a hundred items each, the cache would have about 100 MiB.
 const ITEMS: usize = 10;
 
-/// Those of the orders that are still moving. Cheap to clone.
+/// The cache. It has no final orders. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Recent(Arc<Mutex<LruCache<OrderId, Arc<Order>>>>);
 
@@ -27,7 +27,7 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// To be called after the commit.
+    /// Caches an order after its commit.
     pub(crate) fn wrote(&self, order: &Arc<Order>) {
         if order.status.is_final() || order.items.len() > ITEMS {
             self.lock().pop(&order.id);
@@ -36,17 +36,17 @@ impl Recent {
         }
     }
 
-    /// How the order was when this replica wrote it.
+    /// The order as this replica wrote it last.
     pub(crate) fn find(&self, id: OrderId) -> Option<Arc<Order>> {
         self.lock().get(&id).cloned()
     }
 
-    /// Somebody else has moved it on.
+    /// Removes an order that another replica has changed.
     pub(crate) fn forget(&self, id: OrderId) {
         self.lock().pop(&id);
     }
 
-    /// Nothing in here panics half-way.
+    /// No code panics while it holds the lock, so the cache is consistent even after a panic elsewhere.
     fn lock(&self) -> MutexGuard<'_, LruCache<OrderId, Arc<Order>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

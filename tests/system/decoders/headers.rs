@@ -12,7 +12,7 @@ use runtime::trace::TraceContext;
 
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// Whatever a publisher may put into a header.
+/// Any value that a publisher may put into a header.
 fn any_value() -> impl Strategy<Value = AMQPValue> {
     prop_oneof![
         any::<bool>().prop_map(AMQPValue::Boolean),
@@ -45,7 +45,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn an_envelope_is_read_whatever_is_in_it(
+    fn no_header_causes_a_panic(
         attempt in any_value(),
         returns in any_value(),
         traceparent in any_value(),
@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn a_trace_context_reads_back_or_is_refused(
+    fn an_accepted_trace_context_reads_back(
         text in prop_oneof![
             any::<String>(),
             mutations().prop_map(|changes| String::from_utf8_lossy(&mutated(TRACEPARENT.as_bytes(), changes)).into_owned()),

@@ -42,7 +42,7 @@ const SERVER_FRAMES: [&str; 3] = [
     r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z","reason":"x","snapshot":true}"#,
 ];
 
-/// One of the documents, mutated or as it is, or bytes that are none at all.
+/// One of the documents, changed or unchanged, or arbitrary bytes.
 fn nearly(documents: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let document = prop::sample::select(documents);
     prop_oneof![
@@ -54,7 +54,7 @@ fn nearly(documents: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> 
     ]
 }
 
-/// What was read is what is written, and reads back as the same.
+/// A value that was read is written and read again without a change.
 fn reads_back<T: Serialize + DeserializeOwned>(read: &T) -> Result<(), TestCaseError> {
     let written = serde_json::to_value(read).unwrap();
     let again: T = serde_json::from_value(written.clone()).unwrap();
@@ -62,7 +62,7 @@ fn reads_back<T: Serialize + DeserializeOwned>(read: &T) -> Result<(), TestCaseE
     Ok(())
 }
 
-/// A request's body is taken, or refused with an answer that the client can use.
+/// The body of a request is accepted, or refused with an answer that names the invalid part.
 fn request<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<(), TestCaseError> {
     match extract::parse::<T>(body) {
         Ok(read) => reads_back(&read),
@@ -89,7 +89,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn an_event_is_understood_or_refused(body in nearly(&EVENTS)) {
+    fn an_event_is_decoded_or_refused(body in nearly(&EVENTS)) {
         if let Ok(event) = OrderEvent::decode(&body) {
             let written = serde_json::to_vec(&event).unwrap();
             prop_assert_eq!(OrderEvent::decode(&written).unwrap(), event);
@@ -97,27 +97,27 @@ proptest! {
     }
 
     #[test]
-    fn an_order_is_understood_or_refused(body in nearly(&[PLACE])) {
+    fn an_order_is_decoded_or_refused(body in nearly(&[PLACE])) {
         request::<PlaceOrder>(&body)?;
     }
 
     #[test]
-    fn a_status_update_is_understood_or_refused(body in nearly(&UPDATES)) {
+    fn a_status_update_is_decoded_or_refused(body in nearly(&UPDATES)) {
         request::<StatusUpdate>(&body)?;
     }
 
     #[test]
-    fn a_reservation_is_understood_or_refused(body in nearly(&[RESERVATION])) {
+    fn a_reservation_is_decoded_or_refused(body in nearly(&[RESERVATION])) {
         request::<ReservationRequest>(&body)?;
     }
 
     #[test]
-    fn a_product_is_understood_or_refused(body in nearly(&[DRAFT])) {
+    fn a_product_is_decoded_or_refused(body in nearly(&[DRAFT])) {
         request::<ProductDraft>(&body)?;
     }
 
     #[test]
-    fn a_small_request_is_understood_or_refused(
+    fn a_small_request_is_decoded_or_refused(
         body in nearly(&[REGISTRATION, r#"{"username":"ada","password":"x"}"#, r#"{"refresh_token":"x"}"#, r#"{"payment_method":"pm_card_visa"}"#, r#"{"on_hand":40}"#])
     ) {
         request::<Registration>(&body)?;
@@ -128,14 +128,14 @@ proptest! {
     }
 
     #[test]
-    fn a_clients_frame_is_understood_or_refused(body in nearly(&CLIENT_FRAMES)) {
+    fn a_clients_frame_is_decoded_or_refused(body in nearly(&CLIENT_FRAMES)) {
         if let Ok(frame) = serde_json::from_slice::<ClientFrame>(&body) {
             reads_back(&frame)?;
         }
     }
 
     #[test]
-    fn an_answer_is_understood_or_refused(frame in nearly(&SERVER_FRAMES), problem in nearly(&[PROBLEM])) {
+    fn an_answer_is_decoded_or_refused(frame in nearly(&SERVER_FRAMES), problem in nearly(&[PROBLEM])) {
         if let Ok(frame) = serde_json::from_slice::<ServerFrame>(&frame) {
             reads_back(&frame)?;
         }
@@ -149,19 +149,19 @@ proptest! {
 }
 
 #[test]
-fn the_documents_that_are_mutated_are_right() {
-    fn right<T: DeserializeOwned>(documents: &[&str]) {
+fn the_unchanged_documents_are_accepted() {
+    fn accepted<T: DeserializeOwned>(documents: &[&str]) {
         for document in documents {
             assert!(serde_json::from_str::<T>(document).is_ok(), "{document}");
         }
     }
-    right::<OrderEvent>(&EVENTS);
-    right::<StatusUpdate>(&UPDATES);
-    right::<ClientFrame>(&CLIENT_FRAMES);
-    right::<ServerFrame>(&SERVER_FRAMES);
-    right::<PlaceOrder>(&[PLACE]);
-    right::<ReservationRequest>(&[RESERVATION]);
-    right::<ProductDraft>(&[DRAFT]);
-    right::<Registration>(&[REGISTRATION]);
-    right::<ProblemDetails>(&[PROBLEM]);
+    accepted::<OrderEvent>(&EVENTS);
+    accepted::<StatusUpdate>(&UPDATES);
+    accepted::<ClientFrame>(&CLIENT_FRAMES);
+    accepted::<ServerFrame>(&SERVER_FRAMES);
+    accepted::<PlaceOrder>(&[PLACE]);
+    accepted::<ReservationRequest>(&[RESERVATION]);
+    accepted::<ProductDraft>(&[DRAFT]);
+    accepted::<Registration>(&[REGISTRATION]);
+    accepted::<ProblemDetails>(&[PROBLEM]);
 }

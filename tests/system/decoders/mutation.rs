@@ -1,24 +1,24 @@
-//! Documents that are nearly right.
+//! Almost valid documents.
 
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::Config};
 
-/// Few enough cases to be quick.
+/// The number of cases keeps the tests fast.
 pub(super) fn config() -> Config {
     Config { cases: 200, ..Config::default() }
 }
 
-/// Changes of a text that leave most of it as it was.
+/// A small change of a text.
 #[derive(Clone, Debug)]
 pub(super) enum Mutation {
-    /// Another byte in place of this one.
+    /// Replaces a byte.
     Replace(Index, u8),
-    /// These bytes more.
+    /// Inserts bytes.
     Insert(Index, Vec<u8>),
-    /// Cut off here.
+    /// Cuts the text off.
     Truncate(Index),
-    /// A part of it left out.
+    /// Removes a part.
     Remove(Index, Index),
-    /// A part of it twice.
+    /// Repeats a part.
     Repeat(Index, Index),
 }
 

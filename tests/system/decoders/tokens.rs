@@ -11,7 +11,7 @@ use rest::auth::verifier::Verifier;
 use serde_json::json;
 use std::sync::LazyLock;
 
-/// A verifier, a token that it takes, and the public key as everybody knows it.
+/// A verifier, a token that it accepts, and the public key.
 static KNOWN: LazyLock<(Verifier, String, Vec<u8>)> = LazyLock::new(|| {
     let pair = Ed25519KeyPair::generate().unwrap();
     let public = pair.public_key().as_ref().to_vec();
@@ -42,8 +42,8 @@ fn claims() -> Claims {
     }
 }
 
-fn is_taken(token: &str) -> bool {
-    // A verifier with its own keys waits for nobody.
+fn is_accepted(token: &str) -> bool {
+    // A verifier with its own keys does not wait.
     KNOWN.0.verify(token).now_or_never().unwrap().is_ok()
 }
 
@@ -55,23 +55,23 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_text_is_no_token(text in prop_oneof![
+    fn arbitrary_text_is_refused(text in prop_oneof![
         any::<String>(),
         r"[A-Za-z0-9_-]{0,40}(\.[A-Za-z0-9_-]{0,80}){0,4}",
     ]) {
-        prop_assert!(!is_taken(&text));
+        prop_assert!(!is_accepted(&text));
     }
 
     #[test]
-    fn a_token_that_was_changed_is_not_taken(changes in mutations()) {
+    fn a_changed_token_is_refused(changes in mutations()) {
         let token = &KNOWN.1;
         let changed = String::from_utf8_lossy(&mutated(token.as_bytes(), changes)).into_owned();
         prop_assume!(changed != *token);
-        prop_assert!(!is_taken(&changed), "{}", changed);
+        prop_assert!(!is_accepted(&changed), "{}", changed);
     }
 
     #[test]
-    fn a_set_of_keys_is_understood_or_refused(changes in mutations()) {
+    fn a_changed_key_set_is_decoded_or_refused(changes in mutations()) {
         const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
         if let Ok(keys) = serde_json::from_slice(&mutated(KEYS.as_bytes(), changes)) {
             let verifier = Verifier::with_keys(&keys, "orderflow", "orderflow");
@@ -79,9 +79,9 @@ proptest! {
         }
     }
 
-    /// The signature is good for one header and one set of claims.
+    /// A signature is valid for one header and one set of claims.
     #[test]
-    fn a_signature_does_not_serve_others(
+    fn a_signature_is_invalid_for_another_token(
         algorithm in prop::sample::select(vec!["none", "None", "HS256", "RS256", "ES256", "EdDSA", ""]),
         role in prop::sample::select(vec!["staff", "customer"]),
         more in 0..100_000_u64,
@@ -104,11 +104,11 @@ proptest! {
             _ => part(random),
         };
         let token = format!("{signed}.{signature}");
-        prop_assert!(!is_taken(&token), "{}", token);
+        prop_assert!(!is_accepted(&token), "{}", token);
     }
 }
 
 #[test]
-fn the_token_that_is_changed_is_good() {
-    assert!(is_taken(&KNOWN.1));
+fn the_unchanged_token_is_accepted() {
+    assert!(is_accepted(&KNOWN.1));
 }
