@@ -8,7 +8,7 @@
 )]
 
 use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -41,6 +41,14 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
     }
 }
 
+/// Writes an executable file in another process. If this process had the file open, a process that another test starts at
+/// that moment would have it open for writing, too, and Linux would refuse to execute the file (`ETXTBSY`).
+fn write_program(path: &Path, content: &str) {
+    let script = r#"printf %s "$2" >"$1" && chmod 755 "$1""#;
+    let written = Command::new("sh").args(["-c", script, "sh"]).arg(path).arg(content).status().unwrap();
+    assert!(written.success(), "cannot write {}", path.display());
+}
+
 /// A temporary checkout that uses the existing builds of the programs. Dropping the value removes it.
 struct Checkout {
     top: PathBuf,
@@ -56,7 +64,7 @@ impl Checkout {
         for package in ["package.json", "package-lock.json", ".npmrc"] {
             fs::write(folder.join("web").join(package), "").unwrap();
         }
-        fs::copy(real.join("dev"), folder.join("dev")).unwrap();
+        write_program(&folder.join("dev"), &fs::read_to_string(real.join("dev")).unwrap());
         for name in ["Cargo.lock", "catalogue.json", "deploy", "docs"] {
             symlink(real.join(name), folder.join(name)).unwrap();
         }
@@ -75,8 +83,7 @@ impl Checkout {
     fn program(&self, path: &str, script: &str) {
         let path = self.top.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&path, &format!("#!/bin/sh\n{script}\n"));
     }
 
     /// Creates the command of `dev`, or of a program that runs `dev`, in this checkout.
