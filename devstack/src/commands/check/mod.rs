@@ -37,7 +37,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
 const CHECKS: [(&str, Check); 9] = [
     ("format", Check::Program("cargo", &["fmt", "--all", "--check"])),
     ("layers", Check::Own(layers::check)),
-    ("dependencies", Check::Own(dependencies::check)),
+    ("dependencies", Check::Dependencies),
     ("compose file", Check::Program("docker-compose", &["--env-file", ".env.example", "config", "--quiet"])),
     ("web client's lints", Check::Web("lint")),
     ("web client's unit tests", Check::Web("test")),
@@ -61,6 +61,8 @@ enum Check {
     Program(&'static str, &'static [&'static str]),
     /// A script of the web client.
     Web(&'static str),
+    /// cargo-deny.
+    Dependencies,
     /// A function that returns its findings, one per line.
     Own(fn(&Path) -> Result<Vec<String>>),
 }
@@ -78,6 +80,7 @@ impl Check {
                 let command = cargo::command("npm", &["--prefix", "web", "run", "--silent", script])?;
                 Ok(cargo::run(command, shutdown).await?.success())
             }
+            Self::Dependencies => dependencies::check(shutdown).await,
             Self::Own(check) => {
                 let findings = check(checkout)?;
                 for finding in &findings {
