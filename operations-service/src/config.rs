@@ -6,13 +6,16 @@ use reqwest::Url;
 use runtime::telemetry::LogOptions;
 use std::net::SocketAddr;
 
-/// Orderflow's broker, for staff: its queues and the parked messages.
+/// Orderflow's broker, for staff: its queues and the parked messages. Several replicas can run at the same time.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
     /// Where to listen.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8087")]
     pub(crate) listen: SocketAddr,
+    /// The PostgreSQL database of this service, with the parked messages.
+    #[arg(long, env = "OPERATIONS_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: String,
     #[command(flatten)]
     pub(crate) broker: BrokerOptions,
     /// RabbitMQ's management API, where it is not on port 15672 of the same hosts. User and password are

@@ -3,7 +3,7 @@
 use lapin::uri::AMQPUri;
 use messaging::{
     address::Addresses,
-    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
+    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, WORK_QUEUES},
 };
 use reqwest::{Client, StatusCode, Url};
 use runtime::causes::Causes;
@@ -47,7 +47,7 @@ pub(crate) enum Kind {
     Other,
     /// Messages wait there until they are tried again.
     Retry,
-    /// Failed messages, which staff must look at.
+    /// Failed messages, on their way to the list of parked messages.
     Parking,
     /// Feeds the sockets of one replica of order-service.
     Push,
@@ -178,7 +178,7 @@ fn address(node: &AMQPUri, given: Option<&Url>) -> Option<Url> {
 }
 
 fn shown(told: Vec<Told>) -> Vec<Queue> {
-    let mut queues: Vec<Queue> = told.into_iter().filter(|told| told.name != TURN).map(Queue::from).collect();
+    let mut queues: Vec<Queue> = told.into_iter().map(Queue::from).collect();
     queues.sort_by(|one, other| one.place().cmp(&other.place()));
     queues
 }
@@ -250,7 +250,6 @@ mod tests {
         let names = [
             "retry.30s",
             "push.order-service.1",
-            TURN,
             "parking",
             "retry.5m",
             "notifications",

@@ -16,14 +16,16 @@ use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
 /// How often handling the message has failed.
-const ATTEMPT: &str = "x-attempt";
+pub const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
 /// Characters of a reason; a longer one is cut. It may quote a message's body, and the headers must fit in a frame. A reason
 /// that others wrote may be as long as that.
-pub(super) const LONGEST_REASON: usize = 1_000;
-/// When it was parked.
-pub(super) const PARKED_AT: &str = "x-parked-at";
+pub const MAX_REASON_CHARACTERS: usize = 1_000;
+/// When it was parked, in seconds since 1970.
+pub const PARKED_AT: &str = "x-parked-at";
+/// The row of the parked message that operations-service replayed. A message keeps this header if it fails again.
+pub const REPLAY_OF: &str = "x-replay-of";
 
 /// Since when it waits for a release that can read it.
 const WAITING_SINCE: &str = "x-waiting-since";
@@ -34,7 +36,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
 const RETURNS: &str = "x-delivery-count";
 
 /// AMQP's number for "on disk".
-const PERSISTENT: u8 = 2;
+pub const PERSISTENT: u8 = 2;
 
 /// An event with its body as it is stored, and what its envelope says.
 pub struct StoredEvent {
@@ -206,25 +208,12 @@ fn forwarded(
     // As a new message it has not been returned yet, and on 4.x a first delivery does not overwrite
     // what is there.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
-    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    let reason: String = reason.chars().take(MAX_REASON_CHARACTERS).collect();
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     headers.insert(header.into(), value);
     Outgoing {
         exchange,
         routing_key: queue.into(),
-        mandatory: true,
-        properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
-        body: delivery.data.clone(),
-    }
-}
-
-/// A parked message as it first came to `queue`, to be tried anew. It keeps its id; what the broker
-/// and the consumer noted on its way (`x-…`) is forgotten.
-pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
-    let headers = headers_of(delivery, |name| !name.starts_with("x-"));
-    Outgoing {
-        exchange: topology::WORK,
-        routing_key: queue.to_owned().into(),
         mandatory: true,
         properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
         body: delivery.data.clone(),
@@ -311,25 +300,6 @@ mod tests {
         let bare = delivery(BasicProperties::default());
         let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
         let reason = Envelope::of(&parked).reason().unwrap();
-        assert_eq!(reason.chars().count(), LONGEST_REASON);
-    }
-
-    #[test]
-    fn a_replayed_message_is_as_it_first_came() {
-        let mut headers = FieldTable::default();
-        headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
-        headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
-        let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
-        let tried =
-            delivery(retried(&delivery(properties), &RETRY_LADDER[0], "payment-worker", "no").properties);
-        let parked = delivery(parked(&tried, "payment-worker", "never").properties);
-        let reason = Envelope::of(&parked).reason();
-        assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));
-
-        let replayed = replayed(&parked, "payment-worker");
-        assert_eq!((replayed.exchange, &*replayed.routing_key), ("work", "payment-worker"));
-        assert_eq!(replayed.properties.message_id().as_ref().unwrap().as_str(), "m1");
-        let headers = replayed.properties.headers().as_ref().unwrap().inner();
-        assert_eq!(headers.keys().map(ShortString::as_str).collect::<Vec<_>>(), [TRACEPARENT]);
+        assert_eq!(reason.chars().count(), MAX_REASON_CHARACTERS);
     }
 }

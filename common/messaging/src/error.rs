@@ -38,18 +38,9 @@ impl BrokerError {
     }
 
     pub(super) fn is_not_found(&self) -> bool {
-        self.has_code(&AMQPSoftError::NOTFOUND)
-    }
-
-    /// Somebody else has it for themselves.
-    pub(super) fn is_locked(&self) -> bool {
-        self.has_code(&AMQPSoftError::RESOURCELOCKED)
-    }
-
-    fn has_code(&self, code: &AMQPSoftError) -> bool {
         let Self::Lapin(error) = self else { return false };
         matches!(error.kind(), ErrorKind::ProtocolError(error)
-            if matches!(error.kind(), AMQPErrorKind::Soft(soft) if soft == code))
+            if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)))
     }
 
     /// Whether the broker itself said why, rather than the network.

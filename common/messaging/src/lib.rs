@@ -1,7 +1,6 @@
 //! RabbitMQ, as this system uses it.
 //!
-//! Used by order-service (relay and push), order-processor and payment-worker; for what is parked by
-//! orderctl and operations-service. Connections are rebuilt here rather than by lapin's own recovery, which does not bring back
+//! Used by order-service (relay and push), by the workers, and by operations-service (parked messages). Connections are rebuilt here rather than by lapin's own recovery, which does not bring back
 //! publishes in flight, old deliveries or server-named queues. Every await on the broker is bounded:
 //! a time-out counts as a lost connection.
 
@@ -13,7 +12,6 @@ pub mod declaring;
 pub mod delivery;
 pub mod error;
 pub mod outcome;
-pub mod parking;
 mod patience;
 pub mod publisher;
 mod quarantine;

@@ -17,21 +17,18 @@ pub const ORDERS: &str = "orders";
 pub const WORK: &str = "work";
 /// Direct exchange that leads from a work queue, by its name, into [`PARKING`].
 pub const PARK: &str = "park";
-/// Where messages wait for an operator.
+/// The queue of parked messages. operations-service moves them from there to its database.
 pub const PARKING: &str = "parking";
 
 /// The names of replicas' own queues begin with this.
 pub const PUSH_PREFIX: &str = "push.";
 /// Direct exchange that takes the messages that a full push queue drops, under the queue's name.
 const PUSH_DROPPED: &str = "push.dropped";
-/// Belongs to whoever looks into [`PARKING`]; nothing is ever in it.
-pub const TURN: &str = "parking.turn";
 
 /// A message that was delivered this often and never settled has killed its consumer each time, or
 /// lost it; RabbitMQ parks it.
 const DELIVERY_LIMIT: i32 = 20;
-/// Parking has no limit in practice: each look at a message counts as a delivery, and nobody looks a
-/// million times. (Without any, 4.x would take 20; what reaches the limit here is dropped.)
+/// Parking has no limit in practice, because RabbitMQ drops a message that reaches it. Without a limit, 4.x would take 20.
 const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
 /// Where a replica does not keep up, RabbitMQ drops the oldest events, and tells it so (see [`declare_push_queues`]).
 const PUSH_MAX_LENGTH: i32 = 10_000;
@@ -227,14 +224,6 @@ impl PushQueues {
         exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
         bind(channel, &self.dropped, PUSH_DROPPED, &self.events).await
     }
-}
-
-/// Takes the turn at looking into parking, which ends with the connection. Refused with 405
-/// (`RESOURCE_LOCKED`) while another connection has it.
-pub(super) async fn declare_turn(channel: &Channel) -> lapin::Result<()> {
-    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
-    let classic = Arguments::default().text("x-queue-type", "classic").arguments();
-    channel.queue_declare(short(TURN), options, classic).await.map(drop)
 }
 
 async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind, passive: bool) -> lapin::Result<()> {
