@@ -91,7 +91,7 @@ async fn only_staff_see_the_broker() {
         (Method::POST, "/parked/01900000-0000-7000-8000-000000000009/replay"),
         (Method::DELETE, "/parked/01900000-0000-7000-8000-000000000009"),
     ] {
-        let request = || shop.request_at_gateway(method.clone(), &format!("/api{path}"));
+        let request = || shop.request_at_gateway(method.clone(), &format!("/api{path}")).json(&json!({}));
         answer(request()).await.is_problem(401);
         answer(request().bearer_auth(&ada)).await.is_problem(403);
     }
@@ -233,7 +233,7 @@ async fn a_replayed_message_completes_the_order_once() {
 
     // A replay after the order is completed has no effect.
     let events = shop.recorded_events(order.id, 4).await;
-    let reserved = events.iter().find(|event| event.properties["message_id"] == id).unwrap();
+    let reserved = events.iter().find(|event| event.properties["message_id"] == parked["message_id"]).unwrap();
     operator.parks("payment-worker", &reserved.properties, &reserved.payload).await;
     let again = operator.sees_parked(1).await.remove(0);
     assert_eq!(operator.replay(again["id"].as_str().unwrap()).await.status, 200);

@@ -16,6 +16,6 @@ it('removes a message from the list', () => {
   const list = { pages: [page('a', 'b'), page('c')], pageParams: [null, 'next'] };
   const left = without(list, 'b');
   expect(left.pages.map(({ items }) => items.map(({ id }) => id))).toEqual([['a'], ['c']]);
-  expect(left.pages.map(({ total }) => total)).toEqual([1, 1]);
+  expect(left.pages.map(({ total }) => total)).toEqual([2, 2]);
   expect(without(list, 'd')).toEqual(list);
 });

@@ -9,10 +9,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what is parked
-         * @description Each request takes the messages out of their queue for a moment and puts them back, which RabbitMQ
-         *     counts as a delivery of each. A message bears a million of them, so look as often as people do, not
-         *     programs: `GET /queues` tells how many there are, and disturbs nothing.
+         * List parked messages
+         * @description Messages that came first are first. By default the list has the messages that wait for staff. `state` selects those that
+         *     were replayed or discarded.
          */
         get: operations["list_parked"];
         put?: never;
@@ -23,7 +22,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{message_id}": {
+    "/parked/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit of parked messages
+         * @description Each replay and discard with its user, time and reason, latest first. Dry runs, and requests that found nothing to change, are
+         *     not listed.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard many parked messages
+         * @description Chosen by ids or by a filter, up to 100 with each request. Each message has its own outcome. `dry_run` answers what would
+         *     happen.
+         */
+        post: operations["discard_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay many parked messages
+         * @description Chosen by ids or by a filter, up to 100 with each request. Each message has its own outcome. `dry_run` answers what would
+         *     happen; it does not ask RabbitMQ whether each queue exists.
+         */
+        post: operations["replay_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -32,14 +94,14 @@ export interface paths {
         };
         /**
          * Show a parked message
-         * @description With its headers and body. Of several with this id, which are handled as one, it is the first.
+         * @description With its headers and body, also after it was replayed or discarded.
          */
         get: operations["show_parked"];
         put?: never;
         post?: never;
         /**
          * Discard a parked message
-         * @description For good. A message that is no longer parked is a 404, and nothing is changed.
+         * @description It cannot be replayed after that. The list still shows it with `state=discarded`.
          */
         delete: operations["discard_parked"];
         options?: never;
@@ -47,7 +109,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{message_id}/replay": {
+    "/parked/{id}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -58,9 +120,8 @@ export interface paths {
         put?: never;
         /**
          * Replay a parked message
-         * @description Sends it back to the work queue that it came from, under the same id, with all its tries. Its worker
-         *     ignores it if the work is already done. A message that is no longer parked is a 404, and nothing is
-         *     changed.
+         * @description Sends it back to the work queue that it came from, under the same id, with all its attempts. Its worker ignores it if
+         *     the work is already done. Of two requests for one message, one replays it and the other gets a 409.
          */
         post: operations["replay_parked"];
         delete?: never;
@@ -93,10 +154,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One bad field of a request. */
+        /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with it and what is expected.
+             * @description What is wrong with the field and what is expected.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -111,6 +172,49 @@ export interface components {
          * @enum {string}
          */
         Kind: "work" | "other" | "retry" | "parking" | "push";
+        /**
+         * Format: uuid
+         * @description An order.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        OrderId: string;
+        /** @description One page. */
+        Page_ParkedAuditEntry: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /** @description The action. */
+                action: components["schemas"]["ParkedAction"];
+                /**
+                 * Format: date-time
+                 * @description The time of the action.
+                 */
+                at: string;
+                filter?: components["schemas"]["ParkedFilter"] | null;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description The parked messages that the action was for. */
+                ids: string[];
+                /**
+                 * @description The number of messages by outcome; `null` if the action has not ended, or was cut short by a crash.
+                 * @example {
+                 *       "no_queue": 1,
+                 *       "replayed": 3
+                 *     }
+                 */
+                outcomes?: {
+                    [key: string]: number;
+                } | null;
+                /** @description Why, in the words of the user. */
+                reason?: string | null;
+                /** @description The member of staff. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description One page. */
         Page_Queue: {
             /** @description The entries, in the list's order. */
@@ -144,81 +248,217 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
-        /** @description A message that is parked. */
+        /**
+         * @description An action of staff on parked messages.
+         * @enum {string}
+         */
+        ParkedAction: "replay" | "discard";
+        /** @description One action of staff on parked messages. */
+        ParkedAuditEntry: {
+            /** @description The action. */
+            action: components["schemas"]["ParkedAction"];
+            /**
+             * Format: date-time
+             * @description The time of the action.
+             */
+            at: string;
+            filter?: components["schemas"]["ParkedFilter"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The parked messages that the action was for. */
+            ids: string[];
+            /**
+             * @description The number of messages by outcome; `null` if the action has not ended, or was cut short by a crash.
+             * @example {
+             *       "no_queue": 1,
+             *       "replayed": 3
+             *     }
+             */
+            outcomes?: {
+                [key: string]: number;
+            } | null;
+            /** @description Why, in the words of the user. */
+            reason?: string | null;
+            /** @description The member of staff. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A filter that chooses parked messages. An empty filter chooses all of them. */
+        ParkedFilter: {
+            /** @description Only messages with this id of their own. */
+            message_id?: string | null;
+            order_id?: components["schemas"]["OrderId"] | null;
+            /**
+             * @description Only messages from this work queue.
+             * @example payment-worker
+             */
+            queue?: string | null;
+            /**
+             * Format: date-time
+             * @description Only messages that were parked at this time or later.
+             */
+            since?: string | null;
+            /**
+             * @description Only this event.
+             * @example order_reserved
+             */
+            type?: string | null;
+        };
+        /** @description A parked message with its headers and body. */
         ParkedMessage: components["schemas"]["ParkedSummary"] & {
             /**
-             * @description Its body as text, the first 64 KiB of it; what is no UTF-8 is replaced.
+             * Format: uuid
+             * @description The last action on it, an entry of `GET /parked/audit`.
+             */
+            audit_id?: string | null;
+            /**
+             * @description Its body as text. Bytes that are not UTF-8 are replaced.
              * @example {"schema":1}
              */
             body: string;
-            /** @description Whether there is more of it. */
+            /** @description Whether the answer has only the first 64 KiB of the body. */
             body_is_cut: boolean;
             /** @description All headers. */
             headers: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The time of the replay or discard.
+             */
+            settled_at?: string | null;
         };
-        /** @description One page of what is parked. */
+        /**
+         * @description The outcome of an action on one parked message.
+         * @enum {string}
+         */
+        ParkedOutcome: "replayed" | "discarded" | "unknown_origin" | "no_queue" | "refused" | "not_parked" | "in_use" | "not_found";
+        /** @description One page of parked messages. */
         ParkedPage: {
-            /** @description Those that have been parked for longest come first. */
+            /** @description The messages that came first are first. */
             items: components["schemas"]["ParkedSummary"][];
-            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            /** @description The `cursor` of the next page; `null` on the last one. */
             next_cursor?: string | null;
             /**
-             * @description How many are parked in all. Of more than 1,000, pages are of the first 1,000; the others come up
-             *     when those are dealt with.
+             * Format: int64
+             * @description The number of messages on all pages.
              * @example 1
              */
             total: number;
         };
-        /** @description What there is to know of a message at a glance. */
+        /** @description The outcome for one message. */
+        ParkedResult: {
+            /**
+             * Format: uuid
+             * @description The id of the parked copy.
+             * @example 01900000-0000-7000-8000-000000000009
+             */
+            id: string;
+            /** @description The message's own id. */
+            message_id?: string | null;
+            /** @description The order that it is about. */
+            order_id?: string | null;
+            /** @description The outcome. */
+            outcome: components["schemas"]["ParkedOutcome"];
+            /**
+             * @description The work queue that it came from.
+             * @example payment-worker
+             */
+            queue?: string | null;
+        };
+        /** @description The outcomes of a [`ParkedSelection`]. */
+        ParkedResults: {
+            /** @description Whether this only says what would happen. Then the broker was not asked. */
+            dry_run: boolean;
+            /** @description Each message. */
+            items: components["schemas"]["ParkedResult"][];
+            /** @description More messages match the filter. Repeat the request with this `cursor` for the next ones; `null` if there are none. */
+            next_cursor?: string | null;
+        };
+        /** @description Body of `POST /parked/replay` and `POST /parked/discard`: the messages by `ids` or by `filter`. */
+        ParkedSelection: {
+            /** @description With a filter: `next_cursor` of the previous answer. */
+            cursor?: string | null;
+            /** @description Only answers what would happen. */
+            dry_run?: boolean;
+            filter?: components["schemas"]["ParkedFilter"] | null;
+            /** @description The ids of 1 to 100 parked messages. */
+            ids?: string[] | null;
+            /**
+             * @description Why, for the audit: up to 500 characters.
+             * @example the provider is back
+             */
+            reason?: string | null;
+        };
+        /**
+         * @description The state of a parked message.
+         * @enum {string}
+         */
+        ParkedState: "parked" | "replayed" | "discarded";
+        /** @description The main facts of a parked message. */
         ParkedSummary: {
             /**
              * Format: date-time
-             * @description When what it tells of happened.
+             * @description The time of its event.
              */
             at?: string | null;
             /**
-             * @description How often handling it had failed before.
+             * Format: int64
+             * @description The number of failed attempts before.
              * @example 4
              */
             attempt: number;
             /**
+             * Format: int64
              * @description The size of its body.
              * @example 412
              */
             bytes: number;
             /**
-             * @description By which it is addressed: its `message_id`, or for one without, or with one that is no plain
-             *     name, `body-` and the beginning of its body's SHA-256.
-             * @example 01900000-0000-7000-8000-000000000007
+             * Format: uuid
+             * @description The id of this parked copy. A message that is parked again gets another one.
+             * @example 01900000-0000-7000-8000-000000000009
              */
             id: string;
             /**
-             * @description The order that it is about, as its publisher said.
+             * @description The message's own id, which a replay keeps.
+             * @example 01900000-0000-7000-8000-000000000007
+             */
+            message_id?: string | null;
+            /**
+             * @description The order that it is about, as the publisher gave it.
              * @example 01900000-0000-7000-8000-000000000004
              */
             order_id?: string | null;
             /**
              * Format: date-time
-             * @description Since when it is parked, where whoever parked it said so.
+             * @description The time of parking, if the program that parked it gave one.
              */
             parked_at?: string | null;
             /**
-             * @description The work queue that it came from, where that can be told.
+             * @description The work queue that it came from, if the message says so.
              * @example payment-worker
              */
             queue?: string | null;
             /**
-             * @description Why it is parked.
+             * @description The reason of parking.
              * @example given up: the payment provider does not answer
              */
             reason: string;
             /**
-             * @description What it tells of, as its publisher said.
+             * Format: date-time
+             * @description The time at which operations-service stored it.
+             */
+            received_at: string;
+            /** @description Its state. */
+            state: components["schemas"]["ParkedState"];
+            /**
+             * @description The name of its event, as the publisher gave it.
              * @example order_reserved
              */
             type?: string | null;
         };
-        /** @description An error answer, `application/problem+json`. */
+        /** @description The body of an error answer, `application/problem+json` (RFC 9457). */
         Problem: ({
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
@@ -235,11 +475,11 @@ export interface components {
             reserved?: number | null;
         } & Record<string, never>) & {
             /**
-             * @description This occurrence: one sentence that names what is wrong and what to do.
+             * @description This occurrence: one sentence that says what is wrong and what to do.
              * @example Correct the fields named in `errors` and send the request again.
              */
             detail: string;
-            /** @description Each bad field. */
+            /** @description Each invalid field. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
@@ -253,7 +493,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Which problem it is, for programs: a URI reference that never changes.
+             * @description The problem type, for programs: a URI reference that never changes.
              * @example /problems/validation
              */
             type: string;
@@ -286,21 +526,28 @@ export interface components {
              */
             unacknowledged: number;
         };
-        /** @description A message that is at work again. */
+        /** @description Answer of `POST /parked/{id}/replay`. */
         ReplayedMessage: {
             /**
-             * @description Its id, the same as before.
-             * @example 01900000-0000-7000-8000-000000000007
+             * Format: uuid
+             * @description The id of the parked copy.
+             * @example 01900000-0000-7000-8000-000000000009
              */
             id: string;
             /**
-             * @description The work queue that it is back in; several where several messages had this id.
+             * @description The work queue that it is back in. Always one.
              * @example [
              *       "payment-worker"
              *     ]
              */
             queues: string[];
         };
+        /**
+         * Format: uuid
+         * @description A person with an account: customer or staff.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        UserId: string;
     };
     responses: {
         /** @description The route has no such method */
@@ -326,11 +573,32 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Messages on a page, 1 to 100; 20 where this is missing.
+                 * @description Only messages from this work queue.
+                 * @example payment-worker
+                 */
+                queue?: string;
+                /**
+                 * @description Only this event.
+                 * @example order_reserved
+                 */
+                type?: string;
+                /** @description Only messages about this order. */
+                order_id?: components["schemas"]["OrderId"];
+                /** @description Only messages with this id of their own. */
+                message_id?: string;
+                /** @description Only messages in this state. The default is `parked`. */
+                state?: "parked" | "replayed" | "discarded";
+                /**
+                 * @description Only messages that were parked at this time or later.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                since?: string;
+                /**
+                 * @description The number of messages on a page, 1 to 100. The default is 20.
                  * @example 20
                  */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -392,7 +660,304 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The number of entries on a page, 1 to 100. The default is 20.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ParkedAuditEntry"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedSelection"];
+            };
+        };
+        responses: {
+            /** @description The outcome of each message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedResults"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedSelection"];
+            };
+        };
+        responses: {
+            /** @description The outcome of each message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedResults"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ or the database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -407,14 +972,17 @@ export interface operations {
     };
     show_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to answer all of the body. By default, the first 64 KiB. */
+                whole_body?: boolean;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -455,8 +1023,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description No parked message has this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -473,7 +1050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -488,20 +1065,26 @@ export interface operations {
     };
     discard_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Why, for the audit: up to 500 characters.
+                 * @example the provider is back
+                 */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone */
+            /** @description It is discarded */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -535,8 +1118,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description No parked message has this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Replayed or discarded before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -553,7 +1154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -568,14 +1169,20 @@ export interface operations {
     };
     replay_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Why, for the audit: up to 500 characters.
+                 * @example the provider is back
+                 */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -617,7 +1224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not parked, or no longer */
+            /** @description No parked message has this id */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -626,8 +1233,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Still parked: nothing says where it came from, or that queue is gone */
+            /** @description Replayed or discarded before, or still parked: its origin is unknown, or its queue is gone */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -644,7 +1260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description RabbitMQ or the database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
