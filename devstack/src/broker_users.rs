@@ -72,11 +72,11 @@ pub(crate) static BROKER_USERS: [BrokerUser; 4] = [
     },
     worker!("order-processor", "^order_(created|paid|cancelled|refunded)$"),
     worker!("payment-worker", "^order_(reserved|refund_requested)$"),
-    // Reads parked messages, replays them to work queues, and lists queues and bindings.
+    // Consumes parking, replays into work queues, and lists queues and bindings.
     BrokerUser {
         service: "operations-service",
         tags: "management",
-        configure: "^parking\\.turn$",
+        configure: NOTHING,
         write: "^work$",
         read: "^parking$",
         topics: &[TopicPermission { exchange: "orders", write: NOTHING, read: NOTHING }],

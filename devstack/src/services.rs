@@ -52,7 +52,7 @@ pub(crate) const SERVICES: [Service; 7] = [
     Service {
         name: "operations-service",
         usual_port: 8087,
-        database: None,
+        database: Some(("operations", "OPERATIONS_DATABASE_URL")),
         scales: true,
         upstreams: Some("OPERATIONS_UPSTREAMS"),
     },

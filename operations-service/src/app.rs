@@ -1,12 +1,14 @@
-//! Builds the service from its parts and runs it.
+//! Starts the service.
 
 use crate::{
     config::Config,
+    consumer, db,
     http::{self, AppState},
     management::Management,
+    replay::Replayer,
     watch,
 };
-use messaging::{connection::Broker, parking::Parking};
+use messaging::{connection::Broker, publisher::Publisher};
 use rest::{auth::verifier::Verifier, server};
 use runtime::{
     health::Health,
@@ -14,20 +16,27 @@ use runtime::{
 };
 use std::sync::Arc;
 
-/// Runs the service. It listens immediately. `/health/ready` fails until the keys for tokens are available.
+/// The size of the connection pool. Staff send few requests, and the consumer uses one connection.
+const MAX_CONNECTIONS: u32 = 8;
+
+/// Runs until the process gets a signal to end.
 ///
-/// Readiness does not depend on the broker. While the broker is unavailable, this service must still receive
-/// requests and report the outage.
+/// The service becomes ready when it has its schema and the keys for tokens. After that it stays ready without
+/// RabbitMQ or PostgreSQL: staff then need it most. A request says which of the two does not answer.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let listener = server::bind(config.listen).await?;
     let management = Arc::new(Management::new(&config.broker.amqp_url, config.amqp_management_url.as_ref())?);
-    let parking = Parking::new(Broker::new(&config.broker, env!("CARGO_PKG_NAME")));
+    let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
+    let pool = storage::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
+        .map_err(|error| format!("OPERATIONS_DATABASE_URL: {error}"))?;
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
     let mut health = Health::default();
+    let migrated = health.gate("postgresql", "the schema is not up to date yet");
     let keys = health.gate("keys", "not fetched from user-service yet");
     let state = AppState {
-        parking: Arc::new(parking),
+        pool: pool.clone(),
+        replayer: Replayer::new(pool.clone(), Publisher::new(&broker)),
         management: Arc::clone(&management),
         verifier: verifier.clone(),
     };
@@ -37,6 +46,10 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
     lifecycle.spawn("watch", watch::run(management, shutdown.clone()));
-    lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown));
+    lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
+    lifecycle.spawn("parking", async move {
+        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        consumer::run(broker, pool, shutdown).await
+    });
     Ok(lifecycle.run().await?)
 }

@@ -1,4 +1,4 @@
-//! The settings of this service.
+//! Every setting of this service.
 
 use clap::Parser;
 use messaging::connection::BrokerOptions;
@@ -6,20 +6,23 @@ use reqwest::Url;
 use runtime::telemetry::LogOptions;
 use std::net::SocketAddr;
 
-/// The queues and the parked messages of Orderflow's broker, for staff.
+/// Orderflow's broker, for staff: its queues and the parked messages. Several replicas can run at the same time.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// The address and port to listen on.
+    /// Where to listen.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8087")]
     pub(crate) listen: SocketAddr,
+    /// The PostgreSQL database of this service, with the parked messages.
+    #[arg(long, env = "OPERATIONS_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: String,
     #[command(flatten)]
     pub(crate) broker: BrokerOptions,
-    /// The URL of RabbitMQ's management API, if it is not on port 15672 of the broker's hosts. Without a user
-    /// and a password, those of `AMQP_URL` apply. The user needs the tag `management`.
+    /// RabbitMQ's management API, where it is not on port 15672 of the same hosts. User and password are
+    /// those of `AMQP_URL` unless it has its own; the user needs the tag `management`.
     #[arg(long, env = "AMQP_MANAGEMENT_URL", hide_env_values = true)]
     pub(crate) amqp_management_url: Option<Url>,
-    /// The URL of user-service's public keys, which verify tokens.
+    /// user-service's public keys, to verify tokens with.
     #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
     pub(crate) jwks_url: Url,
     /// The expected `iss` of tokens.

@@ -1,10 +1,14 @@
-//! Shows the queues and the parked messages of the broker to staff. The service stores nothing itself.
+//! The broker for staff: its queues and the parked messages. It keeps parked messages in its database.
 
+mod amqp;
 mod app;
 mod config;
+mod consumer;
+mod db;
+mod domain;
 mod http;
-mod listing;
 mod management;
+mod replay;
 mod watch;
 
 use runtime::{lifecycle, telemetry};

@@ -1,10 +1,9 @@
-//! RabbitMQ's management API, which counts the messages of queues. The parts used here are the same on 3.10
-//! and 4.x.
+//! RabbitMQ's management API: what its queues hold. The same on 3.10 and 4.x as far as it is used here.
 
 use lapin::uri::AMQPUri;
 use messaging::{
     address::Addresses,
-    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, TURN, WORK_QUEUES},
+    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, WORK_QUEUES},
 };
 use reqwest::{Client, StatusCode, Url};
 use runtime::causes::Causes;
@@ -19,13 +18,13 @@ use utoipa::ToSchema;
 const USUAL_PORT: u16 = 15672;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A queue and the numbers of its messages.
+/// A queue and what is in it.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Queue {
-    /// The name of the queue.
+    /// Its name.
     #[schema(example = "payment-worker")]
     pub(crate) name: String,
-    /// The purpose of the queue.
+    /// Its purpose.
     pub(crate) kind: Kind,
     /// Messages that wait to be delivered.
     #[schema(example = 0)]
@@ -33,38 +32,38 @@ pub(crate) struct Queue {
     /// Messages that a consumer has and has not acknowledged yet.
     #[schema(example = 2)]
     pub(crate) unacknowledged: u64,
-    /// The number of consumers.
+    /// How many consume from it.
     #[schema(example = 1)]
     pub(crate) consumers: u64,
 }
 
-/// The purpose of a queue. The variants have the order in which queues are shown.
+/// The purpose of a queue, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// Feeds a worker that every order needs.
+    /// Workers that every order needs consume from it.
     Work,
-    /// A queue of another service.
+    /// Some other service's.
     Other,
-    /// Holds messages until their next retry.
+    /// Messages wait there until they are tried again.
     Retry,
-    /// Holds failed messages for staff.
+    /// Failed messages, on their way to the list of parked messages.
     Parking,
-    /// Feeds the WebSockets of one replica of order-service.
+    /// Feeds the sockets of one replica of order-service.
     Push,
 }
 
 /// The management API of one virtual host.
 pub(crate) struct Management {
     http: Client,
-    /// The base URL of each node's API. There is at least one.
+    /// The API of each node, up to the part before the name of what is asked for. At least one.
     nodes: Vec<Url>,
     vhost: String,
     /// The node that answered last.
     current: AtomicUsize,
 }
 
-/// Why a client for the management API cannot be created.
+/// Why the management API cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SetupError {
     #[error("AMQP_MANAGEMENT_URL: expected http://user:password@host:15672")]
@@ -73,21 +72,21 @@ pub(crate) enum SetupError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why a request to the management API failed.
+/// Why it did not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("RabbitMQ's management API: {}", Causes(.0))]
 pub(crate) struct ManagementError(#[from] reqwest::Error);
 
 impl ManagementError {
-    /// The status of a refusal, or `None` if RabbitMQ did not answer.
+    /// The status with which it refused; `None` where it did not answer.
     pub(crate) fn refusal(&self) -> Option<StatusCode> {
         self.0.status().filter(StatusCode::is_client_error)
     }
 }
 
-/// A queue in the management API. Counts are missing or `null` at first.
+/// A queue in the management API. Counts are missing, or `null`, until it has some.
 #[derive(Deserialize)]
-struct QueueInfo {
+struct Told {
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     messages_ready: u64,
@@ -104,7 +103,7 @@ pub(crate) struct Binding {
     pub(crate) source: String,
     /// The queue.
     pub(crate) destination: String,
-    /// The routing key or its pattern.
+    /// The key, or its pattern.
     pub(crate) routing_key: String,
 }
 
@@ -120,13 +119,13 @@ impl Management {
         Ok(Self { http: http_client::client(TIMEOUT)?, nodes, vhost, current: AtomicUsize::new(0) })
     }
 
-    /// Lists all queues of the virtual host. By default, RabbitMQ updates the counts every five seconds.
+    /// All queues of the virtual host. RabbitMQ counts every five seconds unless it is set up otherwise.
     pub(crate) async fn queues(&self) -> Result<Vec<Queue>, ManagementError> {
         let columns = "name,messages_ready,messages_unacknowledged,consumers";
         Ok(shown(self.get("queues", columns).await?))
     }
 
-    /// Lists all bindings of the virtual host.
+    /// All bindings of the virtual host.
     pub(crate) async fn bindings(&self) -> Result<Vec<Binding>, ManagementError> {
         self.get("bindings", "source,destination,routing_key").await
     }
@@ -161,7 +160,7 @@ impl Management {
     }
 }
 
-/// Returns the base URL of a node's management API.
+/// The address of the management API of a node.
 fn address(node: &AMQPUri, given: Option<&Url>) -> Option<Url> {
     let authority = &node.authority;
     let host = &authority.host;
@@ -178,27 +177,26 @@ fn address(node: &AMQPUri, given: Option<&Url>) -> Option<Url> {
     Some(url)
 }
 
-fn shown(found: Vec<QueueInfo>) -> Vec<Queue> {
-    let mut queues: Vec<Queue> =
-        found.into_iter().filter(|queue| queue.name != TURN).map(Queue::from).collect();
+fn shown(told: Vec<Told>) -> Vec<Queue> {
+    let mut queues: Vec<Queue> = told.into_iter().map(Queue::from).collect();
     queues.sort_by(|one, other| one.place().cmp(&other.place()));
     queues
 }
 
-impl From<QueueInfo> for Queue {
-    fn from(queue: QueueInfo) -> Self {
+impl From<Told> for Queue {
+    fn from(told: Told) -> Self {
         Self {
-            kind: Kind::of(&queue.name),
-            name: queue.name,
-            ready: queue.messages_ready,
-            unacknowledged: queue.messages_unacknowledged,
-            consumers: queue.consumers,
+            kind: Kind::of(&told.name),
+            name: told.name,
+            ready: told.messages_ready,
+            unacknowledged: told.messages_unacknowledged,
+            consumers: told.consumers,
         }
     }
 }
 
 impl Queue {
-    /// The sort key: the kind, then the step of the retry ladder, then the name.
+    /// By kind; then the steps of the ladder as they follow each other, the others by name.
     fn place(&self) -> (Kind, Option<usize>, &str) {
         (self.kind, RETRY_LADDER.iter().position(|step| step.name == self.name), &self.name)
     }
@@ -231,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_on_the_hosts_of_the_broker_by_default() {
+    fn the_api_is_on_the_brokers_host_unless_told_otherwise() {
         let broker = "amqp://us%2Fer:w%40rd@rabbit:5672/a%2fb";
         assert_eq!(urls(broker, None), ["http://us%2Fer:w%40rd@rabbit:15672/api"]);
         let console = "https://console.example.com/rabbit/";
@@ -248,11 +246,10 @@ mod tests {
     }
 
     #[test]
-    fn queues_are_sorted_by_purpose() {
+    fn queues_are_shown_in_the_order_of_an_orders_way() {
         let names = [
             "retry.30s",
             "push.order-service.1",
-            TURN,
             "parking",
             "retry.5m",
             "notifications",
@@ -260,8 +257,8 @@ mod tests {
             "payment-worker",
             "order-processor",
         ];
-        let json = format!("[{}]", names.map(|name| format!(r#"{{"name":"{name}"}}"#)).join(","));
-        let shown = shown(serde_json::from_str(&json).unwrap());
+        let told = format!("[{}]", names.map(|name| format!(r#"{{"name":"{name}"}}"#)).join(","));
+        let shown = shown(serde_json::from_str(&told).unwrap());
         let shown: Vec<_> = shown.iter().map(|queue| queue.name.as_str()).collect();
         assert_eq!(
             shown,
@@ -279,9 +276,9 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_counts_is_empty() {
-        let info: QueueInfo = serde_json::from_str(r#"{"name":"parking","messages_ready":null}"#).unwrap();
-        let queue = Queue::from(info);
+    fn a_queue_that_has_not_been_counted_yet_is_empty() {
+        let told: Told = serde_json::from_str(r#"{"name":"parking","messages_ready":null}"#).unwrap();
+        let queue = Queue::from(told);
         assert_eq!((queue.kind, queue.ready, queue.consumers), (Kind::Parking, 0, 0));
     }
 }

@@ -13,6 +13,8 @@ pub struct Endpoints {
     pub orders: Url,
     /// payment-worker, for staff.
     pub payments: Url,
+    /// operations-service, for staff.
+    pub operations: Url,
     /// The WebSocket itself: `ws://` or `wss://`, with its whole path.
     pub socket: Url,
 }
@@ -26,16 +28,17 @@ impl Endpoints {
             users: api.clone(),
             catalog: api.clone(),
             orders: api.clone(),
-            payments: api,
+            payments: api.clone(),
+            operations: api,
             socket: socket_of(address),
         }
     }
 
     /// The addresses without a gateway: the WebSocket is order-service's own `/ws`.
     #[must_use]
-    pub fn services(users: Url, catalog: Url, orders: Url, payments: Url) -> Self {
+    pub fn services(users: Url, catalog: Url, orders: Url, payments: Url, operations: Url) -> Self {
         let socket = socket_of(&orders);
-        Self { users, catalog, orders, payments, socket }
+        Self { users, catalog, orders, payments, operations, socket }
     }
 }
 
@@ -88,7 +91,9 @@ mod tests {
     #[test]
     fn without_a_gateway_the_socket_is_at_order_service() {
         let of = |orders| {
-            Endpoints::services(url("http://u"), url("http://c"), url(orders), url("http://p")).socket
+            let [users, catalog, payments, operations] =
+                ["http://u", "http://c", "http://p", "http://o"].map(url);
+            Endpoints::services(users, catalog, url(orders), payments, operations).socket
         };
         assert_eq!(of("http://127.0.0.1:8083"), url("ws://127.0.0.1:8083/ws"));
         assert_eq!(of("https://shop.example"), url("wss://shop.example/ws"));

@@ -17,6 +17,7 @@ use contract::{
     ids::{OrderId, ProductId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
     page::Page,
+    parked::{ParkedAuditEntry, ParkedMessage, ParkedPage, ParkedQuery, ParkedResults, ParkedSelection},
     payments::{LedgerCharge, ProviderCharge},
     users::{Login, TokenPair, User},
 };
@@ -172,6 +173,32 @@ impl Session {
         self.json(self.http().get(url).query(query)).await
     }
 
+    /// Staff: one page of the parked messages. Messages that came first are first.
+    pub async fn parked(&self, query: &ParkedQuery) -> Result<ParkedPage, Error> {
+        self.json(self.http().get(self.parked_at(&[])).query(query)).await
+    }
+
+    /// Staff: a parked message with its headers and its whole body.
+    pub async fn parked_message(&self, id: Uuid) -> Result<ParkedMessage, Error> {
+        let url = self.parked_at(&[&id.to_string()]);
+        self.json(self.http().get(url).query(&[("whole_body", true)])).await
+    }
+
+    /// Staff: sends parked messages back to their work queues.
+    pub async fn replay_parked(&self, selection: &ParkedSelection) -> Result<ParkedResults, Error> {
+        self.json(self.http().post(self.parked_at(&["replay"])).json(selection)).await
+    }
+
+    /// Staff: discards parked messages.
+    pub async fn discard_parked(&self, selection: &ParkedSelection) -> Result<ParkedResults, Error> {
+        self.json(self.http().post(self.parked_at(&["discard"])).json(selection)).await
+    }
+
+    /// Staff: the latest actions on parked messages.
+    pub async fn parked_audit(&self, limit: u32) -> Result<Page<ParkedAuditEntry>, Error> {
+        self.json(self.http().get(self.parked_at(&["audit"])).query(&[("limit", limit)])).await
+    }
+
     /// The history of an order.
     pub async fn events(&self, id: OrderId) -> Result<Page<OrderHistoryEntry>, Error> {
         self.json(self.http().get(self.order_at(id, &["events"]))).await
@@ -244,6 +271,10 @@ impl Session {
 
     fn http(&self) -> &reqwest::Client {
         &self.client().http
+    }
+
+    fn parked_at(&self, segments: &[&str]) -> Url {
+        under(&under(&self.client().endpoints.operations, &["parked"]), segments)
     }
 
     fn users(&self, segments: &[&str]) -> Url {

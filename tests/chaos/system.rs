@@ -11,7 +11,7 @@ use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
 /// Each process that a fault may kill.
-pub(crate) const REPLICAS: [(&str, usize); 10] = [
+pub(crate) const REPLICAS: [(&str, usize); 11] = [
     ("order-service", 1),
     ("order-service", 2),
     ("order-processor", 1),
@@ -22,6 +22,7 @@ pub(crate) const REPLICAS: [(&str, usize); 10] = [
     ("catalog-service", 2),
     ("user-service", 1),
     ("payment-simulator", 1),
+    ("operations-service", 1),
 ];
 /// The delay of a slow network, in each direction.
 const SLOW: Duration = Duration::from_millis(40);
@@ -45,13 +46,14 @@ impl System {
         })
         .await;
         let mut brokers = Vec::new();
-        for service in ["order-service", "order-processor", "payment-worker"] {
+        for service in ["order-service", "order-processor", "payment-worker", "operations-service"] {
             brokers.push(shop.proxy(service, AMQP_URL).await);
         }
         let databases = vec![
             shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
             shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
             shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
+            shop.proxy("operations-service", "OPERATIONS_DATABASE_URL").await,
         ];
         Self { shop, brokers, databases, poison: Mutex::default() }
     }

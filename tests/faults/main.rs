@@ -26,6 +26,7 @@ mod flow;
 mod keys;
 mod lost_charges;
 mod network;
+mod parking;
 mod poison;
 mod provider;
 mod relays;

@@ -65,6 +65,7 @@ async fn fault_11_poison_is_parked_and_harms_no_other_message() {
     })
     .await;
     let poison = poison();
+    let operations = shop.database("operations-service");
     let fault = async {
         sleep(FAULT_DELAY).await;
         for (event, id, body) in &poison {
@@ -72,11 +73,13 @@ async fn fault_11_poison_is_parked_and_harms_no_other_message() {
         }
         let mut deaths = 0;
         within(PARKING_DEADLINE, "all poison is parked", async || {
-            let queues = shop.broker().queues().await.unwrap();
-            let parked = queues.iter().any(|queue| {
-                queue.name == topology::PARKING && usize::try_from(queue.messages) == Ok(poison.len())
-            });
-            // Checked after the queue, because the death of a worker parks the last message.
+            let stored: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM parked_messages WHERE state = 'parked'")
+                    .fetch_one(&operations)
+                    .await
+                    .unwrap();
+            let parked = usize::try_from(stored) == Ok(poison.len());
+            // Checked after the table, because the death of a worker parks the last message.
             if shop.stack().unexpected_end("order-processor", 1).unwrap().is_some() {
                 deaths += 1;
                 shop.stack().launch("order-processor", 1).unwrap();

@@ -1,10 +1,9 @@
 //! Fault 17: parked messages are replayed several times.
 
-use messaging::{
-    connection::{Broker, BrokerOptions},
-    parking::{Outcome, Parking, Which},
-};
-use system_tests::{Load, Message, Shop, eventually};
+use contract::parked::ParkedOutcome;
+use serde_json::{Value, json};
+use sqlx::Row;
+use system_tests::{Load, Shop, eventually};
 
 /// The number of parked messages of each work queue.
 const PARKED: usize = 30;
@@ -44,26 +43,34 @@ async fn parks(shop: &Shop, queue: &str) {
     .await;
 }
 
+/// A parked message: its queue, properties and body.
+type Message = (String, Value, String);
+
+/// Waits until all of them are stored, and returns them as they were parked.
 async fn in_parking(shop: &Shop) -> Vec<Message> {
-    eventually("all of them are in parking", async || {
-        let parked = shop.broker().peek("parking", 4 * PARKED).await.unwrap();
-        (parked.len() == 2 * PARKED).then_some(parked)
-    })
-    .await
+    shop.sees_parked(2 * PARKED).await;
+    let query = "SELECT queue, properties, headers, body FROM parked_messages WHERE state = 'parked'";
+    let rows = sqlx::query(query).fetch_all(&shop.database("operations-service")).await.unwrap();
+    let message = |row: sqlx::postgres::PgRow| {
+        let Value::Object(properties) = row.get::<Value, _>("properties") else { panic!("no properties") };
+        // The management API refuses properties that are null.
+        let mut properties: Value = properties.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        properties["headers"] = json!({ "traceparent": row.get::<Value, _>("headers")["traceparent"] });
+        (row.get("queue"), properties, String::from_utf8(row.get("body")).unwrap())
+    };
+    rows.into_iter().map(message).collect()
 }
 
 async fn parks_again(shop: &Shop, parked: &[Message]) {
-    for Message { routing_key, properties, payload } in parked {
-        shop.broker().publish("park", routing_key, properties, payload).await.unwrap();
+    for (queue, properties, payload) in parked {
+        shop.broker().publish("park", queue, properties, payload).await.unwrap();
     }
-    in_parking(shop).await;
+    shop.sees_parked(2 * PARKED).await;
 }
 
-/// Replays all parked messages, as an operator does.
+/// Replays all parked messages, as staff do.
 async fn replays(shop: &Shop) {
-    let amqp_url = shop.stack().amqp_url().unwrap().as_str().parse().unwrap();
-    let parking = Parking::new(Broker::new(&BrokerOptions { amqp_url }, "test"));
-    let replayed = parking.replay(&Which::All).await.unwrap();
+    let replayed = shop.replays_all().await;
     assert_eq!(replayed.len(), 2 * PARKED);
-    assert!(replayed.iter().all(|message| message.outcome == Outcome::Replayed), "{replayed:?}");
+    assert!(replayed.iter().all(|message| message.outcome == ParkedOutcome::Replayed), "{replayed:?}");
 }

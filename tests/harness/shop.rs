@@ -172,24 +172,33 @@ impl Shop {
         databases.entry(service).or_insert_with(connect).clone()
     }
 
-    /// Waits until every event is published and every queue is empty. The parking queue is empty only if no
-    /// message was parked.
+    /// Waits until every event is published, every queue is empty, and no message is parked.
     pub async fn settles(&self) {
         let orders = self.database("order-service");
-        eventually_ok("every event is published and every queue is empty", async || {
-            let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
-                .fetch_one(&orders)
-                .await
-                .expect("count events");
-            let queues = self.broker.queues().await.expect("list queues");
-            let busy = queues.iter().filter(|queue| queue.name != traffic::TAP && queue.messages > 0);
-            let busy: Vec<_> = busy.map(|queue| format!("{} in {}", queue.messages, queue.name)).collect();
-            if unpublished == 0 && busy.is_empty() {
-                Ok(())
-            } else {
-                Err(format!("{unpublished} to publish, {}", busy.join(", ")))
-            }
-        })
+        let operations = self.database("operations-service");
+        eventually_ok(
+            "every event is published, every queue is empty, and no message is parked",
+            async || {
+                let unpublished: i64 = sqlx::query_scalar("select count(*) from outbox")
+                    .fetch_one(&orders)
+                    .await
+                    .expect("count events");
+                let parked: i64 =
+                    sqlx::query_scalar("SELECT count(*) FROM parked_messages WHERE state = 'parked'")
+                        .fetch_one(&operations)
+                        .await
+                        .expect("count parked messages");
+                let queues = self.broker.queues().await.expect("list queues");
+                let busy = queues.iter().filter(|queue| queue.name != traffic::TAP && queue.messages > 0);
+                let busy: Vec<_> =
+                    busy.map(|queue| format!("{} in {}", queue.messages, queue.name)).collect();
+                if unpublished == 0 && parked == 0 && busy.is_empty() {
+                    Ok(())
+                } else {
+                    Err(format!("{unpublished} to publish, {parked} parked, {}", busy.join(", ")))
+                }
+            },
+        )
         .await;
     }
 

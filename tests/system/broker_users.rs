@@ -3,7 +3,7 @@
 use devstack::instance::checkout;
 use lapin::{
     BasicProperties, Channel, Connection,
-    options::{BasicConsumeOptions, QueueBindOptions, QueueDeleteOptions},
+    options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions},
     types::FieldTable,
 };
 use messaging::{
@@ -14,6 +14,7 @@ use messaging::{
     topology,
 };
 use reqwest::Method;
+use serde_json::json;
 use system_tests::{Shop, answer, eventually};
 
 /// A connection with the password of a service.
@@ -118,6 +119,13 @@ async fn operations_service_cannot_publish_events() {
         operations.cannot_publish("orders", event).await;
     }
     operations.cannot_publish("again.5s", "payment-worker").await;
+    operations.cannot_publish("park", "payment-worker").await;
+    operations
+        .cannot("declaring a queue", async |channel| {
+            let options = QueueDeclareOptions::default();
+            channel.queue_declare("parking.turn".into(), options, FieldTable::default()).await
+        })
+        .await;
     operations
         .cannot("consuming from a work queue", async |channel| {
             let options = BasicConsumeOptions::default();
@@ -128,12 +136,17 @@ async fn operations_service_cannot_publish_events() {
 
 #[tokio::test]
 async fn staff_see_why_the_broker_refuses() {
-    let shop = Shop::start().await;
+    let shop = Shop::start_as(|system| system.without("payment-worker")).await;
     let token = shop.staff().await.tokens().await.unwrap().access_token;
+    shop.broker().publish("park", "payment-worker", &json!({ "message_id": "m-1" }), "{}").await.unwrap();
+    let id = shop.sees_parked(1).await[0].id;
     shop.broker().revoke("operations-service").await.unwrap();
-    for (path, reason) in [("/parked", "NOT_ALLOWED"), ("/queues", "401")] {
+    let replay = format!("/parked/{id}/replay");
+    for (method, path, reason) in
+        [(Method::POST, replay.as_str(), "NOT_ALLOWED"), (Method::GET, "/queues", "401")]
+    {
         eventually(&format!("{path} says {reason}"), async || {
-            let request = shop.request(Method::GET, "operations-service", path).bearer_auth(&token);
+            let request = shop.request(method.clone(), "operations-service", path).bearer_auth(&token);
             let detail = answer(request).await.is_problem(503).body["detail"].as_str().unwrap().to_owned();
             let is_named = detail.starts_with("RabbitMQ refuses: ") && detail.contains(reason);
             is_named.then_some(()).or_else(|| {

@@ -4,7 +4,7 @@ use contract::{
     ids::OrderId,
     orders::OrderStatus::{Completed, PaymentFailed, Refunded},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use system_tests::{CommandLine, Customer, DECLINED, Ended, PlacedOrder, Shop, unique};
 
 async fn command_line(customer: &Customer<'_>, shop: &Shop) -> CommandLine {
@@ -150,6 +150,9 @@ async fn a_bad_command_line_is_explained_in_text_and_json() {
         (vec!["orders", "--limit", "many"], "expected a whole number of at least 1"),
         (vec!["reconcile", "--since", "yesterday"], "expected a date such as 2026-01-31"),
         (vec!["reconcile", "--grace", "x"], "expected a whole number of seconds"),
+        (vec!["parked", "show", "m-1"], "`orderctl parked list` shows it"),
+        (vec!["parked", "list", "--state", "lost"], "parked, replayed, discarded"),
+        (vec!["parked", "replay"], "required arguments were not provided"),
         (vec!["logout", "--users-url", "localhost:8081"], "a URL such as http://127.0.0.1:8080"),
         ([&place[..], &["TEA-1:two"]].concat(), "the quantity of TEA-1 must be a whole number"),
         ([&place[..], &["TEA-1", "--expect", "12.99 EURO"]].concat(), "EURO is not a currency"),
@@ -167,6 +170,53 @@ async fn a_bad_command_line_is_explained_in_text_and_json() {
     }
     let help = cli.runs(&["--json", "--help"]).await;
     assert!(help.code == 0 && help.stdout.starts_with("Place orders and follow them"), "{}", help.stdout);
+}
+
+#[tokio::test]
+async fn staff_handle_parked_messages() {
+    let shop = Shop::start_as(|system| system.without("payment-worker").gateway()).await;
+    let ada = shop.customer("ada").await;
+    fails_with(&command_line(&ada, &shop).await.runs(&["parked", "list"]).await, 1, "This is for staff.");
+    let cli = shop.command_line("staff", shop.staff().await).await;
+    assert_eq!(cli.runs(&["parked", "list"]).await.stdout, "No messages are parked.\n");
+    for (queue, id) in [("payment-worker", "m-1"), ("order-processor", "m-2"), ("gone", "m-3")] {
+        let properties = json!({ "message_id": id, "headers": { "x-reason": "no answer" } });
+        let exchange = if queue == "gone" { "amq.default" } else { "park" };
+        let key = if queue == "gone" { "parking" } else { queue };
+        shop.broker().publish(exchange, key, &properties, "{}").await.unwrap();
+    }
+    let parked = shop.sees_parked(3).await;
+    let id_of = |name: &str| {
+        parked.iter().find(|message| message.message_id.as_deref() == Some(name)).unwrap().id.to_string()
+    };
+    let [worker, processor, gone] = ["m-1", "m-2", "m-3"].map(id_of);
+
+    let listed = cli.runs(&["parked", "list", "--queue", "payment-worker"]).await.stdout;
+    assert!(listed.lines().nth(1).unwrap().starts_with(&worker) && listed.lines().count() == 2, "{listed}");
+    let shown = cli.runs(&["parked", "show", &worker]).await.stdout;
+    assert!(shown.contains("Message") && shown.contains("m-1") && shown.ends_with("{}\n"), "{shown}");
+    let dry = cli.runs(&["parked", "replay", "--all", "--dry-run"]).await;
+    assert!(dry.stdout.contains(&format!("{worker} would go back to payment-worker.\n")), "{}", dry.stdout);
+    assert_eq!(dry.code, 1, "one message has no work queue: {}", dry.stderr);
+    assert!(
+        dry.stdout.contains(&format!("{gone} is still parked: its work queue is unknown.\n")),
+        "{}",
+        dry.stdout
+    );
+
+    let replayed = cli.runs(&["parked", "replay", &worker, "--reason", "the provider is back"]).await;
+    assert_eq!(replayed.stdout, format!("{worker} is back in payment-worker.\n"), "{}", replayed.stderr);
+    let again = cli.runs(&["parked", "replay", &worker]).await;
+    assert_eq!((again.code, again.stdout), (1, format!("{worker} was replayed or discarded before.\n")));
+    fails_with(&cli.runs(&["parked", "discard", &gone]).await, 2, "use --yes");
+    let discarded = cli.runs(&["parked", "discard", &gone, &processor, "--yes"]).await;
+    assert_eq!(discarded.stdout, format!("{gone} is discarded.\n{processor} is discarded.\n"));
+    let audit = cli.runs(&["--json", "parked", "audit"]).await.stdout;
+    let audit: Value = serde_json::from_str(&audit).unwrap();
+    assert_eq!(
+        (&audit[0]["outcomes"], &audit[1]["reason"]),
+        (&json!({ "discarded": 2 }), &json!("the provider is back"))
+    );
 }
 
 #[tokio::test]

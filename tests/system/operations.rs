@@ -84,11 +84,14 @@ async fn only_staff_see_the_broker() {
     for (method, path) in [
         (Method::GET, "/queues"),
         (Method::GET, "/parked"),
-        (Method::GET, "/parked/m-1"),
-        (Method::POST, "/parked/m-1/replay"),
-        (Method::DELETE, "/parked/m-1"),
+        (Method::GET, "/parked/audit"),
+        (Method::POST, "/parked/replay"),
+        (Method::POST, "/parked/discard"),
+        (Method::GET, "/parked/01900000-0000-7000-8000-000000000009"),
+        (Method::POST, "/parked/01900000-0000-7000-8000-000000000009/replay"),
+        (Method::DELETE, "/parked/01900000-0000-7000-8000-000000000009"),
     ] {
-        let request = || shop.request_at_gateway(method.clone(), &format!("/api{path}"));
+        let request = || shop.request_at_gateway(method.clone(), &format!("/api{path}")).json(&json!({}));
         answer(request()).await.is_problem(401);
         answer(request().bearer_auth(&ada)).await.is_problem(403);
     }
@@ -98,11 +101,10 @@ async fn only_staff_see_the_broker() {
 async fn staff_see_every_queue_with_its_consumers() {
     let shop = Shop::start().await;
     let operator = Operator::of(&shop).await;
-    operator.parks("payment-worker", &json!({}), "not JSON").await;
     let queues = eventually("the broker has counted", async || {
         let queues = operator.get("/queues").await.body["items"].as_array().unwrap().clone();
         let of = |name: &str| queues.iter().find(|queue| queue["name"] == name).cloned();
-        let has_counted = of("payment-worker")?["consumers"] == 1 && of("parking")?["ready"] == 1;
+        let has_counted = of("payment-worker")?["consumers"] == 1 && of("parking")?["consumers"] == 1;
         has_counted.then_some(queues)
     })
     .await;
@@ -122,28 +124,42 @@ async fn poison_can_be_listed_shown_replayed_and_discarded() {
     let parked = operator.sees_parked(1).await.remove(0);
     let reason = parked["reason"].as_str().unwrap();
     assert!(reason.starts_with("not a valid order event"), "{reason}");
-    assert_eq!(parked["id"], "m-1");
+    assert_eq!((&parked["message_id"], &parked["state"]), (&json!("m-1"), &json!("parked")));
+    let id = parked["id"].as_str().unwrap();
     assert_eq!((&parked["queue"], &parked["type"]), (&json!("payment-worker"), &json!("order_reserved")));
     assert_eq!((&parked["attempt"], &parked["order_id"]), (&json!(0), &json!(HTML)));
     assert!(parked["parked_at"].is_string(), "{parked}");
 
-    let shown = operator.get("/parked/m-1").await;
+    let shown = operator.get(&format!("/parked/{id}")).await;
     assert_eq!(shown.header("content-type"), "application/json");
     assert_eq!((&shown.body["body"], &shown.body["body_is_cut"]), (&json!(HTML), &json!(false)));
     assert_eq!(shown.body["headers"]["x-reason"], reason);
 
-    // A replayed poison message is parked again, with the same id.
-    assert_eq!(operator.replay("m-1").await.body, json!({ "id": "m-1", "queues": ["payment-worker"] }));
+    // A replayed poison message is parked again, with its message id and under a new id.
+    assert_eq!(operator.replay(id).await.body, json!({ "id": id, "queues": ["payment-worker"] }));
     shop.worker_settles("payment-worker", 2).await;
-    assert_eq!(operator.sees_parked(1).await[0]["id"], "m-1");
+    let again = operator.sees_parked(1).await.remove(0);
+    let again_id = again["id"].as_str().unwrap();
+    assert_eq!(again["message_id"], "m-1");
+    assert_ne!(again_id, id);
+    let replayed = operator.get(&format!("/parked/{id}")).await.body;
+    assert_eq!(replayed["state"], "replayed");
+    assert!(replayed["settled_at"].is_string() && replayed["audit_id"].is_string(), "{replayed}");
 
-    assert_eq!(operator.discard("m-1").await.status, 204);
-    for gone in
-        [operator.discard("m-1").await, operator.replay("m-1").await, operator.get("/parked/m-1").await]
-    {
-        let detail = gone.is_problem(404).body["detail"].as_str().unwrap();
-        assert!(detail.contains("m-1. It may have been replayed or discarded already"), "{detail}");
+    assert_eq!(operator.discard(&format!("{again_id}?reason=a+test")).await.status, 204);
+    for gone in [operator.discard(again_id).await, operator.replay(again_id).await] {
+        let detail = gone.is_problem(409).body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("The message was already replayed or discarded"), "{detail}");
     }
+    let audit = operator.get("/parked/audit").await.body;
+    assert_eq!(
+        (&audit["items"][0]["reason"], &audit["items"][1]["action"]),
+        (&json!("a test"), &json!("replay"))
+    );
+    let unknown = operator.get("/parked/01900000-0000-7000-8000-000000000009").await;
+    let detail = unknown.is_problem(404).body["detail"].as_str().unwrap();
+    assert!(detail.contains("Use an id that the list shows"), "{detail}");
+    operator.get("/parked/m-1").await.is_problem(400);
     shop.settles().await;
 }
 
@@ -163,20 +179,17 @@ async fn any_parked_message_can_be_read_concurrently_and_discarded() {
     let shown = operator.get(&format!("/parked/{huge_id}")).await.body;
     assert_eq!(shown["body"].as_str().unwrap().len(), 64 * 1024);
     assert_eq!(shown["body_is_cut"], true);
+    let whole = operator.get(&format!("/parked/{huge_id}?whole_body=true")).await.body;
+    assert_eq!((whole["body"].as_str().unwrap().len(), &whole["body_is_cut"]), (huge.len(), &json!(false)));
     let odd_id = of_size(5)["id"].as_str().unwrap();
-    assert!(odd_id.starts_with("body-"), "an id that is not valid in a URL: {odd_id}");
+    assert_eq!(of_size(5)["message_id"], "../a b");
     assert_eq!(operator.get(&format!("/parked/{odd_id}")).await.body["body"], "\u{0}\u{1b}[2J");
 
-    assert_eq!(operator.replay("moved").await.is_problem(409).body["type"], "/problems/unknown-origin");
-
-    // One request at a time reads the queue. Each request lists all messages, or gets a 503.
+    let moved = parked.iter().find(|message| message["message_id"] == "moved").unwrap();
+    let refused = operator.replay(moved["id"].as_str().unwrap()).await;
+    assert_eq!(refused.is_problem(409).body["type"], "/problems/unknown-origin");
     let lists = join_all((0..8).map(|_| operator.get("/parked"))).await;
-    let (complete, refused): (Vec<_>, Vec<_>) = lists.iter().partition(|list| list.status == 200);
-    assert!(!complete.is_empty() && complete.iter().all(|list| list.body["total"] == 3), "{complete:?}");
-    for list in refused {
-        let detail = list.is_problem(503).body["detail"].as_str().unwrap();
-        assert!(detail.starts_with("Another request is reading the parked messages"), "{detail}");
-    }
+    assert!(lists.iter().all(|list| list.body["total"] == 3), "{lists:?}");
 
     let first = operator.get("/parked?limit=2").await.body;
     let cursor = first["next_cursor"].as_str().unwrap();
@@ -210,20 +223,20 @@ async fn a_replayed_message_completes_the_order_once() {
     assert_eq!(parked["order_id"], order.id.to_string());
     let id = parked["id"].as_str().unwrap();
 
-    // Two concurrent replays: one succeeds, the other gets a 404.
+    // Two concurrent replays: one succeeds, the other gets a 409.
     shop.stack().scale("payment-worker", 1).await.unwrap();
     let mut answers = <[Answer; 2]>::from(tokio::join!(operator.replay(id), operator.replay(id)));
     answers.sort_by_key(|answer| answer.status);
     assert_eq!(answers[0].status, 200, "{}", answers[0].body);
-    answers[1].is_problem(404);
+    assert_eq!(answers[1].is_problem(409).body["type"], "/problems/not-parked");
     order.reaches(Completed).await;
 
     // A replay after the order is completed has no effect.
     let events = shop.recorded_events(order.id, 4).await;
-    let reserved = events.iter().find(|event| event.properties["message_id"] == id).unwrap();
+    let reserved = events.iter().find(|event| event.properties["message_id"] == parked["message_id"]).unwrap();
     operator.parks("payment-worker", &reserved.properties, &reserved.payload).await;
-    operator.sees_parked(1).await;
-    assert_eq!(operator.replay(id).await.status, 200);
+    let again = operator.sees_parked(1).await.remove(0);
+    assert_eq!(operator.replay(again["id"].as_str().unwrap()).await.status, 200);
     shop.worker_settles("payment-worker", 2).await;
     assert_eq!(order.history().await, STATUSES_OF_A_GOOD_ORDER);
     assert!(order.account().await.holds_once(900));
@@ -231,7 +244,7 @@ async fn a_replayed_message_completes_the_order_once() {
 }
 
 #[tokio::test]
-async fn staff_get_a_503_without_the_broker() {
+async fn without_the_broker_staff_see_the_messages_that_are_stored() {
     let shop = Shop::start_as(|system| system.without("order-processor").without("payment-worker")).await;
     let mut door = Door::closed();
     let amqp_url: String = shop.stack().amqp_url().unwrap().into();
@@ -242,17 +255,46 @@ async fn staff_get_a_503_without_the_broker() {
     shop.stack().restart(SERVICE, 1).await.unwrap();
 
     let operator = Operator::of(&shop).await;
-    for path in ["/queues", "/parked"] {
-        let refused = operator.get(path).await;
-        let detail = refused.is_problem(503).body["detail"].as_str().unwrap();
-        assert!(detail.starts_with("RabbitMQ does not answer now."), "{path}: {detail}");
-        assert_eq!(refused.header("retry-after"), "2");
-    }
-    operator.replay("m-1").await.is_problem(503);
+    let refused = operator.get("/queues").await;
+    let detail = refused.is_problem(503).body["detail"].as_str().unwrap();
+    assert!(detail.starts_with("RabbitMQ does not answer now."), "{detail}");
+    assert_eq!(refused.header("retry-after"), "2");
+    assert_eq!(operator.get("/parked").await.body["total"], 0);
 
+    operator.parks("payment-worker", &json!({ "message_id": "m-1" }), "{}").await;
     door.opens_to(&amqp_url).await;
     side_door.opens_to(console.as_str()).await;
-    for path in ["/queues", "/parked"] {
-        assert_eq!(operator.get(path).await.status, 200, "{path}");
-    }
+    let parked = operator.sees_parked(1).await.remove(0);
+    assert_eq!(operator.get("/queues").await.status, 200);
+
+    door.closes().await;
+    let id = parked["id"].as_str().unwrap();
+    let refused = operator.replay(id).await;
+    let detail = refused.is_problem(503).body["detail"].as_str().unwrap();
+    assert!(detail.contains("still parked"), "{detail}");
+    door.opens_to(&amqp_url).await;
+    assert_eq!(operator.replay(id).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_the_database_staff_see_the_queues_and_parked_messages_wait() {
+    let shop = Shop::start().await;
+    let url = shop.stack().database_url(SERVICE).unwrap();
+    let mut door = Door::closed();
+    door.opens_to(&url).await;
+    shop.stack().set_env(SERVICE, "OPERATIONS_DATABASE_URL", &door.redirect(&url)).unwrap();
+    shop.stack().restart(SERVICE, 1).await.unwrap();
+    let operator = Operator::of(&shop).await;
+
+    door.closes().await;
+    let refused = operator.get("/parked").await;
+    let detail = refused.is_problem(503).body["detail"].as_str().unwrap();
+    assert!(detail.starts_with("The database does not answer now."), "{detail}");
+    assert_eq!(operator.get("/queues").await.status, 200);
+    operator.parks("payment-worker", &json!({ "message_id": "m-1" }), "{}").await;
+    shop.parking_queue_has(1).await;
+
+    door.opens_to(&url).await;
+    assert_eq!(operator.sees_parked(1).await[0]["message_id"], "m-1");
+    shop.parking_queue_has(0).await;
 }

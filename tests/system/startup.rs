@@ -17,6 +17,7 @@ async fn services_wait_for_postgresql() {
         ("catalog-service", "CATALOG_DATABASE_URL"),
         ("order-service", "ORDERS_DATABASE_URL"),
         ("payment-worker", "PAYMENTS_DATABASE_URL"),
+        ("operations-service", "OPERATIONS_DATABASE_URL"),
     ];
     let url_of = |service: &str| shop.stack().database_url(service).unwrap();
     services_wait(&shop, &needs, url_of, "PostgreSQL").await;
@@ -114,7 +115,7 @@ fn programs() -> [(&'static str, Vec<(&'static str, String)>); 7] {
         ("catalog-service", vec![database("CATALOG_DATABASE_URL")]),
         ("order-service", vec![database("ORDERS_DATABASE_URL"), broker.clone()]),
         ("order-processor", vec![broker.clone(), id.clone(), secret.clone()]),
-        ("operations-service", vec![broker.clone()]),
+        ("operations-service", vec![database("OPERATIONS_DATABASE_URL"), broker.clone()]),
         ("payment-worker", vec![database("PAYMENTS_DATABASE_URL"), broker, id, secret, provider]),
         ("payment-simulator", vec![("LEDGER_FILE", file("ledger.jsonl"))]),
     ]

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod money;
 pub mod orders;
 pub mod page;
+pub mod parked;
 pub mod payments;
 pub mod problems;
 pub mod push;

@@ -148,6 +148,8 @@ pub enum ProblemType {
     UnknownOrigin,
     /// The queue that a parked message came from is gone.
     NoQueue,
+    /// A parked message was replayed or discarded before, or another request is replaying it.
+    NotParked,
     /// The client exceeded a rate limit.
     TooManyRequests,
     /// A customer's unpaid orders have too many pieces.
@@ -166,7 +168,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -190,6 +192,7 @@ impl ProblemType {
         Self::IdempotencyKeyReused,
         Self::UnknownOrigin,
         Self::NoQueue,
+        Self::NotParked,
         Self::TooManyRequests,
         Self::TooManyUnpaidPieces,
         Self::TooManyPaymentAttempts,
@@ -244,6 +247,7 @@ impl ProblemType {
             }
             Self::UnknownOrigin => (409, "unknown-origin", "The message has no known origin"),
             Self::NoQueue => (409, "no-queue", "The message's queue is gone"),
+            Self::NotParked => (409, "not-parked", "The message is no longer parked"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
             Self::TooManyUnpaidPieces => {
                 (429, "too-many-unpaid-pieces", "Your unpaid orders have too many pieces")

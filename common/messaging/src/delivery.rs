@@ -15,15 +15,17 @@ use runtime::trace::TRACEPARENT;
 use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
-/// How many times handling the message has failed.
-const ATTEMPT: &str = "x-attempt";
+/// The number of times that handling the message has failed.
+pub const ATTEMPT: &str = "x-attempt";
 /// Why it last failed, or why it was parked.
 pub const REASON: &str = "x-reason";
 /// The most characters of a reason. A longer reason is cut: it may quote the body of a message, and all
 /// headers must fit in one frame.
-pub(super) const LONGEST_REASON: usize = 1_000;
-/// When the message was parked.
-pub(super) const PARKED_AT: &str = "x-parked-at";
+pub const MAX_REASON_CHARACTERS: usize = 1_000;
+/// The time of parking, in seconds since 1970.
+pub const PARKED_AT: &str = "x-parked-at";
+/// The row of the parked message that operations-service replayed. A message keeps this header if it fails again.
+pub const REPLAY_OF: &str = "x-replay-of";
 
 /// Since when the message waits for a release that can read it.
 const WAITING_SINCE: &str = "x-waiting-since";
@@ -34,7 +36,7 @@ const MAX_WAIT: TimeDelta = TimeDelta::days(1);
 const RETURNS: &str = "x-delivery-count";
 
 /// AMQP's number for "on disk".
-const PERSISTENT: u8 = 2;
+pub const PERSISTENT: u8 = 2;
 
 /// An event with its stored body and the values of its envelope.
 pub struct StoredEvent {
@@ -205,25 +207,12 @@ fn forwarded(
 ) -> Outgoing {
     // A new message has no returns. RabbitMQ 4.x would keep the old count on the first delivery.
     let mut headers = headers_of(delivery, |name| name != RETURNS);
-    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    let reason: String = reason.chars().take(MAX_REASON_CHARACTERS).collect();
     headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
     headers.insert(header.into(), value);
     Outgoing {
         exchange,
         routing_key: queue.into(),
-        mandatory: true,
-        properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
-        body: delivery.data.clone(),
-    }
-}
-
-/// A parked message in the form in which it first came to `queue`. It keeps its id, but not the headers
-/// that the broker and the consumer added (`x-…`).
-pub(super) fn replayed(delivery: &Delivery, queue: &str) -> Outgoing {
-    let headers = headers_of(delivery, |name| !name.starts_with("x-"));
-    Outgoing {
-        exchange: topology::WORK,
-        routing_key: queue.to_owned().into(),
         mandatory: true,
         properties: delivery.properties.clone().with_headers(headers).with_delivery_mode(PERSISTENT),
         body: delivery.data.clone(),
@@ -310,25 +299,6 @@ mod tests {
         let bare = delivery(BasicProperties::default());
         let parked = delivery(parked(&bare, "payment-worker", &"ü".repeat(100_000)).properties);
         let reason = Envelope::of(&parked).reason().unwrap();
-        assert_eq!(reason.chars().count(), LONGEST_REASON);
-    }
-
-    #[test]
-    fn a_replayed_message_has_its_original_form() {
-        let mut headers = FieldTable::default();
-        headers.insert(TRACEPARENT.into(), AMQPValue::LongString("00-x".into()));
-        headers.insert("x-death".into(), AMQPValue::LongString("of the broker".into()));
-        let properties = BasicProperties::default().with_message_id("m1".into()).with_headers(headers);
-        let retried =
-            delivery(retried(&delivery(properties), &RETRY_LADDER[0], "payment-worker", "no").properties);
-        let parked = delivery(parked(&retried, "payment-worker", "never").properties);
-        let reason = Envelope::of(&parked).reason();
-        assert_eq!((reason, Envelope::of(&parked).attempt()), (Some("never"), 1));
-
-        let replayed = replayed(&parked, "payment-worker");
-        assert_eq!((replayed.exchange, &*replayed.routing_key), ("work", "payment-worker"));
-        assert_eq!(replayed.properties.message_id().as_ref().unwrap().as_str(), "m1");
-        let headers = replayed.properties.headers().as_ref().unwrap().inner();
-        assert_eq!(headers.keys().map(ShortString::as_str).collect::<Vec<_>>(), [TRACEPARENT]);
+        assert_eq!(reason.chars().count(), MAX_REASON_CHARACTERS);
     }
 }

@@ -40,18 +40,9 @@ impl BrokerError {
     }
 
     pub(super) fn is_not_found(&self) -> bool {
-        self.has_code(&AMQPSoftError::NOTFOUND)
-    }
-
-    /// Whether another connection holds the object exclusively.
-    pub(super) fn is_locked(&self) -> bool {
-        self.has_code(&AMQPSoftError::RESOURCELOCKED)
-    }
-
-    fn has_code(&self, code: &AMQPSoftError) -> bool {
         let Self::Lapin(error) = self else { return false };
         matches!(error.kind(), ErrorKind::ProtocolError(error)
-            if matches!(error.kind(), AMQPErrorKind::Soft(soft) if soft == code))
+            if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)))
     }
 
     /// Whether the error is an answer of the broker, and not a failure of the network.

@@ -1,9 +1,8 @@
 //! RabbitMQ: topology, connections, publisher, consumer loop, retry ladder and parking.
 //!
-//! Used by order-service (relay and push), order-processor and payment-worker. orderctl and
-//! operations-service use it for parked messages. This crate reconnects by itself. lapin's own recovery does
-//! not restore publishes in flight, old deliveries or server-named queues. Every wait for the broker has a
-//! time limit; a time-out counts as a lost connection.
+//! Used by order-service (relay and push), by the workers, and by operations-service (parked messages). This crate
+//! reconnects by itself. lapin's own recovery does not restore publishes in flight, old deliveries or server-named
+//! queues. Every wait for the broker has a time limit; a time-out counts as a lost connection.
 
 mod acks;
 pub mod address;
@@ -13,7 +12,6 @@ pub mod declaring;
 pub mod delivery;
 pub mod error;
 pub mod outcome;
-pub mod parking;
 pub mod publisher;
 mod quarantine;
 mod reason;

@@ -18,21 +18,19 @@ pub const WORK: &str = "work";
 /// Direct exchange that routes messages from a work queue into [`PARKING`]. The routing key is the name
 /// of the work queue.
 pub const PARK: &str = "park";
-/// The queue of messages that wait for an operator.
+/// The queue of parked messages. operations-service moves them from there to its database.
 pub const PARKING: &str = "parking";
 
 /// Prefix of the names of the replicas' own queues.
 pub const PUSH_PREFIX: &str = "push.";
 /// Direct exchange for messages that a full push queue drops. The routing key is the name of that queue.
 const PUSH_DROPPED: &str = "push.dropped";
-/// A queue that is always empty. Only the connection that holds it may look into [`PARKING`].
-pub const TURN: &str = "parking.turn";
 
 /// RabbitMQ parks a message that was delivered this often without an answer. Each time, its consumer
 /// crashed or lost its connection.
 const DELIVERY_LIMIT: i32 = 20;
-/// Parking has no limit in practice. Each look at a parked message counts as a delivery, and a message
-/// at the limit would be dropped. Without a value, RabbitMQ 4.x would use 20.
+/// Parking has no limit in practice, because RabbitMQ drops a message that reaches it. Without a value, RabbitMQ 4.x
+/// would use 20.
 const PARKING_DELIVERY_LIMIT: i32 = 1_000_000;
 /// If a replica does not keep up, RabbitMQ drops the oldest events and sends the replica a message about
 /// it (see [`declare_push_queues`]).
@@ -230,14 +228,6 @@ impl PushQueues {
         exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;
         bind(channel, &self.dropped, PUSH_DROPPED, &self.events).await
     }
-}
-
-/// Takes the exclusive right to look into parking. It ends with the connection. RabbitMQ answers 405
-/// (`RESOURCE_LOCKED`) while another connection holds it.
-pub(super) async fn declare_turn(channel: &Channel) -> lapin::Result<()> {
-    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
-    let classic = Arguments::default().text("x-queue-type", "classic").arguments();
-    channel.queue_declare(short(TURN), options, classic).await.map(drop)
 }
 
 async fn exchange(channel: &Channel, name: &str, kind: ExchangeKind, passive: bool) -> lapin::Result<()> {

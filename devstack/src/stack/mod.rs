@@ -236,10 +236,14 @@ impl Stack {
         let users = url("user-service", 1)?;
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
-        // Customers do not need payment-worker, so it may have no replica.
-        let payments = self.first_ports.get("payment-worker").copied().unwrap_or_default();
-        let payments = format!("http://127.0.0.1:{payments}").parse()?;
-        Ok(orderctl::Client::new(orderctl::Endpoints::services(users, catalog, orders, payments))?)
+        // Customers need neither of these two, so they may have no replica.
+        let optional = |service| {
+            let port = self.first_ports.get(service).copied().unwrap_or_default();
+            anyhow::Ok(format!("http://127.0.0.1:{port}").parse()?)
+        };
+        let (payments, operations) = (optional("payment-worker")?, optional("operations-service")?);
+        let endpoints = orderctl::Endpoints::services(users, catalog, orders, payments, operations);
+        Ok(orderctl::Client::new(endpoints)?)
     }
 
     /// The folder with the files of the stack: `signing-key.pem`, `ledger.jsonl` and the logs.

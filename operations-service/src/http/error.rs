@@ -1,24 +1,32 @@
-//! The errors of requests and their HTTP answers.
+//! The errors of requests, and their HTTP answers.
 
-use crate::management::ManagementError;
+use crate::{management::ManagementError, replay::ReplayError};
 use axum::response::{IntoResponse, Response};
-use contract::problems::{FieldError, ProblemType};
-use messaging::parking::{Outcome, ParkingError};
-use rest::problem::Problem;
+use contract::{
+    parked::{ParkedOutcome, ParkedResult},
+    problems::{FieldError, ProblemType},
+};
+use messaging::publisher::PublishError;
+use rest::problem::{self, Problem};
+use uuid::Uuid;
 
-/// Why a request was not carried out.
+/// The reason why a request failed.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// The caller may not do this.
+    /// The caller has no permission.
     NotAllowed(Problem),
     /// Fields of the request are not valid.
     Invalid(Vec<FieldError>),
-    /// Parked messages could not be read, replayed or discarded.
-    Parking(ParkingError),
+    /// No parked message has this id.
+    Unknown(Uuid),
+    /// The message was not replayed or discarded.
+    NotDone(ParkedResult),
+    /// The database failed or is unavailable.
+    Database(sqlx::Error),
+    /// Messages could not be replayed.
+    Replay(ReplayError),
     /// The queues cannot be counted.
     Management(ManagementError),
-    /// A message could not be sent back to its queue.
-    StillParked { queue: Option<String>, outcome: Outcome },
 }
 
 impl From<Error> for Problem {
@@ -26,7 +34,15 @@ impl From<Error> for Problem {
         match error {
             Error::NotAllowed(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
-            Error::Parking(error) => parking(&error),
+            Error::Unknown(id) => {
+                Self::not_found(format!("No parked message has the id {id}. Use an id that the list shows."))
+            }
+            Error::NotDone(result) => not_done(&result),
+            Error::Database(error) | Error::Replay(ReplayError::Database(error)) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
+            Error::Replay(ReplayError::Publish(error)) => unpublished(&error),
+            Error::Replay(error @ ReplayError::Died) => problem::internal(&error),
             Error::Management(error) => {
                 tracing::warn!(%error, "queues cannot be counted");
                 match error.refusal() {
@@ -34,54 +50,49 @@ impl From<Error> for Problem {
                     None => Self::unavailable("RabbitMQ"),
                 }
             }
-            Error::StillParked { queue, outcome } => still_parked(&queue.unwrap_or_default(), outcome),
         }
     }
 }
 
-fn parking(error: &ParkingError) -> Problem {
-    let detail = match error {
-        ParkingError::Unknown(id) => {
-            return Problem::not_found(format!(
-                "No parked message has the id {id}. It may have been replayed or discarded already. Nothing was changed."
-            ));
-        }
-        ParkingError::Busy => {
-            "Another request is reading the parked messages. Nothing was changed. Try again in 2 s."
-        }
-        ParkingError::Publish(_) | ParkingError::Lost => {
-            "The connection to RabbitMQ was lost. List the parked messages again. It is safe to replay those still listed."
-        }
-        ParkingError::Broker(error) if error.is_answer() => {
-            tracing::warn!(%error, "RabbitMQ refuses to read or change the parked messages");
-            return refused(&error.to_string());
-        }
-        ParkingError::Broker(_) => "",
-    };
-    tracing::warn!(%error, "cannot read or change the parked messages");
-    let problem = Problem::unavailable("RabbitMQ");
-    if detail.is_empty() { problem } else { problem.with_detail(detail) }
+fn unpublished(error: &PublishError) -> Problem {
+    tracing::warn!(%error, "cannot replay parked messages");
+    match error {
+        PublishError::Broker(error) if error.is_answer() => refused(&error.to_string()),
+        _ => Problem::unavailable("RabbitMQ").with_detail(
+            "RabbitMQ does not answer now. Messages without a confirm are still parked. Try again in 2 s; a second replay does no harm.",
+        ),
+    }
 }
 
-/// Reports a refusal by RabbitMQ to staff, with RabbitMQ's own reason.
+/// RabbitMQ answers, and refuses. For staff, in its own words.
 fn refused(reason: &str) -> Problem {
     let detail = format!("RabbitMQ refuses: {reason}. Nothing was changed. An operator must fix this first.");
     Problem::unavailable("RabbitMQ").with_detail(detail)
 }
 
-fn still_parked(queue: &str, outcome: Outcome) -> Problem {
+fn not_done(ParkedResult { id, queue, outcome, .. }: &ParkedResult) -> Problem {
+    let queue = queue.as_deref().unwrap_or_default();
     match outcome {
-        Outcome::UnknownOrigin => Problem::new(
+        ParkedOutcome::NotFound => Error::Unknown(*id).into(),
+        ParkedOutcome::NotParked => Problem::new(
+            ProblemType::NotParked,
+            "The message was already replayed or discarded. Nothing was changed. If it failed again, the list shows it under a new id.",
+        ),
+        ParkedOutcome::InUse => Problem::new(
+            ProblemType::NotParked,
+            "Another request is replaying this message. Nothing was changed. Read the message again in a few seconds.",
+        ),
+        ParkedOutcome::UnknownOrigin => Problem::new(
             ProblemType::UnknownOrigin,
             "The message does not say which work queue it came from, so it cannot be replayed. It is still parked and can be discarded.",
         ),
-        Outcome::NoQueue => Problem::new(
+        ParkedOutcome::NoQueue => Problem::new(
             ProblemType::NoQueue,
             format!(
                 "The queue {queue} no longer exists. The message is still parked and can be replayed once the worker runs again."
             ),
         ),
-        Outcome::Refused | Outcome::Replayed => {
+        ParkedOutcome::Refused | ParkedOutcome::Replayed | ParkedOutcome::Discarded => {
             let detail = format!(
                 "The queue {queue} does not accept the message now. It is still parked. Try again later."
             );
@@ -102,9 +113,15 @@ impl From<Vec<FieldError>> for Error {
     }
 }
 
-impl From<ParkingError> for Error {
-    fn from(error: ParkingError) -> Self {
-        Self::Parking(error)
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<ReplayError> for Error {
+    fn from(error: ReplayError) -> Self {
+        Self::Replay(error)
     }
 }
 

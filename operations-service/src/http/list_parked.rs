@@ -1,36 +1,68 @@
 //! `GET /parked`
 
 use super::{AppState, error::Error};
-use crate::listing::{ListQuery, Listing, MOST, ParkedPage};
+use crate::{db::list, domain::selection::Listing};
 use axum::{Json, extract::State};
+use contract::parked::{ParkedPage, ParkedQuery};
 use rest::{auth::caller::Caller, extract::Query, problem::Problem};
 
-/// List the parked messages
+/// List parked messages
 ///
-/// Each request takes the messages out of their queue and puts them back. RabbitMQ counts this as a delivery
-/// of each message, and a message allows a million deliveries. So programs must not poll this route.
-/// `GET /queues` has the number of parked messages and does not affect them.
+/// Messages that came first are first. By default the list has the messages that wait for staff. `state` selects those that
+/// were replayed or discarded.
 #[utoipa::path(
     get,
     path = "/parked",
     tag = "parked",
     security(("bearer" = [])),
-    params(ListQuery),
+    params(ParkedQuery),
     responses(
         (status = 200, body = ParkedPage),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "A parameter cannot be read"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is invalid"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "A parameter is not valid"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "The database does not answer"),
     )
 )]
 pub(super) async fn list_parked(
     State(state): State<AppState>,
     caller: Caller,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<ParkedQuery>,
 ) -> Result<Json<ParkedPage>, Error> {
     caller.staff()?;
-    let listing = Listing::parse(&query)?;
-    Ok(Json(listing.page(state.parking.list(MOST).await?)))
+    Ok(Json(list::page(&state.pool, &Listing::parse(query)?).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Service;
+    use crate::db::testing::{arrival, parks};
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test]
+    async fn staff_list_parked_messages_by_queue(pool: PgPool) {
+        let id = parks(&pool, &arrival("m-1", "payment-worker")).await;
+        let service = Service::new(pool);
+        let page = service.get("/parked?queue=payment-worker").await;
+        assert_eq!((page.status, &page.body["total"]), (200.try_into().unwrap(), &json!(1)));
+        assert_eq!(page.body["items"][0]["id"], json!(id));
+        assert_eq!(service.get("/parked?queue=order-processor").await.body["items"], json!([]));
+    }
+
+    #[sqlx::test]
+    async fn a_bad_parameter_is_named(pool: PgPool) {
+        let service = Service::new(pool);
+        for (query, pointer) in [
+            ("limit=0", "limit"),
+            ("cursor=x", "cursor"),
+            ("state=lost", "state"),
+            ("order_id=7", "order_id"),
+        ] {
+            let answer = service.get(&format!("/parked?{query}")).await;
+            assert_eq!(answer.status, 422, "{query}");
+            assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.body);
+        }
+    }
 }

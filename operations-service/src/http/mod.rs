@@ -1,16 +1,22 @@
 //! The HTTP interface of the service, with one file for each endpoint. All endpoints are for staff.
 
+mod discard_many;
 mod discard_parked;
 mod error;
+mod list_audit;
 mod list_parked;
 mod list_queues;
+mod replay_many;
 mod replay_parked;
 mod show_parked;
+#[cfg(test)]
+mod testing;
+mod why;
 
-use crate::management::Management;
+use crate::{management::Management, replay::Replayer};
 use axum::extract::FromRef;
-use messaging::parking::Parking;
 use rest::{auth::verifier::Verifier, openapi::BearerToken};
+use sqlx::PgPool;
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,7 +24,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The dependencies of the endpoints.
 #[derive(Clone)]
 pub(crate) struct AppState {
-    pub(crate) parking: Arc<Parking>,
+    pub(crate) pool: PgPool,
+    pub(crate) replayer: Replayer,
     pub(crate) management: Arc<Management>,
     pub(crate) verifier: Verifier,
 }
@@ -45,6 +52,9 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(list_queues::list_queues))
         .routes(routes!(list_parked::list_parked))
+        .routes(routes!(list_audit::list_audit))
+        .routes(routes!(replay_many::replay_many))
+        .routes(routes!(discard_many::discard_many))
         .routes(routes!(show_parked::show_parked, discard_parked::discard_parked))
         .routes(routes!(replay_parked::replay_parked))
         .with_state(state)

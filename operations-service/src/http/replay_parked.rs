@@ -1,59 +1,53 @@
-//! `POST /parked/{message_id}/replay`
+//! `POST /parked/{id}/replay`
 
-use super::{AppState, error::Error};
+use super::{AppState, error::Error, why::Why};
+use crate::domain::selection::Action;
 use axum::{Json, extract::State};
-use messaging::parking::{Outcome, Replayed, Which};
-use rest::{auth::caller::Caller, extract::Path, problem::Problem};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// A message that is in its work queue again.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct ReplayedMessage {
-    /// The id of the message, unchanged.
-    #[schema(example = "01900000-0000-7000-8000-000000000007")]
-    id: String,
-    /// The work queues that the message is in again. There are several if several messages had this id.
-    #[schema(example = json!(["payment-worker"]))]
-    queues: Vec<String>,
-}
+use contract::parked::{ParkedOutcome, ReplayedMessage};
+use rest::{
+    auth::caller::Caller,
+    extract::{Path, Query},
+    problem::Problem,
+};
+use uuid::Uuid;
 
 /// Replay a parked message
 ///
-/// Sends the message back to its work queue under the same id, and resets its number of tries. The worker
-/// ignores the message if the work is already done. If the message is no longer parked, the answer is 404 and
-/// nothing changes.
+/// Sends it back to the work queue that it came from, under the same id, with all its attempts. Its worker ignores it if
+/// the work is already done. Of two requests for one message, one replays it and the other gets a 409.
 #[utoipa::path(
     post,
-    path = "/parked/{message_id}/replay",
+    path = "/parked/{id}/replay",
     tag = "parked",
     security(("bearer" = [])),
-    params(("message_id" = String, Path, description = "The message, as the list names it", example = "01900000-0000-7000-8000-000000000007")),
+    params(
+        ("id" = Uuid, Path, description = "The message, as the list names it", example = "01900000-0000-7000-8000-000000000009"),
+        Why,
+    ),
     responses(
-        (status = 200, description = "The message is in its queue again", body = ReplayedMessage),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid token"),
+        (status = 200, description = "It is in its queue again", body = ReplayedMessage),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No good token"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "Not staff"),
-        (status = 404, body = Problem, content_type = "application/problem+json", description = "The message is not parked"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "Still parked. The message has no known work queue, or the queue no longer exists"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ does not answer, or another request reads the parked messages"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "No parked message has this id"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "Replayed or discarded before, or still parked: its origin is unknown, or its queue is gone"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "RabbitMQ or the database does not answer"),
     )
 )]
 pub(super) async fn replay_parked(
     State(state): State<AppState>,
     caller: Caller,
-    Path(message_id): Path<String>,
+    Path(id): Path<Uuid>,
+    Query(why): Query<Why>,
 ) -> Result<Json<ReplayedMessage>, Error> {
     let by = caller.staff()?.id;
-    let replayed = state.parking.replay(&Which::Ids(vec![message_id.clone()])).await?;
-    for Replayed { id, queue, order_id, outcome } in &replayed {
-        tracing::info!(message_id = id, ?queue, ?order_id, ?outcome, %by, "replayed a parked message");
-    }
-    let mut queues = Vec::new();
-    for Replayed { queue, outcome, .. } in replayed {
-        match (queue, outcome) {
-            (Some(queue), Outcome::Replayed) => queues.push(queue),
-            (queue, outcome) => return Err(Error::StillParked { queue, outcome }),
+    let action = Action { user_id: by, reason: why.reason()?, filter: None };
+    let results = state.replayer.replay(action, vec![id]).await?;
+    let result = results.into_iter().next().ok_or(Error::Unknown(id))?;
+    tracing::info!(%id, queue = ?result.queue, order_id = ?result.order_id, outcome = ?result.outcome, %by, "replayed a parked message");
+    match result.outcome {
+        ParkedOutcome::Replayed => {
+            Ok(Json(ReplayedMessage { id, queues: result.queue.into_iter().collect() }))
         }
+        _ => Err(Error::NotDone(result)),
     }
-    Ok(Json(ReplayedMessage { id: message_id, queues }))
 }

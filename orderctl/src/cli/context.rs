@@ -67,6 +67,17 @@ pub(crate) struct Options {
     )]
     payments_url: Option<Url>,
 
+    /// The address of operations-service, if not through the gateway. Only `parked` uses it.
+    #[arg(
+        long,
+        env = "ORDERFLOW_OPERATIONS_URL",
+        value_name = "URL",
+        value_parser = value::http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    operations_url: Option<Url>,
+
     /// The file of the session [default: orderflow/session.json in `$XDG_STATE_HOME` or
     /// `~/.local/state`].
     #[arg(long = "session", env = "ORDERFLOW_SESSION", value_name = "FILE", global = true)]
@@ -80,9 +91,10 @@ impl Options {
         let users = own(&self.users_url, &gateway.users);
         let catalog = own(&self.catalog_url, &gateway.catalog);
         let payments = own(&self.payments_url, &gateway.payments);
+        let operations = own(&self.operations_url, &gateway.operations);
         match &self.orders_url {
-            Some(orders) => Endpoints::services(users, catalog, orders.clone(), payments),
-            None => Endpoints { users, catalog, payments, ..gateway },
+            Some(orders) => Endpoints::services(users, catalog, orders.clone(), payments, operations),
+            None => Endpoints { users, catalog, payments, operations, ..gateway },
         }
     }
 }
@@ -140,6 +152,7 @@ mod tests {
             catalog_url: None,
             orders_url: None,
             payments_url: None,
+            operations_url: None,
             session_file: None,
         };
         assert_eq!(options.endpoints(), Endpoints::gateway(&options.url));

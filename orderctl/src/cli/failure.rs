@@ -3,7 +3,6 @@
 use super::printable::printable;
 use contract::problems::ProblemDetails;
 use contract::{ids::OrderId, orders::OrderStatus};
-use messaging::parking::ParkingError;
 use orderctl::{Error, FileError};
 use std::io;
 
@@ -90,12 +89,14 @@ pub(crate) enum Failure {
     /// A call to a service failed.
     #[error("{}", sentence(.0))]
     Call(#[from] Error),
-    /// Parked messages could not be read, replayed or discarded.
-    #[error("{}{}", printable(&.0.to_string()), list_hint(.0))]
-    Parked(#[from] ParkingError),
-    /// Some messages could not be replayed.
-    #[error("{0} messages could not be replayed and are still parked")]
-    NotReplayed(usize),
+    /// Some parked messages were not replayed or discarded.
+    #[error("{}", not_done(*.count, *.done))]
+    NotDone {
+        /// Their number.
+        count: usize,
+        /// The action: `replayed` or `discarded`.
+        done: &'static str,
+    },
     /// `reconcile` found differences.
     #[error("the records differ in {}", places(*.0))]
     Differences(usize),
@@ -115,10 +116,7 @@ impl Failure {
             Self::Ended { .. } => 5,
             Self::Differences(_) => 6,
             Self::Call(error) if error.is_unanswered() => 3,
-            Self::PlacingUnknown { .. }
-            | Self::Parked(
-                ParkingError::Broker(_) | ParkingError::Publish(_) | ParkingError::Busy | ParkingError::Lost,
-            ) => 3,
+            Self::PlacingUnknown { .. } => 3,
             Self::UnknownSku(_)
             | Self::AmbiguousSku { .. }
             | Self::UnknownCategory { .. }
@@ -127,8 +125,7 @@ impl Failure {
             | Self::AmbiguousOrder { .. }
             | Self::RefundIsForStaff { .. }
             | Self::Call(_)
-            | Self::Parked(_)
-            | Self::NotReplayed(_)
+            | Self::NotDone { .. }
             | Self::Output(_) => 1,
         }
     }
@@ -175,11 +172,9 @@ fn categories_hint(categories: &[String]) -> String {
     }
 }
 
-fn list_hint(error: &ParkingError) -> &'static str {
-    match error {
-        ParkingError::Unknown(_) => "; `orderctl parked list` lists the parked messages",
-        _ => "",
-    }
+fn not_done(count: usize, done: &str) -> String {
+    let messages = if count == 1 { "1 message was".to_owned() } else { format!("{count} messages were") };
+    format!("{messages} not {done}; the lines above say why")
 }
 
 fn places(count: usize) -> String {

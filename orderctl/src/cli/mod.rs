@@ -80,7 +80,7 @@ enum Command {
     Pay(pay::Pay),
     /// Refund an order. Staff can refund completed orders, too.
     Refund(refund::Refund),
-    /// For operators: list, show, replay or discard failed messages.
+    /// For staff: list, show, replay or discard failed messages.
     Parked(parked::Parked),
     /// For staff: compare orders, ledger and payment provider, and print each difference.
     Reconcile(reconcile::Reconcile),
@@ -120,7 +120,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Cancel(command) => command.run(&context).await,
         Command::Pay(command) => command.run(&context).await,
         Command::Refund(command) => command.run(&context).await,
-        Command::Parked(command) => command.run(context.output).await,
+        Command::Parked(command) => command.run(&context).await,
         Command::Reconcile(command) => command.run(&context).await,
     }
 }

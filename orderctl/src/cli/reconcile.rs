@@ -130,7 +130,7 @@ fn summary(report: &Report) -> String {
 }
 
 /// Parses a date (midnight UTC), a time with its offset, or an age in minutes, hours or days.
-fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
     let age = || {
         let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
         let number = number.parse::<u32>().ok()?;

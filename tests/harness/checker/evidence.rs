@@ -28,9 +28,16 @@ pub(super) struct Evidence {
     pub(super) orders_at_provider: usize,
     /// The message count of each work and retry queue, and the messages that could be peeked at.
     pub(super) queues: BTreeMap<&'static str, (u64, Vec<Message>)>,
-    pub(super) parked: Vec<Message>,
+    pub(super) parked: Vec<Parked>,
     pub(super) products: BTreeMap<ProductId, Stock>,
     pub(super) reservations: BTreeMap<OrderId, Reservation>,
+}
+
+/// A message that waits for staff: in operations-service's table, or still in the parking queue.
+pub(super) struct Parked {
+    pub(super) message_id: Option<String>,
+    pub(super) order: Option<OrderId>,
+    pub(super) what: String,
 }
 
 /// An order with its events.
@@ -62,7 +69,7 @@ impl Evidence {
     pub(super) async fn gather(shop: &Shop) -> Self {
         // Orders are read last. A change during the reads then looks like a violation, and none is hidden.
         let queues = queues(shop).await;
-        let parked = shop.broker().peek(PARKING, PEEK_LIMIT).await.expect("peek at the parking queue");
+        let parked = parked(shop).await;
         let products = products(shop).await;
         let reservations = reservations(shop).await;
         let charges = charges(shop).await;
@@ -87,6 +94,34 @@ async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
         counted.insert(name, (count, messages));
     }
     counted
+}
+
+/// The table is read last: a message on its way from the queue to the table is then seen twice, and not missed.
+async fn parked(shop: &Shop) -> Vec<Parked> {
+    let waiting = shop.broker().peek(PARKING, PEEK_LIMIT).await.expect("peek at the parking queue");
+    let waiting = waiting.into_iter().map(|Message { routing_key, properties, .. }| Parked {
+        message_id: properties["message_id"].as_str().map(str::to_owned),
+        order: properties["correlation_id"].as_str().and_then(|id| id.parse().ok()),
+        what: format!(
+            "a message for {routing_key} waits in the parking queue: {}",
+            properties["headers"]["x-reason"]
+        ),
+    });
+    let query = "SELECT message_id, order_id, queue, reason FROM parked_messages WHERE state = 'parked'";
+    let stored = rows(shop, "operations-service", query).await.into_iter().map(|row| {
+        let order: Option<String> = row.get("order_id");
+        let queue: Option<String> = row.get("queue");
+        Parked {
+            message_id: row.get("message_id"),
+            order: order.and_then(|id| id.parse().ok()),
+            what: format!(
+                "a message for {} is parked: {}",
+                queue.unwrap_or_default(),
+                row.get::<String, _>("reason")
+            ),
+        }
+    });
+    waiting.chain(stored).collect()
 }
 
 /// The message count of each work and retry queue.

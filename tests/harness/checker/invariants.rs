@@ -145,11 +145,8 @@ impl Found {
     fn parking(&mut self, evidence: &Evidence, poison: &BTreeSet<String>) {
         let mut missing = poison.clone();
         for message in &evidence.parked {
-            let id = message.properties["message_id"].as_str().unwrap_or_default();
-            if !missing.remove(id) {
-                let reason = &message.properties["headers"]["x-reason"];
-                let what = format!("a message for {} is parked: {reason}", message.routing_key);
-                self.add(E, order_of(&message.properties), what);
+            if !missing.remove(message.message_id.as_deref().unwrap_or_default()) {
+                self.add(E, message.order, &message.what);
             }
         }
         for id in missing {

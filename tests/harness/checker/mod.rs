@@ -32,7 +32,7 @@ impl<'a> Checker<'a> {
         Self { shop, outcome, poison: BTreeSet::new() }
     }
 
-    /// Expects these messages, by id, in the parking queue.
+    /// Expects these messages, by their own id, to be parked.
     #[must_use]
     pub fn expecting(mut self, poison: impl IntoIterator<Item = String>) -> Self {
         self.poison.extend(poison);

@@ -11,17 +11,15 @@ import { orderAddress, plainly, pretty, size } from './words';
 
 interface Props {
   message: ParkedSummary;
-  /** The number of messages with this id. */
-  count: number;
   /** Called with a sentence about the result. */
   onDone: (result: string) => void;
 }
 
 /** A parked message: the reason, the facts and the actions. */
-export function ParkedRow({ message, count, onDone }: Props) {
+export function ParkedRow({ message, onDone }: Props) {
   const client = useQueryClient();
-  const replay = useMutation(parkedAction(client, message.id, 'replay'));
-  const discard = useMutation(parkedAction(client, message.id, 'discard'));
+  const replay = useMutation(parkedAction(client, message, 'replay'));
+  const discard = useMutation(parkedAction(client, message, 'discard'));
   const [isOpen, setOpen] = useState(false);
   const [reasonId, detailsId] = [useId(), useId()];
   const busy = replay.isPending || discard.isPending;
@@ -36,7 +34,7 @@ export function ParkedRow({ message, count, onDone }: Props) {
       <p id={reasonId} className="parked-reason">
         {message.reason}
       </p>
-      <Facts message={message} count={count} />
+      <Facts message={message} />
       <div className="parked-actions">
         <button
           type="button"
@@ -66,7 +64,7 @@ export function ParkedRow({ message, count, onDone }: Props) {
           describedBy={reasonId}
           onYes={() => act(discard, replay)}
         >
-          {`${count === 1 ? 'The message is' : `All ${count} messages with this id are`} deleted. This cannot be undone.`}
+          It cannot be replayed after that.
         </Confirm>
       </div>
       {error !== null && (
@@ -79,7 +77,7 @@ export function ParkedRow({ message, count, onDone }: Props) {
   );
 }
 
-function Facts({ message, count }: Omit<Props, 'onDone'>) {
+function Facts({ message }: Omit<Props, 'onDone'>) {
   const { type, queue, order_id, parked_at, attempt, bytes } = message;
   const order = orderAddress(message);
   return (
@@ -91,9 +89,9 @@ function Facts({ message, count }: Omit<Props, 'onDone'>) {
       <Fact name="From">{queue ?? 'unknown'}</Fact>
       <Fact name="Parked">{parked_at == null ? 'unknown' : <Ago at={parked_at} />}</Fact>
       <Fact name="Failed before">{attempt === 1 ? 'once' : `${attempt} times`}</Fact>
-      <Fact name="Size">{count === 1 ? size(bytes) : `${count} messages with this id`}</Fact>
+      <Fact name="Size">{size(bytes)}</Fact>
       <Fact name="Message" wide>
-        {message.id}
+        {message.message_id ?? 'without an id'}
       </Fact>
     </dl>
   );

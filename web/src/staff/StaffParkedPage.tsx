@@ -1,11 +1,11 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { MoreButton } from '../ui/MoreButton';
 import { Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
-import { parkedDepth, parkedQuery, queuesQuery } from './broker';
+import { parkedQuery } from './broker';
 import { ParkedRow } from './ParkedRow';
-import { byId, type Done, notice, plainly } from './words';
+import { type Done, notice, plainly } from './words';
 
 export default function StaffParkedPage() {
   return (
@@ -21,8 +21,7 @@ export default function StaffParkedPage() {
 function Parked() {
   const list = useInfiniteQuery({ ...parkedQuery, refetchOnMount: 'always' });
   const total = list.data?.pages.at(-1)?.total;
-  useFollowDepth(total, list.refetch);
-  const [done, setDone] = useState<Done>({ count: 0, id: '', result: '' });
+  const [done, setDone] = useState<Done>({ count: 0, message: null, result: '' });
   const said = useRef<HTMLParagraphElement>(null);
   // The button that had the focus has disappeared with its message.
   useEffect(() => {
@@ -31,7 +30,7 @@ function Parked() {
 
   if (list.isPending) return <Loading rows={3} />;
   if (list.data === undefined) return <ErrorState error={list.error} say={plainly} retry={() => void list.refetch()} />;
-  const messages = byId(list.data.pages.flatMap((page) => page.items));
+  const messages = list.data.pages.flatMap((page) => page.items);
   const { words, tone } = notice(done, messages);
   return (
     <>
@@ -47,12 +46,11 @@ function Parked() {
         <Empty title="Nothing is parked." />
       ) : (
         <ul className="parked-list">
-          {messages.map(({ message, count }) => (
+          {messages.map((message) => (
             <ParkedRow
               key={message.id}
               message={message}
-              count={count}
-              onDone={(result) => setDone({ count: done.count + 1, id: message.id, result })}
+              onDone={(result) => setDone({ count: done.count + 1, message, result })}
             />
           ))}
         </ul>
@@ -66,13 +64,4 @@ function Parked() {
       <MoreButton list={list} what="messages" />
     </>
   );
-}
-
-/** Reads the list again when the depth of the queue changes. Reading the depth does not affect messages. */
-function useFollowDepth(total: number | undefined, refresh: () => unknown) {
-  const { data: depth, dataUpdatedAt } = useQuery({ ...queuesQuery, select: parkedDepth });
-  // Compare after every count, even an equal one, because a replayed message may already be parked again.
-  useEffect(() => {
-    if (depth !== undefined && total !== undefined && depth !== total) refresh();
-  }, [depth, dataUpdatedAt, total, refresh]);
 }

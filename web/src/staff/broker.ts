@@ -7,11 +7,11 @@ import {
   type QueryClient,
   type UseMutationOptions,
 } from '@tanstack/react-query';
-import { operations, type ParkedPage, type Queue } from '../api/client';
+import { operations, type ParkedPage, type ParkedSummary, type Queue } from '../api/client';
 import { Refused } from '../api/problem';
 import { unwrap } from '../api/transport';
 
-/** RabbitMQ updates its counts this often, in milliseconds. */
+/** RabbitMQ updates its counts this often, in milliseconds. Parked messages are read as often. */
 const POLL_INTERVAL = 5_000;
 const PAGE = 20;
 
@@ -21,7 +21,6 @@ export const queuesQuery = queryOptions({
   refetchInterval: POLL_INTERVAL,
 });
 
-/** This query does not poll, because each read takes the messages out of their queue for a moment. */
 export const parkedQuery = infiniteQueryOptions({
   queryKey: ['broker', 'parked'],
   queryFn: ({ pageParam: cursor, signal }): Promise<ParkedPage> => {
@@ -30,25 +29,18 @@ export const parkedQuery = infiniteQueryOptions({
   },
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_cursor ?? null,
-  refetchOnWindowFocus: false,
+  refetchInterval: POLL_INTERVAL,
 });
 
-export const messageQuery = (message_id: string) =>
+export const messageQuery = (id: string) =>
   queryOptions({
-    queryKey: ['broker', 'message', message_id],
-    queryFn: ({ signal }) =>
-      unwrap(operations.GET('/parked/{message_id}', { params: { path: { message_id } }, signal })),
-    // A parked message does not change.
+    queryKey: ['broker', 'message', id],
+    queryFn: ({ signal }) => unwrap(operations.GET('/parked/{id}', { params: { path: { id } }, signal })),
+    // Headers and body do not change.
     staleTime: Infinity,
   });
 
-/** The number of parked messages, including those being read; undefined without such a queue. */
-export function parkedDepth(queues: readonly Queue[]): number | undefined {
-  const parking = queues.find(({ kind }) => kind === 'parking');
-  return parking && parking.ready + parking.unacknowledged;
-}
-
-/** The list without the messages of this id. */
+/** The list without this message. */
 export function without<Cursor>(list: InfiniteData<ParkedPage, Cursor>, id: string): InfiniteData<ParkedPage, Cursor> {
   const isGone = (message: { id: string }) => message.id === id;
   const gone = list.pages.reduce((sum, { items }) => sum + items.filter(isGone).length, 0);
@@ -60,13 +52,14 @@ export function without<Cursor>(list: InfiniteData<ParkedPage, Cursor>, id: stri
   return { ...list, pages };
 }
 
+const NOT_PARKED = '/problems/not-parked';
 const ALREADY = 'This message was already replayed or discarded. Nothing was changed.';
 
 async function orAlready(doing: Promise<string>): Promise<string> {
   try {
     return await doing;
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return ALREADY;
+    if (error instanceof Refused && error.problem?.type === NOT_PARKED) return ALREADY;
     throw error;
   }
 }
@@ -74,16 +67,16 @@ async function orAlready(doing: Promise<string>): Promise<string> {
 /** An action on a parked message. Its result is a sentence about the outcome. */
 export function parkedAction(
   client: QueryClient,
-  id: string,
+  { id }: ParkedSummary,
   action: 'replay' | 'discard',
 ): UseMutationOptions<string> {
-  const params = { path: { message_id: id } };
+  const params = { path: { id } };
   const replay = async () => {
-    const { queues } = await unwrap(operations.POST('/parked/{message_id}/replay', { params }));
+    const { queues } = await unwrap(operations.POST('/parked/{id}/replay', { params }));
     return `The message is back in ${queues.join(' and ')}.`;
   };
   const discard = async () => {
-    await unwrap(operations.DELETE('/parked/{message_id}', { params }));
+    await unwrap(operations.DELETE('/parked/{id}', { params }));
     return 'The message was discarded.';
   };
   return {
@@ -92,8 +85,6 @@ export function parkedAction(
       // A running request may still return the message.
       await client.cancelQueries({ queryKey: parkedQuery.queryKey });
       client.setQueryData(parkedQuery.queryKey, (list) => list && without(list, id));
-      // The message may be parked again with the same id, for another reason.
-      client.removeQueries({ queryKey: messageQuery(id).queryKey });
     },
   };
 }

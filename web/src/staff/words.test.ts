@@ -1,15 +1,18 @@
 import { expect, it } from 'vitest';
 import type { ParkedSummary, Queue } from '../api/client';
 import { Refused, Unreachable } from '../api/problem';
-import { ago, byId, concern, notice, orderAddress, plainly, pretty, size } from './words';
+import { ago, concern, notice, orderAddress, plainly, pretty, size } from './words';
 
 const ORDER = '01900000-0000-7000-8000-000000000004';
 const message = (id: string, order_id: string | null = null): ParkedSummary => ({
   id,
+  message_id: 'm-1',
   order_id,
   reason: 'no answer',
   attempt: 4,
   bytes: 2,
+  received_at: '2026-11-21T12:00:00Z',
+  state: 'parked',
 });
 
 it('marks queues that need attention', () => {
@@ -38,10 +41,11 @@ it('tells staff which part does not answer, and hides the details of an internal
 });
 
 it('does not report a message as replayed if it is parked again', () => {
-  const done = { count: 1, id: 'a', result: 'The message is back in order-processor.' };
-  expect(notice(done, byId([message('b')])).words).toBe('The message is back in order-processor.');
-  expect(notice(done, byId([message('b'), message('a')])).words).toBe('The message failed again and is parked.');
-  expect(notice({ count: 0, id: '', result: '' }, byId([message('b')])).words).toBe('');
+  const done = { count: 1, message: message('a'), result: 'The message is back in order-processor.' };
+  const other = { ...message('b'), message_id: 'm-2' };
+  expect(notice(done, [other]).words).toBe('The message is back in order-processor.');
+  expect(notice(done, [other, message('c')]).words).toBe('The message failed again and is parked.');
+  expect(notice({ count: 0, message: null, result: '' }, [other]).words).toBe('');
 });
 
 it('shows the age of a time', () => {
@@ -79,12 +83,4 @@ it('links to an order only if the id is valid', () => {
   for (const odd of [null, '', '../staff', `${ORDER}/x`, 'javascript:alert(1)']) {
     expect(orderAddress(message('m', odd))).toBeNull();
   }
-});
-
-it('lists messages with the same id once', () => {
-  const shown = byId([message('a'), message('b'), message('a')]);
-  expect(shown.map(({ message: { id }, count }) => [id, count])).toEqual([
-    ['a', 2],
-    ['b', 1],
-  ]);
 });

@@ -8,14 +8,14 @@ export const KIND: Record<Queue['kind'], string> = {
   work: 'Work on orders',
   other: 'Queue of another program',
   retry: 'Messages that wait for a retry',
-  parking: 'Failed messages',
+  parking: 'Failed messages that are not stored yet',
   push: 'Live updates for one replica of order-service',
 };
 
 /** The problem of a queue, in one or two words. */
 export function concern({ kind, ready, consumers }: Queue): { words: string; tone: Tone } | null {
   if (kind === 'work' && consumers === 0) return { words: 'No workers', tone: 'bad' };
-  if (kind === 'parking' && ready > 0) return { words: 'Needs attention', tone: 'waiting' };
+  if (kind === 'parking' && ready > 0) return { words: 'Waits for operations-service', tone: 'waiting' };
   return null;
 }
 
@@ -64,32 +64,19 @@ export function orderAddress({ order_id }: ParkedSummary): string | null {
   return order_id != null && UUID.test(order_id) ? `/orders/${order_id}` : null;
 }
 
-/** Groups messages with the same id, because they are handled together. */
-export function byId(messages: readonly ParkedSummary[]): { message: ParkedSummary; count: number }[] {
-  const all = new Map<string, { message: ParkedSummary; count: number }>();
-  for (const message of messages) {
-    const known = all.get(message.id);
-    if (known === undefined) all.set(message.id, { message, count: 1 });
-    else known.count += 1;
-  }
-  return [...all.values()];
-}
-
 /** The result of the last action on a parked message. */
 export interface Done {
   /** The number of actions so far. */
   count: number;
-  /** The message's id. */
-  id: string;
+  /** The message. */
+  message: ParkedSummary | null;
   /** A sentence about the outcome. */
   result: string;
 }
 
-/** The notice after an action. A message that is in the list again has failed again. */
-export function notice(
-  { id, result }: Done,
-  parked: readonly { message: ParkedSummary }[],
-): { words: string; tone: Tone } {
-  const isBack = parked.some(({ message }) => message.id === id);
+/** The notice after an action. A message that is in the list again, under a new id, has failed again. */
+export function notice({ message, result }: Done, parked: readonly ParkedSummary[]): { words: string; tone: Tone } {
+  const name = message?.message_id;
+  const isBack = name != null && parked.some((other) => other.message_id === name && other.id !== message?.id);
   return isBack ? { words: 'The message failed again and is parked.', tone: 'bad' } : { words: result, tone: 'good' };
 }

@@ -1,21 +1,17 @@
 //! `orderctl parked`
 
+mod audit;
 mod discard;
 mod list;
 mod replay;
+mod selected;
 mod show;
 
-use super::{failure::Failure, output::Output};
+use super::{context::Context, failure::Failure};
 use clap::{Args, Subcommand};
-use messaging::{
-    connection::{Broker, BrokerOptions},
-    parking::Parking,
-};
 
 #[derive(Args)]
 pub(crate) struct Parked {
-    #[command(flatten)]
-    broker: BrokerOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -23,7 +19,7 @@ pub(crate) struct Parked {
 #[derive(Subcommand)]
 enum Command {
     /// List the parked messages with their reasons.
-    List,
+    List(list::List),
     /// Show a parked message with its headers and body.
     Show(show::Show),
     /// Send messages back to the work queues that they came from.
@@ -31,19 +27,21 @@ enum Command {
     /// Fix the cause first. A replayed message gets all of its attempts again. Work that is done is not
     /// repeated.
     Replay(replay::Replay),
-    /// Delete messages permanently.
+    /// Discard messages. They cannot be replayed after that.
     Discard(discard::Discard),
+    /// List who replayed or discarded messages, when and why.
+    Audit(audit::Audit),
 }
 
 impl Parked {
-    pub(crate) async fn run(self, output: Output) -> Result<(), Failure> {
-        let broker = Broker::new(&self.broker, "orderctl");
-        let parking = Parking::new(broker);
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+        let session = context.session()?;
         match self.command {
-            Command::List => list::run(&parking, output).await,
-            Command::Show(command) => command.run(&parking, output).await,
-            Command::Replay(command) => command.run(&parking, output).await,
-            Command::Discard(command) => command.run(&parking, output).await,
+            Command::List(command) => command.run(&session, context.output).await,
+            Command::Show(command) => command.run(&session, context.output).await,
+            Command::Replay(command) => command.run(&session, context.output).await,
+            Command::Discard(command) => command.run(&session, context.output).await,
+            Command::Audit(command) => command.run(&session, context.output).await,
         }
     }
 }

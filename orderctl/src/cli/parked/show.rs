@@ -8,10 +8,13 @@ use super::{
         text::Text,
     },
     list::time_and_age,
+    selected::message,
 };
 use clap::Args;
-use messaging::parking::{Parked, Parking};
+use contract::parked::ParkedMessage;
+use orderctl::Session;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The maximum length of a body as text, in characters.
 const MAX_SHOWN_CHARACTERS: usize = 4_000;
@@ -19,24 +22,25 @@ const MAX_SHOWN_CHARACTERS: usize = 4_000;
 #[derive(Args)]
 pub(super) struct Show {
     /// The id of the message, as `orderctl parked list` shows it.
-    id: String,
+    #[arg(value_parser = message)]
+    id: Uuid,
 }
 
 impl Show {
-    pub(super) async fn run(self, parking: &Parking, output: Output) -> Result<(), Failure> {
-        let found = parking.show(&[self.id]).await?;
-        let text = |found: &Vec<Parked>| {
-            Text::Parts(found.iter().flat_map(|parked| [table(parked).into(), body(parked)]).collect())
-        };
+    pub(super) async fn run(self, session: &Session, output: Output) -> Result<(), Failure> {
+        let found = session.parked_message(self.id).await?;
+        let text = |message: &ParkedMessage| Text::Parts(vec![table(message).into(), body(message)]);
         Ok(output.result(&found, text)?)
     }
 }
 
-fn table(parked: &Parked) -> Table {
-    let Parked { summary, headers, .. } = parked;
+fn table(parked: &ParkedMessage) -> Table {
+    let ParkedMessage { summary, headers, .. } = parked;
     let mut table = Table::new();
     let rows = [
-        ("Message", Some(summary.id.clone())),
+        ("Parked copy", Some(summary.id.to_string())),
+        ("State", Some(summary.state.to_string())),
+        ("Message", summary.message_id.clone()),
         ("From", summary.queue.clone()),
         ("Type", summary.kind.clone()),
         ("Order", summary.order_id.clone()),
@@ -44,6 +48,7 @@ fn table(parked: &Parked) -> Table {
         ("Failed before", Some(summary.attempt.to_string())),
         ("Time", summary.at.map(time_and_age)),
         ("Parked", summary.parked_at.map(time_and_age)),
+        ("Settled", parked.settled_at.map(time_and_age)),
         ("Size", Some(format!("{} bytes", summary.bytes))),
     ];
     for (name, value) in rows {
@@ -59,7 +64,7 @@ fn table(parked: &Parked) -> Table {
 }
 
 /// Formats JSON with indents and leaves other text unchanged, up to a limit.
-fn body(parked: &Parked) -> Text {
+fn body(parked: &ParkedMessage) -> Text {
     let pretty = serde_json::from_str::<Value>(&parked.body)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| parked.body.clone());

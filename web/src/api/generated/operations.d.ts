@@ -9,10 +9,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the parked messages
-         * @description Each request takes the messages out of their queue and puts them back. RabbitMQ counts this as a delivery
-         *     of each message, and a message allows a million deliveries. So programs must not poll this route.
-         *     `GET /queues` has the number of parked messages and does not affect them.
+         * List parked messages
+         * @description Messages that came first are first. By default the list has the messages that wait for staff. `state` selects those that
+         *     were replayed or discarded.
          */
         get: operations["list_parked"];
         put?: never;
@@ -23,7 +22,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{message_id}": {
+    "/parked/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit of parked messages
+         * @description Each replay and discard with its user, time and reason, latest first. Dry runs, and requests that found nothing to change, are
+         *     not listed.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard many parked messages
+         * @description Chosen by ids or by a filter, up to 100 with each request. Each message has its own outcome. `dry_run` answers what would
+         *     happen.
+         */
+        post: operations["discard_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay many parked messages
+         * @description Chosen by ids or by a filter, up to 100 with each request. Each message has its own outcome. `dry_run` answers what would
+         *     happen; it does not ask RabbitMQ whether each queue exists.
+         */
+        post: operations["replay_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -32,15 +94,14 @@ export interface paths {
         };
         /**
          * Show a parked message
-         * @description Shows the message with its headers and body. If several messages have this id, the answer is the first
-         *     one. They are replayed or discarded together.
+         * @description With its headers and body, also after it was replayed or discarded.
          */
         get: operations["show_parked"];
         put?: never;
         post?: never;
         /**
          * Discard a parked message
-         * @description Deletes the message. If it is no longer parked, the answer is 404 and nothing changes.
+         * @description It cannot be replayed after that. The list still shows it with `state=discarded`.
          */
         delete: operations["discard_parked"];
         options?: never;
@@ -48,7 +109,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/parked/{message_id}/replay": {
+    "/parked/{id}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -59,9 +120,8 @@ export interface paths {
         put?: never;
         /**
          * Replay a parked message
-         * @description Sends the message back to its work queue under the same id, and resets its number of tries. The worker
-         *     ignores the message if the work is already done. If the message is no longer parked, the answer is 404 and
-         *     nothing changes.
+         * @description Sends it back to the work queue that it came from, under the same id, with all its attempts. Its worker ignores it if
+         *     the work is already done. Of two requests for one message, one replays it and the other gets a 409.
          */
         post: operations["replay_parked"];
         delete?: never;
@@ -79,8 +139,7 @@ export interface paths {
         };
         /**
          * List the queues
-         * @description Lists each queue with its numbers of waiting messages, unacknowledged messages and consumers. RabbitMQ
-         *     updates these numbers every few seconds.
+         * @description With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
          */
         get: operations["list_queues"];
         put?: never;
@@ -98,7 +157,7 @@ export interface components {
         /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description The fault of the field, and the expected value.
+             * @description What is wrong with the field and what is expected.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -109,24 +168,67 @@ export interface components {
             pointer: string;
         };
         /**
-         * @description The purpose of a queue. The variants have the order in which queues are shown.
+         * @description The purpose of a queue, in the order in which they are shown.
          * @enum {string}
          */
         Kind: "work" | "other" | "retry" | "parking" | "push";
+        /**
+         * Format: uuid
+         * @description An order.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        OrderId: string;
+        /** @description One page. */
+        Page_ParkedAuditEntry: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /** @description The action. */
+                action: components["schemas"]["ParkedAction"];
+                /**
+                 * Format: date-time
+                 * @description The time of the action.
+                 */
+                at: string;
+                filter?: components["schemas"]["ParkedFilter"] | null;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description The parked messages that the action was for. */
+                ids: string[];
+                /**
+                 * @description The number of messages by outcome; `null` if the action has not ended, or was cut short by a crash.
+                 * @example {
+                 *       "no_queue": 1,
+                 *       "replayed": 3
+                 *     }
+                 */
+                outcomes?: {
+                    [key: string]: number;
+                } | null;
+                /** @description Why, in the words of the user. */
+                reason?: string | null;
+                /** @description The member of staff. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description One page. */
         Page_Queue: {
             /** @description The entries, in the list's order. */
             items: {
                 /**
                  * Format: int64
-                 * @description The number of consumers.
+                 * @description How many consume from it.
                  * @example 1
                  */
                 consumers: number;
-                /** @description The purpose of the queue. */
+                /** @description Its purpose. */
                 kind: components["schemas"]["Kind"];
                 /**
-                 * @description The name of the queue.
+                 * @description Its name.
                  * @example payment-worker
                  */
                 name: string;
@@ -146,76 +248,212 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
-        /** @description A message that is parked. */
+        /**
+         * @description An action of staff on parked messages.
+         * @enum {string}
+         */
+        ParkedAction: "replay" | "discard";
+        /** @description One action of staff on parked messages. */
+        ParkedAuditEntry: {
+            /** @description The action. */
+            action: components["schemas"]["ParkedAction"];
+            /**
+             * Format: date-time
+             * @description The time of the action.
+             */
+            at: string;
+            filter?: components["schemas"]["ParkedFilter"] | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The parked messages that the action was for. */
+            ids: string[];
+            /**
+             * @description The number of messages by outcome; `null` if the action has not ended, or was cut short by a crash.
+             * @example {
+             *       "no_queue": 1,
+             *       "replayed": 3
+             *     }
+             */
+            outcomes?: {
+                [key: string]: number;
+            } | null;
+            /** @description Why, in the words of the user. */
+            reason?: string | null;
+            /** @description The member of staff. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A filter that chooses parked messages. An empty filter chooses all of them. */
+        ParkedFilter: {
+            /** @description Only messages with this id of their own. */
+            message_id?: string | null;
+            order_id?: components["schemas"]["OrderId"] | null;
+            /**
+             * @description Only messages from this work queue.
+             * @example payment-worker
+             */
+            queue?: string | null;
+            /**
+             * Format: date-time
+             * @description Only messages that were parked at this time or later.
+             */
+            since?: string | null;
+            /**
+             * @description Only this event.
+             * @example order_reserved
+             */
+            type?: string | null;
+        };
+        /** @description A parked message with its headers and body. */
         ParkedMessage: components["schemas"]["ParkedSummary"] & {
             /**
-             * @description The first 64 KiB of the body as text. Bytes that are not UTF-8 are replaced.
+             * Format: uuid
+             * @description The last action on it, an entry of `GET /parked/audit`.
+             */
+            audit_id?: string | null;
+            /**
+             * @description Its body as text. Bytes that are not UTF-8 are replaced.
              * @example {"schema":1}
              */
             body: string;
-            /** @description Whether the body is longer. */
+            /** @description Whether the answer has only the first 64 KiB of the body. */
             body_is_cut: boolean;
             /** @description All headers. */
             headers: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The time of the replay or discard.
+             */
+            settled_at?: string | null;
         };
+        /**
+         * @description The outcome of an action on one parked message.
+         * @enum {string}
+         */
+        ParkedOutcome: "replayed" | "discarded" | "unknown_origin" | "no_queue" | "refused" | "not_parked" | "in_use" | "not_found";
         /** @description One page of parked messages. */
         ParkedPage: {
-            /** @description The messages, oldest first. */
+            /** @description The messages that came first are first. */
             items: components["schemas"]["ParkedSummary"][];
-            /** @description The `cursor` of the next page, or `null` on the last page. */
+            /** @description The `cursor` of the next page; `null` on the last one. */
             next_cursor?: string | null;
             /**
-             * @description The number of all parked messages. Pages show only the first 1,000. Staff must replay or discard those
-             *     first.
+             * Format: int64
+             * @description The number of messages on all pages.
              * @example 1
              */
             total: number;
         };
-        /** @description What there is to know of a message at a glance. */
+        /** @description The outcome for one message. */
+        ParkedResult: {
+            /**
+             * Format: uuid
+             * @description The id of the parked copy.
+             * @example 01900000-0000-7000-8000-000000000009
+             */
+            id: string;
+            /** @description The message's own id. */
+            message_id?: string | null;
+            /** @description The order that it is about. */
+            order_id?: string | null;
+            /** @description The outcome. */
+            outcome: components["schemas"]["ParkedOutcome"];
+            /**
+             * @description The work queue that it came from.
+             * @example payment-worker
+             */
+            queue?: string | null;
+        };
+        /** @description The outcomes of a [`ParkedSelection`]. */
+        ParkedResults: {
+            /** @description Whether this only says what would happen. Then the broker was not asked. */
+            dry_run: boolean;
+            /** @description Each message. */
+            items: components["schemas"]["ParkedResult"][];
+            /** @description More messages match the filter. Repeat the request with this `cursor` for the next ones; `null` if there are none. */
+            next_cursor?: string | null;
+        };
+        /** @description Body of `POST /parked/replay` and `POST /parked/discard`: the messages by `ids` or by `filter`. */
+        ParkedSelection: {
+            /** @description With a filter: `next_cursor` of the previous answer. */
+            cursor?: string | null;
+            /** @description Only answers what would happen. */
+            dry_run?: boolean;
+            filter?: components["schemas"]["ParkedFilter"] | null;
+            /** @description The ids of 1 to 100 parked messages. */
+            ids?: string[] | null;
+            /**
+             * @description Why, for the audit: up to 500 characters.
+             * @example the provider is back
+             */
+            reason?: string | null;
+        };
+        /**
+         * @description The state of a parked message.
+         * @enum {string}
+         */
+        ParkedState: "parked" | "replayed" | "discarded";
+        /** @description The main facts of a parked message. */
         ParkedSummary: {
             /**
              * Format: date-time
-             * @description When what it tells of happened.
+             * @description The time of its event.
              */
             at?: string | null;
             /**
-             * @description How often handling it had failed before.
+             * Format: int64
+             * @description The number of failed attempts before.
              * @example 4
              */
             attempt: number;
             /**
+             * Format: int64
              * @description The size of its body.
              * @example 412
              */
             bytes: number;
             /**
-             * @description By which it is addressed: its `message_id`, or for one without, or with one that is no plain
-             *     name, `body-` and the beginning of its body's SHA-256.
-             * @example 01900000-0000-7000-8000-000000000007
+             * Format: uuid
+             * @description The id of this parked copy. A message that is parked again gets another one.
+             * @example 01900000-0000-7000-8000-000000000009
              */
             id: string;
             /**
-             * @description The order that it is about, as its publisher said.
+             * @description The message's own id, which a replay keeps.
+             * @example 01900000-0000-7000-8000-000000000007
+             */
+            message_id?: string | null;
+            /**
+             * @description The order that it is about, as the publisher gave it.
              * @example 01900000-0000-7000-8000-000000000004
              */
             order_id?: string | null;
             /**
              * Format: date-time
-             * @description Since when it is parked, where whoever parked it said so.
+             * @description The time of parking, if the program that parked it gave one.
              */
             parked_at?: string | null;
             /**
-             * @description The work queue that it came from, where that can be told.
+             * @description The work queue that it came from, if the message says so.
              * @example payment-worker
              */
             queue?: string | null;
             /**
-             * @description Why it is parked.
+             * @description The reason of parking.
              * @example given up: the payment provider does not answer
              */
             reason: string;
             /**
-             * @description What it tells of, as its publisher said.
+             * Format: date-time
+             * @description The time at which operations-service stored it.
+             */
+            received_at: string;
+            /** @description Its state. */
+            state: components["schemas"]["ParkedState"];
+            /**
+             * @description The name of its event, as the publisher gave it.
              * @example order_reserved
              */
             type?: string | null;
@@ -260,18 +498,18 @@ export interface components {
              */
             type: string;
         };
-        /** @description A queue and the numbers of its messages. */
+        /** @description A queue and what is in it. */
         Queue: {
             /**
              * Format: int64
-             * @description The number of consumers.
+             * @description How many consume from it.
              * @example 1
              */
             consumers: number;
-            /** @description The purpose of the queue. */
+            /** @description Its purpose. */
             kind: components["schemas"]["Kind"];
             /**
-             * @description The name of the queue.
+             * @description Its name.
              * @example payment-worker
              */
             name: string;
@@ -288,21 +526,28 @@ export interface components {
              */
             unacknowledged: number;
         };
-        /** @description A message that is in its work queue again. */
+        /** @description Answer of `POST /parked/{id}/replay`. */
         ReplayedMessage: {
             /**
-             * @description The id of the message, unchanged.
-             * @example 01900000-0000-7000-8000-000000000007
+             * Format: uuid
+             * @description The id of the parked copy.
+             * @example 01900000-0000-7000-8000-000000000009
              */
             id: string;
             /**
-             * @description The work queues that the message is in again. There are several if several messages had this id.
+             * @description The work queue that it is back in. Always one.
              * @example [
              *       "payment-worker"
              *     ]
              */
             queues: string[];
         };
+        /**
+         * Format: uuid
+         * @description A person with an account: customer or staff.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        UserId: string;
     };
     responses: {
         /** @description The route has no such method */
@@ -328,7 +573,28 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The number of messages per page, 1 to 100. The default is 20.
+                 * @description Only messages from this work queue.
+                 * @example payment-worker
+                 */
+                queue?: string;
+                /**
+                 * @description Only this event.
+                 * @example order_reserved
+                 */
+                type?: string;
+                /** @description Only messages about this order. */
+                order_id?: components["schemas"]["OrderId"];
+                /** @description Only messages with this id of their own. */
+                message_id?: string;
+                /** @description Only messages in this state. The default is `parked`. */
+                state?: "parked" | "replayed" | "discarded";
+                /**
+                 * @description Only messages that were parked at this time or later.
+                 * @example 2026-01-02T03:04:05Z
+                 */
+                since?: string;
+                /**
+                 * @description The number of messages on a page, 1 to 100. The default is 20.
                  * @example 20
                  */
                 limit?: number;
@@ -358,7 +624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid token */
+            /** @description No good token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -376,7 +642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter is invalid */
+            /** @description A parameter is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -394,7 +660,304 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The number of entries on a page, 1 to 100. The default is 20.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ParkedAuditEntry"];
+                };
+            };
+            /** @description A parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedSelection"];
+            };
+        };
+        responses: {
+            /** @description The outcome of each message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedResults"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedSelection"];
+            };
+        };
+        responses: {
+            /** @description The outcome of each message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedResults"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No good token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RabbitMQ or the database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -409,14 +972,17 @@ export interface operations {
     };
     show_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to answer all of the body. By default, the first 64 KiB. */
+                whole_body?: boolean;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -439,7 +1005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid token */
+            /** @description No good token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -457,8 +1023,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The message is not parked */
+            /** @description No parked message has this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -475,7 +1050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -490,20 +1065,26 @@ export interface operations {
     };
     discard_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Why, for the audit: up to 500 characters.
+                 * @example the provider is back
+                 */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message is deleted */
+            /** @description It is discarded */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -519,7 +1100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid token */
+            /** @description No good token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -537,8 +1118,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The message is not parked */
+            /** @description No parked message has this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Replayed or discarded before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -555,7 +1154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description The database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -570,20 +1169,26 @@ export interface operations {
     };
     replay_parked: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Why, for the audit: up to 500 characters.
+                 * @example the provider is back
+                 */
+                reason?: string;
+            };
             header?: never;
             path: {
                 /**
                  * @description The message, as the list names it
-                 * @example 01900000-0000-7000-8000-000000000007
+                 * @example 01900000-0000-7000-8000-000000000009
                  */
-                message_id: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message is in its queue again */
+            /** @description It is in its queue again */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -601,7 +1206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid token */
+            /** @description No good token */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -619,7 +1224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The message is not parked */
+            /** @description No parked message has this id */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -628,8 +1233,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Still parked. The message has no known work queue, or the queue no longer exists */
+            /** @description Replayed or discarded before, or still parked: its origin is unknown, or its queue is gone */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -646,7 +1260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description RabbitMQ does not answer, or another request reads the parked messages */
+            /** @description RabbitMQ or the database does not answer */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try */
@@ -668,7 +1282,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All queues, on one page */
+            /** @description All of them, on one page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -677,7 +1291,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Queue"];
                 };
             };
-            /** @description No valid token */
+            /** @description No good token */
             401: {
                 headers: {
                     [name: string]: unknown;
