@@ -2,7 +2,10 @@
 
 use crate::{
     db::replays::Stored,
-    domain::arrival::{Arrival, Properties, Route},
+    domain::{
+        arrival::{Arrival, Properties},
+        origin::Route,
+    },
 };
 use lapin::{
     BasicProperties,

@@ -23,7 +23,10 @@ pub(crate) mod testing {
     //! Parked messages for tests.
 
     use super::arrivals::{Stored, insert};
-    use crate::domain::arrival::{Arrival, Properties, Route};
+    use crate::domain::{
+        arrival::{Arrival, Properties},
+        origin::Route,
+    };
     use serde_json::{Map, json};
     use sqlx::PgPool;
     use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! A message that has arrived in the parking queue.
 
-use super::origin::{Death, origin};
+use super::origin::{Death, Route, moment, origin};
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use messaging::delivery::{ATTEMPT, MAX_REASON_CHARACTERS, PARKED_AT, REASON};
@@ -9,12 +9,6 @@ use serde_json::{Map, Value};
 
 /// RabbitMQ counts deliveries in these headers, so they change from one delivery to the next.
 const DELIVERY_COUNTS: [&str; 2] = ["x-delivery-count", "x-acquired-count"];
-
-/// Where the message was published to.
-pub(crate) struct Route<'a> {
-    pub exchange: &'a str,
-    pub routing_key: &'a str,
-}
 
 /// The AMQP properties that a replay needs, except the headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,13 +110,6 @@ fn attempt(headers: &Map<String, Value>) -> u32 {
     let attempt = headers.get(ATTEMPT).and_then(Value::as_i64).unwrap_or_default();
     // The column is an `integer`.
     u32::try_from(attempt.clamp(0, i32::MAX.into())).unwrap_or_default()
-}
-
-/// A time in AMQP is in seconds since 1970. PostgreSQL and JSON have no year beyond 9999.
-pub(super) fn moment(seconds: u64) -> Option<DateTime<Utc>> {
-    const LAST_SECOND: u64 = 253_402_300_799;
-    let seconds = i64::try_from(seconds.min(LAST_SECOND)).ok()?;
-    DateTime::from_timestamp(seconds, 0)
 }
 
 /// PostgreSQL cannot store the character NUL in `text` and `jsonb`.

@@ -1,5 +1,5 @@
 //! Reads parked messages and validates requests. Without HTTP, SQL and AMQP.
 
 pub(crate) mod arrival;
-mod origin;
+pub(crate) mod origin;
 pub(crate) mod selection;

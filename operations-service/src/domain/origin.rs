@@ -1,12 +1,17 @@
 //! The work queue that a parked message came from, and its last dead-lettering.
 
-use super::arrival::{Route, moment};
 use chrono::{DateTime, Utc};
 use messaging::topology::{PARK, PARKING, RETRY_LADDER};
 use serde_json::{Map, Value};
 
 /// The length of an AMQP short string, such as the name of a queue.
 const MAX_NAME_BYTES: usize = 255;
+
+/// Where the message was published to.
+pub(crate) struct Route<'a> {
+    pub exchange: &'a str,
+    pub routing_key: &'a str,
+}
 
 /// The work queue. A worker or the broker parks a message through [`PARK`], with the name of the queue as the routing
 /// key. A message that was moved by hand may still name it in its last dead-lettering.
@@ -48,6 +53,13 @@ impl<'a> Death<'a> {
             other => format!("dead-lettered by RabbitMQ: {other}"),
         }
     }
+}
+
+/// A time in AMQP is in seconds since 1970. PostgreSQL and JSON have no year beyond 9999.
+pub(super) fn moment(seconds: u64) -> Option<DateTime<Utc>> {
+    const LAST_SECOND: u64 = 253_402_300_799;
+    let seconds = i64::try_from(seconds.min(LAST_SECOND)).ok()?;
+    DateTime::from_timestamp(seconds, 0)
 }
 
 #[cfg(test)]
