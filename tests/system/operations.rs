@@ -233,7 +233,8 @@ async fn a_replayed_message_completes_the_order_once() {
 
     // A replay after the order is completed has no effect.
     let events = shop.recorded_events(order.id, 4).await;
-    let reserved = events.iter().find(|event| event.properties["message_id"] == parked["message_id"]).unwrap();
+    let reserved =
+        events.iter().find(|event| event.properties["message_id"] == parked["message_id"]).unwrap();
     operator.parks("payment-worker", &reserved.properties, &reserved.payload).await;
     let again = operator.sees_parked(1).await.remove(0);
     assert_eq!(operator.replay(again["id"].as_str().unwrap()).await.status, 200);
