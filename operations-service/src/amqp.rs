@@ -129,7 +129,9 @@ fn amqp(value: &Value) -> AMQPValue {
         Value::String(text) => AMQPValue::LongString(text.as_str().into()),
         Value::Array(values) => {
             let mut array = FieldArray::default();
-            values.iter().for_each(|value| array.push(amqp(value)));
+            for value in values {
+                array.push(amqp(value));
+            }
             AMQPValue::FieldArray(array)
         }
         Value::Object(map) => {

@@ -142,7 +142,7 @@ fn note(Arrival { properties, queue, reason, .. }: &Arrival, stored: Stored) {
             metrics::counter!("parked_messages_total").increment(1);
         }
         Stored::Before => {
-            tracing::info!(?message_id, ?queue, ?order_id, "this parked message was stored before")
+            tracing::info!(?message_id, ?queue, ?order_id, "this parked message was stored before");
         }
     }
 }

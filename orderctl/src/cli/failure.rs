@@ -90,7 +90,7 @@ pub(crate) enum Failure {
     #[error("{}", sentence(.0))]
     Call(#[from] Error),
     /// Some parked messages were not replayed or discarded.
-    #[error("{}", not_done(*.count, *.done))]
+    #[error("{}", not_done(*.count, .done))]
     NotDone {
         /// Their number.
         count: usize,
