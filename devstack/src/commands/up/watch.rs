@@ -113,7 +113,7 @@ impl Watch {
             let begun = Instant::now();
             match stack.restart(service, replica.number).await {
                 Ok(()) => {
-                    say!("{} was restarted in {:.1} s", replica.slot.name(), begun.elapsed().as_secs_f64())
+                    say!("{} was restarted in {:.1} s", replica.slot.name(), begun.elapsed().as_secs_f64());
                 }
                 Err(error) => say!("{error:#}\nThe next change restarts it."),
             }
