@@ -110,7 +110,7 @@ pub struct ParkedPage {
     pub items: Vec<ParkedSummary>,
     /// The `cursor` of the next page; `null` on the last one.
     pub next_cursor: Option<String>,
-    /// The number of messages on all pages.
+    /// The number of messages on all pages, counted after this page was read.
     #[schema(example = 1)]
     pub total: u64,
 }

@@ -341,7 +341,7 @@ export interface components {
             next_cursor?: string | null;
             /**
              * Format: int64
-             * @description The number of messages on all pages.
+             * @description The number of messages on all pages, counted after this page was read.
              * @example 1
              */
             total: number;
