@@ -259,12 +259,13 @@ async fn a_client_that_never_reads_does_not_delay_others() {
     let shop = Shop::shared().await;
     let tea = shop.sells("tea", 450, 100).await;
     let ada = shop.customer("ada").await;
-    ada.places(&[(&tea, 1)]).await;
+    let mut socket = ada.socket(1).await;
+    subscribe(&mut socket, ALL).await;
+    let first = ada.places(&[(&tea, 1)]).await;
+    statuses(&mut socket, first.id, 0, Completed).await;
     let mut unread = ada.socket(1).await;
     // Fills the buffers of both sides, so that the service cannot send to this client.
     while unread.send(&ALL).await.is_ok() {}
-    let mut socket = ada.socket(1).await;
-    subscribe(&mut socket, ALL).await;
 
     for _ in 0..10 {
         let order = ada.places(&[(&tea, 1)]).await;

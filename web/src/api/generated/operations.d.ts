@@ -139,7 +139,8 @@ export interface paths {
         };
         /**
          * List the queues
-         * @description With what waits in them, what is being done, and how many consume. RabbitMQ counts every few seconds.
+         * @description Lists each queue with its numbers of waiting messages, unacknowledged messages and consumers. RabbitMQ
+         *     updates these numbers every few seconds.
          */
         get: operations["list_queues"];
         put?: never;
@@ -157,7 +158,7 @@ export interface components {
         /** @description One invalid field of a request. */
         FieldError: {
             /**
-             * @description What is wrong with the field and what is expected.
+             * @description The fault of the field, and the expected value.
              * @example a quantity is from 1 to 1,000, not 0
              */
             detail: string;
@@ -1282,7 +1283,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them, on one page */
+            /** @description All queues, on one page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1291,7 +1292,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Queue"];
                 };
             };
-            /** @description No good token */
+            /** @description No valid token */
             401: {
                 headers: {
                     [name: string]: unknown;

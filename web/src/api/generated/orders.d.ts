@@ -616,7 +616,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Only orders with this status. */
                 status?: components["schemas"]["OrderStatus"];
-                /** @description For staff: only orders of this customer. Without it, staff see all orders. Customers always see their own. */
+                /**
+                 * @description For staff: only orders of this customer. Without it, staff see all orders. Customers always see their
+                 *     own.
+                 */
                 user_id?: components["schemas"]["UserId"];
             };
             header?: never;
