@@ -19,6 +19,7 @@ use crate::process::{Ending, Process};
 use crate::progress::say;
 use crate::services::SERVICES;
 use crate::stack::Stack;
+use crate::web;
 
 /// The time without changes before a build. An editor may write several files at once.
 const QUIET: Duration = Duration::from_millis(200);
@@ -149,10 +150,11 @@ fn is_source(checkout: &Path, path: &Path) -> bool {
 /// Starts Vite in front of the services, as the gateway is. Returns its address.
 fn start_vite(stack: &Stack, folder: &Folder) -> Result<(Process, String)> {
     let port = ports::free_or(5173)?;
-    let mut command = std::process::Command::new("npm");
+    // Not through npm, which would leave Vite behind when it is killed.
+    let mut command = std::process::Command::new("node");
     command
-        .args(["--prefix", "web", "run", "dev", "--", "--strictPort", "--port", &port.to_string()])
-        .current_dir(instance::checkout()?)
+        .args(["node_modules/vite/bin/vite.js", "--strictPort", "--port", &port.to_string()])
+        .current_dir(web::folder()?)
         .env("USER_SERVICE_URL", stack.url("user-service", 1)?)
         .env("CATALOG_SERVICE_URL", stack.url("catalog-service", 1)?)
         .env("ORDER_SERVICE_URL", stack.url("order-service", 1)?)
