@@ -144,9 +144,17 @@ fn same_server(one: &PgConnectOptions, other: &PgConnectOptions) -> bool {
 }
 
 /// Whether PostgreSQL answers and accepts writes, for the readiness check.
+///
+/// All connections of the pool may be busy although PostgreSQL answers. A few clients can cause that, and must not make the
+/// service unavailable for all others. A new connection decides in that case.
 pub async fn ping(pool: &PgPool) -> Result<(), String> {
-    let asked = async { accepts_writes(&mut *pool.acquire().await?).await };
-    match timeout(PING_TIMEOUT, asked).await {
+    let ask_pool = async { accepts_writes(&mut *pool.acquire().await?).await };
+    let ask_directly = async { accepts_writes(&mut connect(pool).await?).await };
+    let answer = match timeout(PING_TIMEOUT, ask_pool).await {
+        Err(_) => timeout(PING_TIMEOUT, ask_directly).await,
+        answer => answer,
+    };
+    match answer {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err(READ_ONLY.to_owned()),
         Ok(Err(error)) => Err(format!("PostgreSQL does not answer: {error}")),
@@ -194,6 +202,16 @@ mod tests {
         assert!(is_temporary(&refused), "{refused}");
         drop(connection);
         insert().execute(&pool).await.unwrap();
+        ping(&pool).await.unwrap();
+    }
+
+    #[sqlx::test]
+    async fn a_service_whose_connections_are_all_busy_is_ready(test: PgPool) {
+        let pool = service(&test);
+        let mut busy = Vec::new();
+        for _ in 0..4 {
+            busy.push(pool.acquire().await.unwrap());
+        }
         ping(&pool).await.unwrap();
     }
 
