@@ -15,6 +15,7 @@ use lapin::{
 use messaging::{
     connection::Broker,
     error::{BrokerError, bounded},
+    idle::{self, End, IDLE_TIMEOUT},
     topology::PARKING,
 };
 use runtime::{backoff, crash, health::Gate, lifecycle::TaskResult, outage::Outage};
@@ -25,20 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The number of messages that the broker sends ahead. A message may have 16 MiB.
 const PREFETCH: u16 = 4;
-/// An idle consumer consumes again on another channel after this time. RabbitMQ 3.10 never delivers to the consumer of
-/// a queue that was deleted and declared again at once.
-const SILENCE: Duration = Duration::from_secs(10);
 /// The longest pause between two attempts to store a message.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
-
-/// Why a consumer stops using a channel.
-#[derive(PartialEq, Eq)]
-enum End {
-    /// The process is about to end.
-    Shutdown,
-    /// No message came.
-    Silence,
-}
 
 /// Consumes until the process is about to end. While RabbitMQ or PostgreSQL is away, messages wait in the queue.
 pub(crate) async fn run(broker: Broker, pool: PgPool, shutdown: CancellationToken) -> TaskResult {
@@ -60,9 +49,8 @@ async fn session(
     gate: Gate,
     shutdown: CancellationToken,
 ) -> Result<(), BrokerError> {
-    while consume(&channel, &pool, &gate, &shutdown).await? == End::Silence {
-        bounded(channel.close(200, "idle".into())).await?;
-        channel = bounded(connection.create_channel()).await?;
+    while consume(&channel, &pool, &gate, &shutdown).await? == End::Idle {
+        channel = idle::reopen(&connection, channel).await?;
     }
     bounded(connection.close(200, "drained".into())).await
 }
@@ -88,9 +76,9 @@ async fn consume(
     loop {
         let next = tokio::select! {
             () = shutdown.cancelled() => return Ok(End::Shutdown),
-            next = timeout(SILENCE, deliveries.next()) => next,
+            next = timeout(IDLE_TIMEOUT, deliveries.next()) => next,
         };
-        let Ok(next) = next else { return Ok(End::Silence) };
+        let Ok(next) = next else { return Ok(End::Idle) };
         let delivery = next.ok_or_else(|| BrokerError::Cancelled(PARKING.to_owned()))??;
         let stored = tokio::select! {
             () = shutdown.cancelled() => return Ok(End::Shutdown),

@@ -4,15 +4,20 @@ use crate::{
     change::Orders,
     config::Config,
     db::{self, MIGRATIONS},
-    handover,
+    handover::Handover,
     http::{self},
     push::{feed, hub::Hub},
-    relay::Relay,
     state::{AppState, Shared},
     timers,
 };
-use contract::ids::UserId;
-use messaging::{connection::Broker, declaring::Part, publisher::Publisher};
+use contract::{events::OrderEvent, ids::UserId};
+use messaging::{
+    connection::Broker,
+    declaring::Part,
+    publisher::Publisher,
+    relay::{self, Relay},
+    topology::ORDERS,
+};
 use rest::{auth::verifier::Verifier, rate_limit::RateLimit, server};
 use runtime::{
     health::{Gate, Health},
@@ -20,6 +25,7 @@ use runtime::{
 };
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
+use storage::outbox::Outbox;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -44,7 +50,8 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
     let hub = Hub::default();
-    let (handover, handed) = handover::handover(hub.clone());
+    let (relay, handed) = relay::handover();
+    let handover = Handover { relay, hub: hub.clone() };
     let state = AppState::from(Shared {
         orders: Orders::new(db.clone(), handover),
         verifier: verifier.clone(),
@@ -61,7 +68,10 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("push", feed);
     lifecycle.spawn("sockets", close_sockets(state.sockets.clone(), shutdown.clone()));
     let (placements, writers) = (state.orders.placements.clone(), state.orders.writers.clone());
-    let relay = Relay::new(pool(RELAY_CONNECTIONS)?, publisher, handed, placements, config.relay);
+    let outbox = Outbox::new(&pool(RELAY_CONNECTIONS)?, db::TABLES);
+    let relay = Relay::new(ORDERS, outbox, publisher, handed, config.relay)
+        // Placing orders has priority.
+        .pausing_while(move || placements.waiting() > 0);
     let quiet = CancellationToken::new();
     let relaying = migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone(), quiet.clone());
     lifecycle.spawn("relay", relaying);
@@ -100,7 +110,7 @@ fn health(db: &PgPool) -> (Health, Needs) {
 async fn migrate_and_relay(
     db: PgPool,
     schema: Gate,
-    relay: Relay,
+    relay: Relay<OrderEvent>,
     shutdown: CancellationToken,
     quiet: CancellationToken,
 ) -> TaskResult {

@@ -4,7 +4,6 @@ use crate::{
     db::{
         self,
         moves::{Move, Moved},
-        outbox::Unpublished,
         placements::{Placed, Placement},
     },
     domain::{
@@ -14,12 +13,15 @@ use crate::{
     handover::Handover,
     recent::Recent,
 };
-use contract::{ids::OrderId, orders::Order};
+use contract::{events::OrderEvent, ids::OrderId, orders::Order};
 use rest::auth::caller::Person;
 use runtime::{crash, trace};
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
-use storage::group_commit::{CommitError, GroupCommit};
+use storage::{
+    group_commit::{CommitError, GroupCommit},
+    outbox::Unpublished,
+};
 use tokio_util::task::TaskTracker;
 
 /// The largest number of attempts to change an order. Two writers conflict now and then, but one writer does
@@ -64,7 +66,7 @@ impl Orders {
         // Called for each committed event, even if the client has disconnected and its request was dropped.
         let send_committed = {
             let recent = recent.clone();
-            move |order: &Arc<Order>, event: &Unpublished| {
+            move |order: &Arc<Order>, event: &Unpublished<OrderEvent>| {
                 recent.wrote(order);
                 relay.committed(event.clone());
             }
@@ -148,18 +150,27 @@ mod tests {
     use crate::{
         db::testing::request,
         domain::placing,
-        handover::{self, Handed},
-        push::hub::Hub,
+        push::hub::{Hub, News, Topic},
     };
     use chrono::Utc;
     use contract::{events::CancelledBy, ids::UserId, money::Money, orders::OrderStatus};
     use futures_util::FutureExt as _;
+    use messaging::relay;
+    use tokio::time::timeout;
+
+    const DEADLINE: Duration = Duration::from_secs(20);
 
     #[sqlx::test(migrations = "./migrations")]
     async fn a_committed_event_is_sent_even_if_its_request_is_dropped(db: PgPool) {
-        let (orders, mut handed) = replica(&db);
+        let (orders, hub) = replica(&db);
         let (order, event) = placing::place(UserId::new(), request(), Utc::now()).unwrap();
         let id = order.id;
+        let (mut membership, mut news) = hub.join();
+        membership.follow(Topic::Order(id));
+        let mut next_version = async || match timeout(DEADLINE, news.recv()).await.unwrap() {
+            Some(News::Event(event)) => event.version,
+            other => panic!("{other:?}"),
+        };
         // Each request is polled until its write begins. Then it is dropped, as if its client had
         // disconnected.
         let mut placing = Box::pin(orders.place(Placement::of(order, event, None)));
@@ -168,19 +179,19 @@ mod tests {
             tokio::task::yield_now().await;
         }
         drop(placing);
-        assert_eq!(handed.next().await, (id, 1));
+        assert_eq!(next_version().await, 1);
         let mut cancelling = Box::pin(orders.change(id, None, Command::Cancel { by: CancelledBy::Customer }));
         assert!((&mut cancelling).now_or_never().is_none());
         while orders.moves.waiting() > 0 {
             tokio::task::yield_now().await;
         }
         drop(cancelling);
-        assert_eq!(handed.next().await, (id, 2));
+        assert_eq!(next_version().await, 2);
     }
 
-    fn replica(db: &PgPool) -> (Orders, Handed) {
-        let (handover, handed) = handover::handover(Hub::default());
-        (Orders::new(db.clone(), handover), handed)
+    fn replica(db: &PgPool) -> (Orders, Hub) {
+        let (hub, (relay, _)) = (Hub::default(), relay::handover());
+        (Orders::new(db.clone(), Handover { relay, hub: hub.clone() }), hub)
     }
 
     #[sqlx::test(migrations = "./migrations")]

@@ -1,8 +1,8 @@
 //! The settings of this service.
 
-use crate::{domain::limits::Limits, relay::RelayOptions, timers::Patience};
+use crate::{domain::limits::Limits, timers::Patience};
 use clap::Parser;
-use messaging::connection::BrokerOptions;
+use messaging::{connection::BrokerOptions, relay::RelayOptions};
 use reqwest::Url;
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32};

@@ -10,7 +10,6 @@ mod handover;
 mod http;
 mod push;
 mod recent;
-mod relay;
 mod state;
 mod timers;
 

@@ -10,7 +10,7 @@ use lapin::{
 };
 use messaging::{
     connection::{Broker, BrokerOptions},
-    topology::{ORDERS, WORK, WORK_QUEUES},
+    topology::{ORDERS, Subscription, WORK, WORK_QUEUES},
 };
 use rand::{RngExt, rngs::StdRng};
 use std::{collections::HashSet, time::Duration};
@@ -107,10 +107,12 @@ impl Shuffler {
     /// Unbinds the work queues from the exchange.
     async fn unbind(&self) {
         for queue in WORK_QUEUES {
-            for event in queue.events {
-                let (name, key) = (queue.name.into(), event.as_str().into());
-                let unbind = self.channel.queue_unbind(name, ORDERS.into(), key, FieldTable::default());
-                unbind.await.expect("unbind a queue");
+            for Subscription { exchange, events } in queue.subscriptions {
+                for event in *events {
+                    let (name, from, key) = (queue.name.into(), (*exchange).into(), (*event).into());
+                    let unbind = self.channel.queue_unbind(name, from, key, FieldTable::default());
+                    unbind.await.expect("unbind a queue");
+                }
             }
         }
     }
@@ -121,8 +123,7 @@ impl Shuffler {
             return;
         }
         let name = event.routing_key.to_string();
-        let worker =
-            WORK_QUEUES.into_iter().find(|queue| queue.events.iter().any(|event| event.as_str() == name));
+        let worker = WORK_QUEUES.into_iter().find(|queue| queue.takes(ORDERS, &name));
         let for_worker = worker.map(|queue| {
             let copies = self.rng.random_range(1..=COPIES);
             std::iter::repeat_n((WORK, queue.name.to_owned()), copies)

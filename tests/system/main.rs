@@ -28,6 +28,7 @@ mod push;
 mod races;
 mod reconcile;
 mod refunds;
+mod relay;
 mod sockets;
 mod startup;
 mod status;

@@ -60,7 +60,7 @@ async fn an_invalid_message_is_parked_and_others_are_handled() {
     let tea = shop.sells("tea", 450, 10).await;
     let ada = shop.customer("ada").await;
     let poison = [
-        ("order_created", "not JSON", "not a valid order event"),
+        ("order_created", "not JSON", "not a valid event"),
         ("order_created", r#"{"schema":1}"#, "missing field"),
         ("order_reserved", r#"{"schema":0,"status":"of no form"}"#, "the body has schema 0"),
     ];

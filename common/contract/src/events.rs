@@ -1,6 +1,7 @@
-//! The events of an order: the body of every message, and the row of `order_events`.
+//! Events: what all of them have in common, and the events of an order.
 //!
-//! Written by order-service; read by the workers and by every replica's push.
+//! An event is the body of a message, and a row in a table of the service that publishes it. order-service
+//! publishes the events of orders. The workers and the push of every replica read them.
 
 use crate::{
     ids::{EventId, OrderId, UserId},
@@ -8,12 +9,36 @@ use crate::{
     orders::{Item, Line, OrderStatus, RejectReason},
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
+use uuid::Uuid;
 
 /// The schema of the body. There has been no other. A reader must not guess the form of a higher number: the
 /// consumer makes such a message wait for a newer release.
 pub const SCHEMA: u32 = 1;
+
+/// An event that a service publishes: the body of a message, and a row of the service's table of events.
+pub trait Event: Serialize + Send + Sync + 'static {
+    /// The event's id, which is also the `message_id` of the message.
+    fn id(&self) -> EventId;
+    /// The id of what has changed, such as an order. It is also the `correlation_id` of the message.
+    fn subject(&self) -> Uuid;
+    /// The version of the subject after this event: 1, 2, 3 … without a gap.
+    fn version(&self) -> u32;
+    /// The event's name: the message's `type` and its routing key.
+    fn name(&self) -> &'static str;
+    /// When it happened.
+    fn at(&self) -> DateTime<Utc>;
+}
+
+/// The events that a worker handles, as it reads them from messages. A worker of several exchanges has an
+/// enum of the events of all.
+pub trait Incoming: Sized + Send + 'static {
+    /// Reads a message. `name` is its `type`, which is empty if the publisher gave none.
+    fn read(name: &str, body: &[u8]) -> Result<Self, DecodeError>;
+    /// The order that the event concerns, for logs and traces.
+    fn order_id(&self) -> Option<OrderId>;
+}
 
 /// A change of an order. It is published with its name as the routing key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,31 +248,72 @@ impl fmt::Display for EventName {
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// The body is not JSON, or does not have the form of an event.
-    #[error("not a valid order event: {0}")]
+    #[error("not a valid event: {0}")]
     Malformed(#[from] serde_json::Error),
     /// A later release wrote the body.
-    #[error("the body has schema {0}, and this build reads schemas up to {SCHEMA}")]
-    LaterSchema(u32),
+    #[error("the body has schema {schema}, and this build reads schemas up to {known}")]
+    LaterSchema {
+        /// The schema of the body.
+        schema: u32,
+        /// The last schema that this build knows.
+        known: u32,
+    },
     /// The body has a schema that no release has written.
     #[error("the body has schema 0, which no release has written")]
     InvalidSchema,
 }
 
+/// Reads a body with a field `schema`. `known` is the last schema that this build knows.
+pub fn decode<E: DeserializeOwned>(body: &[u8], known: u32) -> Result<E, DecodeError> {
+    #[derive(Deserialize)]
+    struct Form {
+        schema: u32,
+    }
+
+    // The schema is read first, because a body of a later schema may not fit the current type.
+    match serde_json::from_slice::<Form>(body)?.schema {
+        0 => Err(DecodeError::InvalidSchema),
+        schema if schema > known => Err(DecodeError::LaterSchema { schema, known }),
+        _ => Ok(serde_json::from_slice(body)?),
+    }
+}
+
 impl OrderEvent {
     /// Reads a message's body.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
-        #[derive(Deserialize)]
-        struct Form {
-            schema: u32,
-        }
+        decode(body, SCHEMA)
+    }
+}
 
-        // The schema is read first, because a body of a later schema may not fit the current type.
-        let form: Form = serde_json::from_slice(body)?;
-        match form.schema {
-            0 => Err(DecodeError::InvalidSchema),
-            1..=SCHEMA => Ok(serde_json::from_slice(body)?),
-            later => Err(DecodeError::LaterSchema(later)),
-        }
+impl Event for OrderEvent {
+    fn id(&self) -> EventId {
+        self.id
+    }
+
+    fn subject(&self) -> Uuid {
+        self.order_id.uuid()
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn name(&self) -> &'static str {
+        self.change.name().as_str()
+    }
+
+    fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+impl Incoming for OrderEvent {
+    fn read(_name: &str, body: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(body)
+    }
+
+    fn order_id(&self) -> Option<OrderId> {
+        Some(self.order_id)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     declaring::Part,
     delivery::{self, Envelope},
     error::{BROKER_TIMEOUT, BrokerError, bounded},
+    idle::{self, End, IDLE_TIMEOUT},
     outcome::Outcome,
     publisher::{Outgoing, Publisher, Verdict},
     quarantine::{self, Intake},
@@ -14,7 +15,7 @@ use crate::{
     topology::{RETRY_LADDER, WorkQueue},
 };
 use chrono::Utc;
-use contract::events::{DecodeError, OrderEvent};
+use contract::events::{DecodeError, Incoming};
 use futures_util::FutureExt;
 use lapin::{Channel, Connection, message::Delivery};
 use runtime::{
@@ -41,25 +42,14 @@ use tracing::{Instrument, field};
 /// is for calls without one, such as a query to a database whose packets vanish.
 const TRY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A consumer that is idle for this time consumes again on a new channel. If a queue is deleted and
-/// declared again at once, RabbitMQ lists the consumer as active and assigns messages to it, but never
-/// sends them. Closing the channel makes them available again.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Why a consumer stops using a channel.
-#[derive(PartialEq, Eq)]
-enum End {
-    /// The process shuts down.
-    Shutdown,
-    /// The consumer was idle.
-    Idle,
-}
-
 /// The work that a worker does for an event. It must be idempotent: an event may be delivered more than
 /// once, and two deliveries of it may be handled at the same time.
 pub trait Handler: Send + Sync + 'static {
+    /// The events of the queue.
+    type Event: Incoming;
+
     /// Handles one event. If it takes too long, the future is dropped, as in a crash.
-    fn handle(&self, event: OrderEvent) -> impl Future<Output = Outcome> + Send;
+    fn handle(&self, event: Self::Event) -> impl Future<Output = Outcome> + Send;
 }
 
 /// Consumes a work queue. Cheap to clone.
@@ -104,7 +94,7 @@ impl<H: Handler> Consumer<H> {
                 )
             })
             .await;
-        idle(&permits, self.0.prefetch).await;
+        all_free(&permits, self.0.prefetch).await;
         Ok(())
     }
 
@@ -118,10 +108,9 @@ impl<H: Handler> Consumer<H> {
         shutdown: CancellationToken,
     ) -> Result<(), BrokerError> {
         while self.consume(&channel, &permits, &gate, &shutdown).await? == End::Idle {
-            bounded(channel.close(200, "idle".into())).await?;
-            channel = bounded(connection.create_channel()).await?;
+            channel = idle::reopen(&connection, channel).await?;
         }
-        idle(&permits, self.0.prefetch).await;
+        all_free(&permits, self.0.prefetch).await;
         bounded(connection.close(200, "drained".into())).await
     }
 
@@ -262,12 +251,14 @@ impl<H: Handler> Consumer<H> {
 
     async fn outcome(&self, delivery: &Delivery) -> Outcome {
         crash::point_with("consumer.delivered", &delivery.data);
-        let event = match OrderEvent::decode(&delivery.data) {
+        let event = match H::Event::read(Envelope::of(delivery).kind(), &delivery.data) {
             Ok(event) => event,
-            Err(error @ DecodeError::LaterSchema(_)) => return Outcome::Postpone(error.to_string()),
+            Err(error @ DecodeError::LaterSchema { .. }) => return Outcome::Postpone(error.to_string()),
             Err(error) => return Outcome::Park(error.to_string()),
         };
-        trace::record_order(event.order_id);
+        if let Some(order) = event.order_id() {
+            trace::record_order(order);
+        }
         // A panic must not leave the delivery unanswered. Its permit would be free again, but the broker
         // would wait for the answer until the connection ends.
         let handled = AssertUnwindSafe(self.0.handler.handle(event)).catch_unwind();
@@ -335,7 +326,7 @@ fn park(delivery: &Delivery, queue: &'static str, reason: &str) -> Outgoing {
 }
 
 /// Waits until no delivery is being handled.
-async fn idle(permits: &Semaphore, prefetch: u16) {
+async fn all_free(permits: &Semaphore, prefetch: u16) {
     drop(permits.acquire_many(u32::from(prefetch)).await);
 }
 
@@ -343,6 +334,7 @@ async fn idle(permits: &Semaphore, prefetch: u16) {
 mod tests {
     use super::*;
     use crate::{connection::BrokerOptions, topology::ORDER_PROCESSOR};
+    use contract::events::OrderEvent;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     const EVENT: &str = r#"{"id":"01900000-0000-7000-8000-000000000001","schema":1,"order_id":"01900000-0000-7000-8000-000000000002","user_id":"01900000-0000-7000-8000-000000000003","version":4,"status":"completed","at":"2026-01-02T03:04:05Z","type":"order_completed","data":{}}"#;
@@ -354,6 +346,8 @@ mod tests {
     }
 
     impl Handler for Arc<BlockingHandler> {
+        type Event = OrderEvent;
+
         async fn handle(&self, _: OrderEvent) -> Outcome {
             self.running.fetch_add(1, Ordering::SeqCst);
             self.finish.acquire().await.unwrap().forget();
@@ -416,6 +410,6 @@ mod tests {
         shutdown.cancel();
         assert!(consumer.start(delivery(), 1, &acks, &permits, &shutdown).await.is_none());
         handler.finish.add_permits(1);
-        idle(&permits, 1).await;
+        all_free(&permits, 1).await;
     }
 }

@@ -23,10 +23,12 @@ const INTERVAL: Duration = Duration::from_secs(30);
 pub enum Part {
     /// Nothing: other programs declare the objects that it uses.
     Nothing,
-    /// Everything, for the program that publishes events. It logs refusals and works with the other objects.
+    /// Everything, for the program that publishes the events of orders. It logs refusals and works with the other objects.
     Everything,
     /// A worker's own queue. The worker cannot run without it.
     Queue(&'static WorkQueue),
+    /// The exchange to which a service publishes its events.
+    Exchange(&'static str),
 }
 
 /// The declarations of one process. Cheap to clone; clones share what they know about the broker.
@@ -55,6 +57,7 @@ impl Declaring {
             Part::Nothing => return Ok(()),
             Part::Everything => topology::everything(),
             Part::Queue(queue) => topology::of_work_queue(queue),
+            Part::Exchange(name) => vec![topology::event_exchange(name)],
         };
         let lost = if self.known().was_declared { missing(connection, &objects).await? } else { Vec::new() };
         let mut channel = bounded(connection.create_channel()).await?;

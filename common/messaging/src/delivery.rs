@@ -5,15 +5,14 @@ use crate::{
     topology::{self, RETRY_LADDER, RetryStep},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use contract::{events::OrderEvent, ids::OrderId};
 use lapin::{
     BasicProperties,
     message::Delivery,
     types::{AMQPValue, FieldTable, ShortString},
 };
 use runtime::trace::TRACEPARENT;
-use std::{borrow::Cow, collections::BTreeMap};
-use uuid::Uuid;
+use std::collections::BTreeMap;
+use storage::outbox::StoredEvent;
 
 /// The number of times that handling the message has failed.
 pub const ATTEMPT: &str = "x-attempt";
@@ -38,60 +37,30 @@ const RETURNS: &str = "x-delivery-count";
 /// AMQP's number for "on disk".
 pub const PERSISTENT: u8 = 2;
 
-/// An event with its stored body and the values of its envelope.
-pub struct StoredEvent {
-    /// The event's id.
-    pub id: Uuid,
-    /// The order.
-    pub order_id: OrderId,
-    /// The event's name.
-    pub name: Cow<'static, str>,
-    /// When it happened, in seconds since 1970. `None` if the body has no time.
-    pub at: Option<u64>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// The `traceparent` of the request that caused the event.
-    pub traceparent: Option<String>,
-}
-
-impl StoredEvent {
-    /// The stored form of an event.
-    pub fn of(event: &OrderEvent, traceparent: Option<String>) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            id: event.id.uuid(),
-            order_id: event.order_id,
-            name: event.change.name().as_str().into(),
-            at: event.at.timestamp().try_into().ok(),
-            body: serde_json::to_vec(event)?,
-            traceparent,
-        })
+/// The message of an event to its exchange. The body is sent unchanged, also if this release cannot read it.
+#[must_use]
+pub fn message(event: StoredEvent, exchange: &'static str, app: &str) -> Outgoing {
+    let mut headers = FieldTable::default();
+    if let Some(traceparent) = event.traceparent {
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
     }
-
-    /// The message to the exchange `orders`. The body is sent unchanged, also if this release cannot read it.
-    #[must_use]
-    pub fn into_message(self, app: &str) -> Outgoing {
-        let mut headers = FieldTable::default();
-        if let Some(traceparent) = self.traceparent {
-            headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
-        }
-        let properties = BasicProperties::default()
-            .with_message_id(self.id.to_string().into())
-            .with_type((&*self.name).into())
-            .with_correlation_id(self.order_id.to_string().into())
-            .with_app_id(app.into())
-            .with_content_type("application/json".into())
-            .with_delivery_mode(PERSISTENT)
-            .with_headers(headers);
-        Outgoing {
-            exchange: topology::ORDERS,
-            mandatory: topology::has_work_queue(&self.name),
-            routing_key: self.name,
-            properties: match self.at {
-                Some(at) => properties.with_timestamp(at),
-                None => properties,
-            },
-            body: self.body,
-        }
+    let properties = BasicProperties::default()
+        .with_message_id(event.id.to_string().into())
+        .with_type((&*event.name).into())
+        .with_correlation_id(event.subject.to_string().into())
+        .with_app_id(app.into())
+        .with_content_type("application/json".into())
+        .with_delivery_mode(PERSISTENT)
+        .with_headers(headers);
+    Outgoing {
+        exchange,
+        mandatory: topology::has_work_queue(exchange, &event.name),
+        routing_key: event.name,
+        properties: match event.at {
+            Some(at) => properties.with_timestamp(at),
+            None => properties,
+        },
+        body: event.body.into_bytes(),
     }
 }
 

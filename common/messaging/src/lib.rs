@@ -1,4 +1,4 @@
-//! RabbitMQ: topology, connections, publisher, consumer loop, retry ladder and parking.
+//! RabbitMQ: topology, connections, publisher, relay, consumer loop, retry ladder and parking.
 //!
 //! Used by order-service (relay and push), by the workers, and by operations-service (parked messages). This crate
 //! reconnects by itself. lapin's own recovery does not restore publishes in flight, old deliveries or server-named
@@ -11,9 +11,11 @@ pub mod consumer;
 pub mod declaring;
 pub mod delivery;
 pub mod error;
+pub mod idle;
 pub mod outcome;
 pub mod publisher;
 mod quarantine;
 mod reason;
+pub mod relay;
 mod retry_in_place;
 pub mod topology;

@@ -11,7 +11,7 @@ use lapin::{
 };
 use std::{fmt, time::Duration};
 
-/// Topic exchange of all events. The routing key is the event's name.
+/// Topic exchange of the events of orders. The routing key is the event's name.
 pub const ORDERS: &str = "orders";
 /// Direct exchange that routes messages back into a work queue. The routing key is the queue's name.
 pub const WORK: &str = "work";
@@ -42,18 +42,50 @@ pub struct WorkQueue {
     /// The name of the queue, and the routing key of messages that come back to it.
     pub name: &'static str,
     /// The events that are routed to the queue.
-    pub events: &'static [EventName],
+    pub subscriptions: &'static [Subscription],
+}
+
+/// The events of one exchange that a queue takes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The exchange. The service that publishes to it declares it.
+    pub exchange: &'static str,
+    /// The names of the events, which are their routing keys.
+    pub events: &'static [&'static str],
+}
+
+impl WorkQueue {
+    /// Whether the queue takes events of this name from this exchange.
+    #[must_use]
+    pub fn takes(&self, exchange: &str, event: &str) -> bool {
+        let mut subscriptions = self.subscriptions.iter();
+        subscriptions
+            .any(|subscription| subscription.exchange == exchange && subscription.events.contains(&event))
+    }
 }
 
 /// The queue of order-processor, which reserves and releases stock and completes orders.
 pub static ORDER_PROCESSOR: WorkQueue = WorkQueue {
     name: "order-processor",
-    events: &[EventName::Created, EventName::Paid, EventName::Cancelled, EventName::Refunded],
+    subscriptions: &[Subscription {
+        exchange: ORDERS,
+        events: &[
+            EventName::Created.as_str(),
+            EventName::Paid.as_str(),
+            EventName::Cancelled.as_str(),
+            EventName::Refunded.as_str(),
+        ],
+    }],
 };
 
 /// The queue of payment-worker, which charges and refunds.
-pub static PAYMENT_WORKER: WorkQueue =
-    WorkQueue { name: "payment-worker", events: &[EventName::Reserved, EventName::RefundRequested] };
+pub static PAYMENT_WORKER: WorkQueue = WorkQueue {
+    name: "payment-worker",
+    subscriptions: &[Subscription {
+        exchange: ORDERS,
+        events: &[EventName::Reserved.as_str(), EventName::RefundRequested.as_str()],
+    }],
+};
 
 /// The work queues that every order depends on. The publisher of events declares them, too. Otherwise an
 /// event would be lost if it was published before the first consumer of its queue had started. A service
@@ -81,10 +113,10 @@ pub static RETRY_LADDER: [RetryStep; 4] = [
     RetryStep { name: "retry.30m", exchange: "again.30m", delay: Duration::from_mins(30) },
 ];
 
-/// Whether a work queue takes events of this name. If so, an event that reaches no queue is an error.
+/// Whether one of [`WORK_QUEUES`] takes events of this name. If so, an event that reaches no queue is an error.
 #[must_use]
-pub fn has_work_queue(name: &str) -> bool {
-    WORK_QUEUES.iter().flat_map(|queue| queue.events).any(|event| event.as_str() == name)
+pub fn has_work_queue(exchange: &str, event: &str) -> bool {
+    WORK_QUEUES.iter().any(|queue| queue.takes(exchange, event))
 }
 
 /// An exchange, a queue or a binding.
@@ -153,7 +185,7 @@ pub fn everything() -> Vec<Object> {
     // The target of dead-lettering must exist first.
     let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
     let mut objects = vec![
-        exchange(ORDERS, ExchangeKind::Topic),
+        event_exchange(ORDERS),
         exchange(WORK, ExchangeKind::Direct),
         exchange(PARK, ExchangeKind::Direct),
         exchange(PUSH_DROPPED, ExchangeKind::Direct),
@@ -164,6 +196,12 @@ pub fn everything() -> Vec<Object> {
     objects
 }
 
+/// The exchange to which a service publishes its events.
+#[must_use]
+pub const fn event_exchange(name: &'static str) -> Object {
+    Object::Exchange { name, kind: ExchangeKind::Topic }
+}
+
 /// A work queue with its bindings. The exchanges and [`PARKING`] must exist.
 #[must_use]
 pub fn of_work_queue(work_queue: &WorkQueue) -> Vec<Object> {
@@ -172,7 +210,9 @@ pub fn of_work_queue(work_queue: &WorkQueue) -> Vec<Object> {
     let arguments = quorum().limit(DELIVERY_LIMIT).dead_letter(PARK).key(name).arguments();
     let mut objects =
         vec![bind(PARKING, PARK, name), Object::Queue { name, arguments }, bind(name, WORK, name)];
-    objects.extend(work_queue.events.iter().map(|event| bind(name, ORDERS, event.as_str())));
+    for Subscription { exchange, events } in work_queue.subscriptions {
+        objects.extend(events.iter().map(|event| bind(name, exchange, event)));
+    }
     objects
 }
 
@@ -314,9 +354,9 @@ mod tests {
     #[test]
     fn an_event_is_routed_to_one_work_queue_at_most() {
         for event in EventName::ALL {
-            let queues = WORK_QUEUES.iter().filter(|queue| queue.events.contains(&event)).count();
+            let queues = WORK_QUEUES.iter().filter(|queue| queue.takes(ORDERS, event.as_str())).count();
             assert!(queues <= 1, "{event}");
-            assert_eq!(has_work_queue(event.as_str()), queues == 1);
+            assert_eq!(has_work_queue(ORDERS, event.as_str()), queues == 1);
         }
     }
 
@@ -330,10 +370,10 @@ mod tests {
         let document: serde_json::Value =
             serde_saphyr::from_str(include_str!("../../../docs/asyncapi.yaml")).unwrap();
         let channels = &document["channels"];
-        for WorkQueue { name, events } in WORK_QUEUES {
+        for WorkQueue { name, subscriptions } in WORK_QUEUES {
             let messages = channels[*name]["messages"].as_object().unwrap();
             let documented: BTreeSet<_> = messages.keys().map(String::as_str).collect();
-            let bound = events.iter().map(|event| event.as_str()).collect();
+            let bound = subscriptions.iter().flat_map(|subscription| subscription.events).copied().collect();
             assert_eq!(documented, bound, "{name}");
             let queue = &channels[*name]["bindings"]["amqp"]["queue"];
             assert_eq!((&queue["name"], &queue["durable"]), (&json!(name), &json!(true)));

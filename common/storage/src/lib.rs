@@ -1,8 +1,9 @@
-//! PostgreSQL: the pool, migrations, group commits and clean-up. Used by every program that owns a database.
+//! PostgreSQL: the pool, migrations, group commits, the outbox and clean-up. Used by every program that owns a database.
 
 mod errors;
 pub mod group_commit;
 mod migrate;
+pub mod outbox;
 mod pool;
 pub mod prune;
 #[cfg(test)]

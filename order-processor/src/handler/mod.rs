@@ -23,6 +23,8 @@ pub(crate) struct Processor {
 }
 
 impl Handler for Processor {
+    type Event = OrderEvent;
+
     async fn handle(&self, event: OrderEvent) -> Outcome {
         let OrderEvent { order_id, change, .. } = event;
         let handled = match change {

@@ -5,15 +5,17 @@ pub(crate) mod idempotency;
 pub(crate) mod limits;
 pub(crate) mod moves;
 pub(crate) mod orders;
-pub(crate) mod outbox;
 pub(crate) mod placements;
 pub(crate) mod timers;
 
 use chrono::{DateTime, Utc};
+use storage::outbox::Tables;
 use uuid::Uuid;
 
 /// The migrations of the schema, which the service applies at its start.
 pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+/// The tables of events.
+pub(crate) const TABLES: Tables = Tables { events: "order_events", subject: "order_id" };
 
 /// The smallest id of an order that is placed at this time or later. Earlier orders have smaller ids, because
 /// a `UUIDv7` begins with its time in milliseconds (RFC 9562, 5.7).
@@ -41,8 +43,7 @@ pub(crate) mod testing {
     //! Orders for tests.
 
     use super::{
-        json, moves,
-        outbox::Unpublished,
+        moves,
         placements::{Placed, Placement},
     };
     use crate::domain::{placing, status};
@@ -52,8 +53,8 @@ pub(crate) mod testing {
         ids::{ProductId, UserId},
         orders::{Item, Order, PlaceOrder},
     };
-    use sqlx::{PgConnection, PgPool};
-    use storage::group_commit::Write;
+    use sqlx::PgPool;
+    use storage::{group_commit::Write, outbox::Unpublished};
 
     /// A valid request of a customer.
     pub(crate) fn request() -> PlaceOrder {
@@ -94,17 +95,5 @@ pub(crate) mod testing {
     pub(super) async fn moved(db: &PgPool, order: &Order, event: OrderEvent) -> bool {
         let step = (order, &Unpublished::new(event, None));
         !moves::update(&[step], &mut db.acquire().await.unwrap()).await.unwrap().is_empty()
-    }
-
-    /// Writes an event in an open transaction.
-    pub(super) async fn append(db: &mut PgConnection, event: &OrderEvent) {
-        let (id, order_id, version) = (event.id.uuid(), event.order_id.uuid(), event.version.cast_signed());
-        let insert = sqlx::query(
-            "insert into order_events (id, order_id, version, body) values ($1, $2, $3, $4::json)",
-        );
-        let row = insert.bind(id).bind(order_id).bind(version).bind(json(event).unwrap());
-        row.execute(&mut *db).await.unwrap();
-        let insert = sqlx::query("insert into outbox (order_id, version) values ($1, $2)");
-        insert.bind(order_id).bind(version).execute(db).await.unwrap();
     }
 }

@@ -1,9 +1,10 @@
 //! Changes orders in groups. Unknown orders are read first, and all changes are written in one statement.
 
-use super::{column, json, orders, outbox::Unpublished};
+use super::{column, json, orders};
 use crate::domain::status::{self, Command, Refusal};
 use chrono::Utc;
 use contract::{
+    events::OrderEvent,
     ids::OrderId,
     orders::{Order, OrderStatus},
 };
@@ -11,7 +12,7 @@ use rest::auth::caller::Person;
 use runtime::trace::TraceContext;
 use sqlx::PgConnection;
 use std::{collections::HashSet, sync::Arc};
-use storage::group_commit::Write;
+use storage::{group_commit::Write, outbox::Unpublished};
 use uuid::Uuid;
 
 /// A command to an order.
@@ -38,7 +39,7 @@ pub(crate) enum Moved {
     On {
         order: Arc<Order>,
         from: OrderStatus,
-        event: Box<Unpublished>,
+        event: Box<Unpublished<OrderEvent>>,
     },
     /// The known state of the order is stale or may be. The order must be read.
     Outdated,
@@ -125,7 +126,7 @@ impl Write for Move {
 }
 
 impl Moved {
-    fn step(&self) -> Option<(&Order, &Unpublished)> {
+    fn step(&self) -> Option<(&Order, &Unpublished<OrderEvent>)> {
         match self {
             Self::On { order, event, .. } => Some((order, event)),
             _ => None,
@@ -135,7 +136,7 @@ impl Moved {
 
 /// Writes all changes in one statement and thus in one commit. Returns the ids of the changed orders.
 pub(super) async fn update(
-    steps: &[(&Order, &Unpublished)],
+    steps: &[(&Order, &Unpublished<OrderEvent>)],
     db: &mut PgConnection,
 ) -> Result<HashSet<Uuid>, sqlx::Error> {
     let lines = steps.iter().map(|(order, _)| order.lines.as_ref().map(json).transpose());

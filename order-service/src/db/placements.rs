@@ -1,6 +1,6 @@
 //! Writes new orders in groups.
 
-use super::{column, json, outbox::Unpublished};
+use super::{column, json};
 use crate::domain::{
     idempotency::IdempotencyKey,
     limits::{DECLINE_WINDOW, Limits},
@@ -12,13 +12,13 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use storage::group_commit::Write;
+use storage::{group_commit::Write, outbox::Unpublished};
 use uuid::Uuid;
 
 /// A new order to write, with its first event.
 pub(crate) struct Placement {
     pub(crate) order: Arc<Order>,
-    pub(crate) event: Unpublished,
+    pub(crate) event: Unpublished<OrderEvent>,
     once: Option<Once>,
     limits: Limits,
 }

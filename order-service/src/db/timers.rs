@@ -185,10 +185,11 @@ pub(crate) fn is_full(batch: &[(OrderId, u32)]) -> bool {
 mod tests {
     use super::*;
     use crate::db::{
-        outbox,
+        TABLES,
         testing::{cancelled, moved, placed},
     };
     use contract::{events::OrderEvent, ids::UserId, orders::Order};
+    use storage::outbox::{Outbox, StoredEvent};
 
     const MINUTE: Duration = Duration::from_mins(1);
 
@@ -225,7 +226,7 @@ mod tests {
         let (order, event) = published(&db, 2).await;
         let reminded = remind(&db, MINUTE, 3).await.unwrap();
         assert_eq!(reminded, [Waiting { id: order.id, status: OrderStatus::New, nudges: 1 }]);
-        let claimed = outbox::claim(&db, 10, MINUTE).await.unwrap();
+        let claimed = Outbox::new(&db, TABLES).claim(10, MINUTE).await.unwrap();
         assert_eq!(
             claimed[0].stored.as_ref().unwrap().id,
             event.id.uuid(),
@@ -263,8 +264,8 @@ mod tests {
             assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "too early");
             age(&db, minutes).await;
             assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 1);
-            let claimed = outbox::claim(&db, 10, Duration::ZERO).await.unwrap();
-            assert_eq!(claimed[0].stored.as_ref().unwrap().id, event.id.uuid());
+            let claimed = Outbox::new(&db, TABLES).claim(10, Duration::ZERO).await.unwrap();
+            assert_eq!(claimed[0].stored, Some(StoredEvent::of(&event, None).unwrap()));
         }
         age(&db, 120).await;
         assert_eq!(repeat_endings(&db, MINUTE).await.unwrap(), 0, "not more than six times");

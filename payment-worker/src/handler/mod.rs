@@ -47,6 +47,8 @@ enum Failure {
 }
 
 impl Handler for PaymentWorker {
+    type Event = OrderEvent;
+
     async fn handle(&self, event: OrderEvent) -> Outcome {
         let OrderEvent { order_id, change, .. } = event;
         let handled = match change {

@@ -14,8 +14,8 @@ use super::imports::{self, Source};
 const CRATES: [(&str, &[&str]); 16] = [
     ("contract", &[]),
     ("runtime", &["contract"]),
-    ("storage", &["runtime"]),
-    ("messaging", &["contract", "runtime"]),
+    ("storage", &["contract", "runtime"]),
+    ("messaging", &["contract", "runtime", "storage"]),
     ("rest", &["contract", "runtime"]),
     ("user-service", &["contract", "runtime", "storage", "rest"]),
     ("catalog-service", &["contract", "runtime", "storage", "rest"]),
