@@ -14,7 +14,7 @@ use contract::{
     orders::{Item, PlaceOrder},
     users::{Login, Registration},
 };
-use devstack::Stack;
+use devstack::{Stack, services::SERVICES};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use orderctl::Session;
 use serde_json::{Value, json};
@@ -277,17 +277,9 @@ impl System {
             ("PostgreSQL", Usage::of(servers.postgres()?.pid()?)?),
             ("RabbitMQ", Usage::of(servers.rabbitmq()?.pid()?)?),
         ];
-        for service in [
-            "user-service",
-            "catalog-service",
-            "order-service",
-            "order-processor",
-            "payment-worker",
-            "payment-simulator",
-            "operations-service",
-        ] {
-            if let Ok(pid) = self.stack.pid(service, 1) {
-                all.push((service, Usage::of(pid)?));
+        for service in &SERVICES {
+            if let Ok(pid) = self.stack.pid(service.name, 1) {
+                all.push((service.name, Usage::of(pid)?));
             }
         }
         Ok(all)

@@ -1,14 +1,10 @@
 //! Builds the service from its parts and runs it.
 
-use crate::{
-    config::Config,
-    db,
-    http::{self, AppState},
-};
+use crate::{config::Config, db, http, state::AppState};
 use rest::{auth::verifier::Verifier, server};
 use runtime::{
     health::{Gate, Health},
-    lifecycle::{BoxError, Lifecycle},
+    lifecycle::{Lifecycle, TaskResult},
     outage::Outage,
 };
 use sqlx::PgPool;
@@ -19,18 +15,17 @@ use storage::{self, group_commit::GroupCommit};
 /// product search does not find these products until then.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Runs the service. It listens immediately. `/health/ready` fails until the database and the keys for tokens
-/// are available.
-pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+/// Runs the service until shutdown.
+pub(crate) async fn run(config: Config) -> TaskResult {
     let listener = server::bind(config.listen).await?;
-    let pool = storage::pool(&config.database_url, "catalog-service", config.database_connections)
-        .map_err(|error| format!("CATALOG_DATABASE_URL: {error}"))?;
+    let database_url = config.database_url.reveal();
+    let pool = storage::pool(&database_url, env!("CARGO_PKG_NAME"), config.database_connections)?;
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
     let mut health = Health::default();
-    let migrated = health.gate("migrations", "not applied yet");
+    let schema = health.schema();
+    let keys = health.keys();
     let searchable = health.gate("search", "products are not folded yet");
-    let keys = health.gate("keys", "not fetched from user-service yet");
     let pinged = pool.clone();
     health.check("database", move || {
         let pool = pinged.clone();
@@ -49,8 +44,8 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("http", server::serve(listener, app, shutdown.clone()));
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
-    lifecycle.spawn("migrations", async move {
-        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+    lifecycle.spawn("database keeper", async move {
+        storage::migrate(&pool, &db::MIGRATIONS, &schema, &shutdown).await?;
         shutdown.run_until_cancelled(keep_searchable(&pool, &searchable)).await;
         Ok(())
     });

@@ -1,10 +1,11 @@
-//! The settings of this service.
+//! The settings of this program. `--help` is the reference.
 
 use clap::Parser;
 use contract::money::Currency;
 use reqwest::Url;
-use runtime::telemetry::LogOptions;
+use runtime::{config::http_url, telemetry::LogOptions};
 use std::net::SocketAddr;
+use storage::DatabaseUrl;
 
 /// The catalogue of Orderflow: products, stock and reservations.
 #[derive(Parser)]
@@ -13,24 +14,32 @@ pub(crate) struct Config {
     /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8082")]
     pub(crate) listen: SocketAddr,
-    /// The PostgreSQL database, as `postgres://user:password@host:port/catalog`.
+
+    /// The PostgreSQL database, as `postgres://user:password@host:5432/catalog`.
     #[arg(long, env = "CATALOG_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database_url: String,
+    pub(crate) database_url: DatabaseUrl,
+
     /// The largest number of connections to the database.
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) database_connections: u32,
+
     /// The URL of user-service's public keys, which verify tokens.
-    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json")]
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:8081/.well-known/jwks.json", value_parser = http_url)]
     pub(crate) jwks_url: Url,
-    /// The required `iss` of tokens.
+
+    /// The `iss` of tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
     pub(crate) token_issuer: String,
-    /// The required `aud` of tokens.
+
+    /// The `aud` of tokens.
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
     pub(crate) token_audience: String,
+
     /// The currency of all prices (ISO 4217). A shop has one currency, because an order has one total.
     #[arg(long, env = "SHOP_CURRENCY", default_value = "EUR", value_parser = assigned_currency)]
     pub(crate) shop_currency: Currency,
+
+    /// The settings of the log.
     #[command(flatten)]
     pub(crate) log: LogOptions,
 }
@@ -49,6 +58,12 @@ fn assigned_currency(code: &str) -> Result<Currency, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_are_consistent() {
+        Config::command().debug_assert();
+    }
 
     #[test]
     fn only_currencies_with_a_minor_unit_are_accepted() {

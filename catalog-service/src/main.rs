@@ -5,6 +5,7 @@ mod config;
 mod db;
 mod domain;
 mod http;
+mod state;
 
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;

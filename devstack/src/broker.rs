@@ -205,7 +205,7 @@ impl Broker {
         let name = user.name(&self.vhost);
         self.set_password(user.service, password).await?;
         self.order(Method::PUT, &["permissions", &self.vhost, &name], Some(user.permissions())).await?;
-        for topic in user.topics {
+        for topic in &user.topics {
             self.order(Method::PUT, &["topic-permissions", &self.vhost, &name], Some(topic.json())).await?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The RabbitMQ users of the services. Each service has its own user with only the rights that it needs.
+//! The RabbitMQ users of the programs. Each program has its own user with few rights.
 //! `deploy/rabbitmq/definitions.json` has the same users for containers.
 //!
 //! Declaring an object requires *configure*. Publishing requires *write* on the exchange, and consuming
@@ -9,99 +9,104 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::secrets::Secrets;
+use crate::services::{self, BrokerRole, SERVICES, Service};
 
-/// The rights of a service. Names and keys are regular expressions.
+/// The rights of a program. Names and keys are regular expressions.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokerUser {
     pub service: &'static str,
-    /// The tag `management` if the service uses the management API, or no tag.
+    /// The tag `management` if the program uses the management API, or no tag.
     pub tags: &'static str,
-    pub configure: &'static str,
-    pub write: &'static str,
-    pub read: &'static str,
+    pub configure: String,
+    pub write: String,
+    pub read: String,
     /// The permissions for topic exchanges.
-    pub topics: &'static [TopicPermission],
+    pub topics: Vec<TopicPermission>,
 }
 
 /// The routing keys with which a user may publish to a topic exchange (`write`) and bind to it (`read`).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TopicPermission {
-    pub exchange: &'static str,
-    pub write: &'static str,
-    pub read: &'static str,
+    pub exchange: String,
+    pub write: String,
+    pub read: String,
 }
 
 const NOTHING: &str = "^$";
-
-/// A worker consumes its own queue, and moves messages from there to the retry ladder and to parking.
-macro_rules! worker {
-    ($queue:literal, $events:literal) => {
-        BrokerUser {
-            service: $queue,
-            tags: "",
-            configure: concat!("^", $queue, "$"),
-            write: concat!("^(", $queue, "|parking|park|again\\.(5s|30s|5m|30m))$"),
-            read: concat!("^(", $queue, "|orders|work|park)$"),
-            topics: &[
-                TopicPermission { exchange: "orders", write: NOTHING, read: $events },
-                TopicPermission { exchange: "again.5s", write: concat!("^", $queue, "$"), read: NOTHING },
-                TopicPermission { exchange: "again.30s", write: concat!("^", $queue, "$"), read: NOTHING },
-                TopicPermission { exchange: "again.5m", write: concat!("^", $queue, "$"), read: NOTHING },
-                TopicPermission { exchange: "again.30m", write: concat!("^", $queue, "$"), read: NOTHING },
-            ],
-        }
-    };
-}
-
-pub(crate) static BROKER_USERS: [BrokerUser; 4] = [
-    // Publishes events, declares all objects for them, and feeds its WebSockets from its own push queues.
-    BrokerUser {
-        service: "order-service",
-        tags: "",
-        configure: "^(orders|work|park|parking|(again|retry)\\.(5s|30s|5m|30m)|order-processor|payment-worker|push\\..+)$",
-        write: "^(orders|work|park|parking|retry\\.(5s|30s|5m|30m)|order-processor|payment-worker|push\\..+)$",
-        read: "^(orders|work|park|(again|retry)\\.(5s|30s|5m|30m)|order-processor|payment-worker|push\\..+)$",
-        topics: &[
-            TopicPermission { exchange: "orders", write: "^order_[a-z_]+$", read: "^(#|order_[a-z_]+)$" },
-            TopicPermission { exchange: "again.5s", write: NOTHING, read: "^#$" },
-            TopicPermission { exchange: "again.30s", write: NOTHING, read: "^#$" },
-            TopicPermission { exchange: "again.5m", write: NOTHING, read: "^#$" },
-            TopicPermission { exchange: "again.30m", write: NOTHING, read: "^#$" },
-        ],
-    },
-    worker!("order-processor", "^order_(created|paid|cancelled|refunded)$"),
-    worker!("payment-worker", "^order_(reserved|refund_requested)$"),
-    // Consumes parking, replays into work queues, and lists queues and bindings.
-    BrokerUser {
-        service: "operations-service",
-        tags: "management",
-        configure: NOTHING,
-        write: "^work$",
-        read: "^parking$",
-        topics: &[TopicPermission { exchange: "orders", write: NOTHING, read: NOTHING }],
-    },
-];
+/// The steps of the retry ladder.
+const STEPS: [&str; 4] = ["5s", "30s", "5m", "30m"];
+/// The work queues that every order depends on. order-service declares them too.
+const ORDER_QUEUES: &str = "order-processor|payment-worker";
 
 impl BrokerUser {
-    /// The user of a service.
-    pub(crate) fn of(service: &str) -> Result<&'static Self> {
-        let found = BROKER_USERS.iter().find(|user| user.service == service);
-        found.with_context(|| format!("{service} does not use RabbitMQ"))
+    /// The users of all programs that use RabbitMQ.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        SERVICES.iter().filter_map(Self::with_role)
+    }
+
+    /// The user of a program.
+    pub(crate) fn of(service: &str) -> Result<Self> {
+        let service = services::find(service)?;
+        Self::with_role(service).with_context(|| format!("{} does not use RabbitMQ", service.name))
+    }
+
+    fn with_role(service: &Service) -> Option<Self> {
+        Some(match service.broker? {
+            BrokerRole::Publisher => Self::publisher(service.name),
+            BrokerRole::Worker(events) => Self::worker(service.name, events),
+            BrokerRole::Operator => Self::operator(service.name),
+        })
+    }
+
+    /// A publisher of events declares all objects for them, and feeds its WebSockets from its own push queues.
+    fn publisher(service: &'static str) -> Self {
+        let steps = STEPS.join("|");
+        let mut topics = vec![TopicPermission::new("orders", "^order_[a-z_]+$", "^(#|order_[a-z_]+)$")];
+        topics.extend(STEPS.map(|step| TopicPermission::new(&format!("again.{step}"), NOTHING, "^#$")));
+        Self {
+            service,
+            tags: "",
+            configure: format!(
+                r"^(orders|work|park|parking|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"
+            ),
+            write: format!(r"^(orders|work|park|parking|retry\.({steps})|{ORDER_QUEUES}|push\..+)$"),
+            read: format!(r"^(orders|work|park|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"),
+            topics,
+        }
+    }
+
+    /// A worker consumes its own queue, and moves messages from there to the retry ladder and to parking.
+    fn worker(queue: &'static str, events: &[&str]) -> Self {
+        let steps = STEPS.join("|");
+        let events = format!("^({})$", events.join("|"));
+        let own = format!("^{queue}$");
+        let mut topics = vec![TopicPermission::new("orders", NOTHING, &events)];
+        topics.extend(STEPS.map(|step| TopicPermission::new(&format!("again.{step}"), &own, NOTHING)));
+        Self {
+            service: queue,
+            tags: "",
+            write: format!(r"^({queue}|parking|park|again\.({steps}))$"),
+            read: format!("^({queue}|orders|work|park)$"),
+            configure: own,
+            topics,
+        }
+    }
+
+    /// An operator consumes parking, replays into work queues, and lists queues and bindings.
+    fn operator(service: &'static str) -> Self {
+        Self {
+            service,
+            tags: "management",
+            configure: NOTHING.to_owned(),
+            write: "^work$".to_owned(),
+            read: "^parking$".to_owned(),
+            topics: vec![TopicPermission::new("orders", NOTHING, NOTHING)],
+        }
     }
 
     /// The name of the user. Users belong to the whole broker, so the name starts with the virtual host.
     pub(crate) fn name(&self, vhost: &str) -> String {
         format!("{vhost}.{}", self.service)
-    }
-
-    pub(crate) fn password<'a>(&self, secrets: &'a Secrets) -> &'a str {
-        match self.service {
-            "order-service" => &secrets.order_service_broker,
-            "order-processor" => &secrets.order_processor_broker,
-            "payment-worker" => &secrets.payment_worker_broker,
-            _ => &secrets.operations_service_broker,
-        }
     }
 
     /// The permissions as JSON for the management API.
@@ -111,6 +116,10 @@ impl BrokerUser {
 }
 
 impl TopicPermission {
+    fn new(exchange: &str, write: &str, read: &str) -> Self {
+        Self { exchange: exchange.to_owned(), write: write.to_owned(), read: read.to_owned() }
+    }
+
     /// The permission as JSON for the management API.
     pub(crate) fn json(&self) -> serde_json::Value {
         json!({ "exchange": self.exchange, "write": self.write, "read": self.read })
@@ -126,25 +135,36 @@ mod tests {
     fn containers_have_the_same_users() {
         let definitions: Value =
             serde_json::from_str(include_str!("../../deploy/rabbitmq/definitions.json")).unwrap();
-        let of = |what: &str, user: &str| -> Vec<Value> {
-            let all = definitions[what].as_array().unwrap();
-            all.iter().filter(|entry| entry["user"] == user || entry["name"] == user).cloned().collect()
-        };
-        for user in &BROKER_USERS {
-            assert_eq!(of("users", user.service)[0]["tags"], user.tags, "{}", user.service);
-            let mut expected = user.permissions();
-            expected["user"] = user.service.into();
-            expected["vhost"] = "/".into();
-            assert_eq!(of("permissions", user.service), [expected]);
-            let topics = user.topics.iter().map(|topic| {
-                let mut expected = topic.json();
-                expected["user"] = user.service.into();
-                expected["vhost"] = "/".into();
-                expected
-            });
-            assert_eq!(of("topic_permissions", user.service), topics.collect::<Vec<_>>());
+        let (mut users, mut permissions, mut topics) = (Vec::new(), Vec::new(), Vec::new());
+        for user in BrokerUser::all() {
+            let service = user.service;
+            let password = format!("${{{}_BROKER_PASSWORD}}", service.to_uppercase().replace('-', "_"));
+            users.push(json!({ "name": service, "password": password, "tags": user.tags }));
+            let own = |mut permission: Value| {
+                permission["user"] = service.into();
+                permission["vhost"] = "/".into();
+                permission
+            };
+            permissions.push(own(user.permissions()));
+            topics.extend(user.topics.iter().map(|topic| own(topic.json())));
         }
-        let all = definitions["permissions"].as_array().unwrap();
-        assert_eq!(all.len(), BROKER_USERS.len() + 1, "the services' users and the administrator");
+        let mut wrong = Vec::new();
+        for (list, expected) in
+            [("users", users), ("permissions", permissions), ("topic_permissions", topics)]
+        {
+            let of_administrator =
+                |entry: &&Value| [&entry["name"], &entry["user"]].contains(&&json!("${RABBITMQ_USER}"));
+            let actual = definitions[list].as_array().unwrap().iter();
+            let actual: Vec<_> = actual.filter(|entry| !of_administrator(entry)).collect();
+            let lacks = expected.iter().filter(|entry| !actual.contains(entry));
+            wrong.extend(
+                lacks.map(|entry| format!("deploy/rabbitmq/definitions.json lacks in {list}: {entry}")),
+            );
+            let more = actual.iter().filter(|entry| !expected.contains(entry));
+            wrong.extend(more.map(|entry| {
+                format!("deploy/rabbitmq/definitions.json has in {list} without need: {entry}")
+            }));
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 }

@@ -29,7 +29,7 @@ mod progress;
 pub mod rabbitmq;
 mod secrets;
 pub mod servers;
-mod services;
+pub mod services;
 pub mod shutdown;
 mod slot;
 pub mod stack;

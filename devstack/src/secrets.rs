@@ -22,13 +22,11 @@ pub(crate) struct Secrets {
     pub rabbitmq: String,
     pub staff: String,
     pub customer: String,
-    pub order_processor: String,
-    pub payment_worker: String,
     pub payment_provider: String,
-    pub order_service_broker: String,
-    pub order_processor_broker: String,
-    pub payment_worker_broker: String,
-    pub operations_service_broker: String,
+    /// The password of each program's user of RabbitMQ.
+    pub brokers: BTreeMap<String, String>,
+    /// The client secret of each program that gets tokens.
+    pub clients: BTreeMap<String, String>,
 }
 
 impl Secrets {
@@ -40,14 +38,22 @@ impl Secrets {
             rabbitmq: word(),
             staff: word(),
             customer: word(),
-            order_processor: word(),
-            payment_worker: word(),
             payment_provider: word(),
-            order_service_broker: word(),
-            order_processor_broker: word(),
-            payment_worker_broker: word(),
-            operations_service_broker: word(),
+            brokers: BTreeMap::new(),
+            clients: BTreeMap::new(),
         }
+    }
+
+    /// The password of a program's user of RabbitMQ.
+    pub(crate) fn broker(&self, service: &str) -> Result<&str> {
+        let password = self.brokers.get(service).map(String::as_str);
+        password.with_context(|| format!("{service} does not use RabbitMQ"))
+    }
+
+    /// The client secret of a program.
+    pub(crate) fn client(&self, service: &str) -> Result<&str> {
+        let secret = self.clients.get(service).map(String::as_str);
+        secret.with_context(|| format!("{service} has no tokens of its own"))
     }
 
     /// Reads the secrets of the folder. Creates and stores missing secrets.
@@ -60,8 +66,16 @@ impl Secrets {
         };
         let mut secrets: Self =
             serde_json::from_slice(&kept).with_context(|| format!("{} is damaged", path.display()))?;
-        for (database, _) in SERVICES.iter().filter_map(|service| service.database) {
-            secrets.databases.entry(database.to_owned()).or_insert_with(word);
+        for service in &SERVICES {
+            if let Some((database, _)) = service.database {
+                secrets.databases.entry(database.to_owned()).or_insert_with(word);
+            }
+            if service.broker.is_some() {
+                secrets.brokers.entry(service.name.to_owned()).or_insert_with(word);
+            }
+            if !service.scopes.is_empty() {
+                secrets.clients.entry(service.name.to_owned()).or_insert_with(word);
+            }
         }
         let all = serde_json::to_vec_pretty(&secrets)?;
         if all != kept {

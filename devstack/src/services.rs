@@ -1,64 +1,178 @@
-//! The services with their names, usual ports and environment variables.
+//! The table of programs. Everything that lists the programs reads it or is compared with it: this crate, the
+//! tests, the files of the containers, and the gateway.
 
 use anyhow::{Context as _, Result};
 
 /// A service or a worker.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Service {
+pub struct Service {
     /// The name of the program.
     pub name: &'static str,
     /// The default port of the program. The first replica of a lasting stack uses it if it is free.
     pub usual_port: u16,
-    /// The name of the database and the variable with its URL.
-    pub database: Option<(&'static str, &'static str)>,
     /// Whether several replicas can run.
     pub scales: bool,
-    /// The variable of `deploy/Caddyfile` with the addresses of the replicas. `None` if clients cannot reach
-    /// the service.
-    pub upstreams: Option<&'static str>,
+    /// The name of the database, and the variable with its URL.
+    pub database: Option<(&'static str, &'static str)>,
+    /// The use of RabbitMQ. Each such program has its own user in RabbitMQ.
+    pub broker: Option<BrokerRole>,
+    /// The scopes of the program's tokens. They are empty if it calls no other service.
+    pub scopes: &'static [&'static str],
+    /// The variables that only this program requires. `wiring.rs` has their values.
+    pub own_variables: &'static [&'static str],
+    /// The public routes. `None` if clients cannot reach the program.
+    pub gateway: Option<Gateway>,
 }
 
-/// All services, in the order in which they are shown.
-pub(crate) const SERVICES: [Service; 7] = [
+/// The use that a program makes of RabbitMQ. It determines the rights of the program's user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokerRole {
+    /// Declares the topology, publishes events, and reads them from queues of its own replicas.
+    Publisher,
+    /// Consumes these events from the work queue that has the name of the program.
+    Worker(&'static [&'static str]),
+    /// Moves parked messages to its database, and replays them.
+    Operator,
+}
+
+/// The public routes of a service. `deploy/Caddyfile` has the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gateway {
+    /// The name of the service at the gateway. Its document is `/openapi/NAME.json`.
+    pub name: &'static str,
+    /// The variable with the addresses of the replicas.
+    pub upstreams: &'static str,
+    /// The paths below `/api`.
+    pub paths: &'static [&'static str],
+}
+
+/// All programs, in the order in which they are shown.
+pub static SERVICES: [Service; 7] = [
     Service {
         name: "user-service",
         usual_port: 8081,
-        database: Some(("users", "USERS_DATABASE_URL")),
         scales: true,
-        upstreams: Some("USERS_UPSTREAMS"),
+        database: Some(("users", "USERS_DATABASE_URL")),
+        broker: None,
+        scopes: &[],
+        own_variables: &["SIGNING_KEY_FILE"],
+        gateway: Some(Gateway {
+            name: "users",
+            upstreams: "USERS_UPSTREAMS",
+            paths: &[
+                "/register",
+                "/login",
+                "/refresh",
+                "/logout",
+                "/me",
+                "/users",
+                "/users/*",
+                "/session",
+                "/session/refresh",
+                "/.well-known/jwks.json",
+            ],
+        }),
     },
     Service {
         name: "catalog-service",
         usual_port: 8082,
-        database: Some(("catalog", "CATALOG_DATABASE_URL")),
         scales: true,
-        upstreams: Some("CATALOG_UPSTREAMS"),
+        database: Some(("catalog", "CATALOG_DATABASE_URL")),
+        broker: None,
+        scopes: &[],
+        own_variables: &[],
+        gateway: Some(Gateway {
+            name: "catalog",
+            upstreams: "CATALOG_UPSTREAMS",
+            paths: &["/products", "/products/*", "/currencies"],
+        }),
     },
     Service {
         name: "order-service",
         usual_port: 8083,
-        database: Some(("orders", "ORDERS_DATABASE_URL")),
         scales: true,
-        upstreams: Some("ORDERS_UPSTREAMS"),
+        database: Some(("orders", "ORDERS_DATABASE_URL")),
+        broker: Some(BrokerRole::Publisher),
+        scopes: &[],
+        own_variables: &[],
+        gateway: Some(Gateway {
+            name: "orders",
+            upstreams: "ORDERS_UPSTREAMS",
+            paths: &["/orders", "/orders/*"],
+        }),
     },
-    Service { name: "order-processor", usual_port: 8084, database: None, scales: true, upstreams: None },
+    Service {
+        name: "order-processor",
+        usual_port: 8084,
+        scales: true,
+        database: None,
+        broker: Some(BrokerRole::Worker(&[
+            "order_created",
+            "order_paid",
+            "order_cancelled",
+            "order_refunded",
+        ])),
+        // An order-service of the previous release requires `orders:write`, and both releases may run together.
+        scopes: &["orders:stock", "orders:write", "reservations:write"],
+        own_variables: &[],
+        gateway: None,
+    },
     Service {
         name: "payment-worker",
         usual_port: 8085,
-        database: Some(("payments", "PAYMENTS_DATABASE_URL")),
         scales: true,
-        upstreams: Some("PAYMENTS_UPSTREAMS"),
+        database: Some(("payments", "PAYMENTS_DATABASE_URL")),
+        broker: Some(BrokerRole::Worker(&["order_reserved", "order_refund_requested"])),
+        scopes: &["orders:payment", "orders:write"],
+        own_variables: &["PAYMENT_PROVIDER_KEY"],
+        gateway: Some(Gateway {
+            name: "payments",
+            upstreams: "PAYMENTS_UPSTREAMS",
+            paths: &["/charges", "/provider/charges"],
+        }),
     },
     Service {
         name: "operations-service",
         usual_port: 8087,
-        database: Some(("operations", "OPERATIONS_DATABASE_URL")),
         scales: true,
-        upstreams: Some("OPERATIONS_UPSTREAMS"),
+        database: Some(("operations", "OPERATIONS_DATABASE_URL")),
+        broker: Some(BrokerRole::Operator),
+        scopes: &[],
+        own_variables: &[],
+        gateway: Some(Gateway {
+            name: "operations",
+            upstreams: "OPERATIONS_UPSTREAMS",
+            paths: &["/queues", "/parked", "/parked/*"],
+        }),
     },
-    // Only one process may write its ledger file.
-    Service { name: "payment-simulator", usual_port: 8086, database: None, scales: false, upstreams: None },
+    Service {
+        name: "payment-simulator",
+        usual_port: 8086,
+        // Only one process may write its ledger file.
+        scales: false,
+        database: None,
+        broker: None,
+        scopes: &[],
+        own_variables: &["LEDGER_FILE"],
+        gateway: None,
+    },
 ];
+
+impl Service {
+    /// Returns whether the program consumes a work queue.
+    #[must_use]
+    pub fn is_worker(&self) -> bool {
+        matches!(self.broker, Some(BrokerRole::Worker(_)))
+    }
+
+    /// The variables that the program does not start without.
+    #[must_use]
+    pub fn required_variables(&self) -> Vec<&'static str> {
+        let client: &[&str] = if self.scopes.is_empty() { &[] } else { &["CLIENT_ID", "CLIENT_SECRET"] };
+        let servers = [self.database.map(|(_, variable)| variable), self.broker.map(|_| "AMQP_URL")];
+        servers.into_iter().flatten().chain(client.iter().chain(self.own_variables).copied()).collect()
+    }
+}
 
 /// Finds the service with this name.
 pub(crate) fn find(name: &str) -> Result<&'static Service> {
@@ -111,29 +225,98 @@ mod tests {
         }
     }
 
-    /// Finds what was forgotten for a new service.
+    /// Finds what was forgotten for a new program.
     #[test]
     fn every_service_is_in_the_files_of_the_containers_and_the_gateway() {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let has = |file: &str, text: &str| {
-            let content = fs::read_to_string(checkout.join(file)).unwrap();
-            assert!(content.contains(text), "{file} lacks {text}");
-        };
+        let mut files = Files::default();
         for service in &SERVICES {
             let (name, port) = (service.name, service.usual_port);
-            has(&format!("{name}/src/config.rs"), &format!("127.0.0.1:{port}"));
-            has("Cargo.toml", &format!("\"{name}\""));
-            has("docker-compose.yml", &format!("\n  {name}:\n    <<: *program\n    command: [{name}]\n"));
+            files.need(&format!("{name}/src/config.rs"), &format!("127.0.0.1:{port}"));
+            files.need("Cargo.toml", &format!("\"{name}\""));
+            files.need(COMPOSE, &format!("\n  {name}:\n    <<: *program\n    command: [{name}]\n"));
+            files.need_variables(service);
             if let Some((database, variable)) = service.database {
-                let password = format!("{}_DATABASE_PASSWORD", database.to_uppercase());
-                has("docker-compose.yml", &format!("{variable}: postgres://{database}:${{{password}:?"));
-                has("deploy/postgres/create-databases.sh", database);
-                has(".env.example", &password);
+                let password = files.need_secret(&format!("{database}_DATABASE_PASSWORD"), &[COMPOSE]);
+                files.need(
+                    COMPOSE,
+                    &format!("{variable}: postgres://{database}:{password}@postgres/{database}"),
+                );
+                files.need("deploy/postgres/create-databases.sh", &format!("owned_database {database} "));
             }
-            if let Some(upstreams) = service.upstreams {
-                has("docker-compose.yml", &format!("{upstreams}: \"dynamic a {name} 8080 "));
-                has("deploy/Caddyfile", &format!("{{${upstreams}:to 127.0.0.1:{port}}}"));
+            if service.broker.is_some() {
+                let start = "deploy/rabbitmq/start.sh";
+                let password = files.need_secret(&format!("{name}_BROKER_PASSWORD"), &[COMPOSE, start]);
+                files.need(COMPOSE, &format!("AMQP_URL: amqp://{name}:{password}@rabbitmq:5672/%2f"));
+            }
+            if !service.scopes.is_empty() {
+                let secret = files.need_secret(&format!("{name}_SECRET"), &[]);
+                let scopes = service.scopes.join("\", \"");
+                let client = format!(r#"{{"id": "{name}", "secret": "{secret}", "scopes": ["{scopes}"]}}"#);
+                files.need(COMPOSE, &client);
+            }
+            if let Some(Gateway { name: area, upstreams, paths }) = service.gateway {
+                let caddyfile = "deploy/Caddyfile";
+                files.need(COMPOSE, &format!("{upstreams}: \"dynamic a {name} 8080 "));
+                files.need(caddyfile, &format!("#   {upstreams} "));
+                let replicas =
+                    format!("reverse_proxy {{ {{${upstreams}:to 127.0.0.1:{port}}} import replicas");
+                let paths = paths.join(" ");
+                files.need(caddyfile, &format!("@{area} path {paths} handle @{area} {{ {replicas}"));
+                let document = "rewrite * /openapi/public.json";
+                files.need(caddyfile, &format!("handle /openapi/{area}.json {{ {document} {replicas}"));
             }
         }
+        assert!(files.missing.is_empty(), "\n{}", files.missing.join("\n"));
+    }
+
+    const COMPOSE: &str = "docker-compose.yml";
+
+    /// The files of the checkout, and the texts that they lack.
+    #[derive(Default)]
+    struct Files {
+        missing: Vec<String>,
+    }
+
+    impl Files {
+        fn need(&mut self, file: &str, text: &str) {
+            // Lines may be folded and indented in any way.
+            if !folded(&read(file)).contains(&folded(text)) {
+                self.missing.push(format!("{file} lacks: {}", text.trim()));
+            }
+        }
+
+        /// Needs a secret in `.env.example` and the given files. Returns the reference to it.
+        fn need_secret(&mut self, name: &str, files: &[&str]) -> String {
+            let name = name.to_uppercase().replace('-', "_");
+            let reference = format!("${{{name}:?is missing in .env}}");
+            self.need(".env.example", &format!("\n{name}="));
+            for file in files {
+                let is_compose = *file == COMPOSE;
+                self.need(file, &if is_compose { format!("{name}: {reference}") } else { name.clone() });
+            }
+            reference
+        }
+
+        /// Needs the variables that the program requires, in its own part of the file.
+        fn need_variables(&mut self, service: &Service) {
+            let compose = read(COMPOSE);
+            let rest = compose.split(&format!("\n  {}:\n", service.name)).nth(1).unwrap_or_default();
+            let part = rest.split("\n\n").next().unwrap_or_default();
+            for variable in service.required_variables() {
+                if !part.contains(&format!("\n      {variable}: ")) {
+                    self.missing.push(format!("{COMPOSE} lacks: {}: environment: {variable}", service.name));
+                }
+            }
+        }
+    }
+
+    fn read(file: &str) -> String {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        fs::read_to_string(checkout.join(file)).unwrap_or_default()
+    }
+
+    /// The text with one space instead of each group of spaces and line ends.
+    fn folded(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

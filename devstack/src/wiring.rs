@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::instance::Folder;
 use crate::secrets::Secrets;
-use crate::services::Service;
+use crate::servers::{AMQP_MANAGEMENT_URL, AMQP_URL};
+use crate::services::{SERVICES, Service};
 
 /// The addresses and secrets from which the variables of the services are made.
 pub(crate) struct Wiring<'a> {
@@ -25,46 +26,38 @@ impl Wiring<'_> {
         if let Some((database, variable)) = service.database {
             variables.push((variable, (self.database_url)(database)?));
         }
+        if service.broker.is_some() {
+            variables.push((AMQP_URL, (self.amqp_url)(service.name)?));
+        }
+        if !service.scopes.is_empty() {
+            variables.extend(self.client(service.name)?);
+        }
         match service.name {
             "user-service" => variables.extend(self.identity()?),
-            "payment-simulator" => variables.push(("LEDGER_FILE", self.file("ledger.jsonl"))),
-            "order-processor" => {
-                variables.extend(self.client("order-processor", &self.secrets.order_processor));
-                variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service")));
-            }
+            "catalog-service" | "order-service" => variables.push(self.keys()),
+            "order-processor" => variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service"))),
             "payment-worker" => {
-                variables.extend(self.client("payment-worker", &self.secrets.payment_worker));
-                variables.push(("PAYMENT_PROVIDER_URL", (self.url_of)("payment-simulator")));
-                variables
-                    .push(("PAYMENT_PROVIDER_KEY", format!("sk_test_{}", self.secrets.payment_provider)));
                 variables.push(self.keys());
+                variables.push(("PAYMENT_PROVIDER_URL", (self.url_of)("payment-simulator")));
+                let key = format!("sk_test_{}", self.secrets.payment_provider);
+                variables.push(("PAYMENT_PROVIDER_KEY", key));
             }
-            _ => variables.push(self.keys()),
-        }
-        if !matches!(service.name, "user-service" | "catalog-service" | "payment-simulator") {
-            variables.push(("AMQP_URL", (self.amqp_url)(service.name)?));
-        }
-        if service.name == "operations-service" {
-            variables.push(("AMQP_MANAGEMENT_URL", self.amqp_management_url.clone()));
+            "operations-service" => {
+                variables.push(self.keys());
+                variables.push((AMQP_MANAGEMENT_URL, self.amqp_management_url.clone()));
+            }
+            "payment-simulator" => variables.push(("LEDGER_FILE", self.file("ledger.jsonl"))),
+            _ => {}
         }
         Ok(variables)
     }
 
     fn identity(&self) -> Result<Vec<(&'static str, String)>> {
-        // An order-service of the previous release requires `orders:write`, and both releases may run
-        // together.
-        let clients = json!([
-            {
-                "id": "order-processor",
-                "secret": self.secrets.order_processor,
-                "scopes": ["orders:stock", "orders:write", "reservations:write"],
-            },
-            {
-                "id": "payment-worker",
-                "secret": self.secrets.payment_worker,
-                "scopes": ["orders:payment", "orders:write"],
-            },
-        ]);
+        let clients = SERVICES.iter().filter(|service| !service.scopes.is_empty()).map(|service| {
+            let secret = self.secrets.client(service.name)?;
+            Ok(json!({ "id": service.name, "secret": secret, "scopes": service.scopes }))
+        });
+        let clients = clients.collect::<Result<Vec<_>>>()?;
         let (name, password) = self.staff;
         Ok(vec![
             ("APP_ENV", "development".to_owned()), // Creates the signing key on the first start.
@@ -81,16 +74,50 @@ impl Wiring<'_> {
         ("JWKS_URL", format!("{}/.well-known/jwks.json", (self.url_of)("user-service")))
     }
 
-    fn client(&self, id: &str, secret: &str) -> [(&'static str, String); 4] {
-        [
+    /// The variables of a program that calls order-service with its own tokens.
+    fn client(&self, id: &str) -> Result<[(&'static str, String); 4]> {
+        Ok([
             ("ORDER_SERVICE_URL", (self.url_of)("order-service")),
             ("TOKEN_URL", format!("{}/token", (self.url_of)("user-service"))),
             ("CLIENT_ID", id.to_owned()),
-            ("CLIENT_SECRET", secret.to_owned()),
-        ]
+            ("CLIENT_SECRET", self.secrets.client(id)?.to_owned()),
+        ])
     }
 
     fn file(&self, name: &str) -> String {
         self.folder.path(name).to_string_lossy().into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn every_program_gets_the_variables_that_it_requires() {
+        let folder = Folder::of("test").unwrap().inner(&format!("wiring-{}", std::process::id()));
+        folder.create().unwrap();
+        let secrets = Secrets::of(&folder).unwrap();
+        let wiring = Wiring {
+            database_url: &|database| Ok(format!("postgres://127.0.0.1/{database}")),
+            amqp_url: &|service| Ok(format!("amqp://{service}@127.0.0.1")),
+            amqp_management_url: "http://127.0.0.1:15672".to_owned(),
+            url_of: &|service| format!("http://{service}"),
+            staff: ("staff", "secret"),
+            secrets: &secrets,
+            folder: &folder,
+        };
+        for service in &SERVICES {
+            let variables = wiring.variables(service).unwrap();
+            for required in service.required_variables() {
+                assert!(
+                    variables.iter().any(|(name, _)| *name == required),
+                    "devstack/src/wiring.rs lacks {required} of {}",
+                    service.name
+                );
+            }
+        }
+        fs::remove_dir_all(folder.path("")).unwrap();
     }
 }

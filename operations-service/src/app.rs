@@ -1,12 +1,7 @@
-//! Starts the service.
+//! Builds the service from its parts and runs it.
 
 use crate::{
-    config::Config,
-    consumer, db,
-    http::{self, AppState},
-    management::Management,
-    replay::Replayer,
-    watch,
+    config::Config, consumer, db, http, management::Management, replay::Replayer, state::AppState, watch,
 };
 use messaging::{connection::Broker, publisher::Publisher};
 use rest::{auth::verifier::Verifier, server};
@@ -17,23 +12,22 @@ use runtime::{
 use std::sync::Arc;
 
 /// The size of the connection pool. Staff send few requests, and the consumer uses one connection.
-const MAX_CONNECTIONS: u32 = 8;
+const DATABASE_CONNECTIONS: u32 = 8;
 
-/// Runs until the process gets a signal to end.
+/// Runs the service until shutdown.
 ///
-/// The service becomes ready when it has its schema and the keys for tokens. After that it stays ready without
-/// RabbitMQ or PostgreSQL: staff then need it most. A request says which of the two does not answer.
+/// The service is ready when it has its schema and the keys for tokens. It then stays ready without RabbitMQ and
+/// PostgreSQL, because staff need it most during an outage. The answer to a request names the server that is down.
 pub(crate) async fn run(config: Config) -> TaskResult {
     let listener = server::bind(config.listen).await?;
     let management = Arc::new(Management::new(&config.broker.amqp_url, config.amqp_management_url.as_ref())?);
     let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
-    let pool = storage::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
-        .map_err(|error| format!("OPERATIONS_DATABASE_URL: {error}"))?;
+    let pool = storage::pool(&config.database_url.reveal(), env!("CARGO_PKG_NAME"), DATABASE_CONNECTIONS)?;
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
 
     let mut health = Health::default();
-    let migrated = health.gate("postgresql", "the schema is not up to date yet");
-    let keys = health.gate("keys", "not fetched from user-service yet");
+    let schema = health.schema();
+    let keys = health.keys();
     let state = AppState {
         pool: pool.clone(),
         replayer: Replayer::new(pool.clone(), Publisher::new(&broker)),
@@ -48,7 +42,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     lifecycle.spawn("watch", watch::run(management, shutdown.clone()));
     lifecycle.spawn("keys", verifier.keep_keys(keys, shutdown.clone()));
     lifecycle.spawn("parking", async move {
-        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        storage::migrate(&pool, &db::MIGRATIONS, &schema, &shutdown).await?;
         consumer::run(broker, pool, shutdown).await
     });
     Ok(lifecycle.run().await?)

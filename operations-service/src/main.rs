@@ -9,6 +9,7 @@ mod domain;
 mod http;
 mod management;
 mod replay;
+mod state;
 mod watch;
 
 use runtime::{lifecycle, telemetry};

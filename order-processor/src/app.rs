@@ -6,7 +6,7 @@ use rest::{auth::service_token::TokenSource, client::ServiceClient, orders_clien
 use runtime::{
     health::Health,
     http_client,
-    lifecycle::{BoxError, Lifecycle},
+    lifecycle::{Lifecycle, TaskResult},
 };
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use std::time::Duration;
 /// the time that a process has to drain.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Runs the worker until the process receives a signal to stop.
-pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+/// Runs the worker until shutdown.
+pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();
-    let connected = health.gate("rabbitmq", "not consuming");
+    let connected = health.broker();
     let listener = server::bind(config.listen).await?;
 
     let http = http_client::client(CALL_TIMEOUT)?;

@@ -1,10 +1,10 @@
-//! Settings, given as flags or environment variables. `--help` is the reference.
+//! The settings of this program. `--help` is the reference.
 
 use clap::Parser;
 use messaging::connection::BrokerOptions;
 use reqwest::Url;
 use rest::auth::service_token::TokenOptions;
-use runtime::telemetry::LogOptions;
+use runtime::{config::http_url, telemetry::LogOptions};
 use std::{net::SocketAddr, num::NonZeroU16};
 
 /// Consumes `order_created`, `order_paid`, `order_cancelled` and `order_refunded`, and updates the stock in
@@ -12,33 +12,33 @@ use std::{net::SocketAddr, num::NonZeroU16};
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// The address and port for health checks and metrics.
+    /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8084")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 
     /// The settings of the broker.
     #[command(flatten)]
-    pub broker: BrokerOptions,
+    pub(crate) broker: BrokerOptions,
 
     /// The number of events that are handled concurrently.
     #[arg(long, env = "PREFETCH", default_value = "128")]
-    pub prefetch: NonZeroU16,
+    pub(crate) prefetch: NonZeroU16,
 
     /// The URL of catalog-service.
-    #[arg(long, env = "CATALOG_SERVICE_URL", default_value = "http://127.0.0.1:8082")]
-    pub catalog_service_url: Url,
+    #[arg(long, env = "CATALOG_SERVICE_URL", default_value = "http://127.0.0.1:8082", value_parser = http_url)]
+    pub(crate) catalog_service_url: Url,
 
     /// The URL of order-service.
-    #[arg(long, env = "ORDER_SERVICE_URL", default_value = "http://127.0.0.1:8083")]
-    pub order_service_url: Url,
+    #[arg(long, env = "ORDER_SERVICE_URL", default_value = "http://127.0.0.1:8083", value_parser = http_url)]
+    pub(crate) order_service_url: Url,
 
     /// The settings of the token for both services.
     #[command(flatten)]
-    pub token: TokenOptions,
+    pub(crate) token: TokenOptions,
 
     /// The settings of the log.
     #[command(flatten)]
-    pub log: LogOptions,
+    pub(crate) log: LogOptions,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     db::{self, MIGRATIONS},
     handover::Handover,
-    http::{self},
+    http,
     push::{feed, hub::Hub},
     state::{AppState, Shared},
     timers,
@@ -36,11 +36,7 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// Runs the service until shutdown.
 pub(crate) async fn run(config: Config) -> TaskResult {
-    let pool = |connections| {
-        storage::pool(&config.database_url, NAME, connections).map_err(|error| {
-            format!("ORDERS_DATABASE_URL: {error}; expected postgres://user:password@host/orders")
-        })
-    };
+    let pool = |connections| storage::pool(&config.database_url.reveal(), NAME, connections);
     let db = pool(config.database_connections)?;
     let broker = Broker::new(&config.broker, NAME).for_own_messages().declaring(Part::Everything);
     let verifier = Verifier::fetching(config.jwks_url, &config.token_issuer, &config.token_audience)?;
@@ -98,11 +94,7 @@ fn health(db: &PgPool) -> (Health, Needs) {
         let db = db.clone();
         async move { storage::ping(&db).await }
     });
-    let needs = Needs {
-        schema: health.gate("schema", "migrations not applied yet"),
-        keys: health.gate("keys", "not fetched from user-service yet"),
-        broker: health.gate("broker", "RabbitMQ has not answered yet"),
-    };
+    let needs = Needs { schema: health.schema(), keys: health.keys(), broker: health.broker() };
     (health, needs)
 }
 

@@ -1,4 +1,4 @@
-//! The settings: flags or environment variables. `--help` is the reference.
+//! The settings of this program. `--help` is the reference.
 
 use crate::faults::{FaultSwitches, Percent, Times};
 use clap::Parser;
@@ -10,45 +10,45 @@ use std::{net::SocketAddr, path::PathBuf};
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Config {
-    /// The address to listen on.
+    /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8086")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 
-    /// The file with all charges, refunds and answers. It is created if it is missing.
+    /// The file with all charges, refunds and answers, such as `ledger.jsonl`. A missing file is created.
     #[arg(long, env = "LEDGER_FILE")]
-    pub ledger_file: PathBuf,
+    pub(crate) ledger_file: PathBuf,
 
     /// The accepted API key. If it is not set, any key is accepted.
     #[arg(long, env = "SIMULATOR_API_KEY", hide_env_values = true)]
-    pub api_key: Option<String>,
+    pub(crate) api_key: Option<String>,
 
     /// How many hours an idempotency key is remembered. Stripe may forget it after 24.
     #[arg(long, env = "SIMULATOR_IDEMPOTENCY_HOURS", default_value_t = 24)]
-    pub idempotency_hours: u32,
+    pub(crate) idempotency_hours: u32,
 
     /// The percentage of charges on good cards that are declined.
     #[arg(long, env = "SIMULATOR_DECLINE_PERCENT", default_value_t)]
-    pub decline_percent: Percent,
+    pub(crate) decline_percent: Percent,
 
     /// The delay of each charge and refund, in milliseconds.
     #[arg(long, env = "SIMULATOR_DELAY_MS", default_value_t)]
-    pub delay_ms: u64,
+    pub(crate) delay_ms: u64,
 
     /// The number of captured charges that are never answered, or `all`.
     #[arg(long, env = "SIMULATOR_TIMEOUT_AFTER_CAPTURE", default_value_t)]
-    pub timeout_after_capture: Times,
+    pub(crate) timeout_after_capture: Times,
 
     /// The number of captured charges that are answered 500, or `all`.
     #[arg(long, env = "SIMULATOR_ERROR_AFTER_CAPTURE", default_value_t)]
-    pub error_after_capture: Times,
+    pub(crate) error_after_capture: Times,
 
     /// The percentage of requests under `/v1` that are answered 503.
     #[arg(long, env = "SIMULATOR_UNAVAILABLE_PERCENT", default_value_t)]
-    pub unavailable_percent: Percent,
+    pub(crate) unavailable_percent: Percent,
 
-    /// The log settings.
+    /// The settings of the log.
     #[command(flatten)]
-    pub log: LogOptions,
+    pub(crate) log: LogOptions,
 }
 
 impl Config {
@@ -62,5 +62,16 @@ impl Config {
             unavailable_percent: self.unavailable_percent,
             processing: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_are_consistent() {
+        Config::command().debug_assert();
     }
 }

@@ -1,4 +1,4 @@
-//! A complete simulator for tests, with its ledger in its own folder.
+//! The simulator without its socket, for tests. Each test has its own ledger.
 
 use crate::{
     faults::{FaultSwitches, Faults},
@@ -51,15 +51,15 @@ impl Drop for Folder {
 
 /// A simulator.
 pub(crate) struct Simulator {
-    pub(crate) app: Arc<AppState>,
+    pub(crate) state: AppState,
     router: Router,
     writer: JoinHandle<io::Result<()>>,
     folder: Folder,
 }
 
-/// An answer.
+/// An answer with its complete body.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
@@ -76,38 +76,37 @@ impl Simulator {
 
     fn start_in(folder: Folder, api_key: Option<String>) -> Self {
         let (ledger, writer) = open(&folder.ledger_file());
-        let app = Arc::new(AppState {
+        let state = AppState {
             ledger,
-            faults: Faults::new(FaultSwitches::default()),
-            api_key,
+            faults: Arc::new(Faults::new(FaultSwitches::default())),
+            api_key: api_key.map(Into::into),
             shutdown: CancellationToken::new(),
-        });
-        let routes = http::routes(Arc::clone(&app));
-        let router = server::simulator_app(routes, Health::default());
-        Self { app, router, writer, folder }
+        };
+        let router = server::simulator_app(http::routes(state.clone()), Health::default());
+        Self { state, router, writer, folder }
     }
 
     /// Stops the simulator and starts it again with the same ledger file.
     pub(crate) async fn restart(self) -> Self {
-        let Self { app, router, writer, folder } = self;
-        drop((app, router));
+        let Self { state, router, writer, folder } = self;
+        drop((state, router));
         writer.await.unwrap().unwrap();
         Self::start_in(folder, None)
     }
 
     pub(crate) fn faults(&self, json: &str) {
-        self.app.faults.set(serde_json::from_str(json).unwrap());
+        self.state.faults.set(serde_json::from_str(json).unwrap());
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).header(header::AUTHORIZATION, "Bearer sk_test_1"), "").await
     }
 
-    pub(crate) async fn post(&self, path: &str, form: &str) -> Reply {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         self.send(post(path), form).await
     }
 
-    pub(crate) async fn post_with_key(&self, key: &str, path: &str, form: &str) -> Reply {
+    pub(crate) async fn post_with_key(&self, key: &str, path: &str, form: &str) -> Answer {
         self.send(post(path).header("Idempotency-Key", key), form).await
     }
 
@@ -118,11 +117,11 @@ impl Simulator {
         reply.body["id"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn send(&self, request: Builder, body: &str) -> Reply {
+    pub(crate) async fn send(&self, request: Builder, body: &str) -> Answer {
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Reply {
+        Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: serde_json::from_slice(&body).unwrap(),
@@ -130,7 +129,7 @@ impl Simulator {
     }
 }
 
-impl Reply {
+impl Answer {
     /// The status, type, code and parameter of an error.
     pub(crate) fn error(&self) -> (u16, &str, Option<&str>, Option<&str>) {
         let error = &self.body["error"];

@@ -1,11 +1,12 @@
-//! Starts the worker.
+//! Builds the worker from its parts and runs it.
 
 use crate::{
     config::Config,
     db::{self, ledger::Ledger},
     handler::{PaymentWorker, sweep},
-    http::{self, AppState},
+    http,
     provider::Provider,
+    state::AppState,
 };
 use messaging::{connection::Broker, consumer::Consumer, publisher::Publisher, topology};
 use rest::{
@@ -17,7 +18,7 @@ use rest::{
 use runtime::{
     health::{Gate, Health},
     http_client,
-    lifecycle::{BoxError, Lifecycle},
+    lifecycle::{Lifecycle, TaskResult},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -26,18 +27,17 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The time limit of requests to the provider. After a timeout, the worker asks the provider for the result.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(8);
 /// The size of the connection pool. A delivery holds a connection only for single statements.
-const MAX_CONNECTIONS: u32 = 8;
+const DATABASE_CONNECTIONS: u32 = 8;
 
-/// Runs until the process gets a signal to end.
-pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+/// Runs the worker until shutdown.
+pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();
-    let migrated = health.gate("schema", "not up to date yet");
-    let connected = health.gate("rabbitmq", "not consuming");
-    let pool = storage::pool(&config.database_url, env!("CARGO_PKG_NAME"), MAX_CONNECTIONS)
-        .map_err(|error| format!("PAYMENTS_DATABASE_URL: {error}"))?;
+    let schema = health.schema();
+    let connected = health.broker();
+    let pool = storage::pool(&config.database_url.reveal(), env!("CARGO_PKG_NAME"), DATABASE_CONNECTIONS)?;
     let pinged = pool.clone();
-    health.check("postgresql", move || {
+    health.check("database", move || {
         let pool = pinged.clone();
         async move { storage::ping(&pool).await }
     });
@@ -71,7 +71,7 @@ pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
     lifecycle.spawn("keys", verifier.keep_keys(Gate::default(), lifecycle.shutdown()));
     let shutdown = lifecycle.shutdown();
     lifecycle.spawn("worker", async move {
-        storage::migrate(&pool, &db::MIGRATIONS, &migrated, &shutdown).await?;
+        storage::migrate(&pool, &db::MIGRATIONS, &schema, &shutdown).await?;
         let sweeping = sweep::run(worker, config.sweep, shutdown.clone());
         tokio::try_join!(consumer.run(broker, connected, shutdown), sweeping).map(drop)
     });

@@ -7,6 +7,7 @@ mod db;
 mod handler;
 mod http;
 mod provider;
+mod state;
 
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;

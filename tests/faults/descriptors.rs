@@ -1,20 +1,11 @@
 //! Fault 26: a process runs out of file descriptors, or its terminal closes.
 
 use contract::orders::OrderStatus::Completed;
+use devstack::services::SERVICES;
 use reqwest::Method;
 use runtime::lifecycle::is_hangup_ignored;
 use std::{net::TcpStream, process::Command};
 use system_tests::{Shop, answer, eventually};
-
-const SERVICES: [&str; 7] = [
-    "order-service",
-    "order-processor",
-    "payment-worker",
-    "catalog-service",
-    "user-service",
-    "operations-service",
-    "payment-simulator",
-];
 
 /// The number of open file descriptors of a process.
 fn open_descriptors(pid: i32) -> usize {
@@ -63,7 +54,7 @@ async fn fault_26_a_service_logs_missing_file_descriptors_and_recovers() {
 async fn fault_26_a_hangup_drains_each_service() {
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
-    for service in SERVICES {
+    for service in SERVICES.iter().map(|service| service.name) {
         let pid = shop.stack().pid(service, 1).unwrap();
         let sent = Command::new("sh").args(["-c", &format!("kill -HUP {pid}")]).status().unwrap();
         assert!(sent.success());

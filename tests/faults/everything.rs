@@ -1,17 +1,10 @@
 //! A thousand orders while each process is killed once.
 
+use devstack::services::SERVICES;
 use std::time::Duration;
 use system_tests::{Load, Shop};
 use tokio::time::sleep;
 
-const SERVICES: [&str; 6] = [
-    "order-service",
-    "order-processor",
-    "payment-worker",
-    "catalog-service",
-    "user-service",
-    "payment-simulator",
-];
 const CUSTOMERS: usize = 20;
 const ORDERS: usize = 1000;
 /// Customers place the orders within this time.
@@ -28,7 +21,7 @@ async fn a_thousand_orders_survive_the_death_of_every_process() {
     })
     .await;
     let fault = async {
-        for service in SERVICES {
+        for service in SERVICES.iter().map(|service| service.name) {
             for replica in 1..=shop.replicas(service) {
                 sleep(PAUSE).await;
                 shop.stack().kill(service, replica).await.unwrap();

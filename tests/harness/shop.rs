@@ -7,7 +7,7 @@ use crate::{
     traffic,
 };
 use contract::users::{Login, Registration};
-use devstack::{Broker, Credentials, Stack, stack::Builder};
+use devstack::{Broker, Credentials, Stack, services::SERVICES, stack::Builder};
 use orderctl::{Client, Endpoints, Session};
 use reqwest::{Method, RequestBuilder};
 use sqlx::{PgPool, postgres::PgPoolOptions};
@@ -27,16 +27,6 @@ static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 
 /// All tests have the same address and share its rate limits, so the limits must be high.
 const NO_LIMIT: &str = "100000";
-/// These services log JSON, which tests read.
-const SERVICES: [&str; 7] = [
-    "user-service",
-    "catalog-service",
-    "order-service",
-    "order-processor",
-    "payment-worker",
-    "operations-service",
-    "payment-simulator",
-];
 
 /// A running system.
 pub struct Shop {
@@ -238,9 +228,10 @@ impl Shop {
 
 /// The default configuration. A variable that a test sets again replaces the default.
 fn builder() -> Builder {
+    // Tests read the logs.
     let logging = SERVICES
-        .into_iter()
-        .fold(Stack::builder(), |builder, service| builder.env(service, "LOG_FORMAT", "json"));
+        .iter()
+        .fold(Stack::builder(), |builder, service| builder.env(service.name, "LOG_FORMAT", "json"));
     logging
         .env("user-service", "LOGIN_PER_MINUTE", NO_LIMIT)
         .env("user-service", "REGISTER_PER_MINUTE", NO_LIMIT)

@@ -1,6 +1,9 @@
 //! Each service has its own broker user with only the permissions that the service needs.
 
-use devstack::instance::checkout;
+use devstack::{
+    instance::checkout,
+    services::{BrokerRole, SERVICES},
+};
 use lapin::{
     BasicProperties, Channel, Connection,
     options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions},
@@ -57,6 +60,16 @@ impl Intruder {
                 assert!(error.starts_with("ACCESS_REFUSED"), "{what}: {error}");
             }
         }
+    }
+}
+
+#[test]
+fn each_worker_has_rights_for_the_events_of_its_queue() {
+    for queue in topology::WORK_QUEUES {
+        let worker = SERVICES.iter().find(|service| service.name == queue.name).unwrap();
+        let events: Vec<_> = queue.events.iter().map(|event| event.as_str()).collect();
+        let is_right = matches!(worker.broker, Some(BrokerRole::Worker(rights)) if rights == events);
+        assert!(is_right, "devstack/src/services.rs needs for {}: Worker(&{events:?})", queue.name);
     }
 }
 

@@ -1,22 +1,13 @@
 //! The options of the TCP sockets of the running programs, read from the operating system.
 
 use contract::orders::OrderStatus::Completed;
+use devstack::services::SERVICES;
 use rustix::{
     net::{SocketAddrV4, getpeername, sockopt::tcp_nodelay},
     process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
 };
 use std::{fs, os::fd::OwnedFd};
 use system_tests::Shop;
-
-const SERVICES: [&str; 7] = [
-    "user-service",
-    "catalog-service",
-    "order-service",
-    "order-processor",
-    "payment-worker",
-    "operations-service",
-    "payment-simulator",
-];
 
 /// Without `TCP_NODELAY`, Nagle's algorithm delays a write until the peer acknowledges the previous one, by up
 /// to 40 ms.
@@ -29,7 +20,7 @@ async fn every_tcp_connection_has_nodelay() {
     ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
 
     let mut seen = 0;
-    for service in SERVICES {
+    for service in SERVICES.iter().map(|service| service.name) {
         let database = shop.stack().database_url(service).ok().map(|url| port(&url));
         for replica in 1..=shop.replicas(service) {
             for (socket, peer) in connections(shop.stack().pid(service, replica).unwrap()) {

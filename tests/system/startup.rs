@@ -1,7 +1,11 @@
 //! The start of programs: they wait for missing servers, and report a wrong configuration in one line.
 
 use contract::orders::OrderStatus::Completed;
-use devstack::instance::Folder;
+use devstack::{
+    instance::Folder,
+    servers::AMQP_URL,
+    services::{BrokerRole, SERVICES, Service},
+};
 use reqwest::Method;
 use std::net::TcpListener;
 use system_tests::{Door, Ended, LogLine, Program, Shop, answer, eventually, unique};
@@ -12,13 +16,8 @@ type Needs = [(&'static str, &'static str)];
 #[tokio::test]
 async fn services_wait_for_postgresql() {
     let shop = Shop::start().await;
-    let needs = [
-        ("user-service", "USERS_DATABASE_URL"),
-        ("catalog-service", "CATALOG_DATABASE_URL"),
-        ("order-service", "ORDERS_DATABASE_URL"),
-        ("payment-worker", "PAYMENTS_DATABASE_URL"),
-        ("operations-service", "OPERATIONS_DATABASE_URL"),
-    ];
+    let needs = SERVICES.iter().filter_map(|service| Some((service.name, service.database?.1)));
+    let needs: Vec<_> = needs.collect();
     let url_of = |service: &str| shop.stack().database_url(service).unwrap();
     services_wait(&shop, &needs, url_of, "PostgreSQL").await;
 }
@@ -26,9 +25,16 @@ async fn services_wait_for_postgresql() {
 #[tokio::test]
 async fn services_wait_for_rabbitmq() {
     let shop = Shop::start().await;
-    let needs = ["order-service", "order-processor", "payment-worker"].map(|service| (service, "AMQP_URL"));
+    let needs = services_with_a_broker().map(|service| (service, AMQP_URL));
+    let needs: Vec<_> = needs.collect();
     let url_of = |service: &str| shop.stack().amqp_url_of(service).unwrap().into();
     services_wait(&shop, &needs, url_of, "RabbitMQ").await;
+}
+
+/// The services that are not ready without RabbitMQ.
+fn services_with_a_broker() -> impl Iterator<Item = &'static str> {
+    let needs = |service: &&Service| service.broker.is_some_and(|role| role != BrokerRole::Operator);
+    SERVICES.iter().filter(needs).map(|service| service.name)
 }
 
 /// Starts these services before the server that they need listens. They must wait, and become ready when it
@@ -72,14 +78,14 @@ async fn services_wait(shop: &Shop, needs: &Needs, url_of: impl Fn(&str) -> Stri
 async fn a_service_uses_the_next_node_when_one_is_unavailable() {
     let shop = Shop::start().await;
     let (tea, ada) = (shop.sells("tea", 450, 10).await, shop.customer("ada").await);
-    let services = ["order-service", "order-processor", "payment-worker"];
+    let services: Vec<_> = services_with_a_broker().collect();
     let broker = shop.stack().amqp_url().unwrap().to_string();
     let (mut first, mut second) = (Door::closed(), Door::closed());
     second.opens_to(&broker).await;
-    for service in services {
+    for service in &services {
         let url: String = shop.stack().amqp_url_of(service).unwrap().into();
         let nodes = format!("{},{}", first.redirect(&url), second.redirect(&url));
-        shop.stack().set_env(service, "AMQP_URL", &nodes).unwrap();
+        shop.stack().set_env(service, AMQP_URL, &nodes).unwrap();
         shop.stack().restart(service, 1).await.unwrap();
     }
     ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
@@ -87,7 +93,7 @@ async fn a_service_uses_the_next_node_when_one_is_unavailable() {
     first.opens_to(&broker).await;
     second.closes().await;
     ada.places(&[(&tea, 1)]).await.reaches(Completed).await;
-    for service in services {
+    for service in &services {
         let waited = |line: &LogLine| line["message"] == "waiting for RabbitMQ";
         assert!(shop.log(service, 1).iter().any(waited), "{service} detects that its node is unavailable");
     }
@@ -100,25 +106,21 @@ async fn a_service_uses_the_next_node_when_one_is_unavailable() {
 /// No server listens on this address.
 const CLOSED_ADDRESS: &str = "127.0.0.1:1";
 
-/// Every server program, with its required variables.
-fn programs() -> [(&'static str, Vec<(&'static str, String)>); 7] {
+/// Every program with values for its required variables.
+fn programs() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let folder = Folder::of("test").unwrap().inner(&unique("programs"));
     folder.create().unwrap();
-    std::fs::write(folder.path("signing-key.pem"), SIGNING_KEY).unwrap();
-    let file = |name: &str| folder.path(name).display().to_string();
-    let database = |variable| (variable, format!("postgres://nobody@{CLOSED_ADDRESS}/none"));
-    let broker = ("AMQP_URL", format!("amqp://{CLOSED_ADDRESS}"));
-    let [id, secret] = [("CLIENT_ID", "worker".to_owned()), ("CLIENT_SECRET", "secret".to_owned())];
-    let provider = ("PAYMENT_PROVIDER_KEY", "sk_test_x".to_owned());
-    [
-        ("user-service", vec![database("USERS_DATABASE_URL"), ("SIGNING_KEY_FILE", file("signing-key.pem"))]),
-        ("catalog-service", vec![database("CATALOG_DATABASE_URL")]),
-        ("order-service", vec![database("ORDERS_DATABASE_URL"), broker.clone()]),
-        ("order-processor", vec![broker.clone(), id.clone(), secret.clone()]),
-        ("operations-service", vec![database("OPERATIONS_DATABASE_URL"), broker.clone()]),
-        ("payment-worker", vec![database("PAYMENTS_DATABASE_URL"), broker, id, secret, provider]),
-        ("payment-simulator", vec![("LEDGER_FILE", file("ledger.jsonl"))]),
-    ]
+    std::fs::write(folder.path("SIGNING_KEY_FILE"), SIGNING_KEY).unwrap();
+    let value = |variable: &str| match variable {
+        AMQP_URL => format!("amqp://{CLOSED_ADDRESS}"),
+        _ if variable.ends_with("_DATABASE_URL") => format!("postgres://nobody@{CLOSED_ADDRESS}/none"),
+        _ if variable.ends_with("_FILE") => folder.path(variable).display().to_string(),
+        _ => "secret".to_owned(),
+    };
+    let variables = |service: &Service| {
+        service.required_variables().into_iter().map(|name| (name, value(name))).collect()
+    };
+    SERVICES.iter().map(|service| (service.name, variables(service))).collect()
 }
 
 /// The public example key of RFC 8410, 10.3.
@@ -141,26 +143,43 @@ fn complains(ended: &Ended, program: &str, words: &[&str]) {
     }
 }
 
+/// The variables with a URL that programs read, with a part of the good value that the error shows.
+fn good_url(variable: &str) -> Option<&'static str> {
+    match variable {
+        AMQP_URL => Some("amqp://user:password@host"),
+        _ if variable.ends_with("_DATABASE_URL") => Some("postgres://user:password@host"),
+        _ if variable.ends_with("_URL") => Some("http://"),
+        _ => None,
+    }
+}
+
 #[tokio::test]
-async fn the_error_names_a_missing_variable() {
+async fn the_error_names_a_missing_variable_and_a_good_value() {
     for (name, variables) in programs() {
         for (missing, _) in &variables {
             let rest: Vec<_> = variables.iter().filter(|(name, _)| name != missing).cloned().collect();
-            complains(&program(name, &rest).ends().await, name, &[missing]);
+            let ended = program(name, &rest).ends().await;
+            complains(&ended, name, &[missing, good_url(missing).unwrap_or_default()]);
+            let empty = program(name, &variables).with(&[(missing, "")]).ends().await;
+            complains(&empty, name, &[missing, good_url(missing).unwrap_or_default()]);
         }
     }
 }
 
 #[tokio::test]
-async fn the_error_names_a_bad_flag_or_variable() {
+async fn the_error_names_a_bad_flag_or_variable_and_a_good_value() {
     for (name, variables) in programs() {
         let flag = program(name, &variables).arguments(&["--colour"]).ends().await;
         complains(&flag, name, &["--colour"]);
         let address = program(name, &variables).with(&[("LISTEN", "everywhere")]).ends().await;
-        complains(&address, name, &["LISTEN", "everywhere"]);
-        for (variable, _) in variables.iter().filter(|(variable, _)| variable.ends_with("_URL")) {
+        complains(&address, name, &["LISTEN", "everywhere", "127.0.0.1:"]);
+        let filter = program(name, &variables).with(&[("RUST_LOG", "info,lapin=loud")]).ends().await;
+        complains(&filter, name, &["RUST_LOG", "info,lapin=off"]);
+        let help = Program::named(name).arguments(&["--help"]).ends().await.stdout;
+        let known = help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());
+        for (variable, good) in known.filter_map(|variable| Some((variable, good_url(variable)?))) {
             let url = program(name, &variables).with(&[(variable, "nowhere")]).ends().await;
-            complains(&url, name, &[variable]);
+            complains(&url, name, &[variable, good]);
         }
     }
 }

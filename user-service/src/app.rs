@@ -4,10 +4,11 @@ use crate::{
     config::Config,
     db::{self, sessions},
     domain::service_client::ServiceClients,
-    http::{self, AppState, Limits},
+    http,
     passwords::Passwords,
     signing_key,
     staff::{self, EnsureStaffError, StaffAccount},
+    state::{AppState, Limits},
 };
 use rest::{auth::verifier::Verifier, server};
 use runtime::{
@@ -25,23 +26,23 @@ const DATABASE_CONNECTIONS: u32 = 10;
 /// The time between two deletions of expired data.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_mins(5);
 
-/// Runs the service until the process receives a signal to stop.
-pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+/// Runs the service until shutdown.
+pub(crate) async fn run(config: Config) -> TaskResult {
     let staff = config.staff()?;
     let state = state(&config)?;
     let listener = server::bind(config.listen).await?;
 
     let mut lifecycle = Lifecycle::default();
     let mut health = Health::default();
-    let migrated = health.gate("migrations", "not applied yet");
-    let staffed = health.gate("staff user", "not created yet");
+    let schema = health.schema();
+    let staffed = health.gate("staff", "the staff user is not created yet");
     let pool = state.pool.clone();
     health.check("database", move || {
         let pool = pool.clone();
         async move { storage::ping(&pool).await }
     });
 
-    let keeper = Keeper { state: state.clone(), staff, migrated, staffed, shutdown: lifecycle.shutdown() };
+    let keeper = Keeper { state: state.clone(), staff, schema, staffed, shutdown: lifecycle.shutdown() };
     lifecycle.spawn("database keeper", keeper.run());
     let app = server::app(http::routes(state), health);
     lifecycle.spawn("http", server::serve(listener, app, lifecycle.shutdown()));
@@ -52,8 +53,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
     let clients = ServiceClients::from_json(&config.service_clients)
         .map_err(|error| format!("SERVICE_CLIENTS: {error}"))?;
     let signer = signing_key::signer(config)?;
-    let pool = storage::pool(&config.users_database_url, "user-service", DATABASE_CONNECTIONS)
-        .map_err(|error| format!("USERS_DATABASE_URL: {error}"))?;
+    let pool = storage::pool(&config.database_url.reveal(), env!("CARGO_PKG_NAME"), DATABASE_CONNECTIONS)?;
     let verifier = Verifier::with_keys(signer.keys(), &config.token_issuer, &config.token_audience);
     Ok(AppState {
         pool,
@@ -73,7 +73,7 @@ fn state(config: &Config) -> Result<AppState, BoxError> {
 struct Keeper {
     state: AppState,
     staff: Option<StaffAccount>,
-    migrated: Gate,
+    schema: Gate,
     staffed: Gate,
     shutdown: CancellationToken,
 }
@@ -85,7 +85,7 @@ impl Keeper {
     }
 
     async fn keep(&self) -> TaskResult {
-        storage::migrate(&self.state.pool, &db::MIGRATIONS, &self.migrated, &self.shutdown).await?;
+        storage::migrate(&self.state.pool, &db::MIGRATIONS, &self.schema, &self.shutdown).await?;
         if let Some(staff) = &self.staff {
             self.ensure(staff).await?;
         }

@@ -1,10 +1,11 @@
-//! Settings, given as flags or environment variables. `--help` is the reference.
+//! The settings of this program. `--help` is the reference.
 
 use crate::{signing::TokenSettings, staff::StaffAccount};
 use chrono::TimeDelta;
 use clap::{Parser, ValueEnum};
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use storage::DatabaseUrl;
 
 /// Accounts, logins and tokens of Orderflow. The only service that signs JWTs.
 #[derive(Parser)]
@@ -12,89 +13,90 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 pub(crate) struct Config {
     /// The address and port to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8081")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 
-    /// The PostgreSQL database, as `postgres://user:password@host/users`.
+    /// The PostgreSQL database, as `postgres://user:password@host:5432/users`.
     #[arg(long, env = "USERS_DATABASE_URL", hide_env_values = true)]
-    pub users_database_url: String,
+    pub(crate) database_url: DatabaseUrl,
 
     /// `production` or `development`. In development the service creates a missing signing key.
     #[arg(long, env = "APP_ENV", default_value = "production")]
-    pub app_env: Environment,
+    pub(crate) app_env: Environment,
 
-    /// The file with the key that signs tokens: Ed25519, PKCS#8 in PEM. Every replica needs the same key.
+    /// The file with the key that signs tokens, such as `signing-key.pem`: Ed25519, PKCS#8 in PEM. Every replica
+    /// needs the same key.
     #[arg(long, env = "SIGNING_KEY_FILE")]
-    pub signing_key_file: PathBuf,
+    pub(crate) signing_key_file: PathBuf,
 
     /// Files of further keys in the same form, separated by commas. These keys only verify tokens. Use it
     /// for the next key before its first use, and for the previous key until its tokens expire.
     /// docs/KEYS.md has the steps.
     #[arg(long, env = "PUBLISHED_KEY_FILES", value_delimiter = ',')]
-    pub published_key_files: Vec<String>,
+    pub(crate) published_key_files: Vec<String>,
 
-    /// `iss` of the tokens.
+    /// The `iss` of tokens.
     #[arg(long, env = "TOKEN_ISSUER", default_value = "orderflow")]
-    pub token_issuer: String,
+    pub(crate) token_issuer: String,
 
-    /// `aud` of the tokens.
+    /// The `aud` of tokens.
     #[arg(long, env = "TOKEN_AUDIENCE", default_value = "orderflow")]
-    pub token_audience: String,
+    pub(crate) token_audience: String,
 
     /// The lifetime of an access token in seconds.
     #[arg(long, env = "ACCESS_TOKEN_SECONDS", default_value = "900", value_parser = clap::value_parser!(u32).range(1..))]
-    pub access_token_seconds: u32,
+    pub(crate) access_token_seconds: u32,
 
     /// The time in seconds after which an unused login expires. The default is 30 days.
     #[arg(long, env = "REFRESH_TOKEN_SECONDS", default_value = "2592000", value_parser = clap::value_parser!(u32).range(1..))]
-    pub refresh_token_seconds: u32,
+    pub(crate) refresh_token_seconds: u32,
 
     /// The cost of bcrypt. Each step doubles the time of a login.
     #[arg(long, env = "BCRYPT_COST", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=16))]
-    pub bcrypt_cost: u32,
+    pub(crate) bcrypt_cost: u32,
 
     /// The name of the first staff user. The service creates or updates this user at the start.
     /// Requires `STAFF_EMAIL` and `STAFF_PASSWORD`.
     #[arg(long, env = "STAFF_USERNAME")]
-    pub staff_username: Option<String>,
+    pub(crate) staff_username: Option<String>,
 
     /// The e-mail address of the first staff user.
     #[arg(long, env = "STAFF_EMAIL")]
-    pub staff_email: Option<String>,
+    pub(crate) staff_email: Option<String>,
 
     /// The password of the first staff user.
     #[arg(long, env = "STAFF_PASSWORD", hide_env_values = true)]
-    pub staff_password: Option<String>,
+    pub(crate) staff_password: Option<String>,
 
     /// The services that may ask for tokens: `[{"id":"…","secret":"…","scopes":["orders:stock"]}]`.
     #[arg(long, env = "SERVICE_CLIENTS", default_value = "[]", hide_env_values = true)]
-    pub service_clients: String,
+    pub(crate) service_clients: String,
 
     /// The number of logins that one address may try per minute.
     #[arg(long, env = "LOGIN_PER_MINUTE", default_value = "60")]
-    pub login_per_minute: NonZeroU32,
+    pub(crate) login_per_minute: NonZeroU32,
 
     /// The number of registrations that one address may try per minute.
     #[arg(long, env = "REGISTER_PER_MINUTE", default_value = "30")]
-    pub register_per_minute: NonZeroU32,
+    pub(crate) register_per_minute: NonZeroU32,
 
     /// The path of `/session` as browsers see it, behind the gateway. Browsers send the refresh token
     /// only to this path.
     #[arg(long, env = "SESSION_COOKIE_PATH", default_value = "/api/session", value_parser = cookie_path)]
-    pub session_cookie_path: String,
+    pub(crate) session_cookie_path: String,
 
     /// The name of the cookie with a browser's refresh token. Cookies ignore ports, so two shops on one
     /// host name need two cookie names.
     #[arg(long, env = "SESSION_COOKIE_NAME", default_value = "__Secure-session", value_parser = cookie_name)]
-    pub session_cookie_name: String,
+    pub(crate) session_cookie_name: String,
 
     /// Take a caller's address from the last entry of `X-Forwarded-For`. Set this only if all requests
     /// pass through a gateway that adds this entry.
     #[arg(long, env = "TRUST_FORWARDED_FOR")]
-    pub trust_forwarded_for: bool,
+    pub(crate) trust_forwarded_for: bool,
 
     /// The settings of the log.
     #[command(flatten)]
-    pub log: LogOptions,
+    pub(crate) log: LogOptions,
 }
 
 /// The environment that the service runs in.
@@ -172,10 +174,10 @@ fn cookie_name(text: &str) -> Result<String, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     fn config(flags: &[&str]) -> Config {
-        let needed =
-            ["user-service", "--users-database-url", "postgres://x", "--signing-key-file", "key.pem"];
+        let needed = ["user-service", "--database-url", "postgres://x", "--signing-key-file", "key.pem"];
         Config::try_parse_from(needed.iter().chain(flags)).unwrap()
     }
 
@@ -185,7 +187,7 @@ mod tests {
 
     #[test]
     fn flags_are_consistent() {
-        <Config as clap::CommandFactory>::command().debug_assert();
+        Config::command().debug_assert();
     }
 
     #[test]

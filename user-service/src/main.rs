@@ -10,6 +10,7 @@ mod passwords;
 mod signing;
 mod signing_key;
 mod staff;
+mod state;
 
 use runtime::{lifecycle, telemetry};
 use std::process::ExitCode;

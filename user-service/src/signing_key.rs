@@ -30,7 +30,9 @@ pub(crate) enum KeyFileError {
     #[error("PUBLISHED_KEY_FILES: {0}: {1}")]
     Published(PathBuf, io::Error),
     /// The file does not hold an Ed25519 key.
-    #[error("{0}: {1} is not an Ed25519 key in PKCS#8 PEM: {2}")]
+    #[error(
+        "{0}: {1} is not an Ed25519 key in PKCS#8 PEM, as `openssl genpkey -algorithm ed25519` writes it: {2}"
+    )]
     Invalid(&'static str, PathBuf, jsonwebtoken::errors::Error),
     /// The system has no random numbers.
     #[error("cannot create a signing key")]

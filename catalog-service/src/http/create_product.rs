@@ -1,9 +1,10 @@
 //! `POST /products`
 
-use super::{AppState, error::Error, etag};
+use super::{error::Error, etag};
 use crate::{
     db::{self, products::Versioned},
     domain::product::Details,
+    state::AppState,
 };
 use axum::{
     extract::State,
@@ -52,36 +53,36 @@ pub(super) async fn create_product(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Answer, By, PROCESSOR, Shop, draft};
+    use super::super::testing::{Answer, By, PROCESSOR, Service, draft};
     use serde_json::json;
     use sqlx::{Executor as _, PgPool};
 
     #[sqlx::test]
     async fn the_location_leads_to_the_product(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let created = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
+        let service = Service::new(pool);
+        let created = service.post(By::Staff, "/products", draft("Assam", 840)).await;
         assert_eq!(created.status, 201);
         assert_eq!(created.body["available"], 0);
         let location = created.headers["location"].to_str().unwrap();
-        let found = shop.get(&format!("/{location}")).await;
+        let found = service.get(&format!("/{location}")).await;
         assert_eq!((&found.body, &found.headers["etag"]), (&created.body, &created.headers["etag"]));
     }
 
     #[sqlx::test]
     async fn codes_are_unique(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let first = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
-        let again = shop.post(By::Staff, "/products", draft("Assam", 840)).await;
+        let service = Service::new(pool);
+        let first = service.post(By::Staff, "/products", draft("Assam", 840)).await;
+        let again = service.post(By::Staff, "/products", draft("Assam", 840)).await;
         assert_eq!((again.status.as_u16(), &again.body["type"]), (409, &json!("/problems/sku-taken")));
 
         let id = first.body["id"].as_str().unwrap();
-        shop.delete(By::Staff, &format!("/products/{id}")).await;
-        assert_eq!(shop.post(By::Staff, "/products", draft("Assam", 840)).await.status, 201);
+        service.delete(By::Staff, &format!("/products/{id}")).await;
+        assert_eq!(service.post(By::Staff, "/products", draft("Assam", 840)).await.status, 201);
     }
 
     #[sqlx::test]
     async fn codes_that_differ_only_in_case_are_the_same_code(pool: PgPool) {
-        let shop = Shop::open(pool.clone());
+        let service = Service::new(pool.clone());
         let coded = |sku: &str| {
             let mut product = draft("Assam", 840);
             product["sku"] = json!(sku);
@@ -90,38 +91,38 @@ mod tests {
         let taken = |answer: Answer| {
             assert_eq!((answer.status.as_u16(), &answer.body["type"]), (409, &json!("/problems/sku-taken")));
         };
-        let first = shop.post(By::Staff, "/products", coded("tea-x")).await;
+        let first = service.post(By::Staff, "/products", coded("tea-x")).await;
         assert_eq!(first.status, 201);
-        taken(shop.post(By::Staff, "/products", coded("TEA-X")).await);
+        taken(service.post(By::Staff, "/products", coded("TEA-X")).await);
         let path = |product: &Answer| format!("/products/{}", product.body["id"].as_str().unwrap());
-        assert_eq!(shop.put(By::Staff, &path(&first), coded("Tea-X")).await.status, 200, "its own code");
+        assert_eq!(service.put(By::Staff, &path(&first), coded("Tea-X")).await.status, 200, "its own code");
 
         // An older release without this rule added the product. The product keeps its code until staff change
         // it.
-        let other = shop.post(By::Staff, "/products", coded("tea-y")).await;
+        let other = service.post(By::Staff, "/products", coded("tea-y")).await;
         pool.execute("UPDATE products SET sku = 'TEA-X', sku_clashes = true WHERE sku = 'tea-y'")
             .await
             .unwrap();
-        assert_eq!(shop.put(By::Staff, &path(&other), coded("TEA-X")).await.status, 200);
-        taken(shop.put(By::Staff, &path(&other), coded("TEA-x")).await);
-        assert_eq!(shop.put(By::Staff, &path(&other), coded("tea-y")).await.status, 200);
-        taken(shop.put(By::Staff, &path(&other), coded("TEA-X")).await);
+        assert_eq!(service.put(By::Staff, &path(&other), coded("TEA-X")).await.status, 200);
+        taken(service.put(By::Staff, &path(&other), coded("TEA-x")).await);
+        assert_eq!(service.put(By::Staff, &path(&other), coded("tea-y")).await.status, 200);
+        taken(service.put(By::Staff, &path(&other), coded("TEA-X")).await);
     }
 
     #[sqlx::test]
     async fn only_staff_may_add_products(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         for (by, status) in [(By::Nobody, 401), (By::Customer, 403), (PROCESSOR, 403)] {
-            let answer = shop.post(by, "/products", draft("Assam", 840)).await;
+            let answer = service.post(by, "/products", draft("Assam", 840)).await;
             assert_eq!(answer.status, status);
             assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401);
         }
-        assert_eq!(shop.get("/products").await.body["items"], json!([]));
+        assert_eq!(service.get("/products").await.body["items"], json!([]));
     }
 
     #[sqlx::test]
     async fn errors_name_the_invalid_fields(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         let mut dollars = draft("Assam", 840);
         dollars["price"]["currency"] = json!("USD");
         let mut typed = draft("Assam", 840);
@@ -136,7 +137,7 @@ mod tests {
             (typed, "/price/amount_minor"),
             (unknown, "/colour"),
         ] {
-            let answer = shop.post(By::Staff, "/products", body).await;
+            let answer = service.post(By::Staff, "/products", body).await;
             assert_eq!(answer.status, 422);
             assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.body);
         }

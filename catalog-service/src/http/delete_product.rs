@@ -1,7 +1,7 @@
 //! `DELETE /products/{id}`
 
-use super::{AppState, error::Error, etag::IfMatch};
-use crate::db;
+use super::{error::Error, etag::IfMatch};
+use crate::{db, state::AppState};
 use axum::{extract::State, http::StatusCode};
 use contract::ids::ProductId;
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};
@@ -40,7 +40,7 @@ pub(super) async fn delete_product(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop, draft};
+    use super::super::testing::{By, Service, draft};
     use axum::http::Method;
     use contract::ids::OrderId;
     use serde_json::json;
@@ -48,52 +48,55 @@ mod tests {
 
     #[sqlx::test]
     async fn a_deleted_product_is_not_found(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
         let path = format!("/products/{tea}");
-        assert_eq!(shop.delete(By::Staff, &path).await.status, 204);
+        assert_eq!(service.delete(By::Staff, &path).await.status, 204);
 
-        assert_eq!(shop.get(&path).await.status, 404);
-        assert_eq!(shop.get("/products").await.body["items"], json!([]));
-        assert_eq!(shop.delete(By::Staff, &path).await.status, 404);
-        assert_eq!(shop.put(By::Staff, &path, draft("Assam", 1)).await.status, 404);
-        assert_eq!(shop.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 1 })).await.status, 404);
-        let refused = shop.reserve(OrderId::new(), &[(tea, 1)]).await;
+        assert_eq!(service.get(&path).await.status, 404);
+        assert_eq!(service.get("/products").await.body["items"], json!([]));
+        assert_eq!(service.delete(By::Staff, &path).await.status, 404);
+        assert_eq!(service.put(By::Staff, &path, draft("Assam", 1)).await.status, 404);
+        assert_eq!(
+            service.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 1 })).await.status,
+            404
+        );
+        let refused = service.reserve(OrderId::new(), &[(tea, 1)]).await;
         assert_eq!((refused.status.as_u16(), &refused.body["reason"]), (409, &json!("unknown_product")));
     }
 
     #[sqlx::test]
     async fn orders_that_have_reserved_it_keep_their_stock(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
         let order = OrderId::new();
-        shop.reserve(order, &[(tea, 1)]).await;
-        shop.delete(By::Staff, &format!("/products/{tea}")).await;
-        assert_eq!(shop.reserve(order, &[(tea, 1)]).await.status, 200);
-        assert_eq!(shop.commit(order).await.body["status"], "committed");
+        service.reserve(order, &[(tea, 1)]).await;
+        service.delete(By::Staff, &format!("/products/{tea}")).await;
+        assert_eq!(service.reserve(order, &[(tea, 1)]).await.status, 200);
+        assert_eq!(service.commit(order).await.body["status"], "committed");
     }
 
     #[sqlx::test]
     async fn only_staff_may_delete_products(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let path = format!("/products/{}", shop.sells("Assam", 840, 5).await);
-        assert_eq!(shop.delete(By::Nobody, &path).await.status, 401);
-        assert_eq!(shop.delete(By::Customer, &path).await.status, 403);
-        assert_eq!(shop.get(&path).await.status, 200);
+        let service = Service::new(pool);
+        let path = format!("/products/{}", service.sells("Assam", 840, 5).await);
+        assert_eq!(service.delete(By::Nobody, &path).await.status, 401);
+        assert_eq!(service.delete(By::Customer, &path).await.status, 403);
+        assert_eq!(service.get(&path).await.status, 200);
     }
 
     #[sqlx::test]
     async fn a_stale_version_does_not_delete_the_product(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
-        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
-        let changed = shop.put(By::Staff, &path, draft("Assam", 750)).await;
+        let service = Service::new(pool);
+        let path = format!("/products/{}", service.sells("Assam", 690, 5).await);
+        let etag = service.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+        let changed = service.put(By::Staff, &path, draft("Assam", 750)).await;
 
-        let stale = shop.if_match(&etag, Method::DELETE, &path, None).await;
+        let stale = service.if_match(&etag, Method::DELETE, &path, None).await;
         assert_eq!((stale.status.as_u16(), &stale.headers["etag"]), (412, &changed.headers["etag"]));
-        assert_eq!(shop.get(&path).await.status, 200);
+        assert_eq!(service.get(&path).await.status, 200);
         let newer = changed.headers["etag"].to_str().unwrap();
-        assert_eq!(shop.if_match(newer, Method::DELETE, &path, None).await.status, 204);
-        assert_eq!(shop.if_match(newer, Method::DELETE, &path, None).await.status, 404);
+        assert_eq!(service.if_match(newer, Method::DELETE, &path, None).await.status, 204);
+        assert_eq!(service.if_match(newer, Method::DELETE, &path, None).await.status, 404);
     }
 }

@@ -1,4 +1,4 @@
-//! The errors of requests and their HTTP answers.
+//! The errors of this service's routes and their HTTP answers.
 
 use super::etag;
 use crate::{
@@ -18,32 +18,41 @@ use contract::{
 use rest::problem::{self, Problem};
 use storage::group_commit::CommitError;
 
-/// Why a request was not carried out.
-#[derive(Debug)]
-pub(crate) enum Error {
-    /// The caller may not do this.
-    NotAllowed(Problem),
-    /// Fields of the request are not valid.
+/// An error of a route.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// A finished answer of the crate `rest`, for example about a missing token.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// All invalid fields of the request.
+    #[error("invalid fields")]
     Invalid(Vec<FieldError>),
     /// The shop does not have this product, or it was deleted.
+    #[error("no such product: {0}")]
     NoProduct(ProductId),
     /// The product has changed, so the request's `If-Match` does not match.
+    #[error("the product has changed")]
     Stale(Box<Versioned>),
     /// Another product has this code.
+    #[error("the code is taken: {0}")]
     SkuTaken(String),
     /// The count is less than the number of pieces that are held for orders.
+    #[error("{reserved} pieces are held for orders")]
     BelowReserved { reserved: i64 },
     /// The warehouse refused a request for an order's stock.
+    #[error("the warehouse refused the request")]
     Refused(Refusal),
-    /// The database failed or is unavailable.
-    Database(sqlx::Error),
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
     /// The group commit of the request failed.
-    Commit(CommitError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
 }
 
 impl Error {
     /// Converts the error of a statement that writes a product's code.
-    pub(crate) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
+    pub(super) fn writing_sku(error: sqlx::Error, sku: String) -> Self {
         let violated = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
         if matches!(violated, Some(SKU_KEY | FOLDED_SKU_KEY)) {
             Self::SkuTaken(sku)
@@ -62,12 +71,6 @@ impl Error {
     }
 }
 
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::NotAllowed(problem)
-    }
-}
-
 impl From<Vec<FieldError>> for Error {
     fn from(errors: Vec<FieldError>) -> Self {
         Self::Invalid(errors)
@@ -77,18 +80,6 @@ impl From<Vec<FieldError>> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<CommitError> for Error {
-    fn from(error: CommitError) -> Self {
-        Self::Commit(error)
     }
 }
 
@@ -111,7 +102,7 @@ impl IntoResponse for Error {
 impl From<Error> for Answer {
     fn from(error: Error) -> Self {
         Self::Problem(match error {
-            Error::NotAllowed(problem) => problem,
+            Error::Problem(problem) => problem,
             Error::Invalid(errors) => Problem::validation(errors),
             Error::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
             Error::Stale(current) => stale(*current),

@@ -1,7 +1,10 @@
 //! `GET /products/{id}`
 
-use super::{AppState, error::Error, etag};
-use crate::db::{self, products::Versioned};
+use super::{error::Error, etag};
+use crate::{
+    db::{self, products::Versioned},
+    state::AppState,
+};
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use contract::{catalog::Product, ids::ProductId};
 use rest::{extract::Path, problem::Problem};
@@ -31,7 +34,7 @@ pub(super) async fn get_product(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Shop;
+    use super::super::testing::Service;
     use contract::{
         catalog::Product,
         ids::{OrderId, ProductId},
@@ -40,20 +43,20 @@ mod tests {
 
     #[sqlx::test]
     async fn reserved_pieces_are_not_available(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
-        shop.reserve(OrderId::new(), &[(tea, 2)]).await;
-        let answer = shop.get(&format!("/products/{tea}")).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
+        service.reserve(OrderId::new(), &[(tea, 2)]).await;
+        let answer = service.get(&format!("/products/{tea}")).await;
         let product: Product = serde_json::from_value(answer.body).unwrap();
         assert_eq!((product.id, product.price.amount_minor, product.available), (tea, 840, 3));
     }
 
     #[sqlx::test]
     async fn an_unknown_product_is_not_found(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let answer = shop.get(&format!("/products/{}", ProductId::new())).await;
+        let service = Service::new(pool);
+        let answer = service.get(&format!("/products/{}", ProductId::new())).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.headers["content-type"], "application/problem+json");
-        assert_eq!(shop.get("/products/nonsense").await.status, 400);
+        assert_eq!(service.get("/products/nonsense").await.status, 400);
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /products/categories`
 
-use super::{AppState, error::Error};
-use crate::db;
+use super::error::Error;
+use crate::{db, state::AppState};
 use axum::{Json, extract::State};
 use contract::catalog::Categories;
 
@@ -20,24 +20,24 @@ pub(super) async fn list_categories(State(state): State<AppState>) -> Result<Jso
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop, draft};
+    use super::super::testing::{By, Service, draft};
     use serde_json::json;
     use sqlx::PgPool;
 
     #[sqlx::test]
     async fn lists_each_category_with_products_once_and_the_oldest_first(pool: PgPool) {
-        let shop = Shop::open(pool);
-        assert_eq!(shop.get("/products/categories").await.body, json!({ "items": [] }));
+        let service = Service::new(pool);
+        assert_eq!(service.get("/products/categories").await.body, json!({ "items": [] }));
         for (sku, category) in [("T-1", "Tea"), ("C-1", "Coffee"), ("T-2", "Tea"), ("A-1", "Apparel")] {
             let mut product = draft(sku, 100);
             product["category"] = json!(category);
-            assert_eq!(shop.post(By::Staff, "/products", product).await.status, 201);
+            assert_eq!(service.post(By::Staff, "/products", product).await.status, 201);
         }
-        let answer = shop.get("/products/categories").await;
+        let answer = service.get("/products/categories").await;
         assert_eq!(answer.body, json!({ "items": ["Tea", "Coffee", "Apparel"] }));
 
-        let page = shop.get("/products?category=Coffee").await.body;
-        shop.delete(By::Staff, &format!("/products/{}", page["items"][0]["id"].as_str().unwrap())).await;
-        assert_eq!(shop.get("/products/categories").await.body, json!({ "items": ["Tea", "Apparel"] }));
+        let page = service.get("/products?category=Coffee").await.body;
+        service.delete(By::Staff, &format!("/products/{}", page["items"][0]["id"].as_str().unwrap())).await;
+        assert_eq!(service.get("/products/categories").await.body, json!({ "items": ["Tea", "Apparel"] }));
     }
 }

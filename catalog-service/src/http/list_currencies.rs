@@ -1,6 +1,6 @@
 //! `GET /currencies`
 
-use super::AppState;
+use crate::state::AppState;
 use axum::{
     Json,
     extract::State,
@@ -30,13 +30,13 @@ pub(super) async fn list_currencies(
 
 #[cfg(test)]
 mod tests {
-    use crate::http::testing::Shop;
+    use crate::http::testing::Service;
     use axum::http::header;
     use sqlx::PgPool;
 
     #[sqlx::test]
     async fn the_currencies_are_public_and_cacheable(pool: PgPool) {
-        let answer = Shop::open(pool).get("/currencies").await;
+        let answer = Service::new(pool).get("/currencies").await;
         assert_eq!((answer.status.as_u16(), &answer.body["shop"]), (200, &"EUR".into()));
         let all = answer.body["currencies"].as_array().unwrap();
         let digits =

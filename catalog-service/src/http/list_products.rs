@@ -1,9 +1,10 @@
 //! `GET /products`
 
-use super::{AppState, error::Error};
+use super::error::Error;
 use crate::{
     db,
     domain::listing::{ListQuery, Listing},
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use contract::{catalog::Product, page::Page};
@@ -33,7 +34,7 @@ pub(super) async fn list_products(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop, draft};
+    use super::super::testing::{By, Service, draft};
     use serde_json::{Value, json};
     use sqlx::PgPool;
 
@@ -43,58 +44,58 @@ mod tests {
 
     #[sqlx::test]
     async fn pages_stay_complete_while_products_are_added_and_deleted(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         for name in ["Assam", "Bancha", "Ceylon", "Darjeeling"] {
-            shop.sells(name, 100, 1).await;
+            service.sells(name, 100, 1).await;
         }
-        let first = shop.get("/products?limit=2").await.body;
+        let first = service.get("/products?limit=2").await.body;
         assert_eq!(names(&first), ["Assam", "Bancha"]);
 
         let gone = format!("/products/{}", first["items"][1]["id"].as_str().unwrap());
-        shop.delete(By::Staff, &gone).await;
-        shop.sells("Earl Grey", 100, 1).await;
+        service.delete(By::Staff, &gone).await;
+        service.sells("Earl Grey", 100, 1).await;
 
         let cursor = first["next_cursor"].as_str().unwrap();
-        let second = shop.get(&format!("/products?limit=2&cursor={cursor}")).await.body;
+        let second = service.get(&format!("/products?limit=2&cursor={cursor}")).await.body;
         assert_eq!(names(&second), ["Ceylon", "Darjeeling"]);
         let cursor = second["next_cursor"].as_str().unwrap();
-        let third = shop.get(&format!("/products?limit=2&cursor={cursor}")).await.body;
+        let third = service.get(&format!("/products?limit=2&cursor={cursor}")).await.body;
         assert_eq!(names(&third), ["Earl Grey"]);
         assert_eq!(third["next_cursor"], Value::Null);
     }
 
     #[sqlx::test]
     async fn a_full_last_page_has_no_next_cursor(pool: PgPool) {
-        let shop = Shop::open(pool);
-        shop.sells("Assam", 100, 1).await;
-        assert_eq!(shop.get("/products?limit=1").await.body["next_cursor"], Value::Null);
+        let service = Service::new(pool);
+        service.sells("Assam", 100, 1).await;
+        assert_eq!(service.get("/products?limit=1").await.body["next_cursor"], Value::Null);
     }
 
     #[sqlx::test]
     async fn filters_narrow_the_list(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         for name in ["Earl Grey", "Lady Grey", "Sencha 100 pct"] {
-            shop.sells(name, 100, 1).await;
+            service.sells(name, 100, 1).await;
         }
-        assert_eq!(names(&shop.get("/products?q=grey").await.body), ["Earl Grey", "Lady Grey"]);
-        assert_eq!(names(&shop.get("/products?q=%25").await.body), [""; 0]);
-        assert_eq!(names(&shop.get("/products?category=Tea&limit=100").await.body).len(), 3);
-        assert_eq!(names(&shop.get("/products?category=Coffee").await.body), [""; 0]);
+        assert_eq!(names(&service.get("/products?q=grey").await.body), ["Earl Grey", "Lady Grey"]);
+        assert_eq!(names(&service.get("/products?q=%25").await.body), [""; 0]);
+        assert_eq!(names(&service.get("/products?category=Tea&limit=100").await.body).len(), 3);
+        assert_eq!(names(&service.get("/products?category=Coffee").await.body), [""; 0]);
     }
 
     #[sqlx::test]
     async fn a_search_ignores_case_accents_and_normalisation_forms(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         let names_of = async |words: &str| {
             let query = form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
-            let page = shop.get(&format!("/products?q={query}")).await.body;
+            let page = service.get(&format!("/products?q={query}")).await.body;
             names(&page).into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         let products = ["Thé vert", "Ölmühle", "Чай", "Ñandú", "ΣΟΦΟΣ", "Weiße Straße", "100% Iris"];
         for (number, name) in products.into_iter().enumerate() {
             let mut product = draft(&format!("T-{number}"), 100);
             product["name"] = json!(name);
-            assert_eq!(shop.post(By::Staff, "/products", product).await.status, 201);
+            assert_eq!(service.post(By::Staff, "/products", product).await.status, 201);
         }
         for (words, name) in [
             ("THÉ VERT", "Thé vert"),
@@ -117,18 +118,18 @@ mod tests {
         }
         assert_eq!(names_of("thé%vert").await, [""; 0]);
 
-        let page = shop.get("/products?q=iris").await.body;
+        let page = service.get("/products?q=iris").await.body;
         let mut renamed = draft("T-6", 100);
         renamed["description"] = json!("Crème");
         let path = format!("/products/{}", page["items"][0]["id"].as_str().unwrap());
-        assert_eq!(shop.put(By::Staff, &path, renamed).await.status, 200);
+        assert_eq!(service.put(By::Staff, &path, renamed).await.status, 200);
         assert_eq!(names_of("iris").await, [""; 0]);
         assert_eq!(names_of("CREME").await, ["T-6"]);
     }
 
     #[sqlx::test]
     async fn errors_name_the_invalid_parameters(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         for (query, status, name) in [
             ("limit=0", 422, "limit"),
             ("limit=101", 422, "limit"),
@@ -137,7 +138,7 @@ mod tests {
             ("q=%00", 422, "q"),
             ("colour=red", 422, "colour"),
         ] {
-            let answer = shop.get(&format!("/products?{query}")).await;
+            let answer = service.get(&format!("/products?{query}")).await;
             assert_eq!(answer.status, status, "{query}");
             assert!(answer.body["detail"].as_str().unwrap().contains(name), "{}", answer.body);
         }

@@ -1,10 +1,13 @@
 //! `PATCH /reservations`
 
 use super::{
-    AppState,
     error::{Answer, Error},
+    stock,
 };
-use crate::domain::{reservation::Demand, warehouse::Request};
+use crate::{
+    domain::{reservation::Demand, warehouse::Request},
+    state::AppState,
+};
 use axum::{Json, extract::State};
 use contract::{
     catalog::{
@@ -73,23 +76,23 @@ async fn carry_out(state: &AppState, order_id: OrderId, update: StockUpdate) -> 
         StockUpdate::Commit {} => Request::Commit(order_id),
         StockUpdate::Release {} => Request::Release(order_id),
     };
-    Ok(state.carry_out(request).await?.reservation)
+    Ok(stock::carry_out(state, request).await?.reservation)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, PROCESSOR, Shop};
+    use super::super::testing::{By, PROCESSOR, Service};
     use contract::ids::OrderId;
     use serde_json::{Value, json};
     use sqlx::PgPool;
 
     #[sqlx::test]
     async fn each_update_has_its_own_answer(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
         let [sent, returned, greedy, unknown, bad] = std::array::from_fn(|_| OrderId::new());
-        shop.reserve(sent, &[(tea, 1)]).await;
-        shop.release(returned).await;
+        service.reserve(sent, &[(tea, 1)]).await;
+        service.release(returned).await;
         let reserve =
             |quantity| json!({ "to": "reserve", "items": [{ "product_id": tea, "quantity": quantity }] });
         let updates: Vec<Value> = [
@@ -105,7 +108,7 @@ mod tests {
         .map(|(order_id, update)| json!({ "order_id": order_id, "update": update }))
         .collect();
 
-        let answer = shop.patch(PROCESSOR, "/reservations", json!({ "updates": updates })).await;
+        let answer = service.patch(PROCESSOR, "/reservations", json!({ "updates": updates })).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let answers = answer.body["answers"].as_array().unwrap();
         assert_eq!(answers[0]["reservation"]["status"], "committed");
@@ -116,12 +119,12 @@ mod tests {
         assert_eq!(answers[4]["problem"]["status"], 404);
         assert_eq!(answers[5]["reservation"]["status"], "held");
         assert_eq!(answers[6]["reservation"]["status"], "released");
-        assert_eq!(shop.stock(tea).await, (4, 4));
+        assert_eq!(service.stock(tea).await, (4, 4));
     }
 
     #[sqlx::test]
     async fn the_number_of_updates_is_limited_and_only_workers_may_send_them(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         let updates = |count: usize| {
             let update = |_| json!({ "order_id": OrderId::new(), "update": { "to": "release" } });
             json!({ "updates": (0..count).map(update).collect::<Vec<_>>() })
@@ -129,7 +132,7 @@ mod tests {
         for (by, count, status) in
             [(PROCESSOR, 64, 200), (PROCESSOR, 65, 422), (By::Staff, 1, 403), (By::Nobody, 1, 401)]
         {
-            assert_eq!(shop.patch(by, "/reservations", updates(count)).await.status, status, "{count}");
+            assert_eq!(service.patch(by, "/reservations", updates(count)).await.status, status, "{count}");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! `POST /reservations`
 
-use super::{AppState, error::Error};
-use crate::domain::{
-    reservation::Demand,
-    warehouse::{Request, Standing},
+use super::{error::Error, stock::carry_out};
+use crate::{
+    domain::{
+        reservation::Demand,
+        warehouse::{Request, Standing},
+    },
+    state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
 use contract::{
@@ -39,14 +42,14 @@ pub(super) async fn reserve(
     trace::record_order(request.order_id);
     caller.require_scope(RESERVATIONS_WRITE)?;
     let demand = Demand::parse(request)?;
-    let Standing { reservation, is_new } = state.carry_out(Request::Reserve(demand)).await?;
+    let Standing { reservation, is_new } = carry_out(&state, Request::Reserve(demand)).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(reservation)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Answer, By, PROCESSOR, Shop, reservation};
+    use super::super::testing::{Answer, By, PROCESSOR, Service, reservation};
     use contract::ids::{OrderId, ProductId};
     use futures_util::future::join_all;
     use serde_json::json;
@@ -58,11 +61,11 @@ mod tests {
 
     #[sqlx::test]
     async fn stock_is_held_at_current_prices(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
-        let cup = shop.sells("Cup", 950, 1).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
+        let cup = service.sells("Cup", 950, 1).await;
         let order = OrderId::new();
-        let held = shop.reserve(order, &[(cup, 1), (tea, 2)]).await;
+        let held = service.reserve(order, &[(cup, 1), (tea, 2)]).await;
         assert_eq!(held.status, 201);
         let eur = |amount: i64| json!({ "amount_minor": amount, "currency": "EUR" });
         assert_eq!(
@@ -77,124 +80,125 @@ mod tests {
                 "total": eur(2_630),
             })
         );
-        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 2), (1, 1)));
+        assert_eq!((service.stock(tea).await, service.stock(cup).await), ((5, 2), (1, 1)));
 
-        let again = shop.reserve(order, &[(cup, 1), (tea, 2)]).await;
+        let again = service.reserve(order, &[(cup, 1), (tea, 2)]).await;
         assert_eq!((again.status.as_u16(), again.body), (200, held.body));
-        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 2), (1, 1)));
+        assert_eq!((service.stock(tea).await, service.stock(cup).await), ((5, 2), (1, 1)));
     }
 
     #[sqlx::test]
     async fn a_refusal_holds_nothing(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
-        let cup = shop.sells("Cup", 950, 1).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
+        let cup = service.sells("Cup", 950, 1).await;
         let order = OrderId::new();
 
-        let short = shop.reserve(order, &[(tea, 1), (cup, 2)]).await;
+        let short = service.reserve(order, &[(tea, 1), (cup, 2)]).await;
         assert_refused(&short, "out_of_stock");
         assert_eq!(short.body["detail"], "Cup: 1 left, 2 ordered.");
-        let unknown = shop.reserve(order, &[(tea, 1), (ProductId::new(), 1)]).await;
+        let unknown = service.reserve(order, &[(tea, 1), (ProductId::new(), 1)]).await;
         assert_refused(&unknown, "unknown_product");
         let mut dearer = reservation(order, &[(tea, 1)]);
         dearer["expected_total"] = json!({ "amount_minor": 800, "currency": "EUR" });
-        let changed = shop.post(PROCESSOR, "/reservations", dearer.clone()).await;
+        let changed = service.post(PROCESSOR, "/reservations", dearer.clone()).await;
         assert_refused(&changed, "price_changed");
-        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((5, 0), (1, 0)));
+        assert_eq!((service.stock(tea).await, service.stock(cup).await), ((5, 0), (1, 0)));
 
         dearer["expected_total"]["amount_minor"] = json!(840);
-        let held = shop.post(PROCESSOR, "/reservations", dearer).await;
+        let held = service.post(PROCESSOR, "/reservations", dearer).await;
         assert_eq!(held.status, 201);
     }
 
     #[sqlx::test]
     async fn a_repeated_request_succeeds_after_the_first_took_the_last_piece(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 2).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 2).await;
         let order = OrderId::new();
-        assert_eq!(shop.reserve(order, &[(tea, 2)]).await.status, 201);
-        assert_eq!(shop.reserve(order, &[(tea, 2)]).await.status, 200);
-        assert_refused(&shop.reserve(OrderId::new(), &[(tea, 1)]).await, "out_of_stock");
+        assert_eq!(service.reserve(order, &[(tea, 2)]).await.status, 201);
+        assert_eq!(service.reserve(order, &[(tea, 2)]).await.status, 200);
+        assert_refused(&service.reserve(OrderId::new(), &[(tea, 1)]).await, "out_of_stock");
     }
 
     #[sqlx::test]
     async fn the_last_pieces_are_sold_once(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 7).await;
-        let cup = shop.sells("Cup", 950, 100).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 7).await;
+        let cup = service.sells("Cup", 950, 100).await;
         let answers =
-            join_all((0..40).map(async |_| shop.reserve(OrderId::new(), &[(cup, 1), (tea, 1)]).await)).await;
+            join_all((0..40).map(async |_| service.reserve(OrderId::new(), &[(cup, 1), (tea, 1)]).await))
+                .await;
         let held = answers.iter().filter(|answer| answer.status == 201).count();
         assert_eq!(held, 7);
         for refused in answers.iter().filter(|answer| answer.status != 201) {
             assert_refused(refused, "out_of_stock");
         }
-        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((7, 7), (100, 7)));
+        assert_eq!((service.stock(tea).await, service.stock(cup).await), ((7, 7), (100, 7)));
     }
 
     #[sqlx::test]
     async fn orders_with_the_same_products_in_opposite_order_do_not_deadlock(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 1_000).await;
-        let cup = shop.sells("Cup", 950, 1_000).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 1_000).await;
+        let cup = service.sells("Cup", 950, 1_000).await;
         let answers = join_all((0..60).map(async |n| {
             let items = if n % 2 == 0 { [(tea, 1), (cup, 1)] } else { [(cup, 1), (tea, 1)] };
             let order = OrderId::new();
-            let reserved = shop.reserve(order, &items).await.status;
-            let settled = if n % 3 == 0 { shop.release(order).await } else { shop.commit(order).await };
+            let reserved = service.reserve(order, &items).await.status;
+            let settled = if n % 3 == 0 { service.release(order).await } else { service.commit(order).await };
             (reserved.as_u16(), settled.status.as_u16())
         }))
         .await;
         assert_eq!(answers, [(201, 200); 60]);
-        assert_eq!((shop.stock(tea).await, shop.stock(cup).await), ((960, 0), (960, 0)));
+        assert_eq!((service.stock(tea).await, service.stock(cup).await), ((960, 0), (960, 0)));
     }
 
     #[sqlx::test]
     async fn concurrent_requests_for_one_order_reserve_once(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 100).await;
-        let cup = shop.sells("Cup", 950, 100).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 100).await;
+        let cup = service.sells("Cup", 950, 100).await;
         let order = OrderId::new();
         // The attempts also want different products, so that locks on products do not serialise them.
         let answers = join_all(
-            (0..20).map(async |n| shop.reserve(order, &[(if n % 2 == 0 { tea } else { cup }, 1)]).await),
+            (0..20).map(async |n| service.reserve(order, &[(if n % 2 == 0 { tea } else { cup }, 1)]).await),
         )
         .await;
         let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
         statuses.sort_unstable();
         assert_eq!((statuses[19], &statuses[..19]), (201, &[200; 19][..]));
         assert!(answers.iter().all(|answer| answer.body == answers[0].body));
-        assert_eq!(shop.stock(tea).await.1 + shop.stock(cup).await.1, 1);
+        assert_eq!(service.stock(tea).await.1 + service.stock(cup).await.1, 1);
     }
 
     #[sqlx::test]
     async fn only_a_service_with_the_scope_may_reserve(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
         for (by, status) in
             [(By::Nobody, 401), (By::Customer, 403), (By::Staff, 403), (By::Service("orders:stock"), 403)]
         {
             let order = OrderId::new();
             let body = reservation(order, &[(tea, 1)]);
-            assert_eq!(shop.post(by, "/reservations", body).await.status, status);
+            assert_eq!(service.post(by, "/reservations", body).await.status, status);
             for verb in ["commit", "release"] {
                 let path = format!("/reservations/{order}/{verb}");
-                assert_eq!(shop.post(by, &path, json!({})).await.status, status, "{path}");
+                assert_eq!(service.post(by, &path, json!({})).await.status, status, "{path}");
             }
         }
-        assert_eq!(shop.stock(tea).await, (5, 0));
+        assert_eq!(service.stock(tea).await, (5, 0));
     }
 
     #[sqlx::test]
     async fn errors_name_the_invalid_lines(pool: PgPool) {
-        let shop = Shop::open(pool);
+        let service = Service::new(pool);
         let tea = ProductId::new();
         for (items, pointer) in [
             (vec![], "/items"),
             (vec![(tea, 0)], "/items/0/quantity"),
             (vec![(tea, 1), (tea, 1)], "/items/1/product_id"),
         ] {
-            let answer = shop.reserve(OrderId::new(), &items).await;
+            let answer = service.reserve(OrderId::new(), &items).await;
             assert_eq!(answer.status, 422);
             assert_eq!(answer.body["errors"][0]["pointer"], pointer);
         }

@@ -1,7 +1,7 @@
 //! `PUT /products/{id}/stock`
 
-use super::{AppState, error::Error};
-use crate::{db, domain::product};
+use super::error::Error;
+use crate::{db, domain::product, state::AppState};
 use axum::extract::State;
 use contract::{
     catalog::{Stock, StockCount},
@@ -53,29 +53,29 @@ pub(super) async fn set_stock(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop};
+    use super::super::testing::{By, Service};
     use contract::ids::{OrderId, ProductId};
     use serde_json::json;
     use sqlx::PgPool;
 
     #[sqlx::test]
     async fn a_count_below_the_reserved_pieces_is_refused(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
-        shop.reserve(OrderId::new(), &[(tea, 3)]).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
+        service.reserve(OrderId::new(), &[(tea, 3)]).await;
         let path = format!("/products/{tea}/stock");
 
-        let below = shop.put(By::Staff, &path, json!({ "on_hand": 2 })).await;
+        let below = service.put(By::Staff, &path, json!({ "on_hand": 2 })).await;
         assert_eq!((below.status.as_u16(), &below.body["reserved"]), (409, &json!(3)));
-        let enough = shop.put(By::Staff, &path, json!({ "on_hand": 3 })).await;
+        let enough = service.put(By::Staff, &path, json!({ "on_hand": 3 })).await;
         assert_eq!(enough.body, json!({ "product_id": tea, "on_hand": 3, "reserved": 3, "available": 0 }));
-        assert_eq!(shop.stock(tea).await, (3, 3));
+        assert_eq!(service.stock(tea).await, (3, 3));
     }
 
     #[sqlx::test]
     async fn needs_staff_a_known_product_and_a_valid_count(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = format!("/products/{}/stock", shop.sells("Assam", 840, 5).await);
+        let service = Service::new(pool);
+        let tea = format!("/products/{}/stock", service.sells("Assam", 840, 5).await);
         let unknown = format!("/products/{}/stock", ProductId::new());
         for (by, path, body, status) in [
             (By::Nobody, &tea, json!({ "on_hand": 1 }), 401),
@@ -85,7 +85,7 @@ mod tests {
             (By::Staff, &tea, json!({ "on_hand": 1.5 }), 422),
             (By::Staff, &tea, json!({}), 422),
         ] {
-            assert_eq!(shop.put(by, path, body).await.status, status);
+            assert_eq!(service.put(by, path, body).await.status, status);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! The callers race, so the same input may not fail again, and shrinking it would not work. Each test run
 //! generates new scenarios, and a failure prints the complete scenario.
 
-use super::testing::{By, PROCESSOR, Shop, reservation};
+use super::testing::{By, PROCESSOR, Service, reservation};
 use crate::db::{
     self,
     audit::{Books, books},
@@ -61,9 +61,9 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
         .prop_map(|(stock, orders, callers)| Scenario { stock, orders, callers })
 }
 
-/// A running scenario: the shop, and the ids behind the scenario's numbers.
+/// A running scenario: the service, and the ids behind the scenario's numbers.
 struct Storm {
-    shop: Shop,
+    service: Service,
     pool: PgPool,
     products: Vec<ProductId>,
     orders: Vec<OrderId>,
@@ -71,13 +71,13 @@ struct Storm {
 }
 
 impl Storm {
-    async fn prepare(shop: Shop, pool: PgPool, scenario: Scenario) -> Self {
+    async fn prepare(service: Service, pool: PgPool, scenario: Scenario) -> Self {
         let mut products = Vec::new();
         for stock in &scenario.stock {
-            products.push(shop.sells(&format!("tea-{}", ProductId::new()), 450, *stock).await);
+            products.push(service.sells(&format!("tea-{}", ProductId::new()), 450, *stock).await);
         }
         let orders = (0..ORDERS).map(|_| OrderId::new()).collect();
-        Self { shop, pool, products, orders, scenario }
+        Self { service, pool, products, orders, scenario }
     }
 
     /// Makes a call, and returns the status of the answer.
@@ -87,13 +87,13 @@ impl Storm {
                 let wanted = self.scenario.orders[order].iter();
                 let items: Vec<_> =
                     wanted.map(|(product, quantity)| (self.products[*product], *quantity)).collect();
-                self.shop.post(PROCESSOR, "/reservations", reservation(self.orders[order], &items)).await
+                self.service.post(PROCESSOR, "/reservations", reservation(self.orders[order], &items)).await
             }
-            Call::Commit(order) => self.shop.commit(self.orders[order]).await,
-            Call::Release(order) => self.shop.release(self.orders[order]).await,
+            Call::Commit(order) => self.service.commit(self.orders[order]).await,
+            Call::Release(order) => self.service.release(self.orders[order]).await,
             Call::Count(on_hand) => {
                 let path = format!("/products/{}/stock", self.products[COUNTED]);
-                self.shop.put(By::Staff, &path, json!({ "on_hand": on_hand })).await
+                self.service.put(By::Staff, &path, json!({ "on_hand": on_hand })).await
             }
         };
         let status = answer.status.as_u16();
@@ -166,9 +166,9 @@ impl Storm {
             let Books { on_hand, reserved, .. } = books(&self.pool, *product).await;
             let left = u32::try_from(on_hand - reserved).unwrap();
             if left > 0 {
-                assert_eq!(self.shop.reserve(OrderId::new(), &[(*product, left)]).await.status, 201);
+                assert_eq!(self.service.reserve(OrderId::new(), &[(*product, left)]).await.status, 201);
             }
-            assert_eq!(self.shop.reserve(OrderId::new(), &[(*product, 1)]).await.status, 409);
+            assert_eq!(self.service.reserve(OrderId::new(), &[(*product, 1)]).await.status, 409);
         }
     }
 }
@@ -176,10 +176,10 @@ impl Storm {
 #[sqlx::test]
 async fn stock_is_consistent_under_concurrent_callers(pool: PgPool) {
     let mut runner = TestRunner::default();
-    let shop = Shop::open(pool.clone());
+    let service = Service::new(pool.clone());
     for _ in 0..SCENARIOS {
         let scenario = scenarios().new_tree(&mut runner).unwrap().current();
-        let storm = Storm::prepare(shop.clone(), pool.clone(), scenario).await;
+        let storm = Storm::prepare(service.clone(), pool.clone(), scenario).await;
         let answers = storm.run().await;
         storm.books_are_right().await;
         storm.orders_match_their_answers(&answers).await;

@@ -1,7 +1,7 @@
-//! Replicas of the service for tests. Each test has its own database and its own key for tokens.
+//! The service without its socket, for the tests of its routes. Each test has its own database.
 
-use super::{AppState, routes};
-use crate::db;
+use super::routes;
+use crate::{db, state::AppState};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{
     Router,
@@ -55,9 +55,9 @@ pub(super) struct Answer {
 /// With several replicas, requests compete for rows as well as share a group commit.
 const REPLICAS: usize = 3;
 
-/// A shop without products at first.
+/// Several replicas of the service. Their catalogue is empty at first.
 #[derive(Clone)]
-pub(super) struct Shop {
+pub(super) struct Service {
     /// The replicas, which are called in turn.
     replicas: Vec<Router>,
     calls: Arc<AtomicUsize>,
@@ -65,8 +65,8 @@ pub(super) struct Shop {
     key: EncodingKey,
 }
 
-impl Shop {
-    pub(super) fn open(pool: PgPool) -> Self {
+impl Service {
+    pub(super) fn new(pool: PgPool) -> Self {
         let pair = Ed25519KeyPair::generate().unwrap();
         let keys = json!({ "keys": [{
             "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID,

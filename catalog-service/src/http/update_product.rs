@@ -1,13 +1,13 @@
 //! `PUT /products/{id}`
 
 use super::{
-    AppState,
     error::Error,
     etag::{self, IfMatch},
 };
 use crate::{
     db::{self, products::Versioned},
     domain::product::Details,
+    state::AppState,
 };
 use axum::{extract::State, http::header, response::IntoResponse};
 use contract::{
@@ -62,7 +62,7 @@ pub(super) async fn update_product(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{By, Shop, draft};
+    use super::super::testing::{By, Service, draft};
     use axum::http::Method;
     use contract::ids::{OrderId, ProductId};
     use serde_json::json;
@@ -70,27 +70,27 @@ mod tests {
 
     #[sqlx::test]
     async fn a_new_price_applies_only_to_new_orders(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 840, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 840, 5).await;
         let order = OrderId::new();
-        shop.reserve(order, &[(tea, 2)]).await;
+        service.reserve(order, &[(tea, 2)]).await;
 
-        let answer = shop.put(By::Staff, &format!("/products/{tea}"), draft("Assam Gold", 990)).await;
+        let answer = service.put(By::Staff, &format!("/products/{tea}"), draft("Assam Gold", 990)).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.body["name"], "Assam Gold");
         assert_eq!(answer.body["available"], 3);
 
-        let earlier = shop.reserve(order, &[(tea, 2)]).await;
+        let earlier = service.reserve(order, &[(tea, 2)]).await;
         assert_eq!((earlier.status.as_u16(), &earlier.body["total"]["amount_minor"]), (200, &1_680.into()));
-        let later = shop.reserve(OrderId::new(), &[(tea, 1)]).await;
+        let later = service.reserve(OrderId::new(), &[(tea, 1)]).await;
         assert_eq!((later.status.as_u16(), &later.body["total"]["amount_minor"]), (201, &990.into()));
     }
 
     #[sqlx::test]
     async fn needs_staff_a_known_product_and_a_free_code(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = format!("/products/{}", shop.sells("Assam", 840, 5).await);
-        shop.sells("Bancha", 500, 5).await;
+        let service = Service::new(pool);
+        let tea = format!("/products/{}", service.sells("Assam", 840, 5).await);
+        service.sells("Bancha", 500, 5).await;
         let unknown = format!("/products/{}", ProductId::new());
         for (by, path, body, status) in [
             (By::Nobody, &tea, draft("Assam", 1), 401),
@@ -99,19 +99,19 @@ mod tests {
             (By::Staff, &tea, draft("Bancha", 1), 409),
             (By::Staff, &tea, draft("Assam", -1), 422),
         ] {
-            assert_eq!(shop.put(by, path, body).await.status, status);
+            assert_eq!(service.put(by, path, body).await.status, status);
         }
-        assert_eq!(shop.get(&tea).await.body["price"]["amount_minor"], 840);
+        assert_eq!(service.get(&tea).await.body["price"]["amount_minor"], 840);
     }
 
     #[sqlx::test]
     async fn a_stale_form_does_not_overwrite_a_newer_price(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
+        let service = Service::new(pool);
+        let path = format!("/products/{}", service.sells("Assam", 690, 5).await);
         let put = async |etag: &str, name: &str, price: i64| {
-            shop.if_match(etag, Method::PUT, &path, Some(draft(name, price))).await
+            service.if_match(etag, Method::PUT, &path, Some(draft(name, price))).await
         };
-        let read = shop.get(&path).await;
+        let read = service.get(&path).await;
         let etag = read.headers["etag"].to_str().unwrap();
 
         let first = put(etag, "Assam", 750).await;
@@ -120,7 +120,7 @@ mod tests {
         assert_ne!(newer, etag);
         let stale = put(etag, "Assam Gold", 690).await;
         assert_eq!((stale.status.as_u16(), &stale.body["type"]), (412, &json!("/problems/product-changed")));
-        assert_eq!(stale.body["current_product"], shop.get(&path).await.body);
+        assert_eq!(stale.body["current_product"], service.get(&path).await.body);
         assert_eq!(stale.body["current_product"]["price"]["amount_minor"], 750);
         assert_eq!(stale.headers["etag"], newer);
 
@@ -129,15 +129,15 @@ mod tests {
         assert_eq!(put("newest", "Assam Gold", 750).await.status, 400);
         assert_eq!(put(&format!("{etag}, {newer}"), "Assam Gold", 750).await.status, 200);
         assert_eq!(put("*", "Assam", 800).await.status, 200);
-        assert_eq!(shop.put(By::Staff, &path, draft("Assam", 810)).await.status, 200, "no condition");
+        assert_eq!(service.put(By::Staff, &path, draft("Assam", 810)).await.status, 200, "no condition");
     }
 
     #[sqlx::test]
     async fn only_one_of_two_changes_to_the_same_version_succeeds(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let path = format!("/products/{}", shop.sells("Assam", 690, 5).await);
-        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
-        let change = |price| shop.if_match(&etag, Method::PUT, &path, Some(draft("Assam", price)));
+        let service = Service::new(pool);
+        let path = format!("/products/{}", service.sells("Assam", 690, 5).await);
+        let etag = service.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+        let change = |price| service.if_match(&etag, Method::PUT, &path, Some(draft("Assam", price)));
         let (one, other) = tokio::join!(change(700), change(800));
         let mut statuses = [one.status.as_u16(), other.status.as_u16()];
         statuses.sort_unstable();
@@ -146,14 +146,14 @@ mod tests {
 
     #[sqlx::test]
     async fn stock_changes_do_not_make_a_form_stale(pool: PgPool) {
-        let shop = Shop::open(pool);
-        let tea = shop.sells("Assam", 690, 5).await;
+        let service = Service::new(pool);
+        let tea = service.sells("Assam", 690, 5).await;
         let path = format!("/products/{tea}");
-        let etag = shop.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+        let etag = service.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
 
-        shop.reserve(OrderId::new(), &[(tea, 2)]).await;
-        shop.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 9 })).await;
-        let answer = shop.if_match(&etag, Method::PUT, &path, Some(draft("Assam", 750))).await;
+        service.reserve(OrderId::new(), &[(tea, 2)]).await;
+        service.put(By::Staff, &format!("{path}/stock"), json!({ "on_hand": 9 })).await;
+        let answer = service.if_match(&etag, Method::PUT, &path, Some(draft("Assam", 750))).await;
         assert_eq!((answer.status.as_u16(), &answer.body["available"]), (200, &json!(7)));
     }
 }

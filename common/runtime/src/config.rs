@@ -1,11 +1,13 @@
 //! Reads the settings of a process. Used by the `main` of every service and worker.
 
 use clap::{
-    Command, Error, Parser,
-    error::{ContextKind, ContextValue},
+    Arg, Command, Error, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
 };
+use reqwest::Url;
 
-/// Reads flags and variables. If one is bad or missing, the process ends with one line that names it.
+/// Reads flags and variables. If one is bad or missing, the process ends with one line that names it and shows a
+/// good value.
 #[must_use]
 pub fn parse<C: Parser>() -> C {
     C::try_parse().unwrap_or_else(|error| {
@@ -19,19 +21,46 @@ pub fn parse<C: Parser>() -> C {
     })
 }
 
-/// The first paragraph of clap's message, without usage and tips. `--help` shows those better. clap names
-/// flags, but services are mostly configured with variables. So this line names the variable, if there is
-/// one.
+/// Says what is wrong, and describes each setting that clap names. clap names flags, but services are mostly
+/// configured with variables. So this line names the variable, if there is one.
 fn one_line(error: &Error, command: &Command) -> String {
+    let named = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(one)) => vec![one.as_str()],
+        Some(ContextValue::Strings(several)) => several.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let settings = command.get_arguments().filter(|known| named.contains(&known.to_string().as_str()));
+    let mut sentences = vec![match error.kind() {
+        ErrorKind::MissingRequiredArgument => "a required setting is missing".to_owned(),
+        _ => without_secret(problem(error, command), error, command),
+    }];
+    sentences.extend(settings.map(description));
+    sentences.push("See --help.".to_owned());
+    sentences.join(". ")
+}
+
+/// The first paragraph of clap's message, without usage and tips.
+fn problem(error: &Error, command: &Command) -> String {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let words = text.split("\n\n").next().unwrap_or_default().split_whitespace();
     let line = words.collect::<Vec<_>>().join(" ");
-    let line = command.get_arguments().fold(line, |line, argument| match argument.get_env() {
-        Some(variable) => line.replace(&argument.to_string(), &variable.to_string_lossy()),
-        None => line,
-    });
-    format!("{} (see --help)", without_secret(line, error, command))
+    command.get_arguments().fold(line, |line, argument| line.replace(&argument.to_string(), &name(argument)))
+}
+
+/// The name of a setting with the first sentence of its help and its default. The help of a setting without a
+/// default contains an example.
+fn description(setting: &Arg) -> String {
+    let help = setting.get_help().map(ToString::to_string).unwrap_or_default();
+    let sentence = help.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let default = setting.get_default_values().first().map(|value| value.to_string_lossy());
+    let default = default.map(|value| format!(" (default: {value})")).unwrap_or_default();
+    format!("{}: {sentence}{default}", name(setting))
+}
+
+/// The variable of a setting, or its flag if it has no variable.
+fn name(setting: &Arg) -> String {
+    setting.get_env().map_or_else(|| setting.to_string(), |variable| variable.to_string_lossy().into_owned())
 }
 
 /// Removes a value that may contain a password, because the line may go to a log. These are the values that
@@ -51,6 +80,12 @@ fn without_secret(line: String, error: &Error, command: &Command) -> String {
     }
 }
 
+/// Parses the URL of an HTTP server.
+pub fn http_url(text: &str) -> Result<Url, &'static str> {
+    let url = text.parse().ok().filter(|url: &Url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or("expected http://host:port or https://host")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,10 +94,13 @@ mod tests {
 
     #[derive(Debug, Parser)]
     struct Config {
-        #[arg(long)]
+        /// The address to listen on. All addresses are `0.0.0.0`.
+        #[arg(long, env = "THE_ADDRESS", default_value = "127.0.0.1:80")]
         listen: SocketAddr,
+        /// The file with the key
         #[arg(long)]
         key_file: String,
+        /// The database, as `a://b`.
         #[arg(long, env = "THE_DATABASE_URL", hide_env_values = true, value_parser = parse_url)]
         database_url: String,
     }
@@ -78,23 +116,34 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_one_line_that_names_the_setting() {
+    fn an_error_is_one_line_that_names_the_setting_and_a_good_value() {
         assert_eq!(
             error_line(&["--listen", "here", "--key-file", "x", "--database-url", "a://b"]),
-            "invalid value 'here' for '--listen <LISTEN>': invalid socket address syntax (see --help)"
+            "invalid value 'here' for 'THE_ADDRESS': invalid socket address syntax. THE_ADDRESS: The address to listen on (default: 127.0.0.1:80). See --help."
         );
         assert_eq!(
             error_line(&[]),
-            "the following required arguments were not provided: --listen <LISTEN> --key-file <KEY_FILE> THE_DATABASE_URL (see --help)"
+            "a required setting is missing. --key-file <KEY_FILE>: The file with the key. THE_DATABASE_URL: The database, as `a://b`. See --help."
         );
+        assert_eq!(error_line(&["--colour"]), "unexpected argument '--colour' found. See --help.");
+    }
+
+    #[test]
+    fn an_error_never_shows_a_password() {
         assert_eq!(
             error_line(&["--listen", "[::1]:1", "--key-file", "x", "--database-url", "user:password@host"]),
-            "invalid value for 'THE_DATABASE_URL': not a URL (see --help)"
+            "invalid value for 'THE_DATABASE_URL': not a URL. THE_DATABASE_URL: The database, as `a://b`. See --help."
         );
-        assert_eq!(
-            error_line(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]),
-            "invalid value for '--listen <LISTEN>': invalid socket address syntax (see --help)"
-        );
-        assert_eq!(error_line(&["--colour"]), "unexpected argument '--colour' found (see --help)");
+        let line =
+            error_line(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]);
+        assert!(line.starts_with("invalid value for 'THE_ADDRESS': "), "{line}");
+    }
+
+    #[test]
+    fn the_url_of_a_server_has_the_scheme_of_http() {
+        assert_eq!(http_url("https://shop.example.com/").unwrap().host_str(), Some("shop.example.com"));
+        for bad in ["", "nowhere", "localhost:8081", "ftp://localhost", "http://"] {
+            assert!(http_url(bad).is_err(), "{bad}");
+        }
     }
 }

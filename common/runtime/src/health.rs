@@ -85,6 +85,21 @@ impl Health {
         gate
     }
 
+    /// Adds the gate `schema`. It opens when the program's migrations are applied.
+    pub fn schema(&mut self) -> Gate {
+        self.gate("schema", "the migrations are not applied to PostgreSQL yet")
+    }
+
+    /// Adds the gate `keys`. It opens when the program has the keys that verify tokens.
+    pub fn keys(&mut self) -> Gate {
+        self.gate("keys", "not fetched from user-service yet")
+    }
+
+    /// Adds the gate `broker`. It opens when the program can use RabbitMQ.
+    pub fn broker(&mut self) -> Gate {
+        self.gate("broker", "no usable connection to RabbitMQ")
+    }
+
     /// Runs all checks concurrently. Returns the reasons of those that fail. The process is ready if there
     /// are none.
     pub async fn failures(&self) -> Vec<String> {

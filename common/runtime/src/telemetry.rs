@@ -11,7 +11,7 @@ use std::{
 };
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// The format of the log. `RUST_LOG` sets its levels; the default is `info`.
+/// The format of the log. `RUST_LOG` sets its levels.
 #[derive(Args, Clone, Debug)]
 pub struct LogOptions {
     /// `text` for people, `json` for machines.
@@ -31,13 +31,14 @@ pub enum LogFormat {
 /// Upper bounds of the histograms' buckets, in seconds: a request takes 1 ms to 10 s.
 const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// lapin logs each lost connection at error level. Our own code logs each outage once.
+const DEFAULT_FILTER: &str = "info,lapin=off";
+
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts logs and metrics. Call it once, before anything else.
 pub fn init(options: &LogOptions) -> Result<(), BoxError> {
-    // lapin logs each lost connection at error level. Our own code logs each outage once.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lapin=off"));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter()?);
     match options.log_format {
         LogFormat::Text => registry
             .with(
@@ -62,6 +63,15 @@ pub fn init(options: &LogOptions) -> Result<(), BoxError> {
         .install_recorder()?;
     METRICS.get_or_init(|| handle);
     Ok(())
+}
+
+/// The filter of `RUST_LOG`. An empty variable counts as not set.
+fn filter() -> Result<EnvFilter, BoxError> {
+    match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(text) if !text.is_empty() => EnvFilter::try_new(text)
+            .map_err(|error| format!("RUST_LOG: {error}; expected levels such as {DEFAULT_FILTER}").into()),
+        _ => Ok(EnvFilter::new(DEFAULT_FILTER)),
+    }
 }
 
 /// The metrics in the text format of Prometheus. Empty before [`init`].

@@ -46,7 +46,7 @@ impl Overview {
             Ok(Running {
                 name: replica.slot.name().to_owned(),
                 url: replica.url(),
-                page: if replica.is_worker() { "/metrics" } else { "/openapi.json" }.to_owned(),
+                page: if replica.service.is_worker() { "/metrics" } else { "/openapi.json" }.to_owned(),
                 pid: replica.slot.process()?.pid(),
             })
         });

@@ -37,11 +37,7 @@ impl Stack {
 
     /// The client id and secret with which a worker requests its tokens.
     pub fn service_client(&self, service: &str) -> Result<Credentials> {
-        let secret = match service {
-            "order-processor" => &self.secrets.order_processor,
-            "payment-worker" => &self.secrets.payment_worker,
-            _ => anyhow::bail!("{service} has no tokens of its own"),
-        };
-        Ok(Credentials { username: service.to_owned(), password: secret.clone() })
+        let secret = self.secrets.client(service)?;
+        Ok(Credentials { username: service.to_owned(), password: secret.to_owned() })
     }
 }

@@ -188,10 +188,11 @@ impl Stack {
     /// The URL of the virtual host for a service's own user, at each node of the broker.
     fn amqp_urls_of(&self, service: &str) -> Result<Vec<Url>> {
         let user = BrokerUser::of(service)?;
+        let password = self.secrets.broker(user.service)?;
         let mut urls = self.servers.amqp_urls(self.storage.vhost())?;
         for url in &mut urls {
             let set = url.set_username(&user.name(self.storage.vhost()));
-            let set = set.and_then(|()| url.set_password(Some(user.password(&self.secrets))));
+            let set = set.and_then(|()| url.set_password(Some(password)));
             set.ok().context("AMQP_URL is not the URL of a broker")?;
         }
         Ok(urls)
@@ -260,7 +261,8 @@ impl Stack {
         }
         // Stop the workers first, because a draining worker still calls services.
         for workers in [true, false] {
-            let replicas = self.all_replicas().into_iter().filter(|replica| replica.is_worker() == workers);
+            let replicas =
+                self.all_replicas().into_iter().filter(|replica| replica.service.is_worker() == workers);
             let stops = replicas.map(async |replica| replica.slot.stop(STOP_GRACE).await);
             outcomes.extend(join_all(stops).await);
         }
@@ -301,7 +303,7 @@ impl Stack {
             } else {
                 addresses.join(" ")
             };
-            Some((service.upstreams?, format!("to {addresses}")))
+            Some((service.gateway?.upstreams, format!("to {addresses}")))
         });
         gateway.spawn(upstreams, &self.folder)
     }

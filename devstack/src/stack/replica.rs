@@ -39,11 +39,6 @@ impl Replica {
         format!("http://{}", self.address())
     }
 
-    /// Returns whether the replica consumes a work queue.
-    pub(crate) fn is_worker(&self) -> bool {
-        matches!(self.service.name, "order-processor" | "payment-worker")
-    }
-
     pub(crate) fn spawn(
         &self,
         program: &Path,

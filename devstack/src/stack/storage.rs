@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use sqlx::Connection as _;
 
 use crate::broker::Broker;
-use crate::broker_users::BROKER_USERS;
+use crate::broker_users::BrokerUser;
 use crate::database;
 use crate::progress::say;
 use crate::secrets::Secrets;
@@ -65,7 +65,8 @@ impl Storage {
     /// Creates or updates the virtual host and the services' users.
     pub(crate) async fn create_vhost(&self) -> Result<()> {
         self.broker.create_vhost().await?;
-        let users = BROKER_USERS.iter().map(|user| self.broker.admit(user, user.password(&self.secrets)));
+        let users = BrokerUser::all()
+            .map(async |user| self.broker.admit(&user, self.secrets.broker(user.service)?).await);
         try_join_all(users).await.map(drop)
     }
 
@@ -133,7 +134,7 @@ impl Storage {
         let broker = self.servers.broker(self.vhost())?;
         let vhost = async {
             broker.delete_vhost().await?;
-            try_join_all(BROKER_USERS.iter().map(|user| broker.dismiss(user))).await.map(drop)
+            try_join_all(BrokerUser::all().map(async |user| broker.dismiss(&user).await)).await.map(drop)
         };
         let (databases, vhost) = tokio::join!(databases, vhost);
         databases.and(vhost)

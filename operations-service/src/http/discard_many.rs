@@ -1,9 +1,10 @@
 //! `POST /parked/discard`
 
-use super::{AppState, error::Error};
+use super::error::Error;
 use crate::{
     db::{discards, selected},
     domain::selection::{Action, Selection},
+    state::AppState,
 };
 use axum::extract::State;
 use contract::parked::{ParkedResults, ParkedSelection};

@@ -1,7 +1,7 @@
 //! `DELETE /parked/{id}`
 
-use super::{AppState, error::Error, why::Why};
-use crate::{db::discards::discard, domain::selection::Action};
+use super::{error::Error, why::Why};
+use crate::{db::discards::discard, domain::selection::Action, state::AppState};
 use axum::{extract::State, http::StatusCode};
 use contract::parked::ParkedOutcome;
 use rest::{

@@ -1,4 +1,4 @@
-//! The errors of requests, and their HTTP answers.
+//! The errors of this service's routes and their HTTP answers.
 
 use crate::{management::ManagementError, replay::ReplayError};
 use axum::response::{IntoResponse, Response};
@@ -10,29 +10,42 @@ use messaging::publisher::PublishError;
 use rest::problem::{self, Problem};
 use uuid::Uuid;
 
-/// The reason why a request failed.
-#[derive(Debug)]
-pub(crate) enum Error {
-    /// The caller has no permission.
-    NotAllowed(Problem),
-    /// Fields of the request are not valid.
+/// An error of a route.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// A finished answer of the crate `rest`, for example about a missing token.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// All invalid fields of the request.
+    #[error("invalid fields")]
     Invalid(Vec<FieldError>),
     /// No parked message has this id.
+    #[error("no such message: {0}")]
     Unknown(Uuid),
     /// The message was not replayed or discarded.
+    #[error("the message was not replayed or discarded")]
     NotDone(ParkedResult),
-    /// The database failed or is unavailable.
-    Database(sqlx::Error),
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
     /// Messages could not be replayed.
-    Replay(ReplayError),
-    /// The queues cannot be counted.
-    Management(ManagementError),
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The queues could not be counted.
+    #[error(transparent)]
+    Management(#[from] ManagementError),
+}
+
+impl From<Vec<FieldError>> for Error {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotAllowed(problem) => problem,
+            Error::Problem(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
             Error::Unknown(id) => {
                 Self::not_found(format!("No parked message has the id {id}. Use an id that the list shows."))
@@ -98,36 +111,6 @@ fn not_done(ParkedResult { id, queue, outcome, .. }: &ParkedResult) -> Problem {
             );
             Problem::unavailable("RabbitMQ").with_detail(detail)
         }
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::NotAllowed(problem)
-    }
-}
-
-impl From<Vec<FieldError>> for Error {
-    fn from(errors: Vec<FieldError>) -> Self {
-        Self::Invalid(errors)
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<ReplayError> for Error {
-    fn from(error: ReplayError) -> Self {
-        Self::Replay(error)
-    }
-}
-
-impl From<ManagementError> for Error {
-    fn from(error: ManagementError) -> Self {
-        Self::Management(error)
     }
 }
 

@@ -1,9 +1,10 @@
 //! `GET /parked/audit`
 
-use super::{AppState, error::Error};
+use super::error::Error;
 use crate::{
     db::audit,
     domain::selection::{checked_limit, cursor_id},
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use contract::{page::Page, parked::ParkedAuditEntry, problems::FieldError};

@@ -1,7 +1,7 @@
 //! `GET /parked`
 
-use super::{AppState, error::Error};
-use crate::{db::list, domain::selection::Listing};
+use super::error::Error;
+use crate::{db::list, domain::selection::Listing, state::AppState};
 use axum::{Json, extract::State};
 use contract::parked::{ParkedPage, ParkedQuery};
 use rest::{auth::caller::Caller, extract::Query, problem::Problem};

@@ -1,7 +1,7 @@
 //! `GET /queues`
 
-use super::{AppState, error::Error};
-use crate::management::Queue;
+use super::error::Error;
+use crate::{management::Queue, state::AppState};
 use axum::{Json, extract::State};
 use contract::page::Page;
 use rest::{auth::caller::Caller, problem::Problem};

@@ -1,4 +1,4 @@
-//! The HTTP interface of the service, with one file for each endpoint. All endpoints are for staff.
+//! The routes, with one file for each route. All routes are for staff.
 
 mod discard_many;
 mod discard_parked;
@@ -13,28 +13,10 @@ mod show_parked;
 mod testing;
 mod why;
 
-use crate::{management::Management, replay::Replayer};
-use axum::extract::FromRef;
-use rest::{auth::verifier::Verifier, openapi::BearerToken};
-use sqlx::PgPool;
-use std::sync::Arc;
+use crate::state::AppState;
+use rest::openapi::BearerToken;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// The dependencies of the endpoints.
-#[derive(Clone)]
-pub(crate) struct AppState {
-    pub(crate) pool: PgPool,
-    pub(crate) replayer: Replayer,
-    pub(crate) management: Arc<Management>,
-    pub(crate) verifier: Verifier,
-}
-
-impl FromRef<AppState> for Verifier {
-    fn from_ref(state: &AppState) -> Self {
-        state.verifier.clone()
-    }
-}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -47,7 +29,7 @@ impl FromRef<AppState> for Verifier {
 )]
 struct Document;
 
-/// All endpoints.
+/// All routes.
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(list_queues::list_queues))

@@ -1,7 +1,7 @@
 //! `POST /parked/{id}/replay`
 
-use super::{AppState, error::Error, why::Why};
-use crate::domain::selection::Action;
+use super::{error::Error, why::Why};
+use crate::{domain::selection::Action, state::AppState};
 use axum::{Json, extract::State};
 use contract::parked::{ParkedOutcome, ReplayedMessage};
 use rest::{

@@ -1,7 +1,7 @@
 //! `GET /parked/{id}`
 
-use super::{AppState, error::Error};
-use crate::db::show;
+use super::error::Error;
+use crate::{db::show, state::AppState};
 use axum::{Json, extract::State};
 use contract::parked::ParkedMessage;
 use rest::{

@@ -1,7 +1,8 @@
-//! The service over a test's own database, without a broker, called by a member of staff.
+//! The service without its socket and without a broker, for the tests of its routes. Each test has its own
+//! database. The caller is a staff user.
 
-use super::{AppState, routes};
-use crate::{management::Management, replay::Replayer};
+use super::routes;
+use crate::{management::Management, replay::Replayer, state::AppState};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{
     Router,

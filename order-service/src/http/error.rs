@@ -1,4 +1,4 @@
-//! The errors of handlers and their HTTP answers.
+//! The errors of this service's routes and their HTTP answers.
 
 use crate::{
     change::ChangeError,
@@ -16,12 +16,14 @@ use storage::group_commit::CommitError;
 /// The retry delay for a customer with too many unpaid pieces. Payments in progress end within this time.
 const PIECES_RETRY: Duration = Duration::from_mins(1);
 
+/// An error of a route.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// A finished answer about the caller, the token or a limit.
+    /// A finished answer of the crate `rest`, for example about a limit or a missing token.
     #[error(transparent)]
-    Refused(#[from] Problem),
-    #[error("some fields are invalid")]
+    Problem(#[from] Problem),
+    /// All invalid fields of the request.
+    #[error("invalid fields")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
     Change(#[from] ChangeError),
@@ -48,7 +50,7 @@ impl IntoResponse for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(problem) => problem,
+            Error::Problem(problem) => problem,
             Error::Invalid(errors) => Self::validation(errors),
             Error::Change(ChangeError::IllegalTransition(illegal)) => {
                 Self::new(ProblemType::IllegalTransition, sentence(&illegal))

@@ -1,4 +1,4 @@
-//! The HTTP routes, with one file for each route.
+//! The routes, with one file for each route.
 
 mod cancel_order;
 mod error;
@@ -33,7 +33,7 @@ use utoipa_axum::{
 )]
 struct Document;
 
-/// All routes with their documentation.
+/// All routes.
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(place_order::place_order, list_orders::list_orders))

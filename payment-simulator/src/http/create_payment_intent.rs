@@ -1,7 +1,7 @@
 //! `POST /v1/payment_intents`: charges a card.
 
 use super::{
-    error::{ApiError, ErrorBody},
+    error::{Error, ErrorBody},
     idempotency,
     parameters::{Command, Parameters},
 };
@@ -59,19 +59,19 @@ const IGNORED: [&str; 9] = [
     security(("api_key" = [])),
 )]
 pub(super) async fn create_payment_intent(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     Command { call, parameters }: Command,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Error> {
     let payment = payment(parameters)?;
     if let Some(order_id) = payment.metadata.get("order_id") {
         runtime::trace::record_order(order_id);
     }
 
-    let provider = Arc::clone(&app);
-    idempotency::execute(&app, call, move |_, now| charge(&provider.faults, payment, now)).await
+    let faults = Arc::clone(&state.faults);
+    idempotency::execute(&state, call, move |_, now| charge(&faults, payment, now)).await
 }
 
-fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
+fn payment(mut parameters: Parameters) -> Result<ChargeRequest, Error> {
     let payment = ChargeRequest {
         amount: parameters.required_amount()?,
         currency: parameters.currency()?,
@@ -84,10 +84,8 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
     for (name, default, only) in [("confirm", "false", "true"), ("capture_method", "automatic", "automatic")]
     {
         if parameters.optional(name)?.as_deref().unwrap_or(default) != only {
-            return Err(ApiError::invalid(format!(
-                "This simulator captures immediately: send {name}={only}."
-            ))
-            .about(name));
+            return Err(Error::invalid(format!("This simulator captures immediately: send {name}={only}."))
+                .about(name));
         }
     }
     parameters.finish(&IGNORED)?;
@@ -96,16 +94,14 @@ fn payment(mut parameters: Parameters) -> Result<ChargeRequest, ApiError> {
 
 fn charge(faults: &Faults, payment: ChargeRequest, now: DateTime<Utc>) -> (Decision, AfterCapture) {
     let Some(outcome) = payment_method::outcome(&payment.payment_method) else {
-        let error = ApiError::no_such("PaymentMethod", "payment_method", &payment.payment_method);
+        let error = Error::no_such("PaymentMethod", "payment_method", &payment.payment_method);
         return (Decision::refusal(error.into_answer()), AfterCapture::Answer);
     };
     let payment = PaymentIntent::tried(payment, faults.decline_at_random(outcome), now);
     let (answer, after) = match &payment.last_payment_error {
-        Some(error) => {
-            (ApiError::declined(error.clone(), payment.clone()).into_answer(), AfterCapture::Answer)
-        }
+        Some(error) => (Error::declined(error.clone(), payment.clone()).into_answer(), AfterCapture::Answer),
         None => match faults.after_capture() {
-            AfterCapture::Fail => (ApiError::broken().into_answer(), AfterCapture::Fail),
+            AfterCapture::Fail => (Error::broken().into_answer(), AfterCapture::Fail),
             after => (Answer::new(StatusCode::OK, &faults.shown(payment.clone())), after),
         },
     };
@@ -242,7 +238,7 @@ mod tests {
     async fn a_held_request_ends_when_the_simulator_shuts_down() {
         let simulator = Simulator::start();
         simulator.faults(r#"{"timeout_after_capture":"all"}"#);
-        simulator.app.shutdown.cancel();
+        simulator.state.shutdown.cancel();
         assert_eq!(simulator.post(PATH, CHARGE).await.status, 500);
     }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/refunds`: refunds a charge in full or in part.
 
 use super::{
-    error::{ApiError, ErrorBody},
+    error::{Error, ErrorBody},
     idempotency,
     parameters::{Command, Parameters},
 };
@@ -13,7 +13,6 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
 
 /// The reasons that Stripe accepts.
 const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
@@ -41,14 +40,14 @@ const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
     security(("api_key" = [])),
 )]
 pub(super) async fn create_refund(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     Command { call, parameters }: Command,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Error> {
     let request = refund_request(parameters)?;
     if let Some(order_id) = request.metadata.get("order_id") {
         runtime::trace::record_order(order_id);
     }
-    idempotency::execute(&app, call, |book, now| {
+    idempotency::execute(&state, call, |book, now| {
         let decision = match refund(book, request, now) {
             Ok(refund) => {
                 let answer = Answer::new(StatusCode::OK, &refund);
@@ -61,7 +60,7 @@ pub(super) async fn create_refund(
     .await
 }
 
-fn refund_request(mut parameters: Parameters) -> Result<RefundRequest, ApiError> {
+fn refund_request(mut parameters: Parameters) -> Result<RefundRequest, Error> {
     let request = RefundRequest {
         payment_intent: parameters.required("payment_intent")?,
         amount: parameters.amount()?,
@@ -71,17 +70,18 @@ fn refund_request(mut parameters: Parameters) -> Result<RefundRequest, ApiError>
     if let Some(reason) = &request.reason
         && !REASONS.contains(&reason.as_str())
     {
-        return Err(ApiError::invalid(format!("Invalid reason: must be one of {}", REASONS.join(", ")))
-            .about("reason"));
+        return Err(
+            Error::invalid(format!("Invalid reason: must be one of {}", REASONS.join(", "))).about("reason")
+        );
     }
     parameters.finish(&[])?;
     Ok(request)
 }
 
-fn refund(book: &Book, request: RefundRequest, now: DateTime<Utc>) -> Result<Refund, ApiError> {
+fn refund(book: &Book, request: RefundRequest, now: DateTime<Utc>) -> Result<Refund, Error> {
     let charge = book
         .charge(&request.payment_intent)
-        .ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &request.payment_intent))?;
+        .ok_or_else(|| Error::no_such("payment_intent", "payment_intent", &request.payment_intent))?;
     Ok(Refund::of(&charge.payment, charge.refunded(), request, now)?)
 }
 

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// An error answer.
 #[derive(Debug)]
-pub(super) struct ApiError {
+pub(super) struct Error {
     status: StatusCode,
     body: ErrorBody,
 }
@@ -75,7 +75,7 @@ pub(super) enum ErrorType {
     InvalidRequest,
 }
 
-impl ApiError {
+impl Error {
     fn new(status: StatusCode, kind: ErrorType, message: impl Into<String>) -> Self {
         let error = ErrorDetail {
             kind,
@@ -180,7 +180,7 @@ impl ApiError {
     }
 }
 
-impl From<AmountError> for ApiError {
+impl From<AmountError> for Error {
     fn from(error: AmountError) -> Self {
         let (message, code) = match error {
             AmountError::ThirdDecimal => (
@@ -197,7 +197,7 @@ impl From<AmountError> for ApiError {
     }
 }
 
-impl From<RefundError> for ApiError {
+impl From<RefundError> for Error {
     fn from(error: RefundError) -> Self {
         match error {
             RefundError::NothingCaptured => {
@@ -216,14 +216,14 @@ impl From<RefundError> for ApiError {
     }
 }
 
-impl From<Closed> for ApiError {
+impl From<Closed> for Error {
     fn from(error: Closed) -> Self {
         tracing::error!(%error, "request failed");
         Self::broken()
     }
 }
 
-impl IntoResponse for ApiError {
+impl IntoResponse for Error {
     fn into_response(self) -> Response {
         (self.status, Json(self.body)).into_response()
     }

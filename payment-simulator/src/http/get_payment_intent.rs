@@ -1,13 +1,12 @@
 //! `GET /v1/payment_intents/{id}`: returns a payment.
 
-use super::error::{ApiError, ErrorBody};
+use super::error::{Error, ErrorBody};
 use crate::{domain::payment_intent::PaymentIntent, state::AppState};
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
-use std::sync::Arc;
 
 /// Returns a payment.
 #[utoipa::path(
@@ -22,11 +21,11 @@ use std::sync::Arc;
     security(("api_key" = [])),
 )]
 pub(super) async fn get_payment_intent(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     Path(id): Path<String>,
-) -> Result<Json<PaymentIntent>, ApiError> {
-    let payment = app.ledger.read(|book| book.charge(&id).map(|charge| charge.payment.clone())).await?;
+) -> Result<Json<PaymentIntent>, Error> {
+    let payment = state.ledger.read(|book| book.charge(&id).map(|charge| charge.payment.clone())).await?;
     payment
-        .map(|payment| Json(app.faults.shown(payment)))
-        .ok_or_else(|| ApiError::no_such("payment_intent", "intent", &id).with_status(StatusCode::NOT_FOUND))
+        .map(|payment| Json(state.faults.shown(payment)))
+        .ok_or_else(|| Error::no_such("payment_intent", "intent", &id).with_status(StatusCode::NOT_FOUND))
 }

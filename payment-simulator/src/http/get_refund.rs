@@ -1,13 +1,12 @@
 //! `GET /v1/refunds/{id}`: returns a refund.
 
-use super::error::{ApiError, ErrorBody};
+use super::error::{Error, ErrorBody};
 use crate::{domain::refund::Refund, state::AppState};
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
-use std::sync::Arc;
 
 /// Returns a refund.
 #[utoipa::path(
@@ -22,9 +21,9 @@ use std::sync::Arc;
     security(("api_key" = [])),
 )]
 pub(super) async fn get_refund(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     Path(id): Path<String>,
-) -> Result<Json<Refund>, ApiError> {
-    let refund = app.ledger.read(|book| book.refund(&id).cloned()).await?;
-    refund.map(Json).ok_or_else(|| ApiError::no_such("refund", "id", &id).with_status(StatusCode::NOT_FOUND))
+) -> Result<Json<Refund>, Error> {
+    let refund = state.ledger.read(|book| book.refund(&id).cloned()).await?;
+    refund.map(Json).ok_or_else(|| Error::no_such("refund", "id", &id).with_status(StatusCode::NOT_FOUND))
 }

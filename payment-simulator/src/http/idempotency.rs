@@ -2,7 +2,7 @@
 //! saved and returned again, even if it is an error. An error before the execution, such as a missing
 //! parameter, is not saved.
 
-use super::error::ApiError;
+use super::error::Error;
 use crate::{
     faults::AfterCapture,
     ledger::{Answer, Book, Call, Claim, Closed, Decision, Permit},
@@ -23,30 +23,30 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 ///
 /// A started request is executed even if the client disconnects. A retry with the same key finds its answer.
 pub(super) async fn execute(
-    app: &AppState,
+    state: &AppState,
     call: Call,
     decide: impl FnOnce(&Book, DateTime<Utc>) -> (Decision, AfterCapture) + Send + 'static,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Error> {
     let key = call.key.clone().unwrap_or_default();
     let path = call.path.clone();
-    match app.ledger.claim(call, Utc::now()).await? {
+    match state.ledger.claim(call, Utc::now()).await? {
         Claim::Granted(permit) => {
-            let begun = tokio::spawn(begin(permit, app.faults.delay(), decide));
+            let begun = tokio::spawn(begin(permit, state.faults.delay(), decide));
             let (answer, then) = begun.await.map_err(|panic| {
                 tracing::error!(%panic, "request failed");
-                ApiError::broken()
+                Error::broken()
             })??;
             if then == AfterCapture::Hold {
                 tracing::info!("captured; the answer is withheld");
                 // Waits until the client gives up, which drops this future, or until the simulator ends.
-                app.shutdown.cancelled().await;
-                return Err(ApiError::broken());
+                state.shutdown.cancelled().await;
+                return Err(Error::broken());
             }
             Ok(answer.into_response())
         }
         Claim::Answered(answer) => Ok(([(REPLAYED, "true")], answer).into_response()),
-        Claim::UsedFor(first_path) => Err(ApiError::key_reused(&key, &path, &first_path)),
-        Claim::InProgress => Err(ApiError::key_in_use(&key)),
+        Claim::UsedFor(first_path) => Err(Error::key_reused(&key, &path, &first_path)),
+        Claim::InProgress => Err(Error::key_in_use(&key)),
     }
 }
 
@@ -161,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn a_key_is_in_use_until_its_request_ends() {
         let simulator = Simulator::start();
-        let first = simulator.app.ledger.claim(call(), Utc::now()).await.unwrap();
+        let first = simulator.state.ledger.claim(call(), Utc::now()).await.unwrap();
         assert!(matches!(first, Claim::Granted(_)));
         let second = simulator.post_with_key("k", PATH, CHARGE).await;
         assert_eq!(second.error(), (409, "idempotency_error", Some("idempotency_key_in_use"), None));
@@ -175,7 +175,7 @@ mod tests {
         let simulator = Simulator::start();
         simulator.post_with_key("k", PATH, CHARGE).await;
         let claim = async |hours| {
-            simulator.app.ledger.claim(call(), Utc::now() + TimeDelta::hours(hours)).await.unwrap()
+            simulator.state.ledger.claim(call(), Utc::now() + TimeDelta::hours(hours)).await.unwrap()
         };
         assert!(matches!(claim(23).await, Claim::Answered(_)));
         assert!(matches!(claim(25).await, Claim::Granted(_)));

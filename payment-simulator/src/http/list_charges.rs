@@ -1,7 +1,7 @@
 //! `GET /v1/charges`: lists all charges, each with its refunded amount.
 
 use super::{
-    error::{ApiError, ErrorBody},
+    error::{Error, ErrorBody},
     page::{Page, Window},
     parameters::Parameters,
 };
@@ -16,7 +16,6 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Stripe's `Charge` (<https://docs.stripe.com/api/charges/object>).
@@ -78,15 +77,15 @@ pub(super) struct ChargeList {
     security(("api_key" = [])),
 )]
 pub(super) async fn list_charges(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     mut parameters: Parameters,
-) -> Result<Json<ChargeList>, ApiError> {
+) -> Result<Json<ChargeList>, Error> {
     let from = parameters.created_from()?;
     let window = Window::of(&mut parameters, "starting_after")?;
     parameters.finish(&[])?;
 
     let Page { items, has_more } =
-        app.ledger.read(|book| window.cut(charges(book, &app.faults, from), |charge| &charge.id)).await?;
+        state.ledger.read(|book| window.cut(charges(book, &state.faults, from), |charge| &charge.id)).await?;
     Ok(Json(ChargeList { object: "list", url: "/v1/charges", has_more, data: items }))
 }
 

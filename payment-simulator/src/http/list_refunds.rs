@@ -1,14 +1,13 @@
 //! `GET /v1/refunds?payment_intent=…`: lists the refunds of a payment.
 
 use super::{
-    error::{ApiError, ErrorBody},
+    error::{Error, ErrorBody},
     page::{Page, Window},
     parameters::Parameters,
 };
 use crate::{domain::refund::Refund, state::AppState};
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Refunds, newest first.
@@ -41,14 +40,14 @@ pub(super) struct RefundList {
     security(("api_key" = [])),
 )]
 pub(super) async fn list_refunds(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     mut parameters: Parameters,
-) -> Result<Json<RefundList>, ApiError> {
+) -> Result<Json<RefundList>, Error> {
     let id = parameters.required("payment_intent")?;
     let window = Window::of(&mut parameters, "starting_after")?;
     parameters.finish(&[])?;
 
-    let page = app
+    let page = state
         .ledger
         .read(|book| {
             let charge = book.charge(&id)?;
@@ -56,6 +55,6 @@ pub(super) async fn list_refunds(
         })
         .await?;
     let Page { items, has_more } =
-        page.ok_or_else(|| ApiError::no_such("payment_intent", "payment_intent", &id))?;
+        page.ok_or_else(|| Error::no_such("payment_intent", "payment_intent", &id))?;
     Ok(Json(RefundList { object: "list", url: "/v1/refunds", has_more, data: items }))
 }

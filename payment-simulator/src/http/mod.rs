@@ -1,4 +1,4 @@
-//! The routes of the provider, one per file, and the simulator's own routes under `/simulator`.
+//! The routes of the provider, with one file for each route, and the simulator's own routes under `/simulator`.
 
 mod create_payment_intent;
 mod create_refund;
@@ -21,8 +21,7 @@ use axum::{
     response::Response,
     routing::any,
 };
-use error::ApiError;
-use std::sync::Arc;
+use error::Error;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -37,7 +36,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
         (name = "payment intents", description = "As <https://docs.stripe.com/api/payment_intents>"),
         (name = "charges", description = "As <https://docs.stripe.com/api/charges>"),
         (name = "refunds", description = "As <https://docs.stripe.com/api/refunds>"),
-        (name = "simulator", description = "Routes for tests, which no payment provider has"),
+        (name = "simulator", description = "Routes for tests. A payment provider does not have them"),
     ),
     modifiers(&ApiKey),
 )]
@@ -57,7 +56,7 @@ impl Modify for ApiKey {
 }
 
 /// All routes.
-pub(crate) fn routes(app: Arc<AppState>) -> OpenApiRouter {
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     let stripe = OpenApiRouter::new()
         .routes(routes!(create_payment_intent::create_payment_intent))
         .routes(routes!(search_payment_intents::search_payment_intents))
@@ -66,27 +65,30 @@ pub(crate) fn routes(app: Arc<AppState>) -> OpenApiRouter {
         .routes(routes!(get_refund::get_refund))
         .routes(routes!(list_charges::list_charges))
         .route("/v1/{*path}", any(unrecognized))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), admit));
-    OpenApiRouter::with_openapi(Document::openapi()).merge(stripe).merge(simulator::routes()).with_state(app)
+        .layer(middleware::from_fn_with_state(state.clone(), admit));
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(stripe)
+        .merge(simulator::routes())
+        .with_state(state)
 }
 
 /// Requires an API key. Answers 503 while the fault is on.
-async fn admit(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Result<Response, ApiError> {
-    if app.faults.is_unavailable() {
-        return Err(ApiError::unavailable());
+async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Result<Response, Error> {
+    if state.faults.is_unavailable() {
+        return Err(Error::unavailable());
     }
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = header.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default();
-    let refused = match &app.api_key {
+    let refused = match &state.api_key {
         _ if key.is_empty() => "You did not provide an API key. Send it as `Authorization: Bearer <key>`.",
-        Some(expected) if key != expected => "Invalid API Key provided.",
+        Some(expected) if key != &**expected => "Invalid API Key provided.",
         _ => return Ok(next.run(request).await),
     };
-    Err(ApiError::invalid(refused).with_status(StatusCode::UNAUTHORIZED))
+    Err(Error::invalid(refused).with_status(StatusCode::UNAUTHORIZED))
 }
 
-async fn unrecognized(method: Method, uri: Uri) -> ApiError {
-    ApiError::invalid(format!(
+async fn unrecognized(method: Method, uri: Uri) -> Error {
+    Error::invalid(format!(
         "Unrecognized request URL ({method}: {}). GET /openapi.json lists the routes of this simulator.",
         uri.path()
     ))

@@ -1,6 +1,6 @@
 //! Pagination of lists, as in Stripe's API (<https://docs.stripe.com/api/pagination>).
 
-use super::{error::ApiError, parameters::Parameters};
+use super::{error::Error, parameters::Parameters};
 
 /// The requested part of a list.
 pub(super) struct Window {
@@ -18,11 +18,11 @@ pub(super) struct Page<T> {
 
 impl Window {
     /// Reads `limit`, and the parameter `after` with the last entry of the previous page.
-    pub(super) fn of(parameters: &mut Parameters, after: &str) -> Result<Self, ApiError> {
+    pub(super) fn of(parameters: &mut Parameters, after: &str) -> Result<Self, Error> {
         let limit = match parameters.optional("limit")? {
             None => 10,
             Some(text) => text.parse().ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| {
-                ApiError::invalid(format!("Invalid limit: {text}. Give a number from 1 to 100."))
+                Error::invalid(format!("Invalid limit: {text}. Give a number from 1 to 100."))
                     .with_code("parameter_invalid_integer")
                     .about("limit")
             })?,

@@ -1,7 +1,7 @@
 //! Request parameters. A POST has them form-encoded in its body, a GET in its query. Maps use brackets:
 //! `metadata[order_id]=…`.
 
-use super::error::ApiError;
+use super::error::Error;
 use crate::{
     domain::{MAX_AMOUNT, Metadata, currency},
     ledger::Call,
@@ -29,15 +29,15 @@ pub(super) struct Command {
 
 impl Parameters {
     /// Reads a required parameter.
-    pub(super) fn required(&mut self, name: &str) -> Result<String, ApiError> {
+    pub(super) fn required(&mut self, name: &str) -> Result<String, Error> {
         self.optional(name)?.ok_or_else(|| missing(name))
     }
 
     /// Reads an optional parameter. Refuses an empty value.
-    pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, ApiError> {
+    pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, Error> {
         let value = self.0.remove(name);
         if value.as_deref() == Some("") {
-            return Err(ApiError::invalid(format!(
+            return Err(Error::invalid(format!(
                 "You passed an empty string for '{name}'. Please pass a value or leave it out."
             ))
             .with_code("parameter_invalid_empty")
@@ -47,9 +47,9 @@ impl Parameters {
     }
 
     /// Reads an optional amount: a positive whole number in the currency's smallest unit.
-    pub(super) fn amount(&mut self) -> Result<Option<u64>, ApiError> {
+    pub(super) fn amount(&mut self) -> Result<Option<u64>, Error> {
         let Some(text) = self.optional("amount")? else { return Ok(None) };
-        let refuse = |message: String, code| ApiError::invalid(message).with_code(code).about("amount");
+        let refuse = |message: String, code| Error::invalid(message).with_code(code).about("amount");
         match text.parse::<i128>().map(u64::try_from) {
             Err(_) => Err(refuse(format!("Invalid integer: {text}"), "parameter_invalid_integer")),
             Ok(Err(_) | Ok(0)) => Err(refuse(
@@ -64,28 +64,28 @@ impl Parameters {
     }
 
     /// Reads a required amount.
-    pub(super) fn required_amount(&mut self) -> Result<u64, ApiError> {
+    pub(super) fn required_amount(&mut self) -> Result<u64, Error> {
         self.amount()?.ok_or_else(|| missing("amount"))
     }
 
     /// Reads `created[gte]`, the earliest creation time of a list, in seconds since 1970.
-    pub(super) fn created_from(&mut self) -> Result<Option<i64>, ApiError> {
+    pub(super) fn created_from(&mut self) -> Result<Option<i64>, Error> {
         let name = "created[gte]";
         let Some(text) = self.optional(name)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| {
-            ApiError::invalid(format!("Invalid integer: {text}"))
+            Error::invalid(format!("Invalid integer: {text}"))
                 .with_code("parameter_invalid_integer")
                 .about(name)
         })
     }
 
     /// Reads the required currency.
-    pub(super) fn currency(&mut self) -> Result<String, ApiError> {
+    pub(super) fn currency(&mut self) -> Result<String, Error> {
         let code = self.required("currency")?;
         if currency::is_supported(&code) {
             return Ok(code);
         }
-        Err(ApiError::invalid(format!("Invalid currency: {code}. Give an ISO 4217 code in lower case."))
+        Err(Error::invalid(format!("Invalid currency: {code}. Give an ISO 4217 code in lower case."))
             .about("currency"))
     }
 
@@ -98,12 +98,12 @@ impl Parameters {
     }
 
     /// Refuses the unread parameters, except `expand` and the ignored ones.
-    pub(super) fn finish(self, ignored: &[&str]) -> Result<(), ApiError> {
+    pub(super) fn finish(self, ignored: &[&str]) -> Result<(), Error> {
         let known = |name: &str| {
             name.split('[').next().is_some_and(|stem| stem == "expand" || ignored.contains(&stem))
         };
         self.0.keys().find(|name| !known(name)).map_or(Ok(()), |name| {
-            Err(ApiError::invalid(format!("Received unknown parameter: {name}"))
+            Err(Error::invalid(format!("Received unknown parameter: {name}"))
                 .with_code("parameter_unknown")
                 .about(name))
         })
@@ -115,31 +115,31 @@ fn key_of<'a>(name: &'a str, map: &str) -> Option<&'a str> {
     name.strip_prefix(map)?.strip_prefix('[')?.strip_suffix(']')
 }
 
-fn missing(name: &str) -> ApiError {
-    ApiError::invalid(format!("Missing required param: {name}.")).with_code("parameter_missing").about(name)
+fn missing(name: &str) -> Error {
+    Error::invalid(format!("Missing required param: {name}.")).with_code("parameter_missing").about(name)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
-    type Rejection = ApiError;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let Query(pairs) = parts
             .extract::<Query<Vec<(String, String)>>>()
             .await
-            .map_err(|rejection| ApiError::invalid(rejection.body_text()))?;
+            .map_err(|rejection| Error::invalid(rejection.body_text()))?;
         Ok(Self(pairs.into_iter().collect()))
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Command {
-    type Rejection = ApiError;
+    type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let key = idempotency_key(&request)?;
         let path = request.uri().path().to_owned();
         let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, state)
             .await
-            .map_err(|rejection| ApiError::invalid(rejection.body_text()).with_status(rejection.status()))?;
+            .map_err(|rejection| Error::invalid(rejection.body_text()).with_status(rejection.status()))?;
         let parameters: BTreeMap<_, _> = pairs.into_iter().collect();
         Ok(Self {
             call: Call { key, path, parameters: parameters.clone() },
@@ -148,14 +148,12 @@ impl<S: Send + Sync> FromRequest<S> for Command {
     }
 }
 
-fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
+fn idempotency_key(request: &Request) -> Result<Option<String>, Error> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
     match key.to_str() {
         Ok("") => Ok(None),
         Ok(key) if key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
-        _ => {
-            Err(ApiError::invalid(format!("An idempotency key may have at most {MAX_KEY} ASCII characters.")))
-        }
+        _ => Err(Error::invalid(format!("An idempotency key may have at most {MAX_KEY} ASCII characters."))),
     }
 }
 

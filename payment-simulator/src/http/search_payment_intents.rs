@@ -4,7 +4,7 @@
 //! not.
 
 use super::{
-    error::{ApiError, ErrorBody},
+    error::{Error, ErrorBody},
     page::{Page, Window},
     parameters::Parameters,
 };
@@ -16,7 +16,6 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The found payments, newest first.
@@ -51,16 +50,18 @@ pub(super) struct SearchResult {
     security(("api_key" = [])),
 )]
 pub(super) async fn search_payment_intents(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     mut parameters: Parameters,
-) -> Result<Json<SearchResult>, ApiError> {
+) -> Result<Json<SearchResult>, Error> {
     let query = Query::parse(&parameters.required("query")?)
-        .map_err(|error| ApiError::invalid(format!("The query cannot be parsed: {error}.")).about("query"))?;
+        .map_err(|error| Error::invalid(format!("The query cannot be parsed: {error}.")).about("query"))?;
     let window = Window::of(&mut parameters, "page")?;
     parameters.finish(&[])?;
 
-    let Page { items, has_more } =
-        app.ledger.read(|book| window.cut(find(book, &app.faults, &query), |payment| &payment.id)).await?;
+    let Page { items, has_more } = state
+        .ledger
+        .read(|book| window.cut(find(book, &state.faults, &query), |payment| &payment.id))
+        .await?;
     Ok(Json(SearchResult {
         object: "search_result",
         url: "/v1/payment_intents/search",

@@ -21,7 +21,7 @@ pub(crate) enum OpenError {
     #[error("the ledger {0} is in use by another process")]
     InUse(PathBuf),
     /// The operating system returned an error.
-    #[error("the ledger {path} cannot be opened: {error}")]
+    #[error("the ledger {path} cannot be opened: {error}; its folder must exist and be writable")]
     Io {
         /// The file.
         path: PathBuf,

@@ -1,27 +1,25 @@
-//! The errors of requests, and their HTTP answers.
+//! The errors of this service's routes and their HTTP answers.
 
 use crate::provider::ProviderError;
 use axum::response::{IntoResponse, Response};
 use contract::problems::FieldError;
 use rest::problem::{self, Problem};
 
-/// The reason why a request failed.
-#[derive(Debug)]
-pub(crate) enum Error {
-    /// The caller has no permission.
-    NotAllowed(Problem),
-    /// Parameters are invalid.
+/// An error of a route.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// A finished answer of the crate `rest`, for example about a missing token.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// All invalid fields of the request.
+    #[error("invalid fields")]
     Invalid(Vec<FieldError>),
-    /// The ledger failed or is unavailable.
-    Ledger(sqlx::Error),
-    /// The provider failed or is unavailable.
-    Provider(ProviderError),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::NotAllowed(problem)
-    }
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The payment provider failed or is unavailable.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
 }
 
 impl From<Vec<FieldError>> for Error {
@@ -30,32 +28,25 @@ impl From<Vec<FieldError>> for Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Ledger(error)
-    }
-}
-
-impl From<ProviderError> for Error {
-    fn from(error: ProviderError) -> Self {
-        Self::Provider(error)
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => problem,
+            Error::Invalid(errors) => Self::validation(errors),
+            Error::Database(error) => {
+                problem::of_dependency("The database", &error, storage::is_temporary(&error))
+            }
+            // A refusal too is not the caller's fault, because the worker made the request.
+            Error::Provider(error) => {
+                tracing::warn!(%error, "the provider's charges cannot be listed");
+                Self::unavailable("The payment provider")
+            }
+        }
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let problem = match self {
-            Self::NotAllowed(problem) => problem,
-            Self::Invalid(errors) => Problem::validation(errors),
-            Self::Ledger(error) => {
-                problem::of_dependency("The database", &error, storage::is_temporary(&error))
-            }
-            // A refusal too is not the caller's fault, because the worker made the request.
-            Self::Provider(error) => {
-                tracing::warn!(%error, "the provider's charges cannot be listed");
-                Problem::unavailable("The payment provider")
-            }
-        };
-        problem.into_response()
+        Problem::from(self).into_response()
     }
 }

@@ -1,7 +1,6 @@
 //! `GET /charges`
 
 use super::{
-    AppState,
     error::Error,
     listing::{ListQuery, Listing},
 };
@@ -9,6 +8,7 @@ use crate::{
     charge::Outcome,
     db::{entry::Entry, list::Listed},
     provider,
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use contract::{

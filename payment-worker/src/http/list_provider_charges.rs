@@ -1,10 +1,10 @@
 //! `GET /provider/charges`
 
 use super::{
-    AppState,
     error::Error,
     listing::{ListQuery, Listing},
 };
+use crate::state::AppState;
 use axum::{Json, extract::State};
 use contract::{page::Page, payments::ProviderCharge};
 use rest::{auth::caller::Caller, extract::Query, problem::Problem};

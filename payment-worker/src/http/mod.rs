@@ -1,30 +1,15 @@
-//! The HTTP endpoints of the worker, one file each. Staff use them to compare the ledger with the provider's
-//! list (`orderctl reconcile`).
+//! The routes, with one file for each route. Staff use them to compare the ledger with the provider's list
+//! (`orderctl reconcile`).
 
 mod error;
 mod list_charges;
 mod list_provider_charges;
 mod listing;
 
-use crate::{db::ledger::Ledger, provider::Provider};
-use axum::extract::FromRef;
-use rest::{auth::verifier::Verifier, openapi::BearerToken};
+use crate::state::AppState;
+use rest::openapi::BearerToken;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// The state that the endpoints share.
-#[derive(Clone)]
-pub(crate) struct AppState {
-    pub(crate) ledger: Ledger,
-    pub(crate) provider: Provider,
-    pub(crate) verifier: Verifier,
-}
-
-impl FromRef<AppState> for Verifier {
-    fn from_ref(state: &AppState) -> Self {
-        state.verifier.clone()
-    }
-}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,7 +19,7 @@ impl FromRef<AppState> for Verifier {
 )]
 struct Document;
 
-/// All endpoints.
+/// All routes.
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(list_charges::list_charges))

@@ -1,5 +1,6 @@
 //! The rules for accounts, sessions and service clients, without HTTP and SQL.
 
+pub(crate) mod client_address;
 pub(crate) mod email;
 pub(crate) mod password;
 pub(crate) mod refresh_token;

@@ -1,11 +1,12 @@
 //! `DELETE /session`
 
 use super::{
-    AppState, Error,
+    error::Error,
     logout::end_session,
     same_origin::SameOrigin,
     session_cookie::{token_of, without_session},
 };
+use crate::state::AppState;
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},

@@ -32,9 +32,9 @@ pub(super) enum Error {
     /// The user does not exist, or the caller may not see it.
     #[error("no such user")]
     NoSuchUser,
-    /// A finished answer of the crate `rest`, for a limit or a missing token.
+    /// A finished answer of the crate `rest`, for example about a limit or a missing token.
     #[error(transparent)]
-    Worded(Problem),
+    Problem(#[from] Problem),
     /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -44,12 +44,6 @@ pub(super) enum Error {
     /// PostgreSQL failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Worded(problem)
-    }
 }
 
 impl From<StoreUserError> for Error {
@@ -82,7 +76,7 @@ impl From<Error> for Problem {
                 "Log in on the shop's own pages. Programs use POST /login, /refresh and /logout.",
             ),
             Error::NoSuchUser => Self::not_found("There is no such user."),
-            Error::Worded(problem) => problem,
+            Error::Problem(problem) => problem,
             Error::Password(PasswordError::Busy) => busy(),
             Error::Database(error) => {
                 problem::of_dependency("The database", &error, storage::is_temporary(&error))

@@ -1,9 +1,10 @@
 //! `GET /users`
 
-use super::{AppState, Error};
+use super::error::Error;
 use crate::{
     db::users,
     domain::{email::Email, username::Username},
+    state::AppState,
 };
 use axum::{Json, extract::State};
 use contract::{page::Page, users::User};

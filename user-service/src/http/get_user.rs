@@ -1,7 +1,7 @@
 //! `GET /users/{id}`
 
-use super::{AppState, Error};
-use crate::db::users;
+use super::error::Error;
+use crate::{db::users, state::AppState};
 use axum::{Json, extract::State};
 use contract::{ids::UserId, users::User};
 use rest::{auth::caller::Caller, extract::Path, problem::Problem};

@@ -1,6 +1,6 @@
 //! `GET /.well-known/jwks.json`
 
-use super::AppState;
+use crate::state::AppState;
 use axum::{
     Json,
     extract::State,

@@ -1,8 +1,7 @@
 //! `POST /login`
 
 use super::{
-    AppState, Error,
-    client_address::ClientAddress,
+    error::Error,
     token_pair::{TokenResponse, token_pair},
 };
 use crate::{
@@ -10,7 +9,10 @@ use crate::{
         sessions::{self, Owner},
         users,
     },
-    domain::{password::Password, refresh_token::RefreshToken, username::Username},
+    domain::{
+        client_address::ClientAddress, password::Password, refresh_token::RefreshToken, username::Username,
+    },
+    state::AppState,
 };
 use axum::extract::State;
 use contract::users::{Login, TokenPair};
@@ -79,14 +81,12 @@ fn refused() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        Limits,
-        testing::{PASSWORD, Service},
-    };
+    use super::super::testing::{PASSWORD, Service};
     use crate::{
         db::users::{self, NewUser},
         domain::password::Password,
         passwords::Passwords,
+        state::Limits,
     };
     use contract::users::Role;
     use serde_json::json;

@@ -1,7 +1,7 @@
 //! `POST /logout`
 
-use super::{AppState, Error};
-use crate::{db::sessions, domain::refresh_token::RefreshToken};
+use super::error::Error;
+use crate::{db::sessions, domain::refresh_token::RefreshToken, state::AppState};
 use axum::{extract::State, http::StatusCode};
 use contract::users::RefreshRequest;
 use rest::extract::Json;

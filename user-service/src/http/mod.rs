@@ -1,4 +1,4 @@
-//! The routes, with one endpoint per file.
+//! The routes, with one file for each route.
 
 mod client_address;
 mod close_session;
@@ -20,67 +20,10 @@ mod testing;
 mod token;
 mod token_pair;
 
-use crate::{domain::service_client::ServiceClients, passwords::Passwords, signing::Signer};
-use axum::extract::FromRef;
-use chrono::TimeDelta;
-use client_address::ClientAddress;
-use error::Error;
-use rest::{auth::verifier::Verifier, openapi::BearerToken, rate_limit::RateLimit};
-use sqlx::PgPool;
-use std::{num::NonZeroU32, sync::Arc};
+use crate::state::AppState;
+use rest::openapi::BearerToken;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// The state that all requests share.
-#[derive(Clone)]
-pub(crate) struct AppState {
-    /// The connections to the database.
-    pub pool: PgPool,
-    /// Hashes and verifies passwords.
-    pub passwords: Passwords,
-    /// Signs access tokens.
-    pub signer: Arc<Signer>,
-    /// Verifies the access tokens of requests.
-    pub verifier: Verifier,
-    /// The services that may request tokens.
-    pub clients: Arc<ServiceClients>,
-    /// The rate limits of each client address.
-    pub limits: Arc<Limits>,
-    /// The time after which an unused login expires.
-    pub session_lifetime: TimeDelta,
-    /// The name of the cookie with the refresh token.
-    pub session_cookie_name: String,
-    /// The path of `/session` as browsers see it. They send the cookie only to this path.
-    pub session_cookie_path: String,
-    /// Whether the last entry of `X-Forwarded-For` comes from a trusted gateway.
-    pub trust_forwarded_for: bool,
-}
-
-/// The rate limits of each client address. A limit per user name would let an attacker lock a user
-/// out with wrong passwords.
-pub(crate) struct Limits {
-    login: RateLimit<ClientAddress>,
-    register: RateLimit<ClientAddress>,
-}
-
-impl Limits {
-    /// Creates limits of this many logins and registrations per minute.
-    pub(crate) fn new(logins: NonZeroU32, registrations: NonZeroU32) -> Self {
-        Self { login: RateLimit::per_minute(logins), register: RateLimit::per_minute(registrations) }
-    }
-
-    /// Forgets addresses that have their whole allowance again.
-    pub(crate) fn forget_idle(&self) {
-        self.login.forget_idle();
-        self.register.forget_idle();
-    }
-}
-
-impl FromRef<AppState> for Verifier {
-    fn from_ref(state: &AppState) -> Self {
-        state.verifier.clone()
-    }
-}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -95,7 +38,7 @@ impl FromRef<AppState> for Verifier {
 )]
 struct Document;
 
-/// The service's own routes.
+/// All routes.
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(register::register))

@@ -1,12 +1,12 @@
 //! `POST /session`
 
 use super::{
-    AppState, Error,
-    client_address::ClientAddress,
+    error::Error,
     login::begin_session,
     same_origin::SameOrigin,
     session_cookie::{BrowserSession, session},
 };
+use crate::{domain::client_address::ClientAddress, state::AppState};
 use axum::{extract::State, response::Response};
 use contract::users::Login;
 use rest::{extract::Json, problem::Problem};

@@ -1,12 +1,13 @@
 //! `POST /refresh`
 
 use super::{
-    AppState, Error,
+    error::Error,
     token_pair::{TokenResponse, token_pair},
 };
 use crate::{
     db::sessions::{self, Owner},
     domain::refresh_token::RefreshToken,
+    state::AppState,
 };
 use axum::extract::State;
 use chrono::TimeDelta;

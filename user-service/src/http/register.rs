@@ -1,9 +1,10 @@
 //! `POST /register`
 
-use super::{AppState, Error, client_address::ClientAddress};
+use super::error::Error;
 use crate::{
     db::users::{self, NewUser},
-    domain::{email::Email, password::Password, username::Username},
+    domain::{client_address::ClientAddress, email::Email, password::Password, username::Username},
+    state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
 use contract::{
@@ -61,7 +62,8 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Limits, testing::Service};
+    use super::super::testing::Service;
+    use crate::state::Limits;
     use serde_json::{Value, json};
     use sqlx::PgPool;
     use std::{num::NonZeroU32, sync::Arc};

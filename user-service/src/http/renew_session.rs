@@ -1,10 +1,12 @@
 //! `POST /session/refresh`
 
 use super::{
-    AppState, Error, refresh,
+    error::Error,
+    refresh,
     same_origin::SameOrigin,
     session_cookie::{BrowserSession, session, token_of, without_session},
 };
+use crate::state::AppState;
 use axum::{
     extract::State,
     http::HeaderMap,

@@ -4,7 +4,8 @@
 //! user in to the attacker's account. A sibling subdomain counts as the same site and could do anything.
 //! Browsers name the origin of a request in headers that pages cannot change.
 
-use super::{AppState, Error};
+use super::error::Error;
+use crate::state::AppState;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts, uri::Authority},

@@ -5,8 +5,8 @@
 //! requests. Chromium and Firefox treat `http://localhost` and `http://127.0.0.1` as secure. So the same
 //! cookie works on a developer's machine and in production.
 
-use super::{AppState, Error, token_pair::NO_STORE};
-use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken};
+use super::{error::Error, token_pair::NO_STORE};
+use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken, state::AppState};
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, header},

@@ -1,12 +1,13 @@
-//! The complete service without its socket, for the tests of the endpoints.
+//! The service without its socket, for the tests of its routes. Each test has its own database.
 
-use super::{AppState, Limits, routes};
+use super::routes;
 use crate::{
     db::users::{self, NewUser},
     domain::service_client::ServiceClients,
     passwords::Passwords,
     signing::{Signer, SigningKey, TokenSettings},
     signing_key,
+    state::{AppState, Limits},
 };
 use axum::{
     Router,

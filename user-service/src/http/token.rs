@@ -4,9 +4,10 @@
 //! section 5.2.
 
 use super::{
-    AppState, Error,
+    error::Error,
     token_pair::{NO_STORE, TokenResponse},
 };
+use crate::state::AppState;
 use axum::{
     Form, Json,
     extract::{State, rejection::FormRejection},

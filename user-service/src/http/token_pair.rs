@@ -1,7 +1,7 @@
 //! The answer to a login and to a refresh.
 
-use super::{AppState, Error};
-use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken};
+use super::error::Error;
+use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken, state::AppState};
 use axum::{
     Json,
     http::{HeaderName, header},

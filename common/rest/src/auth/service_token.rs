@@ -1,11 +1,12 @@
 //! A service's own access token, fetched with its secret (RFC 6749, section 4.4). Used by the
 //! workers.
 
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 use contract::users::{ClientCredentials, ServiceToken};
 use reqwest::{Client, Url};
 use runtime::{
     causes::Causes,
+    config::http_url,
     trace::{TRACEPARENT, TraceContext},
 };
 use std::{sync::Arc, time::Duration};
@@ -17,14 +18,14 @@ const RENEW_BEFORE: Duration = Duration::from_mins(1);
 /// How a worker gets its token.
 #[derive(Args, Clone)]
 pub struct TokenOptions {
-    /// user-service's `/token`.
-    #[arg(long, env = "TOKEN_URL", default_value = "http://127.0.0.1:8081/token")]
+    /// The URL of user-service's `/token`.
+    #[arg(long, env = "TOKEN_URL", default_value = "http://127.0.0.1:8081/token", value_parser = http_url)]
     pub token_url: Url,
-    /// The name under which user-service knows this worker.
-    #[arg(long, env = "CLIENT_ID")]
+    /// The id of this worker in user-service's `SERVICE_CLIENTS`, such as `order-processor`.
+    #[arg(long, env = "CLIENT_ID", value_parser = NonEmptyStringValueParser::new())]
     pub client_id: String,
-    /// Its secret.
-    #[arg(long, env = "CLIENT_SECRET", hide_env_values = true)]
+    /// The secret of this worker in user-service's `SERVICE_CLIENTS`.
+    #[arg(long, env = "CLIENT_SECRET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub client_secret: String,
 }
 

@@ -3,7 +3,6 @@
 use crate::{faults::FaultSwitches, state::AppState};
 use axum::extract::State;
 use rest::{extract, problem::Problem};
-use std::sync::Arc;
 
 /// Returns the current fault switches. Counts show the remaining faults.
 #[utoipa::path(
@@ -12,8 +11,8 @@ use std::sync::Arc;
     tag = "simulator",
     responses((status = 200, description = "The switches", body = FaultSwitches)),
 )]
-pub(super) async fn get_faults(State(app): State<Arc<AppState>>) -> axum::Json<FaultSwitches> {
-    axum::Json(app.faults.get())
+pub(super) async fn get_faults(State(state): State<AppState>) -> axum::Json<FaultSwitches> {
+    axum::Json(state.faults.get())
 }
 
 /// Sets all fault switches. Faults that are not listed are switched off.
@@ -28,10 +27,10 @@ pub(super) async fn get_faults(State(app): State<Arc<AppState>>) -> axum::Json<F
     ),
 )]
 pub(super) async fn put_faults(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     extract::Json(switches): extract::Json<FaultSwitches>,
 ) -> axum::Json<FaultSwitches> {
-    app.faults.set(switches);
+    state.faults.set(switches);
     tracing::info!(
         decline_percent = %switches.decline_percent,
         delay_ms = switches.delay_ms,

@@ -4,7 +4,7 @@ use crate::{domain::payment_intent::Status, ledger::Book, state::AppState};
 use axum::{Json, extract::State};
 use rest::problem::Problem;
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A summary of the ledger.
@@ -42,8 +42,8 @@ struct Total {
     tag = "simulator",
     responses((status = 200, description = "The summary", body = LedgerSummary)),
 )]
-pub(super) async fn get_ledger(State(app): State<Arc<AppState>>) -> Result<Json<LedgerSummary>, Problem> {
-    app.ledger.read(LedgerSummary::of).await.map(Json).map_err(|error| super::closed(&error))
+pub(super) async fn get_ledger(State(state): State<AppState>) -> Result<Json<LedgerSummary>, Problem> {
+    state.ledger.read(LedgerSummary::of).await.map(Json).map_err(|error| super::closed(&error))
 }
 
 impl LedgerSummary {

@@ -6,11 +6,10 @@ mod order;
 
 use crate::{ledger::Closed, state::AppState};
 use rest::problem::{self, Problem};
-use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes for tests.
-pub(super) fn routes() -> OpenApiRouter<Arc<AppState>> {
+pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(order::get_order))
         .routes(routes!(ledger::get_ledger))

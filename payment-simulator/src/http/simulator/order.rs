@@ -8,7 +8,6 @@ use crate::{
 use axum::{Json, extract::State};
 use rest::{extract::Path, problem::Problem};
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The payments and refunds of an order, in the smallest unit of its currency.
@@ -63,10 +62,10 @@ struct ChargeLine {
     responses((status = 200, description = "The charges, none for an unknown order", body = OrderLedger)),
 )]
 pub(super) async fn get_order(
-    State(app): State<Arc<AppState>>,
+    State(state): State<AppState>,
     Path(order_id): Path<String>,
 ) -> Result<Json<OrderLedger>, Problem> {
-    let order = app.ledger.read(|book| OrderLedger::of(&order_id, book.charges_of(&order_id)));
+    let order = state.ledger.read(|book| OrderLedger::of(&order_id, book.charges_of(&order_id)));
     order.await.map(Json).map_err(|error| super::closed(&error))
 }
 
