@@ -16,11 +16,11 @@ use tokio::{
     time::timeout,
 };
 
-/// The longest wait for a core. A request waits for a random time between half of this and all of it, so that clients that
-/// came together do not come again together.
+/// The longest wait for a core. Each request waits at most for a random time between half of this and all of
+/// it. So clients that came together come again at different times.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// A thread of this niceness gets a tenth of the CPU time of a normal one. A lower share would make a log-in on a busy machine
-/// take longer than a request may.
+/// A thread of this niceness gets a tenth of the CPU time of a normal one. With a lower share, a log-in on a
+/// busy machine would exceed the time limit of a request.
 const NICENESS: i32 = 10;
 /// The salt and hash of no known password. The version and the cost come before it.
 const UNKNOWN_PASSWORD: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
@@ -149,8 +149,9 @@ fn unknown_hash(cost: u32) -> String {
     format!("$2b${cost:02}${UNKNOWN_PASSWORD}")
 }
 
-/// Lowers the priority of this thread. On Linux, nice(2) concerns a thread, not its process. It has no effect between
-/// containers, which share the cores as containers; the number of threads is the limit there.
+/// Lowers the priority of this thread. On Linux, nice(2) concerns a thread, not its process. Between containers
+/// it has no effect, because the kernel shares the cores among whole containers. There, only the number of
+/// threads limits the work.
 fn lower_priority() {
     if let Err(error) = nice(NICENESS) {
         tracing::warn!(%error, "hashing passwords at full priority");
