@@ -50,7 +50,8 @@ pub(crate) struct Config {
     #[arg(long, env = "REFRESH_TOKEN_SECONDS", default_value = "2592000", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) refresh_token_seconds: u32,
 
-    /// The cost of bcrypt. Each step doubles the time of a login.
+    /// The cost of bcrypt. Each step doubles the time of a login. Do not lower it. A wrong password would take
+    /// longer for an account with an old hash, and that time would show that the account exists.
     #[arg(long, env = "BCRYPT_COST", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=16))]
     pub(crate) bcrypt_cost: u32,
 

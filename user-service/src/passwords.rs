@@ -16,11 +16,11 @@ use tokio::{
     time::timeout,
 };
 
-/// The longest wait for a core. A request waits for a random time between half of this and all of it, so that clients that
-/// came together do not come again together.
+/// The longest wait for a core. Each request waits at most for a random time between half of this and all of
+/// it. So clients that came together come again at different times.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// A thread of this niceness gets a tenth of the CPU time of a normal one. A lower share would make a log-in on a busy machine
-/// take longer than a request may.
+/// A thread of this niceness gets a tenth of the CPU time of a normal one. With a lower share, a log-in on a
+/// busy machine would exceed the time limit of a request.
 const NICENESS: i32 = 10;
 /// The salt and hash of no known password. The version and the cost come before it.
 const UNKNOWN_PASSWORD: &str = "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
@@ -99,7 +99,8 @@ impl Turn {
     ) -> Result<Option<Match>, PasswordError> {
         let (cost, account_exists) = (self.cost, hash.is_some());
         let hash = hash.unwrap_or_else(|| unknown_hash(cost));
-        let found = self.run(move || find(&passwords, &hash, cost)).await?;
+        let check = |password: &[u8], hash: &str| bcrypt::verify(password, hash);
+        let found = self.run(move || find(&passwords, &hash, cost, check)).await?;
         Ok(found.filter(|_| account_exists))
     }
 
@@ -120,14 +121,25 @@ impl Turn {
     }
 }
 
-fn find(passwords: &[Password], hash: &str, cost: u32) -> Result<Option<Match>, BcryptError> {
-    let is_cheap = hash.parse::<HashParts>()?.get_cost() < cost;
+/// Finds the password that matches the hash. `check` compares one password with one hash.
+fn find(
+    passwords: &[Password],
+    hash: &str,
+    cost: u32,
+    mut check: impl FnMut(&[u8], &str) -> Result<bool, BcryptError>,
+) -> Result<Option<Match>, BcryptError> {
+    let hash_cost = hash.parse::<HashParts>()?.get_cost();
     for (index, password) in passwords.iter().enumerate() {
-        if bcrypt::verify(password.as_bytes(), hash)? {
-            let is_outdated = is_cheap || index > 0;
+        if check(password.as_bytes(), hash)? {
+            let is_outdated = hash_cost < cost || index > 0;
             let newest = passwords.first().filter(|_| is_outdated);
             let renewed = newest.map(|password| bcrypt::hash(password.as_bytes(), cost)).transpose()?;
             return Ok(Some(Match { renewed }));
+        }
+        // A quick refusal would show that the account exists and that its hash is old. Each cost takes twice the
+        // time of the one before. So these checks and the one above take as long as one check of full cost.
+        for missing_cost in hash_cost..cost {
+            check(password.as_bytes(), &unknown_hash(missing_cost))?;
         }
     }
     Ok(None)
@@ -137,8 +149,9 @@ fn unknown_hash(cost: u32) -> String {
     format!("$2b${cost:02}${UNKNOWN_PASSWORD}")
 }
 
-/// Lowers the priority of this thread. On Linux, nice(2) concerns a thread, not its process. It has no effect between
-/// containers, which share the cores as containers; the number of threads is the limit there.
+/// Lowers the priority of this thread. On Linux, nice(2) concerns a thread, not its process. Between containers
+/// it has no effect, because the kernel shares the cores among whole containers. There, only the number of
+/// threads limits the work.
 fn lower_priority() {
     if let Err(error) = nice(NICENESS) {
         tracing::warn!(%error, "hashing passwords at full priority");
@@ -214,12 +227,35 @@ mod tests {
         }
     }
 
-    /// The time of bcrypt depends on the cost alone, but a malformed hash is refused before any work.
+    /// The work of a refusal, in rounds of bcrypt. The time of bcrypt depends on the cost alone.
+    fn work_of_refusal(passwords: &[Password], hash: &str, cost: u32) -> u64 {
+        let mut work = 0;
+        let found = find(passwords, hash, cost, |password, hash| {
+            work += 1 << hash.parse::<HashParts>()?.get_cost();
+            bcrypt::verify(password, hash)
+        });
+        assert_eq!(found.unwrap(), None);
+        work
+    }
+
     #[test]
-    fn an_unknown_account_costs_as_much_as_a_known_one() {
-        for cost in [CHEAP, 12] {
-            assert_eq!(unknown_hash(cost).parse::<HashParts>().unwrap().get_cost(), cost);
+    fn a_refusal_takes_the_same_work_for_every_hash_and_for_an_unknown_account() {
+        let cost = CHEAP + 3;
+        let wrong = password("correct house");
+        for passwords in [vec![wrong.clone()], vec![wrong.clone(), wrong]] {
+            let expected = (1 << cost) * passwords.len() as u64;
+            assert_eq!(work_of_refusal(&passwords, &unknown_hash(cost), cost), expected);
+            for hash_cost in CHEAP..=cost {
+                let hash = bcrypt::hash("correct horse", hash_cost).unwrap();
+                assert_eq!(work_of_refusal(&passwords, &hash, cost), expected, "a hash of cost {hash_cost}");
+            }
         }
+    }
+
+    #[test]
+    fn the_hash_of_an_unknown_account_has_the_form_of_bcrypt() {
+        // bcrypt refuses a malformed hash before any work.
+        assert_eq!(unknown_hash(12).parse::<HashParts>().unwrap().get_cost(), 12);
         assert!(!bcrypt::verify("correct horse", &unknown_hash(CHEAP)).unwrap());
     }
 

@@ -1,5 +1,6 @@
 //! Colours of a terminal.
 
+use comfy_table::{Attribute, Cell, Color};
 use contract::orders::OrderStatus;
 
 /// The colour of a status.
@@ -23,14 +24,13 @@ pub(crate) enum Colour {
 }
 
 impl Colour {
-    pub(crate) fn paint(self, text: &str) -> String {
-        let code = match self {
-            Self::Bold => 1,
-            Self::Dim => 2,
-            Self::Red => 31,
-            Self::Green => 32,
-            Self::Yellow => 33,
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
+    pub(crate) fn paint(self, cell: Cell) -> Cell {
+        match self {
+            Self::Bold => cell.add_attribute(Attribute::Bold),
+            Self::Dim => cell.add_attribute(Attribute::Dim),
+            Self::Red => cell.fg(Color::DarkRed),
+            Self::Green => cell.fg(Color::DarkGreen),
+            Self::Yellow => cell.fg(Color::DarkYellow),
+        }
     }
 }

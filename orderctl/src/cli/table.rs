@@ -1,63 +1,39 @@
 //! Aligned columns.
 
 use super::{colour::Colour, printable::printable};
+use comfy_table::{CellAlignment, presets::NOTHING};
 use std::fmt;
-use unicode_width::UnicodeWidthStr;
-
-const GAP: &str = "  ";
 
 /// Rows of cells. Each column is as wide as its widest cell.
-pub(crate) struct Table {
-    rows: Vec<Vec<Cell>>,
-}
+pub(crate) struct Table(comfy_table::Table);
 
 /// One cell.
 #[derive(Clone)]
-pub(crate) struct Cell {
-    text: String,
-    colour: Option<Colour>,
-    right: bool,
-}
+pub(crate) struct Cell(comfy_table::Cell);
 
 impl Cell {
     /// Text, aligned left.
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
-        Self { text: printable(text.as_ref()), colour: None, right: false }
+        Self(comfy_table::Cell::new_owned(printable(text.as_ref())))
     }
 
     /// A number or an amount, aligned right.
     pub(crate) fn number(number: impl fmt::Display) -> Self {
-        Self { right: true, ..Self::text(format!("{number}")) }
+        Self(Self::text(number.to_string()).0.set_alignment(CellAlignment::Right))
     }
 
     /// Sets the colour.
     pub(crate) fn coloured(self, colour: Colour) -> Self {
-        Self { colour: Some(colour), ..self }
-    }
-
-    fn width(&self) -> usize {
-        self.text.width()
-    }
-
-    fn render(&self, width: usize, is_last: bool, colours: bool) -> String {
-        let padding = " ".repeat(width.saturating_sub(self.width()));
-        let text = match self.colour {
-            Some(colour) if colours => colour.paint(&self.text),
-            _ => self.text.clone(),
-        };
-        match (self.right, is_last) {
-            (true, _) => padding + &text,
-            (false, false) => text + &padding,
-            // The last cell of a row needs no padding.
-            (false, true) => text,
-        }
+        Self(colour.paint(self.0))
     }
 }
 
 impl Table {
     /// A table without a head.
     pub(crate) fn new() -> Self {
-        Self { rows: Vec::new() }
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).style_text_only();
+        Self(table)
     }
 
     /// A table with a head. A name that starts with `>` is aligned right.
@@ -66,41 +42,36 @@ impl Table {
             Some(name) => Cell::number(name),
             None => Cell::text(name),
         };
-        let head = names.into_iter().map(|name| cell(name).coloured(Colour::Bold)).collect();
-        Self { rows: vec![head] }
+        let mut table = Self::new();
+        table.row(names.map(|name| cell(name).coloured(Colour::Bold)));
+        table
     }
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [Cell; N]) {
-        self.rows.push(cells.into());
+        self.0.add_row(cells.map(|cell| cell.0));
     }
 
     /// The lines, each with a line break.
     pub(crate) fn render(&self, colours: bool) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                self.rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0)
-            })
-            .collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, width))| cell.render(*width, column + 1 == row.len(), colours))
-                .collect();
-            text.push_str(cells.join(GAP).trim_end());
-            text.push('\n');
+        let mut table = self.0.clone();
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
         }
-        text
+        // `colours` decides, not the library's own check of the terminal, which accepts `TERM=dumb`.
+        if colours {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.trim_fmt() + "\n"
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_width::UnicodeWidthStr as _;
 
     fn table() -> Table {
         let mut table = Table::with_head(["SKU", ">PRICE", "NAME"]);

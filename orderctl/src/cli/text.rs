@@ -7,7 +7,7 @@ pub(crate) enum Text {
     /// Lines of text.
     Lines(Vec<String>),
     /// Aligned columns.
-    Table(Table),
+    Table(Box<Table>),
     /// Several parts with a blank line between them.
     Parts(Vec<Text>),
 }
@@ -33,7 +33,7 @@ impl From<String> for Text {
 
 impl From<Table> for Text {
     fn from(table: Table) -> Self {
-        Self::Table(table)
+        Self::Table(Box::new(table))
     }
 }
 
