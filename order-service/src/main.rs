@@ -9,7 +9,6 @@ mod domain;
 mod handover;
 mod http;
 mod push;
-mod recent;
 mod state;
 mod timers;
 
