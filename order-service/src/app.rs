@@ -1,6 +1,7 @@
 //! Builds the service from its parts and runs it.
 
 use crate::{
+    backlog::Backlog,
     change::Orders,
     config::Config,
     db::{self, MIGRATIONS},
@@ -46,6 +47,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let mut lifecycle = Lifecycle::default();
     let shutdown = lifecycle.shutdown();
     let hub = Hub::default();
+    let backlog = Backlog::new(config.max_waiting_orders);
     let (relay, handed) = relay::handover();
     let handover = Handover { relay, hub: hub.clone() };
     let state = AppState::from(Shared {
@@ -54,6 +56,7 @@ pub(crate) async fn run(config: Config) -> TaskResult {
         hub,
         placing: Arc::new(RateLimit::per_minute(config.orders_per_minute)),
         limits: config.limits,
+        backlog: backlog.clone(),
         shutdown: shutdown.clone(),
         sockets: TaskTracker::new(),
     });
@@ -63,16 +66,15 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let feed = feed::run(broker, Arc::clone(&publisher), state.hub.clone(), needs.broker, shutdown.clone());
     lifecycle.spawn("push", feed);
     lifecycle.spawn("sockets", close_sockets(state.sockets.clone(), shutdown.clone()));
-    let (placements, writers) = (state.orders.placements.clone(), state.orders.writers.clone());
+    let writers = state.orders.writers.clone();
     let outbox = Outbox::new(&pool(RELAY_CONNECTIONS)?, db::TABLES);
-    let relay = Relay::new(ORDERS, outbox, publisher, handed, config.relay)
-        // Placing orders has priority.
-        .pausing_while(move || placements.waiting() > 0);
+    let relay = Relay::new(ORDERS, outbox, publisher, handed, config.relay);
     let quiet = CancellationToken::new();
     let relaying = migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone(), quiet.clone());
     lifecycle.spawn("relay", relaying);
     let timers = timers::run(state.orders.clone(), config.patience, shutdown.clone());
     lifecycle.spawn("timers", writers.track_future(timers));
+    lifecycle.spawn("backlog", backlog.keep_counting(db.clone(), shutdown.clone()));
     lifecycle.spawn("housekeeping", housekeeping(db, state.placing.clone(), shutdown.clone()));
     let app = server::app(http::routes(state), health);
     lifecycle.spawn("http", writers.track_future(server::serve(listener, app, shutdown.clone())));

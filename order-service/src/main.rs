@@ -2,6 +2,7 @@
 //! owners.
 
 mod app;
+mod backlog;
 mod change;
 mod config;
 mod db;

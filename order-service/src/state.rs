@@ -1,6 +1,6 @@
 //! The state that all requests share.
 
-use crate::{change::Orders, domain::limits::Limits, push::hub::Hub};
+use crate::{backlog::Backlog, change::Orders, domain::limits::Limits, push::hub::Hub};
 use axum::extract::FromRef;
 use contract::ids::UserId;
 use rest::{auth::verifier::Verifier, rate_limit::RateLimit};
@@ -17,6 +17,7 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) placing: Arc<RateLimit<UserId>>,
     pub(crate) limits: Limits,
+    pub(crate) backlog: Backlog,
     /// Notifies WebSockets of the shutdown. They outlive their requests, so `sockets` tracks them.
     pub(crate) shutdown: CancellationToken,
     pub(crate) sockets: TaskTracker,

@@ -3,7 +3,7 @@
 use contract::orders::OrderStatus::{Cancelled, Completed, PaymentFailed, Reserved};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use system_tests::{Answer, Customer, DECLINED, Shop, Stock, VISA, answer, refusal};
+use system_tests::{Answer, Customer, DECLINED, Shop, Stock, VISA, answer, eventually, refusal};
 
 #[tokio::test]
 async fn a_customer_has_a_limited_number_of_unpaid_pieces() {
@@ -102,4 +102,33 @@ async fn failed_payments_do_not_postpone_the_expiry_forever() {
     assert_eq!(cancelled.reason.as_deref(), Some("expired"));
     shop.stock_becomes(&tea, 10, 0).await;
     assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+}
+
+#[tokio::test]
+async fn new_orders_are_refused_while_too_many_wait() {
+    let shop = Shop::start_as(|system| system.env("order-service", "MAX_WAITING_ORDERS", "2")).await;
+    let tea = shop.sells("tea", 450, 1000).await;
+    let ada = shop.customer("ada").await;
+    shop.stack().stop("order-processor", 1).await.unwrap();
+    let first = ada.places(&[(&tea, 1)]).under_key("first").await.unwrap();
+    ada.places(&[(&tea, 1)]).await;
+    // Orders are counted every few seconds, so some more are accepted.
+    let items = json!([{ "product_id": tea.id, "quantity": 1 }]);
+    let refused = eventually("the shop refuses new orders", async || {
+        let answered = answer(placing(&shop, &ada, items.clone()).await).await;
+        (answered.status != 201).then_some(answered)
+    })
+    .await;
+    refused.is_problem(503);
+    assert_eq!(refused.header("retry-after"), "30");
+    let repeated = ada.places(&[(&tea, 1)]).under_key("first").await.unwrap();
+    assert_eq!(repeated.id, first.id, "a repeated request gets its first answer");
+
+    shop.stack().start("order-processor", 1).await.unwrap();
+    let accepted = eventually("the shop accepts orders again", async || {
+        ada.places(&[(&tea, 1)]).under_key("later").await.ok()
+    });
+    let later = accepted.await;
+    assert_ne!(later.id, first.id);
+    shop.settles().await;
 }

@@ -73,7 +73,7 @@ pub(crate) mod testing {
     }
 
     /// Stores an order with its first event.
-    pub(super) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
+    pub(crate) async fn placed(db: &PgPool, user_id: UserId) -> (Order, OrderEvent) {
         let (order, event) = placing::place(user_id, request(), Utc::now()).unwrap();
         let placement = Placement::of(order.clone(), event.clone(), None);
         assert_eq!(commit(&[placement], db).await.unwrap(), [Placed::New]);

@@ -139,6 +139,19 @@ pub(crate) async fn stuck(db: &PgPool, most: i16) -> Result<i64, sqlx::Error> {
     .await
 }
 
+/// Counts the orders that wait for a worker, up to `most`.
+pub(crate) async fn waiting(db: &PgPool, most: u32) -> Result<u32, sqlx::Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+               SELECT FROM orders WHERE status IN ('new', 'reserved', 'paid', 'refund_requested') LIMIT $1
+           ) AS waiting"#,
+        i64::from(most)
+    )
+    .fetch_one(db)
+    .await?;
+    u32::try_from(count).map_err(corrupt)
+}
+
 /// The times after which an unpaid order expires.
 #[derive(Clone, Copy)]
 pub(crate) struct Expiry {

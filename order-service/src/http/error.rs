@@ -1,6 +1,7 @@
 //! The errors of this service's routes and their HTTP answers.
 
 use crate::{
+    backlog::{self, Full},
     change::ChangeError,
     domain::{idempotency::InvalidKey, limits::Exceeded},
 };
@@ -34,6 +35,8 @@ pub(super) enum Error {
     #[error(transparent)]
     Exceeded(#[from] Exceeded),
     #[error(transparent)]
+    Full(#[from] Full),
+    #[error(transparent)]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -64,6 +67,10 @@ impl From<Error> for Problem {
                 Self::unavailable("The order").with_detail(detail)
             }
             Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
+            Error::Full(full) => {
+                let detail = format!("{} Try again in {} s.", sentence(&full), backlog::RETRY.as_secs());
+                Self::new(ProblemType::Unavailable, detail).retry_after(backlog::RETRY)
+            }
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
             Error::KeyReused(id) => Self::new(
                 ProblemType::IdempotencyKeyReused,

@@ -73,25 +73,31 @@ pub(super) async fn place_order(
 
     placing::not_too_many_pieces(&order, state.limits).map_err(|error| Error::Invalid(vec![error]))?;
 
-    let placement = Placement::of(order, event, once.clone()).within(state.limits);
-    let (order, placed) = state.orders.place(placement).await?;
-    if placed == Placed::New {
-        trace::record_order(order.id);
-        tracing::info!("order placed");
-        metrics::counter!("orders_placed_total").increment(1);
-        return Ok(created(&order));
-    }
-    // A repeated request gets its first answer even if that order has reached a limit.
+    let refusal = match state.backlog.check() {
+        Err(full) => full.into(),
+        Ok(()) => {
+            let placement = Placement::of(order, event, once.clone()).within(state.limits);
+            let (order, placed) = state.orders.place(placement).await?;
+            match placed {
+                Placed::New => {
+                    trace::record_order(order.id);
+                    tracing::info!("order placed");
+                    metrics::counter!("orders_placed_total").increment(1);
+                    return Ok(created(&order));
+                }
+                Placed::Refused(limit) => exceeded(&state, person.id, limit).await?.into(),
+                // If the key is not found below, it has just expired after 24 hours.
+                Placed::Repeated => sqlx::Error::RowNotFound.into(),
+            }
+        }
+    };
+    // A repeated request gets its first answer even if a limit is reached.
     if let Some((key, hash)) = once
         && let Some(earlier) = db::idempotency::find(&state.orders.db, person.id, key.as_str()).await?
     {
         return again(&earlier, &hash);
     }
-    match placed {
-        Placed::Refused(limit) => Err(exceeded(&state, person.id, limit).await?.into()),
-        // The key has just expired after 24 hours.
-        Placed::New | Placed::Repeated => Err(sqlx::Error::RowNotFound.into()),
-    }
+    Err(refusal)
 }
 
 /// Converts a limit to the error for its customer.
