@@ -9,6 +9,7 @@ import { defineConfig } from 'vitest/config';
 const users = process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081';
 const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
+const payments = process.env.PAYMENT_WORKER_URL ?? 'http://127.0.0.1:8085';
 const operations = process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087';
 
 const withoutPrefix = (target: string) => ({
@@ -36,7 +37,10 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: {
       '/api/products': withoutPrefix(catalog),
+      '/api/currencies': withoutPrefix(catalog),
       '/api/orders': withoutPrefix(orders),
+      '/api/charges': withoutPrefix(payments),
+      '/api/provider/charges': withoutPrefix(payments),
       '/api/queues': withoutPrefix(operations),
       '/api/parked': withoutPrefix(operations),
       '/api': withoutPrefix(users),

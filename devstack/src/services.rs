@@ -262,6 +262,11 @@ mod tests {
                     format!("reverse_proxy {{ {{${upstreams}:to 127.0.0.1:{port}}} import replicas");
                 let paths = paths.join(" ");
                 files.need(caddyfile, &format!("@{area} path {paths} handle @{area} {{ {replicas}"));
+                // The other paths below `/api` belong to user-service.
+                let prefixes = paths.split(' ').filter(|path| area != "users" && !path.ends_with('*'));
+                for prefix in prefixes {
+                    files.need("web/vite.config.ts", &format!("'/api{prefix}': withoutPrefix({area})"));
+                }
                 let document = "rewrite * /openapi/public.json";
                 files.need(caddyfile, &format!("handle /openapi/{area}.json {{ {document} {replicas}"));
             }

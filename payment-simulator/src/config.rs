@@ -1,7 +1,7 @@
 //! The settings of this program. `--help` is the reference.
 
 use crate::faults::{FaultSwitches, Percent, Times};
-use clap::Parser;
+use clap::{Parser, builder::NonEmptyStringValueParser};
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -19,7 +19,7 @@ pub(crate) struct Config {
     pub(crate) ledger_file: PathBuf,
 
     /// The accepted API key. If it is not set, any key is accepted.
-    #[arg(long, env = "SIMULATOR_API_KEY", hide_env_values = true)]
+    #[arg(long, env = "SIMULATOR_API_KEY", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) api_key: Option<String>,
 
     /// How many hours an idempotency key is remembered. Stripe may forget it after 24.

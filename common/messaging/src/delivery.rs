@@ -270,4 +270,14 @@ mod tests {
         let reason = Envelope::of(&parked).reason().unwrap();
         assert_eq!(reason.chars().count(), MAX_REASON_CHARACTERS);
     }
+
+    #[test]
+    fn the_asyncapi_document_describes_every_header() {
+        let document: serde_json::Value =
+            serde_saphyr::from_str(include_str!("../../../docs/asyncapi.yaml")).unwrap();
+        let headers = &document["components"]["messageTraits"]["event"]["headers"]["properties"];
+        for name in [TRACEPARENT, ATTEMPT, REASON, PARKED_AT, REPLAY_OF, WAITING_SINCE, RETURNS] {
+            assert!(headers.get(name).is_some(), "{name}");
+        }
+    }
 }

@@ -27,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "user-service", description = "Accounts, logins and tokens of Orderflow."),
+    info(title = "Orderflow: users", description = "Accounts, logins and tokens."),
     tags(
         (name = "accounts", description = "People and their roles."),
         (name = "sessions", description = "Logging in, staying logged in, logging out."),
