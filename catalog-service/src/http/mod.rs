@@ -33,7 +33,7 @@ use utoipa_axum::{
 #[openapi(
     info(title = "Orderflow: catalogue", description = "Products, their stock, and reservations of it for orders."),
     tags(
-        (name = "products", description = "The products of the service. Everyone may read, and staff may write."),
+        (name = "products", description = "The products of the shop. Everyone may read, and staff may write."),
         (name = "reservations", description = "Stock held for orders. For services with the scope `reservations:write`."),
     ),
     modifiers(&BearerToken)
