@@ -66,9 +66,11 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let feed = feed::run(broker, Arc::clone(&publisher), state.hub.clone(), needs.broker, shutdown.clone());
     lifecycle.spawn("push", feed);
     lifecycle.spawn("sockets", close_sockets(state.sockets.clone(), shutdown.clone()));
-    let writers = state.orders.writers.clone();
+    let (placements, writers) = (state.orders.placements.clone(), state.orders.writers.clone());
     let outbox = Outbox::new(&pool(RELAY_CONNECTIONS)?, db::TABLES);
-    let relay = Relay::new(ORDERS, outbox, publisher, handed, config.relay);
+    let relay = Relay::new(ORDERS, outbox, publisher, handed, config.relay)
+        // Placing orders has priority.
+        .pausing_while(move || placements.waiting() > 0);
     let quiet = CancellationToken::new();
     let relaying = migrate_and_relay(db.clone(), needs.schema, relay, shutdown.clone(), quiet.clone());
     lifecycle.spawn("relay", relaying);

@@ -29,6 +29,10 @@ const BATCH: usize = 256;
 /// The largest age of an event from memory. A sweep publishes older events, because another relay may claim
 /// them when the lease of their commit ends; see [`storage::outbox`].
 const MAX_AGE: Duration = Duration::from_secs(4);
+/// While the service is busy, the relay pauses after a full round, for up to this many times the duration of
+/// the round. The waiting events are as durable in the outbox as in the broker's queues, and the workers
+/// already have enough work.
+const PAUSES: u32 = 3;
 /// The time between two sweeps.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -83,6 +87,7 @@ pub struct Relay<E> {
     outbox: Outbox,
     publisher: Arc<Publisher>,
     handed: Receiver<Committed<E>>,
+    is_busy: Box<dyn Fn() -> bool + Send + Sync>,
     deleting: TaskTracker,
     lease: Duration,
 }
@@ -118,7 +123,13 @@ impl<E: Event> Relay<E> {
     ) -> Self {
         let lease = Duration::from_secs(options.relay_lease_seconds.into());
         let (handed, deleting) = (handed.0, TaskTracker::new());
-        Self { exchange, outbox, publisher, handed, deleting, lease }
+        Self { exchange, outbox, publisher, handed, is_busy: Box::new(|| false), deleting, lease }
+    }
+
+    /// Makes the relay pause after each full round while the service has more important work.
+    #[must_use]
+    pub fn pausing_while(self, is_busy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { is_busy: Box::new(is_busy), ..self }
     }
 
     /// Publishes events until `quiet` is cancelled. No more events are committed from then on. Then publishes
@@ -130,15 +141,18 @@ impl<E: Event> Relay<E> {
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
         while !quiet.is_cancelled() {
+            let begun;
             let round = tokio::select! {
                 // It ends with the last `Handover`. The sweep then finds all events.
                 received = self.handed.recv_many(&mut batch, BATCH), if !self.handed.is_closed() => {
+                    begun = Instant::now();
                     if received == 0 {
                         continue;
                     }
                     self.publish_fresh(&mut batch).await
                 }
                 _ = sweeps.tick() => {
+                    begun = Instant::now();
                     let swept = self.sweep().await;
                     if matches!(swept, Ok(BATCH)) {
                         sweeps.reset_immediately();
@@ -153,6 +167,9 @@ impl<E: Event> Relay<E> {
                     if published > 0 && outage.end() {
                         tracing::info!("relay publishes again");
                         delays = backoff::reconnecting();
+                    }
+                    if published == BATCH {
+                        self.pause(begun.elapsed().min(SWEEP_INTERVAL)).await;
                     }
                 }
                 Err(error) => {
@@ -181,6 +198,14 @@ impl<E: Event> Relay<E> {
             if let Err(error) = self.publish_fresh(&mut batch).await {
                 tracing::warn!(%error, "the last events are left to another relay");
                 break;
+            }
+        }
+    }
+
+    async fn pause(&self, step: Duration) {
+        for _ in 0..PAUSES {
+            if (self.is_busy)() {
+                sleep(step).await;
             }
         }
     }
