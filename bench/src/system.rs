@@ -157,7 +157,7 @@ impl System {
 
     /// The customer who places the order with this number.
     pub(crate) fn customer(&self, number: usize) -> Result<&Session> {
-        self.customers.get(number % CUSTOMERS).context("there are customers")
+        self.customers.get(number % CUSTOMERS).context("there is no customer")
     }
 
     /// The credentials of the first customer.
