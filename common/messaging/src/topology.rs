@@ -45,7 +45,7 @@ pub struct WorkQueue {
     pub subscriptions: &'static [Subscription],
 }
 
-/// The events of one exchange that a queue takes.
+/// A subscription of a queue to events of one exchange.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The exchange. The service that publishes to it declares it.

@@ -93,7 +93,7 @@ impl<W: Write> GroupCommit<W> {
     }
 
     /// Like [`Self::to`], but also calls `committed` with each committed write and its answer. It does so
-    /// even if the caller no longer waits. `under_way` tracks each write until then.
+    /// even if the caller was cancelled. `under_way` tracks each write until this call.
     #[must_use]
     pub fn reporting(
         pool: &PgPool,

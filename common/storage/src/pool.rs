@@ -38,8 +38,8 @@ pub(crate) const RECHECK_AFTER: Duration = Duration::from_millis(500);
 /// How often a program with several servers checks that it still uses the one that accepts writes.
 const FOLLOW_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A pool that connects when it is first used. So a process can start while PostgreSQL is down, and report
-/// that it waits. The URL is a [`DatabaseUrl`]. Call this function inside a tokio runtime.
+/// A pool that opens its first connection when it is used. A process can therefore start while PostgreSQL is
+/// down, and report this. The URL is a [`DatabaseUrl`]. Call this function inside a tokio runtime.
 pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, InvalidUrl> {
     let mut servers = url.parse::<DatabaseUrl>()?.servers()?;
     for server in &mut servers {
