@@ -61,8 +61,8 @@ impl Shop {
         .await
     }
 
-    /// Sets a failpoint for the next start of a service. The service passes the point `moment` this many
-    /// times (`after`) and then dies there.
+    /// Sets a failpoint for the next start of a service. The service dies at the point `moment`, after it has
+    /// passed this point `after` times.
     pub fn dies(&self, service: &str, moment: &str, after: u32) {
         self.stack().set_env(service, FAILPOINTS, &failpoint(moment, after)).expect("a service");
     }
