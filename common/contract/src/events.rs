@@ -1,7 +1,7 @@
 //! Events: what all of them have in common, and the events of an order.
 //!
-//! A service stores an event as a row in its own database and publishes it as the body of a message.
-//! order-service publishes the events of orders. The workers and the push of every replica read them.
+//! A service stores an event in its own database and publishes it as the body of a message. The events of
+//! orders come from order-service. The workers and the push of every replica read them.
 
 use crate::{
     ids::{EventId, OrderId, UserId},

@@ -67,8 +67,8 @@ fn hidden_detail(name: &str, c: char) -> String {
 }
 
 /// Returns the character `c` if it is invisible or changes the direction of other text. `at` is the byte of
-/// `text` at which `c` begins. A joiner or a variation selector is returned only if no script or emoji needs
-/// it there.
+/// `text` at which `c` begins. Some scripts and emoji need joiners and variation selectors. In such a place
+/// these characters are not returned.
 #[must_use]
 pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     let before = text.get(..at).unwrap_or_default();
@@ -81,8 +81,8 @@ pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     is_hidden.then_some(c)
 }
 
-/// Whether a character is invisible: a control, a line separator, a format character (such as those for the
-/// direction of text), or a character that Unicode ignores by default.
+/// Whether a character is invisible. Control characters, line separators and format characters are invisible.
+/// So are the characters that Unicode ignores by default.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     match GeneralCategory::for_char(c) {

@@ -55,8 +55,8 @@ impl CallError {
         Self::Refused { path, status, detail: problem.detail }
     }
 
-    /// Whether the same call may succeed later: the peer was down, busy or broken. 401 and 403 are temporary
-    /// too, because they come from a wrong configuration and not from the call.
+    /// Whether the same call may succeed later. This is so if the peer was down, busy or broken. It is also
+    /// so for 401 and 403, because a wrong configuration causes them, and not the call.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {

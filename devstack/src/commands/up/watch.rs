@@ -101,7 +101,7 @@ impl Watch {
 
     async fn finish(&mut self, stack: &Stack, status: ExitStatus) -> Result<bool> {
         if !status.success() {
-            say!("The build failed. The running programs stay as they are.");
+            say!("The build failed. The running programs are not replaced.");
             return Ok(false);
         }
         let mut restarted = false;
