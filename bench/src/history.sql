@@ -1,13 +1,13 @@
--- The orders of the history. Each order depends only on its number, so that three databases get the same
--- orders without a copy.
+-- The orders of the history. Each order depends only on its number, so three databases can compute the same
+-- orders.
 
 -- A UUIDv7 of this time in milliseconds (RFC 9562, 5.7).
 create function pg_temp.uuid_at(ms bigint, hash text) returns uuid language sql immutable return
     (lpad(to_hex(ms), 12, '0') || '7' || substr(hash, 1, 3) || '8' || substr(hash, 4, 15))::uuid;
 
--- The orders from `first` up to `beyond`, of `total` orders between two times. Every `turn`th order belongs
--- to one of the customers, the others to 200,000 other people. Products have the names and prices of
--- system.rs. Every fourth order has two products.
+-- The orders from `first` up to `beyond`. The history has `total` orders between two times. Every `turn`th
+-- order belongs to a customer of the bench, the others to 200,000 other people. Products have the names and
+-- prices of system.rs. Every fourth order has two products.
 create function pg_temp.history(
     first bigint, beyond bigint, total bigint, begins bigint, ends bigint, turn bigint,
     customers uuid[], products uuid[]

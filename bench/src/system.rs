@@ -38,7 +38,7 @@ const CONCURRENT_REQUESTS: usize = 64;
 /// The interval between two checks. Each check counts rows and uses the measured cores. Times come from the
 /// events, so the interval does not affect them.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Longer than any wait takes in a working system.
+/// The time limit of a wait. Every wait in a working system is shorter.
 const DEADLINE: Duration = Duration::from_mins(10);
 
 pub(crate) struct System {
@@ -66,8 +66,8 @@ impl System {
             // The production value. Tests use a lower one.
             .env("user-service", "BCRYPT_COST", "12")
             .env("order-service", "ORDERS_PER_MINUTE", NO_LIMIT)
-            // These few customers have more unpaid orders than customers of a shop. Counting them would
-            // distort the figures.
+            // These few customers have more unpaid orders than the customers of a real shop. To count so many
+            // orders would distort the figures.
             .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", "0")
             .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", "0")
             .start()
@@ -141,7 +141,7 @@ impl System {
         Ok(())
     }
 
-    /// The order with this number. The numbers have different products.
+    /// The order with this number. Consecutive orders have different products.
     pub(crate) fn order(&self, number: usize) -> PlaceOrder {
         let count = self.products.len().max(1);
         let first = self.products.iter().cycle().skip(number % count);
@@ -157,7 +157,7 @@ impl System {
 
     /// The customer who places the order with this number.
     pub(crate) fn customer(&self, number: usize) -> Result<&Session> {
-        self.customers.get(number % CUSTOMERS).context("there are customers")
+        self.customers.get(number % CUSTOMERS).context("there is no customer")
     }
 
     /// The credentials of the first customer.
@@ -237,7 +237,7 @@ impl System {
             self.stack.broker().purge(queue).await?;
         }
         self.provider(json!({})).await?;
-        // Otherwise the next round would pay for the dirty pages of the previous one.
+        // Otherwise PostgreSQL would write the pages of this round during the next one.
         sqlx::query("checkpoint").execute(&self.orders).await?;
         Ok(())
     }
@@ -262,7 +262,7 @@ impl System {
         Ok(())
     }
 
-    /// Switches the provider's faults.
+    /// Sets the faults that the provider simulates.
     pub(crate) async fn provider(&self, faults: Value) -> Result<()> {
         let url = format!("{}/simulator/faults", self.stack.url("payment-simulator", 1)?);
         let http = runtime::http_client::client(Duration::from_secs(10))?;

@@ -1,5 +1,4 @@
-//! Fills an empty catalogue from `catalogue.json` through the staff API. Afterwards only staff change the
-//! catalogue.
+//! Fills an empty catalogue from `catalogue.json` through the staff API. Later changes come only from staff.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -41,12 +40,12 @@ impl Entry {
     }
 }
 
-/// The number of products after loading.
+/// The result of [`load`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
-    /// All products.
+    /// The number of all products.
     pub products: usize,
-    /// The products that were added by this run.
+    /// The number of products that this run added.
     pub added: usize,
 }
 
@@ -60,8 +59,8 @@ impl fmt::Display for Loaded {
     }
 }
 
-/// Loads the checkout's `catalogue.json` into a running stack if its catalogue is empty or was only partly
-/// filled by an interrupted run. Does not change other catalogues.
+/// Loads the checkout's `catalogue.json` into the catalogue of a running stack. Continues a load that was
+/// interrupted. Otherwise it changes only an empty catalogue.
 pub async fn load(stack: &Stack) -> Result<Loaded> {
     let client = stack.client(1)?;
     let known = client.all_products(ProductQuery::default()).await.context("list the products")?;

@@ -34,8 +34,8 @@ impl PlainPath {
         let link = temporary.join(format!("orderflow-{:016x}", hasher.finish()));
         match symlink(folder, &link) {
             Ok(()) => {}
-            // A killed run may have left the link. A link to another folder is refused, because the data would
-            // get there.
+            // A killed run may have left the link. A link to another folder is refused. Otherwise the data
+            // would be written to that folder.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let leads_here = fs::read_link(&link).is_ok_and(|target| target == folder);
                 ensure!(leads_here, "{} is in the way; remove it and try again", link.display());

@@ -1,7 +1,7 @@
 //! Free TCP ports on loopback.
 //!
-//! The ports are below the kernel's ephemeral range. The kernel could give a port inside that range to an
-//! outgoing connection while the service is stopped. The service could then not start again on its address.
+//! The ports are below the kernel's ephemeral range. The kernel uses that range for outgoing connections. It
+//! could take the port of a stopped service, and the service could not start again on its address.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, TcpListener};
@@ -15,8 +15,8 @@ const LOWEST: u16 = 10_000;
 const USUAL_EPHEMERAL_START: u16 = 32_768;
 const ATTEMPTS: usize = 500;
 
-/// The ports that this process has returned. Each port is returned only once, even if no process listens on
-/// it yet.
+/// The ports that this process has returned. It does not return a port twice, even if no program listens on
+/// the port yet.
 static TAKEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
 
 /// Returns a free port that this process has not returned before.
@@ -31,9 +31,9 @@ pub fn free() -> Result<u16> {
     bail!("no free TCP port between {LOWEST} and {highest}")
 }
 
-/// Returns the wished port if it is free, or any free port.
-pub fn free_or(wished: u16) -> Result<u16> {
-    if claim(wished) { Ok(wished) } else { free() }
+/// Returns the preferred port if it is free, or any free port.
+pub fn free_or(preferred: u16) -> Result<u16> {
+    if claim(preferred) { Ok(preferred) } else { free() }
 }
 
 fn claim(port: u16) -> bool {

@@ -1,4 +1,4 @@
-//! One child process with its output in a log file. It is signalled by id and always ended.
+//! A child process. Its output is in a log file. The process ends at the latest when its value is dropped.
 
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -41,7 +41,7 @@ pub struct Process {
     child: Mutex<Child>,
     log: PathBuf,
     ending: Ending,
-    /// The record of the process, which is removed together with the value.
+    /// The record of the process. Dropping this value removes the record.
     record: Option<Record>,
 }
 

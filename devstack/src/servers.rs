@@ -19,8 +19,7 @@ pub const POSTGRES_URL: &str = "POSTGRES_URL";
 /// The variable with the URL of an existing RabbitMQ broker. The user must be able to create virtual hosts.
 /// For a cluster, it has the URL of each node, separated by commas.
 pub const AMQP_URL: &str = "AMQP_URL";
-/// The variable with the URL of that broker's management console, if it is not on port 15672 of the same
-/// host.
+/// The variable with the URL of that broker's management console. The default is port 15672 of the same host.
 pub const AMQP_MANAGEMENT_URL: &str = "AMQP_MANAGEMENT_URL";
 
 /// The variable with the age of that broker's message counts in seconds, if the broker does not have its
@@ -53,8 +52,8 @@ struct OutsideBroker {
 }
 
 impl Servers {
-    /// Uses the servers that the environment names. Starts private servers in this folder for those that it
-    /// does not name.
+    /// Uses the servers that the environment names. If a server is not named, starts a private one in this
+    /// folder.
     pub(crate) async fn start(folder: &Folder, secrets: &Secrets, progress: Progress) -> Result<Self> {
         let postgres = async {
             let begun = Instant::now();

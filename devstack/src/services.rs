@@ -1,5 +1,5 @@
-//! The table of programs. Everything that lists the programs reads it or is compared with it: this crate, the
-//! tests, the files of the containers, and the gateway.
+//! The table of programs. This crate and the tests read it. A test compares it with the files of the
+//! containers and of the gateway.
 
 use anyhow::{Context as _, Result};
 
@@ -14,9 +14,9 @@ pub struct Service {
     pub scales: bool,
     /// The name of the database, and the variable with its URL.
     pub database: Option<(&'static str, &'static str)>,
-    /// The use of RabbitMQ. Each such program has its own user in RabbitMQ.
+    /// The use of RabbitMQ. `None` for a program without RabbitMQ. Every other program has its own user.
     pub broker: Option<BrokerRole>,
-    /// The scopes of the program's tokens. They are empty if it calls no other service.
+    /// The scopes of the program's tokens. Empty if the program calls no other service.
     pub scopes: &'static [&'static str],
     /// The variables that only this program requires. `wiring.rs` has their values.
     pub own_variables: &'static [&'static str],

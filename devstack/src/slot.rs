@@ -1,4 +1,4 @@
-//! A slot for a process that can be ended and started again: a server or a replica of a service.
+//! A slot for the process of a server or of a replica. The process can be stopped and started again.
 
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -41,8 +41,8 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
     }
 }
 
-/// Writes an executable file in another process. If this process had the file open, a process that another test starts at
-/// that moment would have it open for writing, too, and Linux would refuse to execute the file (`ETXTBSY`).
+/// Writes an executable file in another process. If this process wrote the file, a child of another test
+/// could inherit the open file. Linux refuses to execute a file that is open for writing (`ETXTBSY`).
 fn write_program(path: &Path, content: &str) {
     let script = r#"printf %s "$2" >"$1" && chmod 755 "$1""#;
     let written = Command::new("sh").args(["-c", script, "sh"]).arg(path).arg(content).status().unwrap();

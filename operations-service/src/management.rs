@@ -1,4 +1,4 @@
-//! RabbitMQ's management API: what its queues hold. The same on 3.10 and 4.x as far as it is used here.
+//! Reads the queues through RabbitMQ's management API. RabbitMQ 3.10 and 4.x give the same answers here.
 
 use lapin::uri::AMQPUri;
 use messaging::{
@@ -78,7 +78,7 @@ pub(crate) enum SetupError {
 pub(crate) struct ManagementError(#[from] reqwest::Error);
 
 impl ManagementError {
-    /// The status with which it refused; `None` where it did not answer.
+    /// The status of a refusal. `None` if the management API did not answer or failed.
     pub(crate) fn refusal(&self) -> Option<StatusCode> {
         self.0.status().filter(StatusCode::is_client_error)
     }
@@ -196,7 +196,8 @@ impl From<Told> for Queue {
 }
 
 impl Queue {
-    /// By kind; then the steps of the ladder as they follow each other, the others by name.
+    /// The sort key. Queues are sorted by kind. Retry queues follow the steps of the ladder, other queues
+    /// their names.
     fn place(&self) -> (Kind, Option<usize>, &str) {
         (self.kind, RETRY_LADDER.iter().position(|step| step.name == self.name), &self.name)
     }

@@ -40,8 +40,8 @@ impl Replayer {
         Self { pool, publisher: Arc::new(publisher) }
     }
 
-    /// Replays messages: claims them, publishes each, and marks it when its queue has confirmed it. Ends its work also
-    /// if the client does not wait.
+    /// Replays messages. Claims them, publishes each one, and marks it after the broker has confirmed it. The
+    /// replay continues if the client disconnects.
     pub(crate) async fn replay(
         &self,
         action: Action,
@@ -103,7 +103,8 @@ fn outcome(verdict: Verdict) -> ParkedOutcome {
     }
 }
 
-/// Batches with a limited size. The publisher knows a returned message by its own id, so a batch has each id once.
+/// Splits the messages into batches of a limited size. A batch has each message id only once, because the
+/// publisher recognises a returned message by its id.
 fn batches(claimed: &[Claimed]) -> Vec<Vec<Uuid>> {
     let mut batches: Vec<Vec<&Claimed>> = Vec::new();
     for message in claimed {

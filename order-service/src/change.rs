@@ -23,8 +23,8 @@ use storage::{
 };
 use tokio_util::task::TaskTracker;
 
-/// The largest number of attempts to change an order. Two writers conflict now and then, but one writer does
-/// not lose this often in a row.
+/// The largest number of attempts to change an order. Two writers may conflict, but no writer should lose
+/// this often in a row.
 const MAX_ATTEMPTS: u32 = 10;
 /// The increase of the pause before each further attempt. The other writer commits soon.
 const BACKOFF_STEP: Duration = Duration::from_millis(5);

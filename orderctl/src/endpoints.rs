@@ -15,7 +15,7 @@ pub struct Endpoints {
     pub payments: Url,
     /// operations-service, for staff.
     pub operations: Url,
-    /// The WebSocket itself: `ws://` or `wss://`, with its whole path.
+    /// The complete address of the WebSocket, with `ws://` or `wss://`.
     pub socket: Url,
 }
 
@@ -46,15 +46,15 @@ impl Endpoints {
 fn socket_of(base: &Url) -> Url {
     let mut socket = under(base, &["ws"]);
     let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
-    // Fails only for an address that is neither http nor https. No request can use such an address.
+    // This fails only for an address that is neither http nor https. Requests to it fail anyway.
     let _ = socket.set_scheme(scheme);
     socket
 }
 
-/// The address of a resource below `base`; each segment is escaped.
+/// Appends these path segments to `base`. Escapes each segment.
 pub(crate) fn under(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
-    // Fails only for an address without a path, such as `mailto:`. The request then fails.
+    // This fails only for an address without a path, such as `mailto:`. Requests to it fail anyway.
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }

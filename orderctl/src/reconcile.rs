@@ -47,7 +47,7 @@ pub struct Difference {
 pub enum DifferenceKind {
     /// The provider has a charge that is not in the ledger.
     NotInLedger,
-    /// The ledger has a charge that the provider does not have.
+    /// The ledger has a charge that is not at the provider.
     NotAtProvider,
     /// Ledger and provider disagree on the result of a charge or on its payment id.
     OutcomeDiffers,
@@ -97,8 +97,8 @@ impl Books {
 
     /// Compares the records of orders placed at `since` or later.
     ///
-    /// The three records are read one after the other, so an order that changes in between differs. Orders
-    /// with a change after `unchanged_since` are therefore counted and not compared.
+    /// The three records are read one after the other. An order that changes during this time may differ
+    /// without a fault. So orders with a change after `unchanged_since` are only counted.
     #[must_use]
     pub fn compare(&self, since: DateTime<Utc>, unchanged_since: DateTime<Utc>) -> Comparison {
         let mut result = Comparison { differences: Vec::new(), compared: 0, under_way: 0 };

@@ -5,7 +5,8 @@ use contract::users::TokenPair;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An access token is renewed this long before it expires, or after half its lifetime if that is later.
+/// An access token is renewed this long before it expires. A token with a short lifetime is renewed at half
+/// of its lifetime.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(30);
 
 /// The tokens from a login or a renewal.

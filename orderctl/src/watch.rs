@@ -175,7 +175,8 @@ impl Watch {
     /// Tries once to connect and catch up. Returns `false` if another try is needed.
     async fn resume(&mut self, lost: Lost) -> Result<bool, Error> {
         sleep_until(lost.next_try).await;
-        // Set before the try, so that a caller that drops this future and calls again does not retry faster.
+        // Set before the try. A caller may drop this future and call again, and must not retry faster by
+        // that.
         let wait = self.waits.next().unwrap_or(STABLE_AFTER);
         self.connection = Connection::Lost(Lost { next_try: Instant::now() + wait, ..lost });
 

@@ -40,15 +40,15 @@ pub(crate) enum Outcome {
 /// Whether an order that refused a captured charge in `status` had already accepted this charge. A charge
 /// that was never accepted is refunded.
 ///
-/// `superseded` means that the order has a later attempt. Such an attempt exists only if this charge counted
-/// as declined, so this charge did not pay the order.
+/// `superseded` means that the order has a later attempt. It can only have one if this charge counted as
+/// declined. So this charge did not pay the order.
 pub(crate) const fn was_accepted(status: OrderStatus, superseded: bool) -> bool {
     match status {
         OrderStatus::Paid | OrderStatus::Completed | OrderStatus::RefundRequested | OrderStatus::Refunded => {
             !superseded
         }
-        // A reserved order accepts the charge of its current attempt. It refused this charge, so its current
-        // attempt is another one.
+        // A reserved order accepts the charge of its current attempt. It refused this charge, so this charge
+        // belongs to an earlier attempt.
         OrderStatus::New
         | OrderStatus::Reserved
         | OrderStatus::PaymentFailed

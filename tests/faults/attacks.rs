@@ -25,8 +25,7 @@ const REQUESTS: usize = 10_000;
 /// Each tick sends this many requests, which makes 1,000 a second.
 const PER_TICK: usize = 20;
 const TICK: Duration = Duration::from_millis(20);
-/// The most open requests. With more connections, this machine would limit the attacker before the gateway
-/// does.
+/// The largest number of open requests. With more, this machine would limit the attacker and not the gateway.
 const MAX_OPEN: usize = 1_000;
 /// The attacker abandons a request whose body never ends. The gateway would wait much longer.
 const ATTACKER_TIMEOUT: Duration = Duration::from_secs(2);

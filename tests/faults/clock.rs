@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 /// The load runs this long before the fault, so that orders are in every status.
 const FAULT_DELAY: Duration = Duration::from_millis(1500);
-/// Longer than a worker retries before it logs why it waits.
+/// A worker retries for a while before it logs the reason. This time is longer.
 const LOG_DEADLINE: Duration = Duration::from_secs(30);
 const NOT_YET: &str = "not valid yet; the clock";
 
@@ -33,7 +33,7 @@ async fn fault_19_work_waits_while_a_slow_clock_refuses_tokens() {
     let fault = async {
         sleep(FAULT_DELAY).await;
         sets_clock(&shop, "catalog-service", &clock, "-300").await;
-        within(LOG_DEADLINE, "order-processor logs why it waits", async || {
+        within(LOG_DEADLINE, "order-processor logs the reason", async || {
             let log = shop.log("order-processor", 1);
             log.iter()
                 .any(|line| line["reason"].as_str().is_some_and(|why| why.contains(NOT_YET)))

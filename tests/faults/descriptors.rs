@@ -60,7 +60,7 @@ async fn fault_26_a_hangup_drains_each_service() {
         assert!(sent.success());
         if is_hangup_ignored() {
             let live = answer(shop.request(Method::GET, service, "/health/live")).await;
-            assert_eq!(live.status, 200, "{service} ignores the signal, as `nohup` asks");
+            assert_eq!(live.status, 200, "{service} must ignore the signal under `nohup`");
             continue;
         }
         let end =

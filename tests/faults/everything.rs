@@ -1,4 +1,4 @@
-//! A thousand orders while each process is killed once.
+//! Kills each process once while customers place a thousand orders.
 
 use devstack::services::SERVICES;
 use std::time::Duration;

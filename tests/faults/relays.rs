@@ -1,9 +1,10 @@
-//! Fault 12: two relays have the same events, because one of them was paused past the end of its lease.
+//! Fault 12: one relay is paused until its lease ends. Another relay then publishes the same events.
 
 use std::time::Duration;
 use system_tests::{Load, Shop, within};
 
-/// The failpoint of the first relay. It sleeps between confirm and mark, long enough to be paused there.
+/// The failpoint of the first relay. The relay sleeps after the confirm and before it deletes the row. The
+/// test pauses the relay during this sleep.
 const SLEEP_BEFORE_MARK: &str = "relay.confirmed=10*off->1*sleep(10000)->off";
 const LEASE_SECONDS: &str = "3";
 const RELAY_DEADLINE: Duration = Duration::from_secs(30);

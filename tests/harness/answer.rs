@@ -16,7 +16,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// Sends a request and returns the answer, whatever its status is.
+/// Sends a request and returns the answer with any status.
 pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -33,8 +33,8 @@ impl Shop {
         (1..=MAX_REPLICAS).take_while(|replica| self.stack().url(service, *replica).is_ok()).count()
     }
 
-    /// Restarts each replica of a service that dies at its failpoint, until there were `times` deaths. Then
-    /// it restarts all replicas without the failpoint.
+    /// Waits until replicas of a service have died `times` times at their failpoint. Restarts each of them.
+    /// Then restarts all replicas without the failpoint.
     pub async fn restarts_dead_replicas(&self, service: &str, times: usize) {
         for death in 1..=times {
             let replica = self.death_of(service).await;
@@ -61,7 +61,8 @@ impl Shop {
         .await
     }
 
-    /// After its next start, a service dies at the failpoint `moment`, after it has passed it `after` times.
+    /// Sets a failpoint for the next start of a service. The service dies at the point `moment`, after it has
+    /// passed this point `after` times.
     pub fn dies(&self, service: &str, moment: &str, after: u32) {
         self.stack().set_env(service, FAILPOINTS, &failpoint(moment, after)).expect("a service");
     }

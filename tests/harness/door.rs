@@ -7,7 +7,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// A port that refuses connections until it is opened, and then forwards them to a server.
+/// A port that refuses connections at first. After it is opened, it forwards connections to a server.
 pub struct Door {
     port: u16,
     forwarders: JoinSet<()>,

@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::process::Command;
 
-/// Programs end well before this deadline.
+/// The time limit of a program. A working program needs much less.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A program of this workspace.

@@ -1,5 +1,5 @@
-//! A TCP proxy between a process and a server that simulates network faults: it resets connections, delays
-//! them, or silently drops their data.
+//! A TCP proxy between a process and a server. It simulates network faults: it resets connections, delays
+//! them, or drops their data without an error.
 
 use crate::shop::Shop;
 use std::{

@@ -22,7 +22,7 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 /// The number of private shops that run at the same time. Each has about eight processes, and two cores must
 /// be enough for the suite.
 static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(2);
-/// The shared system. It stops when no test uses it, so that no process outlives the tests.
+/// The shared system. It stops when the last test releases it. So its processes end with the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 
 /// All tests have the same address and share its rate limits, so the limits must be high.
@@ -67,8 +67,8 @@ impl Shop {
         Self::on(Arc::new(stack), Some(permit))
     }
 
-    /// Each shop has its own clients, even on the shared system: a client belongs to the runtime of the test
-    /// that first uses it.
+    /// Creates new clients for each shop, also on the shared system. A client cannot be shared, because it
+    /// belongs to the runtime of the test that first uses it.
     fn on(stack: Arc<Stack>, permit: Option<SemaphorePermit<'static>>) -> Self {
         let broker = stack.servers().broker(stack.broker().vhost()).expect("the management API's address");
         let http = runtime::http_client::client(Duration::from_secs(15)).expect("an HTTP client");

@@ -1,4 +1,4 @@
-//! Each service has its own broker user with only the permissions that the service needs.
+//! Each service has its own broker user. The user has the permissions of this service and no others.
 
 use devstack::{
     instance::checkout,

@@ -55,7 +55,7 @@ impl<'a> Operator<'a> {
         .await
     }
 
-    /// Parks a message, as a worker of this queue does.
+    /// Parks a message in the same way as a worker of this queue.
     async fn parks(&self, queue: &str, properties: &Value, body: &str) {
         self.shop.broker().publish("park", queue, properties, body).await.unwrap();
     }

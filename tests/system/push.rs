@@ -440,8 +440,8 @@ async fn staff_are_notified_of_changed_orders() {
         );
 
         let order = ada.places(&[(&tea, 1)]).at(taking).await;
-        // The test reads the order after each hint, as a client with a list does. The last change must not be
-        // missed.
+        // Like a client with a list, the test reads the order after each hint. It must not miss the last
+        // change.
         let seen = async {
             while ada.session().order(order.id).await.unwrap().status != Completed {
                 assert_eq!(next(&mut socket).await, ServerFrame::OrdersChanged {});

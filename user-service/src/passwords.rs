@@ -16,8 +16,8 @@ use tokio::{
     time::timeout,
 };
 
-/// The longest wait for a core. Each request waits at most for a random time between half of this and all of
-/// it. So clients that came together come again at different times.
+/// The longest wait for a core. Each request has its own random limit, between half of this time and all of
+/// it. So clients that arrive together fail, and retry, at different times.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// A thread of this niceness gets a tenth of the CPU time of a normal one. With a lower share, a log-in on a
 /// busy machine would exceed the time limit of a request.
@@ -36,16 +36,16 @@ pub(crate) struct Passwords {
 /// A core for one password.
 pub(crate) struct Turn {
     cost: u32,
-    // The thread holds the permit until it ends, also when its request was dropped. So there are never more threads than
-    // permits.
+    // The thread holds the permit until it ends, even if its request was dropped. So there are never more
+    // threads than permits.
     core: OwnedSemaphorePermit,
 }
 
 /// A password that matches the stored hash.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Match {
-    /// A hash to store in place of the one that matched. That one has a lower cost than is configured, or was made of the
-    /// password before its Unicode normalization.
+    /// A new hash to store, if the stored one is outdated. It is outdated if its cost is lower than the
+    /// setting, or if it was made from the password before Unicode normalization.
     pub renewed: Option<String>,
 }
 
@@ -73,7 +73,8 @@ impl Passwords {
         Self { cost, cores: Arc::new(Semaphore::new(half)), max_wait: MAX_WAIT }
     }
 
-    /// Waits for a core. A request may be refused here, so it should do its other work for the password afterwards.
+    /// Waits for a core. This may refuse the request, so a caller should do its other work for the password
+    /// later.
     pub(crate) async fn turn(&self) -> Result<Turn, PasswordError> {
         let wait = self.max_wait.mul_f64(rand::random_range(0.5..=1.0));
         match timeout(wait, self.cores.clone().acquire_owned()).await {
@@ -90,8 +91,9 @@ impl Turn {
         self.run(move || bcrypt::hash(password.as_bytes(), cost)).await
     }
 
-    /// Finds the password that matches the hash. Tries them one after the other; the first is the one to renew the hash with.
-    /// Without a hash (the account does not exist) none matches, after the same time.
+    /// Tries the passwords one after the other until one matches the hash. A renewed hash is made from the
+    /// first password. If the account does not exist, there is no hash and no password matches. The check
+    /// takes the same time.
     pub(crate) async fn verify(
         self,
         passwords: Vec<Password>,
@@ -136,8 +138,8 @@ fn find(
             let renewed = newest.map(|password| bcrypt::hash(password.as_bytes(), cost)).transpose()?;
             return Ok(Some(Match { renewed }));
         }
-        // A quick refusal would show that the account exists and that its hash is old. Each cost takes twice the
-        // time of the one before. So these checks and the one above take as long as one check of full cost.
+        // A quick refusal would show that the account exists and that its hash is old. Each step of the cost
+        // doubles the time. So these checks and the one above take as long as one check of full cost.
         for missing_cost in hash_cost..cost {
             check(password.as_bytes(), &unknown_hash(missing_cost))?;
         }
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_takes_the_same_work_for_every_hash_and_for_an_unknown_account() {
+    fn a_refusal_takes_the_same_work_for_old_hashes_and_unknown_accounts() {
         let cost = CHEAP + 3;
         let wrong = password("correct house");
         for passwords in [vec![wrong.clone()], vec![wrong.clone(), wrong]] {

@@ -1,4 +1,4 @@
-//! Measures orders that are answered 201, which means that they are committed.
+//! Measures accepted orders. order-service answers 201 after the commit, so an accepted order is stored.
 
 use super::costs::Costs;
 use crate::{
@@ -33,8 +33,8 @@ pub(super) async fn measure(system: &System, extent: Extent) -> Result<Figures> 
     Ok(figures)
 }
 
-/// Runs without workers, because later steps would use the same cores. The relay is part of order-service and
-/// publishes during the measurement.
+/// Places orders without workers, because the workers would use the same cores. The relay of order-service
+/// still publishes the events.
 pub(super) async fn rounds(
     system: &System,
     extent: Extent,

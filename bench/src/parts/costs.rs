@@ -1,4 +1,4 @@
-//! CPU time of each process per order. Other load on the machine hardly affects this figure.
+//! The CPU time that each process uses for an order. Other load on the machine hardly affects this figure.
 
 use crate::{figures::Figures, usage::Usage};
 use std::collections::BTreeMap;
@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 /// The resource usage of each process up to now.
 pub(super) type Usages = Vec<(&'static str, Usage)>;
 
-/// The CPU seconds per 1,000 orders of each process, one value per round.
+/// For each process, the CPU seconds that it uses for 1,000 orders. There is one value per round.
 #[derive(Default)]
 pub(super) struct Costs(BTreeMap<&'static str, Vec<f64>>);
 
 impl Costs {
-    /// Adds a round with this many orders. All CPU time of a process that started in the round belongs to it.
+    /// Adds a round with this many orders. If a process started during the round, all of its CPU time counts.
     pub(super) fn add(&mut self, before: &Usages, after: &Usages, orders: f64) {
         let before: BTreeMap<_, _> = before.iter().copied().collect();
         for (process, after) in after {

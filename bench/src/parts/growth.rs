@@ -1,5 +1,5 @@
-//! Measures how much a large history slows orders and reads. The same load runs on empty and on full tables.
-//! The same reads of old orders run on a small and on a large history.
+//! Measures how much a large history slows orders and reads. The load of new orders runs without a history
+//! and with a large one. The reads of old orders run on a small history and on a large one.
 
 use super::{accepted, completed};
 use crate::{
@@ -35,15 +35,15 @@ pub(super) async fn measure(system: &mut System, extent: Extent) -> Result<Figur
     let full = Rates::of(system, extent).await?;
     system.forget().await?;
 
-    let there = format!("with {} orders there", grouped(extent.orders.into()));
+    let there = format!("with a history of {} orders", grouped(extent.orders.into()));
     for (what, before, after) in [
         ("completed over a backlog of 20,000", empty.completed, full.completed),
         ("accepted, 64 connections", empty.accepted, full.accepted),
     ] {
         let shares = before.iter().zip(&after).map(|(before, after)| after / before).collect();
-        figures.add(format!("{what}, with none there"), "orders/s", before);
+        figures.add(format!("{what}, without a history"), "orders/s", before);
         figures.add(format!("{what}, {there}"), "orders/s", after);
-        figures.aim(format!("{what}, {there} against none"), "×", shares, Goal::AtLeast(MIN_SHARE));
+        figures.aim(format!("{what}, {there}, compared with none"), "×", shares, Goal::AtLeast(MIN_SHARE));
     }
     Ok(figures)
 }
@@ -84,7 +84,7 @@ async fn reads(
 ) -> Result<()> {
     let mut old = Vec::new();
     for customer in &system.customer_ids {
-        // Uses only the older half, so that a page after such an order is deep in the list.
+        // Only the older half of the customer's orders. A page that starts there is deep in the list.
         let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
             "select id from orders where user_id = $1 order by id \
              limit (select count(*) / 2 from orders where user_id = $1)",
@@ -94,24 +94,25 @@ async fn reads(
         .await?;
         old.push(ids);
     }
-    let there = format!("of {} orders", grouped(orders.into()));
+    let there = format!("history of {} orders", grouped(orders.into()));
     let staff = system.staff().await?;
     let mut drawn = 0_usize;
     for (what, read, goal) in [
-        ("a customer's last 20", Read::First, within),
-        ("20 deep in a customer's list", Read::Deep, within),
-        ("an old one", Read::Order, within),
-        ("an old one's events", Read::Events, None),
-        ("staff's orders that are `refunded`", Read::ByStatus, within),
-        ("a subscription to all of a customer's", Read::Snapshot, within),
+        ("the last 20 orders of a customer", Read::First, within),
+        ("20 old orders of a customer", Read::Deep, within),
+        ("one old order", Read::Order, within),
+        ("the events of an old order", Read::Events, None),
+        ("the staff list of `refunded` orders", Read::ByStatus, within),
+        ("a subscription to all orders of a customer", Read::Snapshot, within),
     ] {
         let (mut p50, mut p99) = (Vec::new(), Vec::new());
         for _ in 0..extent.rounds {
             let mut reading = steadily(RATE, extent.length, |_| {
                 drawn += 1;
-                let of = old.get(drawn % old.len().max(1)).context("there are customers")?;
-                // Steps of a large prime are pseudo-random, and no round repeats a read of another one.
-                let id = *of.get(drawn * 7919 % of.len().max(1)).context("they have orders")?;
+                let of = old.get(drawn % old.len().max(1)).context("there is no customer")?;
+                // A step by a large prime picks orders in pseudo-random order. `drawn` keeps counting, so
+                // later rounds read other orders.
+                let id = *of.get(drawn * 7919 % of.len().max(1)).context("the customer has no orders")?;
                 let session = match read {
                     Read::ByStatus => staff.clone(),
                     _ => system.customer(drawn)?.clone(),
@@ -136,7 +137,7 @@ async fn reads(
 }
 
 impl Read {
-    /// Returns the time until the answer.
+    /// Sends this read and returns the time until its answer.
     async fn answered(self, session: Session, id: OrderId) -> Result<Duration> {
         // Opening the socket is not part of the measurement.
         let mut socket = match self {
@@ -154,7 +155,7 @@ impl Read {
                 let query = OrderQuery { status: Some(OrderStatus::Refunded), ..page(None) };
                 drop(session.orders(&query).await?);
             }
-            Self::Snapshot => subscribe(socket.as_mut().context("the socket is open")?).await?,
+            Self::Snapshot => subscribe(socket.as_mut().context("the socket is not open")?).await?,
         }
         Ok(sent.elapsed())
     }

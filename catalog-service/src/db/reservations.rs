@@ -3,8 +3,8 @@
 //! A group of requests first reads reservations and products without locks, and then decides. One statement
 //! writes the decisions if they are still valid. So a popular product is locked only while this statement runs.
 //!
-//! Replicas do not deadlock, because every such statement locks rows in the same order: existing
-//! reservations, then products, then new reservations, each sorted by id.
+//! Replicas do not deadlock, because every such statement locks rows in the same sequence. It locks existing
+//! reservations first, then products, then new reservations. It sorts each of these by id.
 
 use super::products;
 use crate::domain::{
@@ -44,8 +44,8 @@ impl Write for Request {
 async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Option<Vec<Answer>>, sqlx::Error> {
     let wanted: BTreeSet<_> = requests.iter().flat_map(Request::product_ids).collect();
     let offers = if wanted.is_empty() { Vec::new() } else { products::offers(db, wanted).await? };
-    // Reservations are read after the offers. If pieces are missing from the offers because one of these
-    // orders took them, its reservation is found.
+    // Reservations are read after the offers. If one of these orders has already taken pieces, the offers
+    // lack these pieces. This query then finds the reservation.
     let orders: BTreeSet<_> = requests.iter().map(Request::order_id).collect();
     let reservations = find_all(db, orders).await?;
 

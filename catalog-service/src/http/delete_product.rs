@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn orders_that_have_reserved_it_keep_their_stock(pool: PgPool) {
+    async fn orders_keep_the_reserved_stock_of_a_deleted_product(pool: PgPool) {
         let service = Service::new(pool);
         let tea = service.sells("Assam", 840, 5).await;
         let order = OrderId::new();

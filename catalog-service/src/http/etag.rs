@@ -1,7 +1,7 @@
 //! The `ETag` of a product, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1).
 //!
-//! The `ETag` identifies the details that staff edit. `available` and `updated_at` may change without a new
-//! `ETag`, so a sale does not invalidate a form that a member of staff has open.
+//! The `ETag` identifies the details that staff edit. A sale changes `available` and `updated_at`, but not
+//! the `ETag`. So staff can still save a form that they opened before the sale.
 
 use axum::{
     extract::FromRequestParts,
@@ -11,7 +11,7 @@ use rest::problem::Problem;
 
 /// Returns the `ETag` of this version.
 pub(super) fn of(version: i64) -> HeaderValue {
-    // Digits are always a valid header.
+    // A quoted number is always a valid header value.
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
@@ -41,8 +41,8 @@ fn read(headers: &HeaderMap) -> Option<IfMatch> {
     }
 }
 
-/// Parses a list of tags, and returns `None` if the list is malformed. Weak tags and foreign tags match no
-/// version.
+/// Parses a list of tags and returns their versions. Ignores weak tags and tags that this service did not
+/// write. Returns `None` if the list is malformed.
 fn versions(list: &str) -> Option<Vec<i64>> {
     let mut versions = Vec::new();
     let mut rest = list;
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn all_strong_tags_of_this_service_count() {
+    fn weak_and_foreign_tags_are_ignored() {
         assert_eq!(read_all(&["\"3\""]), Some(IfMatch(Some(vec![3]))));
         assert_eq!(read_all(&["\"3\" , \"x,y\",W/\"4\"", "\"5\""]), Some(IfMatch(Some(vec![3, 5]))));
         assert_eq!(read_all(&["W/\"3\""]), Some(IfMatch(Some(vec![]))));

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn the_last_pieces_are_sold_once(pool: PgPool) {
+    async fn concurrent_orders_do_not_reserve_more_than_the_stock(pool: PgPool) {
         let service = Service::new(pool);
         let tea = service.sells("Assam", 840, 7).await;
         let cup = service.sells("Cup", 950, 100).await;
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn orders_with_the_same_products_in_opposite_order_do_not_deadlock(pool: PgPool) {
+    async fn requests_that_list_products_in_opposite_sequence_do_not_deadlock(pool: PgPool) {
         let service = Service::new(pool);
         let tea = service.sells("Assam", 840, 1_000).await;
         let cup = service.sells("Cup", 950, 1_000).await;
@@ -159,7 +159,8 @@ mod tests {
         let tea = service.sells("Assam", 840, 100).await;
         let cup = service.sells("Cup", 950, 100).await;
         let order = OrderId::new();
-        // The attempts also want different products, so that locks on products do not serialise them.
+        // Half of the attempts ask for another product. Otherwise the lock of the one product would serialise
+        // all attempts.
         let answers = join_all(
             (0..20).map(async |n| service.reserve(order, &[(if n % 2 == 0 { tea } else { cup }, 1)]).await),
         )

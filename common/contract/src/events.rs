@@ -1,7 +1,7 @@
 //! Events: what all of them have in common, and the events of an order.
 //!
-//! An event is the body of a message, and a row in a table of the service that publishes it. order-service
-//! publishes the events of orders. The workers and the push of every replica read them.
+//! A service stores an event in its own database and publishes it as the body of a message. The events of
+//! orders come from order-service. The workers and the push of every replica read them.
 
 use crate::{
     ids::{EventId, OrderId, UserId},
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 use uuid::Uuid;
 
-/// The schema of the body. There has been no other. A reader must not guess the form of a higher number: the
-/// consumer makes such a message wait for a newer release.
+/// The schema of the body. There is only one schema so far. A reader must not guess a later schema. A
+/// consumer keeps such a message until a newer release reads it.
 pub const SCHEMA: u32 = 1;
 
-/// An event that a service publishes: the body of a message, and a row of the service's table of events.
+/// An event that a service publishes. It is the body of a message and a row in the service's database.
 pub trait Event: Serialize + Send + Sync + 'static {
     /// The event's id, which is also the `message_id` of the message.
     fn id(&self) -> EventId;
@@ -255,7 +255,7 @@ pub enum DecodeError {
     LaterSchema {
         /// The schema of the body.
         schema: u32,
-        /// The last schema that this build knows.
+        /// The latest schema of this build.
         known: u32,
     },
     /// The body has a schema that no release has written.
@@ -263,7 +263,7 @@ pub enum DecodeError {
     InvalidSchema,
 }
 
-/// Reads a body with a field `schema`. `known` is the last schema that this build knows.
+/// Reads a body with a field `schema`. `known` is the latest schema of this build.
 pub fn decode<E: DeserializeOwned>(body: &[u8], known: u32) -> Result<E, DecodeError> {
     #[derive(Deserialize)]
     struct Form {

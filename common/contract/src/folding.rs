@@ -7,8 +7,8 @@ use icu_properties::props::{
     GeneralCategory, Script,
 };
 
-/// Folds text for a comparison or a search. `THÉ`, `thé` in any normalisation form, and `the` become the same
-/// text, and so do `ß` and `SS`.
+/// Folds text for a comparison or a search. For example, `THÉ`, `thé` (in any normalisation form) and `the`
+/// become the same text. So do `ß` and `SS`.
 ///
 /// The rules are Unicode's own: compatibility decomposition (UAX #15), then full case folding (Unicode
 /// Standard, 3.13). The database must not fold, because `lower()` and `ILIKE` depend on its locale.
@@ -20,7 +20,7 @@ pub fn folded(text: &str) -> String {
 }
 
 /// Whether the character is a mark that many scripts share, or an invisible character. Marks of a single
-/// script stay: in Hindi and Thai they are vowels, and in Japanese they make other consonants.
+/// script are not accents. In Hindi and Thai they are vowels, and in Japanese they change the consonant.
 fn is_accent(c: char) -> bool {
     let is_shared_mark = GeneralCategory::for_char(c) == GeneralCategory::NonspacingMark
         && Script::for_char(c) == Script::Inherited

@@ -1,5 +1,5 @@
-//! Identifiers. Each is a `UUIDv7` (RFC 9562): unique without coordination, and sorted by time, so
-//! that new rows land at the end of an index.
+//! Identifiers. Each is a `UUIDv7` (RFC 9562). It is unique without coordination. Ids are sorted by time, so
+//! new rows are at the end of an index.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! A page of a list. Lists are paged by key, not by offset. So a row that is added or removed between two
-//! requests neither repeats nor hides another row.
+//! A page of a list. Lists are paged by key, not by offset. If a row is added or removed between two
+//! requests, no other row is repeated or missing.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

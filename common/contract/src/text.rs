@@ -15,7 +15,7 @@ use icu_properties::props::{
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// Symbols and letters that look like a space: of Braille, of music, and of Egyptian hieroglyphs.
+/// Symbols that look like a space. They belong to Braille, musical notation and Egyptian hieroglyphs.
 const BLANKS: [char; 4] = ['\u{2800}', '\u{1d159}', '\u{13441}', '\u{13442}'];
 
 /// Checks a text of one line that must not be empty. `name` is its name in the error message, and `max` is
@@ -66,8 +66,9 @@ fn hidden_detail(name: &str, c: char) -> String {
     }
 }
 
-/// The character `c`, which begins at this byte of the text, if it is invisible or changes the direction of
-/// other text. A joiner or a variation selector counts only where no script and no emoji needs it.
+/// Returns the character `c` if it is invisible or changes the direction of other text. `at` is the byte of
+/// `text` at which `c` begins. Some scripts and emoji need joiners and variation selectors. In such a place
+/// these characters are not returned.
 #[must_use]
 pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     let before = text.get(..at).unwrap_or_default();
@@ -80,8 +81,8 @@ pub fn hidden(text: &str, at: usize, c: char) -> Option<char> {
     is_hidden.then_some(c)
 }
 
-/// Whether a character is invisible. These are controls, line separators, format characters such as those for
-/// the direction of text, and characters that Unicode ignores by default.
+/// Whether a character is invisible. Control characters, line separators and format characters are invisible.
+/// So are the characters that Unicode ignores by default.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     match GeneralCategory::for_char(c) {

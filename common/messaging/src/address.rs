@@ -7,8 +7,8 @@ use std::{fmt, str::FromStr};
 /// Query parameters that an address may have: those that lapin reads.
 const PARAMETERS: [&str; 5] =
     ["heartbeat", "connection_timeout", "frame_max", "channel_max", "auth_mechanism"];
-/// Characters that must be percent-encoded in the name of a virtual host. An unencoded one means that
-/// the text is malformed: for example, it holds a second URL after a space.
+/// Characters that must be percent-encoded in the name of a virtual host. A text with such a character is
+/// malformed. For example, it has a second URL after a space.
 const ENCODED_IN_VHOST: [char; 4] = ['/', ',', ';', '@'];
 
 /// One URL for each node of the broker, and at least one. All URLs name the same virtual host.

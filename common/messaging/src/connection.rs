@@ -21,10 +21,10 @@ use tokio_util::sync::CancellationToken;
 /// Seconds between heartbeats. A peer that is silent for two intervals is gone. This must be detected within
 /// 25 s, also on a slow machine.
 const HEARTBEAT: u16 = 8;
-/// The largest frame, in bytes, for a process that only needs to read this system's messages. lapin
-/// buffers 64 frames for each connection: 8 MiB with the 128 KiB that RabbitMQ proposes. A body can have
-/// several frames, but all headers of a message must fit in one. The headers of a foreign message may be
-/// as large as RabbitMQ allows.
+/// The largest frame, in bytes, for a process that only reads messages of this system. It saves memory:
+/// RabbitMQ proposes 128 KiB, and lapin buffers 64 frames for each connection, which is 8 MiB. A body can
+/// have several frames, but all headers of a message must fit in one frame. A process that reads messages
+/// of other programs needs the size that RabbitMQ proposes, because their headers may be large.
 const OWN_FRAME_MAX: u32 = 16 * 1024;
 /// The time limit for the TCP connection, in milliseconds.
 const CONNECT_TIMEOUT: u64 = 3_000;

@@ -42,8 +42,8 @@ use tracing::{Instrument, field};
 /// is for calls without one, such as a query to a database whose packets vanish.
 const TRY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The work that a worker does for an event. It must be idempotent: an event may be delivered more than
-/// once, and two deliveries of it may be handled at the same time.
+/// The work that a worker does for an event. It must be idempotent. An event may be delivered more than
+/// once, and the worker may handle two of these deliveries at the same time.
 pub trait Handler: Send + Sync + 'static {
     /// The events of the queue.
     type Event: Incoming;
@@ -79,8 +79,8 @@ impl<H: Handler> Consumer<H> {
     /// Consumes until shutdown and reconnects when the connection is lost. Before it returns, all held
     /// deliveries are finished.
     pub async fn run(self, broker: Broker, gate: Gate, shutdown: CancellationToken) -> TaskResult {
-        // Invariant: each delivery that is handled holds at least one of `prefetch` permits, also a
-        // delivery of an earlier connection. The consumer is idle when all permits are free.
+        // Invariant: each delivery in a handler holds at least one of the `prefetch` permits. This includes
+        // deliveries of earlier connections. The consumer is idle when all permits are free.
         let permits = Arc::new(Semaphore::new(usize::from(self.0.prefetch)));
         broker
             .declaring(Part::Queue(self.0.queue))
@@ -186,12 +186,12 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// Starts to handle a delivery once it has its permits: one, or all of them for a suspect, which must
-    /// be alone. `None` at shutdown.
+    /// Waits for the permits of a delivery, then starts to handle it. A suspect must be alone, so it needs
+    /// all permits. Other deliveries need one permit. Returns `None` at shutdown.
     ///
     /// The broker sends at most `prefetch` deliveries without an answer. So a delivery that needs one
-    /// permit waits only for deliveries of earlier connections. There is no deadlock: only this loop waits
-    /// for permits, and it holds none itself.
+    /// permit waits only for deliveries of earlier connections. Only this loop waits for permits, and it
+    /// holds none itself. So there is no deadlock.
     async fn start(
         &self,
         delivery: Delivery,
@@ -303,8 +303,8 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Publishes a message to the retry ladder or to parking, and retries until the broker confirms it.
-    /// Returns false if the connection of the delivery is lost first: then the message is back in its
-    /// queue.
+    /// Returns false if the connection of the delivery is lost before that. The message is then in its
+    /// queue again.
     async fn forward(&self, delivery: &Delivery, message: Outgoing) -> bool {
         let mut delays = backoff::reconnecting();
         while delivery.acker.usable() {

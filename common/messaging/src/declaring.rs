@@ -1,6 +1,6 @@
 //! Declares the topology: on each new connection, at intervals, and before events are published again.
 //!
-//! Each object is declared separately. If RabbitMQ refuses one, the others are declared all the same.
+//! Each object is declared separately. If RabbitMQ refuses one, the others are still declared.
 
 use crate::{
     error::{BrokerError, bounded},

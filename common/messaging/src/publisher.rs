@@ -71,8 +71,8 @@ impl From<lapin::Error> for PublishError {
 /// connections that publish. Acknowledgements must not wait for that.
 pub struct Publisher {
     broker: Broker,
-    /// One channel, with one batch at a time. Only the id of a returned message shows to which publish it
-    /// belongs, and lapin attaches it to the next confirm on the channel.
+    /// One channel, with one batch at a time. lapin attaches a returned message to the next confirm on the
+    /// channel. So only the id of the message shows which message was returned.
     current: Mutex<Option<PublishChannel>>,
 }
 
@@ -103,8 +103,8 @@ impl Publisher {
     /// new connection.
     pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<Vec<Verdict>, PublishError> {
         let mut current = self.current.lock().await;
-        // Taken out: if this future is dropped early, the next batch must not find confirms of this batch on
-        // the channel.
+        // The channel is taken out. If this future is dropped early, the next batch must not use a channel
+        // that still has confirms of this batch.
         let channel = self.take(&mut current).await?;
         let mut answers: Vec<_> = messages.iter().map(|_| None).collect();
         let published = match timeout(BROKER_TIMEOUT, channel.publish_all(messages, &mut answers)).await {
@@ -129,8 +129,8 @@ impl Publisher {
         }
     }
 
-    /// Declares the topology, unless this was done within [`MIN_DECLARE_INTERVAL`]. Call it before lost
-    /// events are published again: if they were lost because of a lost binding, they would be lost again.
+    /// Declares the topology, unless this was done within [`MIN_DECLARE_INTERVAL`]. Call it before you
+    /// publish lost events again. A lost binding may be the reason for the loss, and would cause it again.
     pub async fn declare(&self) -> Result<(), PublishError> {
         let mut current = self.current.lock().await;
         let mut channel = self.take(&mut current).await?;
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_returned_message_is_unroutable_even_if_another_confirm_brings_it() {
+    fn a_returned_message_is_found_by_its_id() {
         let messages = ["confirmed", "returned"].map(message);
         let delivery = Delivery::mock(0, "orders".into(), "x".into(), false, Vec::new());
         let mut returned = BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() };

@@ -1,11 +1,11 @@
 //! Quarantine of poison messages: messages that may crash their worker.
 //!
-//! When a worker dies, the broker counts a return for every message that the worker held, also for
-//! messages that it had not begun. With a prefetch of 50, up to 49 other messages would be returned
-//! together with a poison message. They would reach the delivery limit with it.
+//! When a worker dies, the broker counts a return for every message that the worker held. It also counts
+//! messages that the worker had not begun. With a prefetch of 50, a poison message would return together
+//! with up to 49 others. All of them would reach the delivery limit.
 //!
-//! So a message that is delivered for the third time is a suspect. The worker handles it alone: it
-//! holds no other message, not even an unread one. If the worker dies, only the suspect is returned.
+//! So a message that is delivered for the third time is a suspect. The worker handles a suspect alone. It
+//! then holds no other message, not even an unread one. If the worker dies, only the suspect is returned.
 
 use crate::{
     acks::Acks,
@@ -31,10 +31,11 @@ pub(super) fn is_suspect(delivery: &Delivery) -> bool {
     Envelope::of(delivery).returns() >= SUSPECT_AFTER
 }
 
-/// The deliveries of a queue: one message at a time (narrow), or as many as there are permits (wide).
+/// The deliveries of a queue. A narrow intake gets one message at a time, a wide one as many as there are
+/// permits.
 ///
-/// An intake starts narrow. The messages that a crash returned are at the head of the queue, so a
-/// restarted worker gets the suspects first, one by one. It widens at the first other message.
+/// An intake starts narrow. The messages that a crash returned are at the head of the queue. So a restarted
+/// worker gets the suspects first, one by one. The intake widens at the first message that is no suspect.
 pub(super) struct Intake<'a> {
     channel: &'a Channel,
     queue: &'static WorkQueue,
@@ -63,8 +64,8 @@ impl<'a> Intake<'a> {
         Ok(self.deliveries.next().await.ok_or_else(cancelled)??)
     }
 
-    /// Widens the intake. The last delivery must not be acknowledged yet. Then no further delivery is
-    /// on its way to the narrow consumer, which ends here.
+    /// Ends the narrow consumer and starts a wide one. The last delivery must not be acknowledged yet.
+    /// Until then the broker sends no other delivery to the narrow consumer.
     pub(super) async fn widen(&mut self) -> Result<(), BrokerError> {
         if !self.is_wide {
             self.cancel().await?;

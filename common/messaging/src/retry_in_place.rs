@@ -4,10 +4,10 @@
 //! restarts. So each message gets a few tries in place. If it still fails, there are two cases:
 //!
 //! - The consumer completes other messages. The failing message takes a step of the ladder.
-//! - The consumer completes no message, because a service or database is down. On the ladder the
-//!   messages would only churn the queues, and wait minutes for a peer that is back in seconds. So the
-//!   consumer holds them and retries in place. Each held message keeps its permit. When all permits
-//!   are in use, the consumer takes no further messages: it pauses.
+//! - The consumer completes no message, because a service or database is down. On the ladder, all messages
+//!   would move from queue to queue, and wait minutes for a peer that is back in seconds. So the consumer
+//!   holds them and retries in place. Each held message keeps its permit. When all permits are in use, the
+//!   consumer takes no further messages.
 
 use crate::outcome::Outcome;
 use runtime::backoff;
@@ -17,12 +17,12 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long a message is held at most. After that it takes the ladder in any case. Otherwise bad
-/// messages could keep all permits and stop a queue for good.
+/// The longest time that a message is held. After that it always takes the ladder. Otherwise bad messages
+/// could keep all permits and stop the queue forever.
 pub(super) const MAX_HOLD: Duration = Duration::from_mins(1);
 
-/// How many times a message is tried before it may take a step of the ladder. The waits between the
-/// tries take about a second in total; a message waits minutes on the later steps of the ladder.
+/// How many times a message is tried before it may take a step of the ladder. The waits between these tries
+/// take about a second in total. The later steps of the ladder take minutes.
 const MIN_TRIES: usize = 4;
 
 /// Counts the messages that a consumer has completed.
@@ -64,8 +64,8 @@ pub(super) async fn handle_with_retries<F: Future<Output = Outcome>>(
                 return Some(outcome);
             }
         };
-        // Counted from the end of the last try. A message that was completed since then shows that
-        // the peer was available for this one, too.
+        // Counted from the end of the last try. If another message was completed since then, the peer was
+        // available for this message, too.
         let others_succeed = progress.count() != count_before;
         let delay = delays.next().unwrap_or(max_hold);
         let is_tried_enough = others_succeed && tries >= MIN_TRIES;

@@ -1,7 +1,7 @@
 //! All exchanges, queues and bindings. [`super::declaring`] declares them.
 //!
 //! The same arguments work on RabbitMQ 3.10 and 4.x. Each queue states its type and its delivery limit,
-//! because their defaults differ between the two.
+//! because the two releases have different defaults.
 
 use contract::events::EventName;
 use lapin::{
@@ -26,8 +26,8 @@ pub const PUSH_PREFIX: &str = "push.";
 /// Direct exchange for messages that a full push queue drops. The routing key is the name of that queue.
 const PUSH_DROPPED: &str = "push.dropped";
 
-/// RabbitMQ parks a message that was delivered this often without an answer. Each time, its consumer
-/// crashed or lost its connection.
+/// RabbitMQ parks a message after this many deliveries without an answer. A delivery has no answer if its
+/// consumer crashed or lost its connection.
 const DELIVERY_LIMIT: i32 = 20;
 /// Parking has no limit in practice, because RabbitMQ drops a message that reaches it. Without a value, RabbitMQ 4.x
 /// would use 20.
@@ -45,7 +45,7 @@ pub struct WorkQueue {
     pub subscriptions: &'static [Subscription],
 }
 
-/// The events of one exchange that a queue takes.
+/// A subscription of a queue to events of one exchange.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The exchange. The service that publishes to it declares it.
@@ -87,9 +87,9 @@ pub static PAYMENT_WORKER: WorkQueue = WorkQueue {
     }],
 };
 
-/// The work queues that every order depends on. The publisher of events declares them, too. Otherwise an
-/// event would be lost if it was published before the first consumer of its queue had started. A service
-/// that only listens, such as notifications, declares its own queue and is not listed here.
+/// The work queues that every order depends on. The publisher of events declares them, too. Otherwise the
+/// events before the first start of a worker would be lost. A service that only listens, such as
+/// notifications, declares its own queue and is not listed here.
 pub static WORK_QUEUES: [&WorkQueue; 2] = [&ORDER_PROCESSOR, &PAYMENT_WORKER];
 
 /// A step of the retry ladder.
@@ -238,8 +238,8 @@ pub struct PushQueues {
     pub dropped: String,
 }
 
-/// Declares a replica's own queues. `name` must be new for each connection. The queues are exclusive: the
-/// broker may not have noticed yet that the last connection is gone, and would refuse them to the new one.
+/// Declares a replica's own queues. They belong to this connection only, so `name` must be new for each
+/// connection. The broker refuses the old name until it notices that the last connection is closed.
 pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result<PushQueues> {
     let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
     let classic = |length| {

@@ -1,4 +1,4 @@
-//! Calls other services of ours, with this service's own token.
+//! Calls the other services of this system, with this service's own token.
 
 use crate::auth::service_token::{TokenError, TokenSource};
 use contract::problems::ProblemDetails;
@@ -10,7 +10,7 @@ use runtime::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 
-/// A client of another service of ours. It sends this service's own token.
+/// A client of another service of this system. It sends this service's own token.
 pub struct ServiceClient {
     http: Client,
     base: Url,
@@ -32,7 +32,7 @@ pub enum CallError {
     /// The request with the batch of this call failed.
     #[error(transparent)]
     Batch(Arc<CallError>),
-    /// The batch was answered, but not this call.
+    /// The service answered the batch, but not this call.
     #[error("there was no answer to this call")]
     Unanswered,
     /// The service answered with an error that this call does not expect.
@@ -56,12 +56,12 @@ impl CallError {
     }
 
     /// Whether the same call may succeed later. This is so if the peer was down, busy or broken. It is also
-    /// so for 401 and 403, because the configuration is at fault, and not the call.
+    /// so for 401 and 403, because a wrong configuration causes them, and not the call.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            // A failed batch says nothing about its single calls. The service may be of an older release that
-            // does not know this request.
+            // Each call of a failed batch may still succeed. A service of an older release does not know
+            // requests with several calls, and refuses them.
             Self::Token(_) | Self::Transport(_) | Self::Unanswered | Self::Batch(_) => true,
             Self::Address(..) => false,
             Self::Refused { status, .. } => {
@@ -112,7 +112,7 @@ pub async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallErro
     Ok(response.json().await?)
 }
 
-/// Makes an error of an answer that the call does not expect.
+/// Converts an unexpected answer into an error.
 pub async fn refused(response: Response) -> CallError {
     let status = response.status();
     let path = response.url().path().to_owned();
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_that_may_end_by_themselves_are_temporary() {
+    fn errors_of_the_peer_or_its_configuration_are_temporary() {
         let refused = |status| {
             let status = StatusCode::from_u16(status).unwrap();
             CallError::Refused { path: "/orders/1".to_owned(), status, detail: "No.".to_owned() }

@@ -47,8 +47,8 @@ pub fn read_object<T: DeserializeOwned>(json: &[u8]) -> Result<T, JsonError> {
     Ok(value)
 }
 
-/// RFC 6901. The path ends at the object that encloses a missing field; the field's name is only in serde's
-/// message.
+/// Returns the JSON pointer of the error (RFC 6901). For a missing field, the path ends at the object around
+/// it. Only serde's message has the field's name.
 fn pointer(path: &Path, detail: &str) -> String {
     let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     path.iter()

@@ -35,8 +35,8 @@ impl Modify for BearerToken {
     }
 }
 
-/// Documents the answers that do not come from handlers, so that a handler documents only its own. Extractors
-/// refuse requests that are invalid or not authenticated, and the server has faults of its own.
+/// Documents the answers that do not come from handlers: the refusals of extractors and the errors of the
+/// server. So a handler documents only its own answers.
 pub(super) fn complete(document: &mut OpenApi) {
     let default_security = document.security.clone();
     for operation in document.paths.paths.values_mut().flat_map(slots).flatten() {
@@ -181,8 +181,8 @@ fn use_problem_media_type(response: &mut Response) {
     }
 }
 
-/// Removes schemas that nothing refers to. A removed schema may have been the only one that refers to
-/// another, so this repeats until all remaining schemas are used.
+/// Removes unused schemas. After a schema is removed, another one may be unused. So the search repeats until
+/// every schema is used.
 fn drop_unused_schemas(document: &mut OpenApi) {
     loop {
         let Ok(text) = serde_json::to_string(document) else { return };

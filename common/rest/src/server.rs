@@ -74,7 +74,7 @@ fn served(router: Router, document: OpenApi, health: Health, observer: Observer)
         .method_not_allowed_fallback(async || {
             Problem::new(ProblemType::MethodNotAllowed, "GET /openapi.json lists the methods of each route.")
         })
-        // One layer made of three. axum boxes each layer that it gets, and clones it for each request.
+        // Three layers are combined into one. axum boxes each layer, and clones it for each request.
         .layer((
             middleware::from_fn(move |request, next| {
                 let observer = Arc::clone(&observer);

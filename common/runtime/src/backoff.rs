@@ -3,9 +3,9 @@
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::time::Duration;
 
-/// Delays for a peer that may be down for a while. They double from 100 ms to 1 s and never end. Jitter adds
-/// up to the same time to each delay, so that the replicas of a service do not all reconnect at the same
-/// moment. A program notices within 2 s that its peer is back.
+/// Delays for a peer that may be down for a while. They double from 100 ms to 1 s and never end. Jitter makes
+/// each delay up to twice as long, so that replicas reconnect at different moments. A program notices within
+/// 2 s that its peer is back.
 #[must_use]
 pub fn reconnecting() -> ExponentialBackoff {
     ExponentialBuilder::new()

@@ -6,8 +6,8 @@ use clap::{
 };
 use reqwest::Url;
 
-/// Reads flags and variables. If one is bad or missing, the process ends with one line that names it and shows a
-/// good value.
+/// Reads flags and variables. If a setting is invalid or missing, the process prints one line and exits. The
+/// line names the setting and shows a valid value.
 #[must_use]
 pub fn parse<C: Parser>() -> C {
     C::try_parse().unwrap_or_else(|error| {
@@ -21,8 +21,8 @@ pub fn parse<C: Parser>() -> C {
     })
 }
 
-/// Says what is wrong, and describes each setting that clap names. clap names flags, but services are mostly
-/// configured with variables. So this line names the variable, if there is one.
+/// Describes the error and each setting in it. clap names the flag of a setting, but most services are
+/// configured with variables. So this line names the variable if the setting has one.
 fn one_line(error: &Error, command: &Command) -> String {
     let named = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(one)) => vec![one.as_str()],

@@ -1,8 +1,8 @@
 //! The tasks of a process, and its end. Used by the `main` of every service and worker.
 //!
-//! The first SIGTERM, SIGINT or SIGHUP drains: a token is cancelled, and the tasks finish their work. A
-//! second signal, or the end of the deadline, stops the process. A task that ends, fails or panics earlier
-//! ends the whole process, so that the supervisor of the process notices.
+//! The first SIGTERM, SIGINT or SIGHUP drains the process. A token is cancelled, and the tasks finish their
+//! work. A second signal, or the end of the deadline, stops the process. If a task ends, fails or panics
+//! before a signal, the whole process ends. So its supervisor notices the failure.
 
 use std::{future::Future, process::ExitCode, time::Duration};
 use tokio::{

@@ -1,12 +1,11 @@
-//! Logs each reason of an outage once, instead of each failed try. Used by everything that retries until it
-//! succeeds.
+//! Logs each reason of an outage once, and not each failed try. Used by code that retries without a limit.
 
-/// The reason of an outage that was logged last. `None` while there is no outage.
+/// The last logged reason of the current outage. `None` while there is no outage.
 #[derive(Debug, Default)]
 pub struct Outage(Option<String>);
 
 impl Outage {
-    /// Whether this reason is new and must be logged. A second problem often hides behind the first.
+    /// Whether this reason is new and must be logged. After the first problem is fixed, a second may appear.
     pub fn has_new_reason(&mut self, reason: &str) -> bool {
         let is_new = self.0.as_deref() != Some(reason);
         if is_new {

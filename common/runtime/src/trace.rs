@@ -1,5 +1,5 @@
-//! W3C Trace Context (<https://www.w3.org/TR/trace-context/>): one id from the customer's request
-//! through the event and its message to the worker's PATCH.
+//! W3C Trace Context (<https://www.w3.org/TR/trace-context/>). The customer's request, its event, the message
+//! and the worker's PATCH have one trace id.
 //!
 //! Used by the HTTP server and client, the consumer loop, and order-service, which stores the context
 //! with each event. The current context belongs to the task, not to the thread. A spawned task has no
@@ -65,8 +65,8 @@ pub fn scope<F: Future>(context: TraceContext, future: F) -> impl Future<Output 
     CURRENT.scope(context, future)
 }
 
-/// Runs one of several parts of a request in a trace of its own, because each part comes from the message of
-/// another order. Used by services that get one request for several orders.
+/// Runs one part of a batch request in its own trace. Each part comes from the message of another order.
+/// Used by services that get one request for several orders.
 pub async fn part<F: Future>(traceparent: Option<&str>, future: F) -> F::Output {
     let context = TraceContext::continued(traceparent);
     let span = tracing::info_span!("update", trace_id = %context.trace_id(), order_id = field::Empty);

@@ -1,8 +1,8 @@
 //! Group commit: concurrent writes share one commit. Used by all services that write for each order.
 //!
-//! A commit waits for the disk, no matter how many writes it has. Writes that arrive during a commit share
-//! the next one: one statement, one commit, and an answer for each write. A single write is committed
-//! immediately.
+//! Each commit waits for the disk once, however many writes it contains. Writes that arrive during a commit
+//! share the next commit. They also share one statement, and each write gets its own answer. A single write
+//! is committed immediately.
 
 use crate::{
     errors::is_temporary,
@@ -30,8 +30,8 @@ const QUEUE_CAPACITY: usize = 1024;
 /// The time limit of a commit. It is shorter than the limit of a request, so that callers get an error in
 /// time.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
-/// Makes PostgreSQL plan each statement once. By default it would make a new plan for each batch. For a
-/// batch of one, that takes longer than everything else.
+/// Makes PostgreSQL plan each statement once. By default it makes a new plan for each batch. For a batch of
+/// one write, the planning takes longer than the rest of the commit.
 const GENERIC_PLANS: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// A write that can share a commit with others of its kind.
@@ -93,7 +93,7 @@ impl<W: Write> GroupCommit<W> {
     }
 
     /// Like [`Self::to`], but also calls `committed` with each committed write and its answer. It does so
-    /// even if the caller no longer waits. `under_way` tracks each write until then.
+    /// even if the caller was cancelled. `under_way` tracks each write until this call.
     #[must_use]
     pub fn reporting(
         pool: &PgPool,
@@ -153,7 +153,8 @@ impl Connection {
     }
 
     async fn attempt<W: Write>(&mut self, writes: &[W]) -> Result<Vec<W::Answer>, sqlx::Error> {
-        // Taken out while it is in use: if this future is dropped, the connection is not used again.
+        // The connection is taken out while it is in use. If this future is dropped, the connection is
+        // dropped too, and no later commit uses it.
         let mut connection = match self.open.take() {
             Some((connection, used)) if used.elapsed() < RECHECK_AFTER => connection,
             Some((mut connection, _)) => match accepts_writes(&mut connection).await {

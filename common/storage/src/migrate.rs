@@ -21,7 +21,7 @@ const MIGRATION_SETTINGS: &str = "SET statement_timeout = '10min'";
 
 /// Waits for PostgreSQL, brings the schema up to date, and opens the gate.
 ///
-/// Returns early at shutdown. Returns an error if waiting cannot fix it, such as a migration that was
+/// Returns early at shutdown. Returns an error only if a retry cannot succeed. For example, a migration was
 /// changed after it was applied.
 pub async fn migrate(
     pool: &PgPool,
@@ -74,7 +74,7 @@ async fn attempt(pool: &PgPool, migrations: &Migrator) -> Result<(), MigrateErro
 async fn bring_up_to_date(migrations: &Migrator, connection: &mut PgConnection) -> Result<(), MigrateError> {
     let mut own = Migrator::with_migrations(migrations.iter().cloned().collect());
     own.set_ignore_missing(true);
-    // Not `run`: with a connection, the compiler does not accept its future in `tokio::spawn`.
+    // `run` with a connection returns a future that `tokio::spawn` does not accept.
     own.run_direct(None, connection, false).await?;
     let applied = connection.list_applied_migrations(&own.table_name).await?;
     let latest = own.iter().map(|migration| migration.version).max().unwrap_or_default();

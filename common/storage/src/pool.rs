@@ -28,18 +28,19 @@ pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(1);
 ///   would continue after that.
 /// - PostgreSQL ends a transaction whose client is silent. A process that vanished or is frozen would keep
 ///   its rows locked for hours.
-/// - PostgreSQL uses indexes for small tables too. Its estimate for a table that was empty a moment ago is
-///   wrong, and it keeps a prepared plan. No query here is large enough to gain from compiled code (JIT).
+/// - PostgreSQL uses indexes for small tables too. A plan that PostgreSQL made for an almost empty table
+///   would be kept, and would scan the whole table after it has grown. No query here is large enough to gain
+///   from compiled code (JIT).
 const SETTINGS: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
                         SET idle_in_transaction_session_timeout = '10s'; \
                         SET enable_seqscan = off; SET jit = off";
 /// A connection is checked before use if it was idle for this time or longer.
 pub(crate) const RECHECK_AFTER: Duration = Duration::from_millis(500);
-/// How often a program with several servers checks that it still uses the one that accepts writes.
+/// How often a program with several servers checks that its server still accepts writes.
 const FOLLOW_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A pool that connects when it is first used. So a process can start while PostgreSQL is down, and report
-/// that it waits. The URL is a [`DatabaseUrl`]. Call this function inside a tokio runtime.
+/// Returns a pool without waiting for its first connection. A process can therefore start while PostgreSQL is
+/// down, and report this. The URL is a [`DatabaseUrl`]. Call this function inside a tokio runtime.
 pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<PgPool, InvalidUrl> {
     let mut servers = url.parse::<DatabaseUrl>()?.servers()?;
     for server in &mut servers {
@@ -52,8 +53,8 @@ pub fn pool(url: &str, application_name: &str, max_connections: u32) -> Result<P
         .min_connections(max_connections.min(MIN_CONNECTIONS))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection, _| Box::pin(set(connection, SETTINGS)))
-        // The pool's own test of a connection has no time limit. If packets vanish, the test of a request
-        // that gave up would never end, and the pool would lose one connection after the other.
+        // The pool's own test of a connection has no time limit. If packets vanish, such a test never ends,
+        // even after its request has failed. The pool would lose its connections one by one.
         .test_before_acquire(false)
         .before_acquire(|connection, metadata| {
             let is_recent = metadata.idle_for < RECHECK_AFTER;

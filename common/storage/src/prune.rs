@@ -1,5 +1,5 @@
-//! Removes old rows in batches. One statement for all old rows would be one long transaction, and would hold
-//! their locks until the last row is removed.
+//! Removes old rows in batches. One statement for all old rows would lock every removed row until the last
+//! one is removed.
 
 use std::future::Future;
 

@@ -14,9 +14,9 @@ const WAIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Waits until no other replica migrates this database. The turn ends with the connection.
 ///
-/// sqlx has a lock of its own, but a replica waits for it within a statement. PostgreSQL builds an index
-/// concurrently only after all earlier statements have ended, including that one: a deadlock. So replicas
-/// poll for their turn.
+/// sqlx has its own lock, but a replica waits for this lock within a statement. PostgreSQL builds an index
+/// concurrently only after all earlier statements have ended. So the two replicas would wait for each other.
+/// Replicas therefore poll for their turn.
 pub(super) async fn wait(db: &mut PgConnection) -> Result<(), sqlx::Error> {
     let waiting = async {
         while !sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(KEY).fetch_one(&mut *db).await? {

@@ -13,8 +13,8 @@ use crate::shutdown::Shutdown;
 /// Builds the services with `runtime::crash` into a separate folder, and returns the folder. The usual
 /// programs do not change, so commands that run or build them are not affected.
 pub(super) async fn build(folder: &Folder, shutdown: &Shutdown) -> Result<PathBuf> {
-    // Build the whole workspace, like `./dev`. For a part of it, cargo would select other features of the
-    // dependencies and compile all of them again.
+    // Build the whole workspace, like `./dev`. For some packages only, cargo would select other features of
+    // the dependencies and compile the dependencies again.
     let arguments = ["build", "--quiet", "--workspace", "--bins"];
     let mut command = cargo::command("cargo", &arguments)?;
     command.args(["--features", "runtime/failpoints"]).env("SQLX_OFFLINE", "true");

@@ -1,5 +1,5 @@
-//! `./dev upgrade-test`: builds the programs of another commit. Then it upgrades a running system from these
-//! programs to those of this checkout, and rolls back, while customers place orders.
+//! `./dev upgrade-test`: builds the programs of another commit and starts a system with them. Customers place
+//! orders while it upgrades this system to the programs of this checkout, and while it rolls back.
 
 use std::fs;
 use std::path::Path;

@@ -46,7 +46,8 @@ impl Installation {
     }
 }
 
-/// The folders with server programs: those of Debian, which are not on the PATH, and those on the PATH.
+/// The folders that may contain server programs: the folders on the PATH, and those of Debian. Debian's are
+/// not on the PATH.
 fn candidates() -> Vec<PathBuf> {
     let debian = fs::read_dir("/usr/lib/postgresql")
         .into_iter()

@@ -45,8 +45,8 @@ pub struct RabbitMq {
     password: String,
     ports: Ports,
     slot: Slot,
-    /// The port mapper, through which Erlang nodes find each other. One that RabbitMQ starts would outlive
-    /// the broker, so this program starts it.
+    /// The port mapper. Erlang nodes use it to find each other. If RabbitMQ started the port mapper, it would
+    /// keep running after the broker. So this program starts it.
     port_mapper: Slot,
     /// Dropped after the processes that run in it. RabbitMQ 3.10 hangs if the path of its data has an
     /// apostrophe.

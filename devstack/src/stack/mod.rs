@@ -237,7 +237,7 @@ impl Stack {
         let users = url("user-service", 1)?;
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
-        // Customers need neither of these two, so they may have no replica.
+        // Customers do not use these two services, so the stack may run without them.
         let optional = |service| {
             let port = self.first_ports.get(service).copied().unwrap_or_default();
             anyhow::Ok(format!("http://127.0.0.1:{port}").parse()?)

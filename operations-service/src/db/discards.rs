@@ -9,7 +9,7 @@ use contract::parked::{ParkedAction, ParkedOutcome, ParkedResult};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// Discards messages, with an entry in the audit, in one transaction.
+/// Discards messages and writes an entry of the audit, in one transaction.
 pub(crate) async fn discard(pool: &PgPool, action: &Action, ids: &[Uuid]) -> sqlx::Result<Vec<ParkedResult>> {
     let mut db = pool.begin().await?;
     let rows = lock(&mut db, ids).await?;
@@ -31,7 +31,7 @@ pub(crate) async fn discard(pool: &PgPool, action: &Action, ids: &[Uuid]) -> sql
     Ok(results)
 }
 
-/// The results that [`discard`] would have.
+/// Returns the results of [`discard`] without discarding.
 pub(crate) async fn preview(pool: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<ParkedResult>> {
     let mut db = pool.begin().await?;
     let rows: Vec<Row> = lock(&mut db, ids).await?;
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[sqlx::test]
-    async fn a_message_is_discarded_once_and_the_audit_says_by_whom(pool: PgPool) {
+    async fn a_message_is_discarded_once_and_the_audit_names_the_user(pool: PgPool) {
         let id = parks(&pool, &arrival("m-1", "payment-worker")).await;
         let unknown = Uuid::now_v7();
         let action = Action { reason: Some("a test".into()), ..Action::of(UserId::new()) };

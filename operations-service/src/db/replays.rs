@@ -1,5 +1,5 @@
-//! Replays in the database. A replay claims its messages before it publishes them, so that no other request publishes
-//! them too. The claim ends by itself if the process dies.
+//! Replays in the database. A replay claims its messages first and then publishes them. Other requests do not
+//! publish a claimed message. A claim has a time limit, so it ends if the process dies.
 
 use super::{
     audit,
@@ -69,7 +69,7 @@ pub(crate) async fn claim(pool: &PgPool, action: &Action, ids: &[Uuid]) -> sqlx:
     Ok(Claim { audit_id, claimed, results })
 }
 
-/// The results that [`claim`] would have.
+/// Returns the results of [`claim`] without claiming.
 pub(crate) async fn preview(pool: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<ParkedResult>> {
     let mut db = pool.begin().await?;
     let rows = lock(&mut db, ids).await?;
@@ -112,7 +112,7 @@ pub(crate) async fn mark(pool: &PgPool, audit_id: Uuid, ids: &[Uuid]) -> sqlx::R
     Ok(())
 }
 
-/// Ends a replay: messages that are still parked are free again, and the audit has the outcomes.
+/// Ends a replay. Releases the messages that are still parked, and adds the outcomes to the audit.
 pub(crate) async fn end(pool: &PgPool, audit_id: Uuid, results: &[ParkedResult]) -> sqlx::Result<()> {
     let mut db = pool.begin().await?;
     sqlx::query!(

@@ -28,7 +28,7 @@ pub(crate) struct Properties {
 /// A parked message, ready to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Arrival {
-    /// The same for each delivery of the message, and different for each time it is parked.
+    /// Repeated deliveries of the message have the same digest. If it is parked again, the digest is new.
     pub digest: Vec<u8>,
     pub properties: Properties,
     pub headers: Map<String, Value>,

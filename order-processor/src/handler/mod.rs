@@ -1,8 +1,8 @@
 //! The handlers of events, with one file for each event.
 //!
-//! Events arrive in any order and any number of times, and two events of one order may arrive concurrently.
-//! So no handler checks a state before it acts. catalog-service and order-service each decide in one
-//! transaction, and a handler follows their answers.
+//! Events may arrive in any sequence, repeatedly and concurrently. If a handler checked a state before it
+//! acted, the state could change in between. So a handler does not check first. catalog-service and
+//! order-service each decide in one transaction, and a handler follows their answers.
 
 mod order_cancelled;
 mod order_created;

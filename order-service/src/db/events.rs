@@ -14,7 +14,7 @@ pub(crate) async fn after(
         r#"select body as "body: Json<OrderEvent>" from order_events
            where order_id = $1 and version > $2 order by version"#,
         order_id.uuid(),
-        // No order has a version above the maximum, so the result is then empty.
+        // Stored versions are at most `i32::MAX`. A larger version finds no events.
         i32::try_from(version).unwrap_or(i32::MAX)
     )
     .fetch_all(db)

@@ -100,8 +100,8 @@ pub(crate) async fn find_all(
 
 /// All statuses, for queries that read a customer's latest orders in each status.
 ///
-/// These queries compare the pair of status and id. Otherwise PostgreSQL may scan the orders of all customers
-/// by id if it estimates that many of them belong to this customer.
+/// These queries compare the pair of status and id. With a comparison of the id alone, PostgreSQL may scan
+/// the orders of all customers. It does so if it estimates that many orders belong to this customer.
 static STATUSES: LazyLock<Vec<String>> =
     LazyLock::new(|| OrderStatus::ALL.iter().map(|status| status.as_str().to_owned()).collect());
 

@@ -60,8 +60,8 @@ pub(crate) async fn remind(db: &PgPool, patience: Duration, most: i16) -> Result
         .collect()
 }
 
-/// Publishes each event that releases stock six more times: the first time after `patience`, and each further
-/// time after twice the time. Returns the number of events.
+/// Publishes each event that releases stock six more times. The first time is after `patience`, and each
+/// interval is twice as long as the last one. Returns the number of events.
 ///
 /// The order is final, so it does not show whether a worker has handled the event. A message may wait on the
 /// retry ladder for half an hour and then be lost with RabbitMQ's data. The stock would remain held. So the

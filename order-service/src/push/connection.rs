@@ -143,8 +143,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Waits for the client's close frame or its end, and ignores other frames. TCP resets a connection that
-    /// is closed with unread data, and a client that is sending may then never see the close frame.
+    /// Waits for the client's close frame or the end of the connection, and ignores other frames. If the
+    /// connection were closed with unread data, TCP would reset it. The client might then miss the close
+    /// frame.
     async fn await_close(&mut self) {
         while let Some(Ok(message)) = self.0.next().await {
             if message.is_close() {

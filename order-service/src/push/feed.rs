@@ -115,8 +115,8 @@ async fn session(
                 tracing::warn!("this replica did not keep up with events; its sockets look up the dropped ones");
                 metrics::counter!("push_overflows_total").increment(1);
                 hub.resync();
-                // The broker sends the next one after the acknowledgement, so sockets do not catch up for
-                // each event.
+                // This message is acknowledged at the next tick, and the broker sends the next one only after
+                // that. So the sockets do not catch up for each dropped event.
                 dropped = Some(drop);
             }
             _ = settles.tick() => {

@@ -94,8 +94,8 @@ impl Hub {
         self.send(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
     }
 
-    /// Makes the sockets that follow this order or user look up the order, because this replica cannot read
-    /// its event.
+    /// Tells the sockets that follow this order or user to read the order from the database. Used if this
+    /// replica cannot read the event.
     pub(crate) fn changed(&self, user: UserId, order: OrderId) {
         self.send(user, order, || News::Changed(order));
     }

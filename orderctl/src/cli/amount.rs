@@ -29,7 +29,7 @@ fn expected(currency: Currency, digits: u32) -> String {
     format!("an amount of {currency} is a number {decimals}, such as \"{such_as}\"")
 }
 
-/// `12.9` with two digits is 1290. Returns `None` if there are more decimals than the currency has.
+/// `12.9` with two digits is 1290. Returns `None` if the currency has fewer decimals than the number.
 fn minor_units(number: &str, minor_digits: u32) -> Option<i64> {
     let (whole, fraction) = match number.split_once('.') {
         Some((_, "")) => return None,

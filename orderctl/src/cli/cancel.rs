@@ -6,7 +6,7 @@ use contract::orders::Order;
 
 #[derive(Args)]
 pub(crate) struct Cancel {
-    /// The order: its id, or the end of it as `orderctl orders` shows it.
+    /// The id of the order, or the end of the id. `orderctl orders` shows this end.
     order: OrderName,
 }
 

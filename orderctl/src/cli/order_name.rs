@@ -1,4 +1,5 @@
-//! The name of an order: its id, or the last digits of the id, as the web client shows them.
+//! The name of an order on the command line. It is the id, or the last digits of the id. The web client shows
+//! the same digits.
 
 use super::{failure::Failure, output::moment};
 use contract::{ids::OrderId, orders::Order};
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_digits_are_those_that_people_see() {
+    fn the_last_digits_are_the_number_that_the_web_client_shows() {
         let id: OrderId = ID.parse().unwrap();
         assert_eq!(id.short(), "006a750a");
         assert!(ends_with(id, &id.short()) && ends_with(id, "80000000006a750a"));

@@ -6,7 +6,7 @@ use contract::orders::{Order, PayAgain};
 
 #[derive(Args)]
 pub(crate) struct Pay {
-    /// The order: its id, or the end of it as `orderctl orders` shows it.
+    /// The id of the order, or the end of the id. `orderctl orders` shows this end.
     order: OrderName,
     /// The new payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]

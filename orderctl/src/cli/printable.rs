@@ -1,5 +1,5 @@
-//! Text for a terminal. Names, notes and addresses come from other users, so characters that are invisible,
-//! change the text direction or control the terminal are shown as escapes.
+//! Text for a terminal. Names, notes and addresses come from other users. Some characters are invisible,
+//! change the text direction, or control the terminal. They are shown as escapes.
 
 use contract::text::hidden;
 

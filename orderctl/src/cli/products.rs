@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_list_is_a_sentence() {
+    fn an_empty_list_prints_a_sentence() {
         let asked = |category: Option<&str>, search: Option<&str>| {
             Products { category: category.map(str::to_owned), search: search.map(str::to_owned) }.nothing()
         };

@@ -11,7 +11,7 @@ use orderctl::Error;
 
 #[derive(Args)]
 pub(crate) struct Refund {
-    /// The order: its id, or the end of it as `orderctl orders` shows it.
+    /// The id of the order, or the end of the id. `orderctl orders` shows this end.
     order: OrderName,
     /// Refund without asking.
     #[arg(long)]

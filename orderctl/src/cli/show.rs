@@ -18,7 +18,7 @@ use serde_json::json;
 
 #[derive(Args)]
 pub(crate) struct Show {
-    /// The order: its id, or the end of it as `orderctl orders` shows it.
+    /// The id of the order, or the end of the id. `orderctl orders` shows this end.
     order: OrderName,
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 
 #[derive(Args)]
 pub(crate) struct Watch {
-    /// The order: its id, or the end of it. Without it, all your orders.
+    /// The id of the order, or the end of the id. The default is all your orders.
     order: Option<OrderName>,
 }
 

@@ -67,7 +67,7 @@ pub(crate) enum RefundError {
 }
 
 impl Refund {
-    /// Refunds `payment` as `request` asks. `refunded` is the amount of its earlier refunds.
+    /// Makes the refund in `request`. `refunded` is the amount of earlier refunds of `payment`.
     pub(crate) fn of(
         payment: &PaymentIntent,
         refunded: u64,

@@ -152,7 +152,7 @@ mod tests {
         }
     }
 
-    /// Quotes and escapes a text, as a client does.
+    /// Quotes and escapes a text like a client of the API.
     fn quoted(text: &str) -> String {
         format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
     }

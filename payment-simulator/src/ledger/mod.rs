@@ -1,11 +1,11 @@
 //! All charges, refunds and answers, in an append-only file with one JSON [`Record`] per line.
 //!
-//! One line has a decision and the answer that its idempotency key gets from then on. A crash keeps both or
-//! neither.
+//! One line has a decision and the answer to it. Later requests with the same idempotency key get this
+//! answer. A crash keeps both or neither.
 //!
-//! A request is decided under the lock of the [`Book`]. The decision is also applied and queued for the file
-//! under this lock, so the file has the order of the decisions. No request or reader gets an answer that
-//! depends on a decision before the file is synced.
+//! The simulator holds the lock of the [`Book`] while it decides a request, applies the decision, and queues
+//! it for the file. So the file has the decisions in the right sequence. An answer that depends on a decision
+//! is sent only after the file is synced.
 
 mod book;
 mod file;
@@ -54,8 +54,8 @@ pub(crate) enum Claim {
     InProgress,
 }
 
-/// The right to execute one request. Dropping it releases the idempotency key. If it was not used, nothing
-/// has changed.
+/// The right to execute one request. Dropping it releases the idempotency key. A request that was not
+/// executed has changed nothing.
 pub(crate) struct Permit {
     ledger: Ledger,
     call: Call,

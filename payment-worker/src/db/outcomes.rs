@@ -43,8 +43,9 @@ impl Write for Record {
     type Answer = Outcome;
 
     async fn commit(records: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<Outcome>> {
-        // If a batch has several records of one charge, only one is written: the first with a payment, or
-        // else the first. Separate commits would have the same result.
+        // If a batch has several records of one charge, only one is written. It is the first record with a
+        // payment. If none has a payment, it is the first record. Separate commits would have the same
+        // result.
         let mut chosen: HashMap<Key, &Self> = HashMap::new();
         for record in records {
             let choice = chosen.entry(record.key()).or_insert(record);

@@ -13,7 +13,8 @@ use storage::group_commit::Write;
 pub(crate) struct Start(pub Charge);
 
 impl Write for Start {
-    /// Whether this write recorded the charge, and its entry.
+    /// `true` if this write recorded the charge, `false` if the ledger had it already. The second part is the
+    /// entry in the ledger.
     type Answer = (bool, Entry);
 
     async fn commit(starts: &[Self], db: &mut PgConnection) -> sqlx::Result<Vec<(bool, Entry)>> {
@@ -61,8 +62,8 @@ async fn insert(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<Hash
     Ok(entered.into_iter().map(|row| (row.order_id, row.attempt)).collect())
 }
 
-/// Reads charges that already existed. This is a separate statement after the insert: only a later snapshot
-/// sees the rows of a transaction that the insert waited for.
+/// Reads charges that already existed. The insert cannot return them: it may have waited for a transaction
+/// that wrote them, and its own snapshot is older than that commit.
 async fn find(charges: &[&Charge], db: &mut PgConnection) -> sqlx::Result<HashMap<Key, Entry>> {
     let rows = sqlx::query_as!(
         Row,

@@ -1,12 +1,13 @@
 //! The sweep settles charges that no message settles.
 //!
-//! A worker can die between a capture and its record, and its message can be lost with a purged queue or the
-//! broker's disk. If the order has ended by then, order-service publishes no further event about the charge.
+//! A worker can die after the provider has captured a charge and before the capture is recorded. Its message
+//! can be lost, because the queue is purged or the broker loses its disk. If the order has ended by then,
+//! order-service publishes no further event about the charge.
 //! So each replica checks charges that are not settled. It asks the provider, records the outcome, and
 //! reports it to order-service. It refunds a charge that the order does not accept.
 //!
-//! The sweep never charges. Only order-service knows whether a charge is still wanted, and it says so in its
-//! events.
+//! The sweep never charges. Only order-service knows whether an order still needs a charge, and only its
+//! events request one.
 
 use super::{Failure, PaymentWorker, charge};
 use crate::db::{
@@ -33,7 +34,8 @@ const CONCURRENCY: usize = 8;
 /// The longest interval between two checks of a charge. It is as long as the last step of the retry ladder.
 const LONGEST_INTERVAL: Duration = Duration::from_mins(30);
 /// Stripe keeps an idempotency key for at least 24 hours, and its search finds a payment after about a
-/// minute. A charge that it does not find after this time was never made, and must not be made later.
+/// minute. If Stripe does not find a charge after this time, the charge was never made. It must not be made
+/// later.
 const OLD_AFTER: Duration = Duration::from_hours(24);
 /// The time limit of one check. HTTP requests have shorter limits, but queries to a silent database have
 /// none.

@@ -1,5 +1,5 @@
-//! The data of the databases, the provider and the broker. It is read in several steps, so it is a consistent
-//! snapshot only when no message is in flight.
+//! The data of the databases, the provider and the broker. The parts are read one after the other. Together
+//! they are a consistent snapshot only while no message is in flight.
 
 use crate::{provider::Account as Money, shop::Shop, traffic::Message};
 use contract::{
@@ -24,7 +24,7 @@ pub(super) struct Evidence {
     pub(super) charges: Vec<(OrderId, i64, String)>,
     /// The payments and refunds of each order at the provider.
     pub(super) money: BTreeMap<OrderId, Money>,
-    /// The number of orders that the provider knows.
+    /// The number of orders with a payment at the provider.
     pub(super) orders_at_provider: usize,
     /// The message count of each work and retry queue, and the messages that could be peeked at.
     pub(super) queues: BTreeMap<&'static str, (u64, Vec<Message>)>,
@@ -96,7 +96,8 @@ async fn queues(shop: &Shop) -> BTreeMap<&'static str, (u64, Vec<Message>)> {
     counted
 }
 
-/// The table is read last: a message on its way from the queue to the table is then seen twice, and not missed.
+/// Reads the queue first and the table last. A message that moves from the queue to the table in between is
+/// seen twice. In the other sequence it could be missed.
 async fn parked(shop: &Shop) -> Vec<Parked> {
     let waiting = shop.broker().peek(PARKING, PEEK_LIMIT).await.expect("peek at the parking queue");
     let waiting = waiting.into_iter().map(|Message { routing_key, properties, .. }| Parked {

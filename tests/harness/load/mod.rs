@@ -16,9 +16,9 @@ use shopper::Shopper;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::Semaphore, time::Instant};
 
-/// The pieces of each product that never runs out.
+/// The initial stock of each product that never runs out.
 const AMPLE_STOCK: i64 = 100_000;
-/// The pieces of the product that runs out.
+/// The initial stock of the product that runs out.
 const SCARCE_STOCK: i64 = 20;
 
 /// Load on a shop. By default, 5 customers place 200 orders within 8 seconds.
@@ -65,7 +65,7 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// The seed of its random choices.
+    /// The seed for the random choices of this load.
     #[must_use]
     pub fn seed(&self) -> Seed {
         self.seed
@@ -95,7 +95,7 @@ impl<'a> Load<'a> {
         Self { mix, ..self }
     }
 
-    /// Sets how long after the last placement all orders must be final.
+    /// Sets the time limit until all orders are final. It starts when the last order is placed.
     #[must_use]
     pub fn finishing_within(self, finish_within: Duration) -> Self {
         Self { finish_within, ..self }
@@ -110,7 +110,8 @@ impl<'a> Load<'a> {
     /// Runs the load and `fault` at the same time, until both have ended.
     pub async fn during(self, fault: impl Future<Output = ()>) -> LoadOutcome {
         let assortment = self.creates_products().await;
-        // One after the other, because a shop that has just started should not get many logins at once.
+        // Customers log in one after the other. A shop that has just started should not get many logins at
+        // once.
         let mut customers = Vec::new();
         for _ in 0..self.customers {
             customers.push(self.shop.customer("shopper").await);
@@ -160,7 +161,8 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// The WebSocket of a customer. If there are two replicas, it is not at the replica that gets the orders.
+    /// Opens the WebSocket of a customer. If there are two replicas, one gets the customer's orders and the
+    /// other one the socket.
     async fn watch(&self, number: usize, customer: &Customer<'_>) -> Watch {
         let session = match self.proxy {
             Some(proxy) => customer.socket_through(proxy).await,

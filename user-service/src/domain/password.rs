@@ -10,9 +10,9 @@ pub(crate) const MAX_BYTES: usize = 72;
 
 /// A password that may be set or tried. It has no `Debug`, so that no password gets into a log.
 ///
-/// It is mapped and normalised as RFC 8265 requires of an `OpaqueString`, because one keyboard sends é as one
-/// character and another as two. Characters that the RFC forbids are accepted, because existing passwords may
-/// contain them.
+/// It is mapped and normalised like an `OpaqueString` of RFC 8265. Some keyboards send é as one character,
+/// and others send two. Characters that the RFC forbids are accepted, because existing passwords may contain
+/// them.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Password(String);
 

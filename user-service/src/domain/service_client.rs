@@ -41,7 +41,7 @@ pub(crate) enum InvalidClients {
     Scope(String),
 }
 
-/// The error for a scope that the client does not have.
+/// The client asked for a scope that it may not use.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client may not have the scope `{0}`")]
 pub(crate) struct ScopeNotGranted(String);

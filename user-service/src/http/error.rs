@@ -20,7 +20,7 @@ pub(super) enum Error {
     /// Another account has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The user does not exist, or the password is wrong. The answer must not tell which.
+    /// The user does not exist, or the password is wrong. The answer must be the same in both cases.
     #[error("wrong user name or password")]
     WrongCredentials,
     /// The token was never issued, was used before, has expired, or its session has ended.
@@ -32,7 +32,7 @@ pub(super) enum Error {
     /// The user does not exist, or the caller may not see it.
     #[error("no such user")]
     NoSuchUser,
-    /// A finished answer of the crate `rest`, for example about a limit or a missing token.
+    /// An answer that the crate `rest` has made, for example about a limit or a missing token.
     #[error(transparent)]
     Problem(#[from] Problem),
     /// A password could not be hashed.

@@ -1,9 +1,9 @@
 //! The cookie with a browser's refresh token, and the answers that set or delete it.
 //!
-//! The cookie is `HttpOnly`, so that scripts cannot read it. It is `Secure`, so that it is never sent
-//! unencrypted. It has `SameSite=Strict` and the path of `/session`, so that browsers send it with no other
-//! requests. Chromium and Firefox treat `http://localhost` and `http://127.0.0.1` as secure. So the same
-//! cookie works on a developer's machine and in production.
+//! The cookie is `HttpOnly`, so scripts cannot read it. It is `Secure`, so browsers never send it
+//! unencrypted. Because of `SameSite=Strict` and its path, browsers send it only to `/session` and only from
+//! pages of this site. Chromium and Firefox treat `http://localhost` and `http://127.0.0.1` as secure. So the
+//! same cookie works on a developer's machine and in production.
 
 use super::{error::Error, token_pair::NO_STORE};
 use crate::{db::sessions::Owner, domain::refresh_token::RefreshToken, state::AppState};

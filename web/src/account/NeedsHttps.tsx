@@ -1,6 +1,6 @@
 import { Page } from '../ui/Page';
 
-/** Replaces a password form on a page without TLS, because browsers refuse the session cookie there. */
+/** Replaces the password form on a page without TLS. Browsers refuse the session cookie on such a page. */
 export function NeedsHttps({ title }: { title: string }) {
   return (
     <Page title={title}>

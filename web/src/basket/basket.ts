@@ -3,7 +3,7 @@
 import type { OrderStatus, Product } from '../api/client';
 import { randomName } from '../kept/kept';
 
-/** A line of the basket. The product is as it was when it was added, so that the line can be shown at once. */
+/** A line of the basket. It has a copy of the product from the time of adding, so the page can show it immediately. */
 export interface BasketLine {
   product: Pick<Product, 'id' | 'sku' | 'name' | 'category' | 'price'>;
   quantity: number;
@@ -104,7 +104,7 @@ function settled(basket: Basket, id: string, status: OrderStatus): Basket {
   if (order === undefined || status === 'new') return basket;
   const others = { ...basket, placed: basket.placed.filter((placed) => placed !== order) };
   if (status !== 'rejected') return others;
-  // With the old prices, so that the basket can mark the changed ones.
+  // The lines keep the old prices, so the basket can mark the prices that have changed.
   const lines = order.lines.reduce((all, { product, quantity }) => added(all, product, quantity), basket.lines);
   return { ...others, lines };
 }

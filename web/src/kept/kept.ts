@@ -1,6 +1,6 @@
 /**
- * Values in the browser's storage. The storage may be blocked (site data) or full. The shop still works: values are
- * then kept in this page only, until it is reloaded.
+ * Values in the browser's storage. If the storage is full or the user blocks site data, the shop still works. It then
+ * keeps the values in this page until the page is reloaded.
  */
 
 type Listener = (key: string, now: string | null, before: string | null) => void;
@@ -24,7 +24,7 @@ export class PageStorage {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** Values by name, in the browser's storage if there is one, otherwise in this page. */
+/** A map of names to values. It is in the browser's storage, or in this page if the storage is not available. */
 export class Kept {
   #store: Store | null;
   #page = new PageStorage();

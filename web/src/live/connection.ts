@@ -111,8 +111,7 @@ export class Connection {
   }
 
   /**
-   * For staff: calls the listener when orders have changed, at most once a second, until the returned function is
-   * called.
+   * For staff. Calls the listener when orders have changed, at most once a second. The returned function ends this.
    */
   watchOrders(listener: () => void): () => void {
     this.#watchers.add(listener);

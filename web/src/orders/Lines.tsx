@@ -6,8 +6,8 @@ import { productQuery } from '../shop/queries';
 import { money } from '../ui/format';
 
 /**
- * The items of an order. Until the order has names, they come from the catalogue, so that the rows are shown at once.
- * The lines of a rejected order show what has changed.
+ * The items of an order. A new order has no product names yet, so the names come from the catalogue at first.
+ * A rejected order shows the changes of each product.
  */
 export function Lines({ order: { items, lines, total, expected_total, status } }: { order: Order }) {
   const basket = useBasket();

@@ -94,7 +94,7 @@ function OrderView({ order, user }: { order: Order; user: User }) {
   );
 }
 
-/** Returns the lines of a rejected order to the basket, and reads its products again, because one has changed. */
+/** Returns the lines of a rejected order to the basket. Reads its products again, because at least one has changed. */
 function useSettled({ id, status }: Order): void {
   const client = useQueryClient();
   useEffect(() => {

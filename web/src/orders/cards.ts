@@ -1,4 +1,4 @@
-/** Test cards of the payment provider, named as such (https://docs.stripe.com/testing). */
+/** Test cards of the payment provider (https://docs.stripe.com/testing). Each name shows the result of a payment. */
 
 export interface Card {
   /** The provider's token. Card numbers never reach the shop. */

@@ -56,7 +56,7 @@ describe('a history', () => {
   });
 });
 
-it('is incomplete if prices may have changed', () => {
+it('a frame is incomplete if prices may have changed', () => {
   expect(isIncomplete(frame(2, 'reserved'))).toBe(true);
   expect(isIncomplete(frame(3, 'paid', { snapshot: true }))).toBe(true);
   expect(isIncomplete(frame(3, 'paid'))).toBe(false);

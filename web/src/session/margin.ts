@@ -1,4 +1,4 @@
-/** A token is renewed this long before it expires: a minute, or a quarter of a short lifetime. In milliseconds. */
+/** How long before its end a token is renewed, in milliseconds: a minute, or a quarter of a short lifetime. */
 export function margin(lifetime: number): number {
   return Math.min(60_000, lifetime / 4);
 }

@@ -9,7 +9,7 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (words
   const [typed, setTyped] = useState(value);
   const [shown, setShown] = useState(value);
 
-  // The address changed in another way: back, forward, or another category.
+  // The user has not typed, but the address has changed: by Back, Forward, or another category.
   if (value !== shown) {
     setShown(value);
     if (value !== typed.trim()) setTyped(value);

@@ -1,4 +1,4 @@
-/** The colour and pattern of a product's drawing: from its name, otherwise from a hash of its code. */
+/** The colour and pattern of a product's drawing. A hash of the code gives both, unless the name contains a colour. */
 
 import type { Product } from '../api/client';
 

@@ -30,7 +30,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     jsonschema::draft7::options().should_validate_formats(true).build(&root).unwrap()
 }
 
-/// The members of a value that none of its schemas names. A new member must be added to the document, too.
+/// Returns the paths of members that no schema describes. They are missing in the document.
 fn undescribed(schemas: &[&Value], value: &Value, path: &str) -> Vec<String> {
     let schemas = unfolded(schemas);
     match value {
@@ -51,7 +51,7 @@ fn undescribed(schemas: &[&Value], value: &Value, path: &str) -> Vec<String> {
     }
 }
 
-/// The schemas, with all schemas to which they refer and of which they consist.
+/// Adds all schemas that these schemas refer to or contain.
 fn unfolded<'a>(schemas: &[&'a Value]) -> Vec<&'a Value>
 where
     'static: 'a,
@@ -88,7 +88,7 @@ fn the_document_is_valid_asyncapi_3() {
 }
 
 #[test]
-fn bindings_name_the_virtual_host_without_the_slash_of_its_address() {
+fn bindings_name_the_virtual_host_without_a_slash() {
     let address = DOCUMENT["servers"]["rabbitmq"]["pathname"].as_str().unwrap();
     let host = address.strip_prefix('/').unwrap();
     let mut bindings = 0;

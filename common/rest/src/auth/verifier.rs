@@ -150,9 +150,10 @@ impl Verifier {
         Ok(caller)
     }
 
-    /// Keeps a token that was just verified, unless its key was withdrawn meanwhile.
+    /// Stores a token that was just verified, unless its key was withdrawn during the verification.
     fn remember(&self, token: &str, kid: &str, caller: &Caller) {
-        // The lock makes `replace_keys` wait, which forgets the tokens of withdrawn keys.
+        // `replace_keys` forgets the tokens of withdrawn keys. The lock makes it wait until this token is
+        // stored.
         let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
         if keys.contains_key(kid) {
             self.0.known.insert(token.to_owned(), caller.clone());

@@ -111,7 +111,8 @@ fn paths(code: &str, module: &Module) -> Vec<(usize, Module)> {
     found
 }
 
-/// Reads `a::{b, c::d}` after a prefix into `prefix::a::b` and `prefix::a::c::d`.
+/// Reads a tree of imports below `prefix`. For example, `a::{b, c::d}` gives `prefix::a::b` and
+/// `prefix::a::c::d`.
 fn read_tree(rest: &mut &str, prefix: Module, found: &mut Vec<Module>) {
     *rest = rest.trim_start();
     if let Some(group) = rest.strip_prefix('{') {
@@ -140,7 +141,7 @@ fn read_tree(rest: &mut &str, prefix: Module, found: &mut Vec<Module>) {
     }
 }
 
-/// Finds modules that import each other in a circle: each imports the next one, and the last one the first.
+/// Finds a circle of imports. Each module in the circle imports the next one, and the last imports the first.
 fn find_circle<'a>(imports: &BTreeMap<&'a Module, BTreeMap<&'a Module, usize>>) -> Option<Vec<&'a Module>> {
     let mut left: BTreeSet<&Module> = imports.keys().copied().collect();
     // A module that imports none of the others is in no circle.

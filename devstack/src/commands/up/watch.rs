@@ -101,7 +101,7 @@ impl Watch {
 
     async fn finish(&mut self, stack: &Stack, status: ExitStatus) -> Result<bool> {
         if !status.success() {
-            say!("The build failed. The running programs stay as they are.");
+            say!("The build failed. The running programs are not replaced.");
             return Ok(false);
         }
         let mut restarted = false;
@@ -147,7 +147,7 @@ fn is_source(checkout: &Path, path: &Path) -> bool {
     !is_ignored(checkout, path) && extension.is_some_and(|extension| SOURCES.contains(&extension))
 }
 
-/// Starts Vite in front of the services, as the gateway is. Returns its address.
+/// Starts Vite in front of the services, like the gateway. Returns the address of Vite.
 fn start_vite(stack: &Stack, folder: &Folder) -> Result<(Process, String)> {
     let port = ports::free_or(5173)?;
     // Not through npm, which would leave Vite behind when it is killed.

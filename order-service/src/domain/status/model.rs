@@ -1,5 +1,6 @@
-//! Tests the status machine against a model with another structure. The model starts from the command: it
-//! says from which statuses a command leads to which status, and when it has no effect.
+//! Tests the status machine against a model with another structure. The status machine starts from the
+//! status, and the model starts from the command. For each command the model lists the transitions and the
+//! statuses in which the command has no effect.
 
 use super::*;
 use OrderStatus as S;
@@ -67,7 +68,7 @@ impl Model {
         Expected::Moves(after)
     }
 
-    /// Whether the command already had its effect, or is too late to have one.
+    /// Whether the command had its effect earlier, or comes too late for an effect.
     fn has_no_effect(&self, command: &Command) -> bool {
         match command {
             Command::Reserve { .. } => self.status == S::Reserved,

@@ -28,7 +28,7 @@ impl Discard {
         report(&results, dry_run, "discarded", output)
     }
 
-    /// Lists the messages and asks.
+    /// Lists the messages and asks for confirmation.
     async fn is_confirmed(&self, session: &Session) -> Result<bool, Failure> {
         if !confirm::can_ask() {
             let reason = "discarding is permanent, and the command cannot ask without a terminal; use --yes";
