@@ -11,6 +11,7 @@ use crate::{
         status::{Command, IllegalTransition, Refusal},
     },
     handover::Handover,
+    recent::Recent,
 };
 use contract::{events::OrderEvent, ids::OrderId, orders::Order};
 use rest::auth::caller::Person;
@@ -35,6 +36,7 @@ pub(crate) struct Orders {
     pub(crate) db: PgPool,
     pub(crate) placements: GroupCommit<Placement>,
     moves: GroupCommit<Move>,
+    recent: Recent,
     /// All tasks that may commit an event. The relay ends after them.
     pub(crate) writers: TaskTracker,
 }
@@ -59,28 +61,35 @@ pub(crate) enum ChangeError {
 }
 
 impl Orders {
-    pub(crate) fn new(db: PgPool, handover: Handover) -> Self {
-        let writers = TaskTracker::new();
+    pub(crate) fn new(db: PgPool, relay: Handover) -> Self {
+        let (recent, writers) = (Recent::default(), TaskTracker::new());
         // Called for each committed event, even if the client has disconnected and its request was dropped.
+        let send_committed = {
+            let recent = recent.clone();
+            move |order: &Arc<Order>, event: &Unpublished<OrderEvent>| {
+                recent.wrote(order);
+                relay.committed(event.clone());
+            }
+        };
         let of_placement = {
-            let handover = handover.clone();
+            let send_committed = send_committed.clone();
             move |placement: &Placement, placed: &Placed| {
                 if *placed == Placed::New {
                     crash::point("order.committed");
-                    handover.committed(placement.event.clone());
+                    send_committed(&placement.order, &placement.event);
                 }
             }
         };
         let of_move = move |_: &Move, moved: &Moved| {
             if let Moved::On { order, event, .. } = moved {
                 crash::point("order.changed");
-                handover.committed(Unpublished::clone(event));
+                send_committed(order, event);
                 metrics::counter!("order_transitions_total", "to" => order.status.as_str()).increment(1);
             }
         };
         let placements = GroupCommit::reporting(&db, writers.clone(), of_placement);
         let moves = GroupCommit::reporting(&db, writers.clone(), of_move);
-        Self { db, placements, moves, writers }
+        Self { db, placements, moves, recent, writers }
     }
 
     /// Places an order. The order and its first event are one commit.
@@ -111,7 +120,7 @@ impl Orders {
         command: Command,
     ) -> Result<Arc<Order>, ChangeError> {
         trace::record_order(id);
-        let mut command = Move::of(id, viewer, command);
+        let mut command = Move::of(id, viewer, command, self.recent.find(id));
         for attempt in 1..=MAX_ATTEMPTS {
             let (same, moved) = self.moves.write(command).await?;
             command = same;
@@ -123,6 +132,10 @@ impl Orders {
                 Moved::On { order, from, .. } => {
                     tracing::info!(%from, to = %order.status, version = order.version, "order changed");
                     return Ok(order);
+                }
+                Moved::Outdated => {
+                    self.recent.forget(id);
+                    command.forget_known();
                 }
                 Moved::Contended => tokio::time::sleep(attempt * BACKOFF_STEP).await,
             }

@@ -10,6 +10,7 @@ mod domain;
 mod handover;
 mod http;
 mod push;
+mod recent;
 mod state;
 mod timers;
 

@@ -1,4 +1,4 @@
-//! Changes orders in groups. The orders are read in one statement, and all changes are written in another.
+//! Changes orders in groups. Unknown orders are read first, and all changes are written in one statement.
 
 use super::{column, json, orders};
 use crate::domain::status::{self, Command, Refusal};
@@ -22,6 +22,8 @@ pub(crate) struct Move {
     /// and services (`None`) may change all orders.
     viewer: Option<Person>,
     command: Command,
+    /// The last known state of the order. If it is still current, the order need not be read.
+    known: Option<Arc<Order>>,
     /// The trace of the request.
     traceparent: Option<String>,
 }
@@ -39,18 +41,35 @@ pub(crate) enum Moved {
         from: OrderStatus,
         event: Box<Unpublished<OrderEvent>>,
     },
+    /// The known state of the order is stale or may be. The order must be read.
+    Outdated,
     /// Another writer has locked or changed the order. The order must be read again.
     Contended,
 }
 
 impl Move {
-    pub(crate) fn of(id: OrderId, viewer: Option<Person>, command: Command) -> Self {
+    pub(crate) fn of(
+        id: OrderId,
+        viewer: Option<Person>,
+        command: Command,
+        known: Option<Arc<Order>>,
+    ) -> Self {
         let traceparent = TraceContext::current().map(|trace| trace.to_string());
-        Self { id, viewer, command, traceparent }
+        Self { id, viewer, command, known, traceparent }
+    }
+
+    /// Makes the next commit read the order.
+    pub(crate) fn forget_known(&mut self) {
+        self.known = None;
     }
 
     fn may_see(&self, order: &Order) -> bool {
         self.viewer.is_none_or(|person| person.is_staff() || person.id == order.user_id)
+    }
+
+    /// The outcome if another writer changes the order at the same time, or has changed it.
+    fn lost(&self) -> Moved {
+        if self.known.is_some() { Moved::Outdated } else { Moved::Contended }
     }
 
     /// The outcome if no other writer changes the order in the meantime.
@@ -72,27 +91,33 @@ impl Write for Move {
     type Answer = Moved;
 
     async fn commit(moves: &[Self], db: &mut PgConnection) -> Result<Vec<Moved>, sqlx::Error> {
-        let found = orders::find_all(&mut *db, &column(moves, |one| one.id.uuid())).await?;
+        let unknown = moves.iter().filter(|one| one.known.is_none()).map(|one| one.id.uuid());
+        let found = orders::find_all(&mut *db, &unknown.collect::<Vec<_>>()).await?;
         // Only the first command to an order is carried out, because the next one must see its effect.
         let mut changed = HashSet::new();
-        let decide = |one: &Move| match found.get(&one.id).filter(|order| one.may_see(order)) {
-            None => Moved::Unknown,
-            Some(_) if changed.contains(&one.id) => Moved::Contended,
-            Some(order) => {
-                let moved = one.decide(order);
-                if matches!(moved, Moved::On { .. }) {
-                    changed.insert(one.id);
-                }
-                moved
+        let decide = |one: &Move| {
+            let order = one.known.as_deref().or_else(|| found.get(&one.id));
+            match order.filter(|order| one.may_see(order)) {
+                None => Moved::Unknown,
+                Some(_) if changed.contains(&one.id) => one.lost(),
+                Some(order) => match one.decide(order) {
+                    moved @ Moved::On { .. } => {
+                        changed.insert(one.id);
+                        moved
+                    }
+                    // Without a write, a stale known state is not noticed. So the order must be read.
+                    _ if one.known.is_some() => Moved::Outdated,
+                    moved => moved,
+                },
             }
         };
         let mut answers: Vec<_> = moves.iter().map(decide).collect();
         let steps: Vec<_> = answers.iter().filter_map(Moved::step).collect();
         if !steps.is_empty() {
             let written = update(&steps, db).await?;
-            for answer in &mut answers {
+            for (one, answer) in moves.iter().zip(&mut answers) {
                 if answer.step().is_some_and(|(order, _)| !written.contains(&order.id.uuid())) {
-                    *answer = Moved::Contended;
+                    *answer = one.lost();
                 }
             }
         }
@@ -177,7 +202,11 @@ mod tests {
     const CANCEL: Command = Command::Cancel { by: CancelledBy::Customer };
 
     fn cancel(order: &Order) -> Move {
-        Move::of(order.id, None, CANCEL)
+        Move::of(order.id, None, CANCEL, None)
+    }
+
+    fn cancel_known(order: &Order) -> Move {
+        Move::of(order.id, None, CANCEL, Some(Arc::new(order.clone())))
     }
 
     fn are_on(moved: &[Moved]) -> Vec<bool> {
@@ -192,7 +221,7 @@ mod tests {
     async fn the_second_of_two_commands_to_one_order_must_read_it_again(db: PgPool) {
         let (order, _) = placed(&db, UserId::new()).await;
         let (other, _) = placed(&db, UserId::new()).await;
-        let expire = || Move::of(order.id, None, Command::Expire { version: 1 });
+        let expire = || Move::of(order.id, None, Command::Expire { version: 1 }, None);
         let together = commit(&[cancel(&order), cancel(&other), expire()], &db).await.unwrap();
         assert_eq!(are_on(&together), [true, true, false]);
         assert!(matches!(together[2], Moved::Contended));
@@ -207,9 +236,9 @@ mod tests {
         let (other, _) = placed(&db, UserId::new()).await;
         let stranger = Person { id: UserId::new(), role: Role::Customer };
         let together = [
-            Move::of(other.id, Some(stranger), CANCEL),
-            Move::of(OrderId::new(), None, CANCEL),
-            Move::of(other.id, None, Command::Complete),
+            Move::of(other.id, Some(stranger), CANCEL, None),
+            Move::of(OrderId::new(), None, CANCEL, None),
+            Move::of(other.id, None, Command::Complete, None),
             cancel(&order),
         ];
         let answers = commit(&together, &db).await.unwrap();
@@ -219,6 +248,23 @@ mod tests {
         ));
         assert_eq!(stored(&db, &other).await.version, 1);
         assert_eq!(stored(&db, &order).await.version, 2);
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_stale_known_state_is_outdated(db: PgPool) {
+        let (order, _) = placed(&db, UserId::new()).await;
+        let (other, _) = placed(&db, UserId::new()).await;
+        let complete = Move::of(other.id, None, Command::Complete, Some(Arc::new(other.clone())));
+        let answers = commit(&[cancel_known(&order), cancel_known(&order), complete], &db).await.unwrap();
+        assert!(matches!(answers.as_slice(), [Moved::On { .. }, Moved::Outdated, Moved::Outdated]));
+        assert_eq!(stored(&db, &order).await.status, OrderStatus::Cancelled);
+
+        let mut again = [cancel_known(&order)];
+        assert!(matches!(commit(&again, &db).await.unwrap()[0], Moved::Outdated), "the order has changed");
+        again[0].forget_known();
+        assert!(
+            matches!(&commit(&again, &db).await.unwrap()[0], Moved::Already(order) if order.version == 2)
+        );
     }
 
     #[sqlx::test(migrations = "./migrations")]
