@@ -67,7 +67,8 @@ impl Intruder {
 fn each_worker_has_rights_for_the_events_of_its_queue() {
     for queue in topology::WORK_QUEUES {
         let worker = SERVICES.iter().find(|service| service.name == queue.name).unwrap();
-        let events: Vec<_> = queue.events.iter().map(|event| event.as_str()).collect();
+        let events: Vec<_> =
+            queue.subscriptions.iter().flat_map(|subscription| subscription.events).copied().collect();
         let is_right = matches!(worker.broker, Some(BrokerRole::Worker(rights)) if rights == events);
         assert!(is_right, "devstack/src/services.rs needs for {}: Worker(&{events:?})", queue.name);
     }

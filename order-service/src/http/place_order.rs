@@ -73,22 +73,21 @@ pub(super) async fn place_order(
 
     placing::not_too_many_pieces(&order, state.limits).map_err(|error| Error::Invalid(vec![error]))?;
 
-    let refusal = match state.backlog.check() {
-        Err(full) => full.into(),
-        Ok(()) => {
-            let placement = Placement::of(order, event, once.clone()).within(state.limits);
-            let (order, placed) = state.orders.place(placement).await?;
-            match placed {
-                Placed::New => {
-                    trace::record_order(order.id);
-                    tracing::info!("order placed");
-                    metrics::counter!("orders_placed_total").increment(1);
-                    return Ok(created(&order));
-                }
-                Placed::Refused(limit) => exceeded(&state, person.id, limit).await?.into(),
-                // If the key is not found below, it has just expired after 24 hours.
-                Placed::Repeated => sqlx::Error::RowNotFound.into(),
+    let refusal = if let Err(full) = state.backlog.check() {
+        full.into()
+    } else {
+        let placement = Placement::of(order, event, once.clone()).within(state.limits);
+        let (order, placed) = state.orders.place(placement).await?;
+        match placed {
+            Placed::New => {
+                trace::record_order(order.id);
+                tracing::info!("order placed");
+                metrics::counter!("orders_placed_total").increment(1);
+                return Ok(created(&order));
             }
+            Placed::Refused(limit) => exceeded(&state, person.id, limit).await?.into(),
+            // If the key is not found below, it has just expired after 24 hours.
+            Placed::Repeated => sqlx::Error::RowNotFound.into(),
         }
     };
     // A repeated request gets its first answer even if a limit is reached.
