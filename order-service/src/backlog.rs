@@ -31,7 +31,7 @@ pub(crate) struct Backlog {
 
 /// Too many orders wait for a worker.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the shop has too many orders that wait; no order was placed")]
+#[error("too many orders of the shop are waiting, so this order was not placed")]
 pub(crate) struct Full;
 
 impl Backlog {

@@ -44,7 +44,8 @@ pub(crate) struct Config {
     #[arg(long, env = "ORDERS_PER_MINUTE", default_value = "600")]
     pub(crate) orders_per_minute: NonZeroU32,
 
-    /// The number of orders that may wait for a worker. While there are more, new orders are refused with 503.
+    /// The number of waiting orders from which new orders are refused with 503. An order waits until a worker has
+    /// handled it.
     #[arg(long, env = "MAX_WAITING_ORDERS", default_value = "1000000")]
     pub(crate) max_waiting_orders: NonZeroU32,
     #[command(flatten)]

@@ -120,6 +120,7 @@ async fn new_orders_are_refused_while_too_many_wait() {
     })
     .await;
     refused.is_problem(503);
+    assert_eq!(refused.body["type"], "/problems/busy");
     assert_eq!(refused.header("retry-after"), "30");
     let repeated = ada.places(&[(&tea, 1)]).under_key("first").await.unwrap();
     assert_eq!(repeated.id, first.id, "a repeated request gets its first answer");

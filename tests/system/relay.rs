@@ -29,16 +29,7 @@ use uuid::Uuid;
 const EXCHANGE: &str = "parcels";
 const SHIPPED: &str = "parcel_shipped";
 const TABLES: Tables = Tables { events: "parcel_events", subject: "parcel_id" };
-const SCHEMA: &str = "
-    CREATE TABLE parcel_events (
-        id uuid NOT NULL, parcel_id uuid NOT NULL, version integer NOT NULL, body json NOT NULL, traceparent text,
-        PRIMARY KEY (parcel_id, version)
-    );
-    CREATE TABLE outbox (
-        parcel_id uuid NOT NULL, version integer NOT NULL, telling smallint NOT NULL DEFAULT 0,
-        leased_until timestamptz NOT NULL DEFAULT now() + interval '5 seconds',
-        PRIMARY KEY (parcel_id, version)
-    )";
+const SCHEMA: &str = include_str!("../../common/storage/src/outbox.sql");
 
 static PARCEL_DESK: WorkQueue = WorkQueue {
     name: "parcel-desk",

@@ -156,7 +156,7 @@ pub enum ProblemType {
     TooManyUnpaidPieces,
     /// An order, or an account, has had too many payment attempts.
     TooManyPaymentAttempts,
-    /// The service is busy with other passwords.
+    /// The service has too much work of this kind. It has changed nothing.
     Busy,
     /// The process waits for a dependency.
     NotReady,

@@ -334,12 +334,12 @@ mod tests {
         connection::{Broker, BrokerOptions},
         topology::ORDERS,
     };
-    use contract::events::{Change, OrderEvent, SCHEMA};
     use contract::{
+        events::{Change, OrderEvent, SCHEMA},
         ids::{EventId, OrderId, UserId},
         orders::OrderStatus,
     };
-    use sqlx::PgPool;
+    use sqlx::{AssertSqlSafe, PgPool};
     use storage::outbox::Tables;
 
     const TABLES: Tables = Tables { events: "order_events", subject: "order_id" };
@@ -359,11 +359,8 @@ mod tests {
     }
 
     async fn outbox(db: &PgPool) -> Outbox {
-        let tables = "CREATE TABLE order_events (id uuid, order_id uuid, version integer, body json, \
-                          traceparent text, PRIMARY KEY (order_id, version)); \
-                      CREATE TABLE outbox (order_id uuid, version integer, telling smallint DEFAULT 0, \
-                          leased_until timestamptz DEFAULT now(), PRIMARY KEY (order_id, version))";
-        sqlx::raw_sql(tables).execute(db).await.unwrap();
+        let tables = include_str!("../../storage/src/outbox.sql").replace("parcel", "order");
+        sqlx::raw_sql(AssertSqlSafe(tables)).execute(db).await.unwrap();
         Outbox::new(db, TABLES)
     }
 
@@ -372,7 +369,7 @@ mod tests {
         let row = sqlx::query(
             "WITH event AS (INSERT INTO order_events (id, order_id, version, body) \
                  VALUES ($1, $1, 1, $2::json) RETURNING order_id, version) \
-             INSERT INTO outbox (order_id, version) SELECT order_id, version FROM event",
+             INSERT INTO outbox (order_id, version, leased_until) SELECT order_id, version, now() FROM event",
         );
         row.bind(EventId::new().uuid()).bind(body).execute(db).await.unwrap();
     }

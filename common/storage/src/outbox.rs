@@ -2,25 +2,7 @@
 //!
 //! A service that publishes events has two tables. One holds its events for ever. `outbox` holds a row for
 //! each event that is still to be published. The service writes both rows in the transaction that makes the
-//! change. For the events of users, for example:
-//!
-//! ```sql
-//! CREATE TABLE user_events (
-//!     id          uuid    NOT NULL,
-//!     user_id     uuid    NOT NULL,
-//!     version     integer NOT NULL,
-//!     body        json    NOT NULL, -- the body of the message
-//!     traceparent text,             -- of the request that caused the event
-//!     PRIMARY KEY (user_id, version)
-//! );
-//! CREATE TABLE outbox (
-//!     user_id      uuid        NOT NULL,
-//!     version      integer     NOT NULL,
-//!     telling      smallint    NOT NULL DEFAULT 0, -- the number of earlier publications
-//!     leased_until timestamptz NOT NULL DEFAULT now() + interval '5 seconds',
-//!     PRIMARY KEY (user_id, version)
-//! );
-//! ```
+//! change. `outbox.sql` beside this file has the tables.
 //!
 //! Each row of `outbox` has a lease, until which one relay publishes the event. The replica that commits an
 //! event holds the first lease. After the lease, any relay may claim the row. If a relay pauses for longer
@@ -86,7 +68,7 @@ impl<E: Event> Unpublished<E> {
     }
 }
 
-/// An event in its stored form, with the values that its message needs.
+/// An event as it is stored. Its message is made from these values.
 #[derive(Debug, PartialEq, Eq)]
 pub struct StoredEvent {
     /// The event's id.
@@ -316,14 +298,7 @@ mod tests {
     }
 
     async fn outbox(db: &PgPool) -> Outbox {
-        let tables = "CREATE TABLE parcel_events (id uuid NOT NULL, parcel_id uuid NOT NULL, \
-                          version integer NOT NULL, body json NOT NULL, traceparent text, \
-                          PRIMARY KEY (parcel_id, version)); \
-                      CREATE TABLE outbox (parcel_id uuid NOT NULL, version integer NOT NULL, \
-                          telling smallint NOT NULL DEFAULT 0, \
-                          leased_until timestamptz NOT NULL DEFAULT now() + interval '5 seconds', \
-                          PRIMARY KEY (parcel_id, version))";
-        sqlx::raw_sql(tables).execute(db).await.unwrap();
+        sqlx::raw_sql(include_str!("outbox.sql")).execute(db).await.unwrap();
         Outbox::new(db, TABLES)
     }
 

@@ -69,7 +69,7 @@ impl From<Error> for Problem {
             Error::Exceeded(exceeded) | Error::Change(ChangeError::Exceeded(exceeded)) => refused(exceeded),
             Error::Full(full) => {
                 let detail = format!("{} Try again in {} s.", sentence(&full), backlog::RETRY.as_secs());
-                Self::new(ProblemType::Unavailable, detail).retry_after(backlog::RETRY)
+                Self::new(ProblemType::Busy, detail).retry_after(backlog::RETRY)
             }
             Error::InvalidKey(invalid) => Self::bad_request(sentence(&invalid)),
             Error::KeyReused(id) => Self::new(

@@ -45,6 +45,9 @@ it('recognises temporary errors', () => {
 it('recognises requests that may have been carried out', () => {
   expect(isUndecided(new Unreachable(new TypeError()))).toBe(true);
   expect(isUndecided(refused(504, null))).toBe(true);
+  const busy = { type: '/problems/busy', title: 'The service is busy', status: 503, detail: 'Try again in 30 s.' };
+  expect(isUndecided(refused(503, busy))).toBe(false);
+  expect(sentence(refused(503, busy))).toBe('Try again in 30 s.');
   expect(isUndecided(refused(422, null))).toBe(false);
   expect(isUndecided(refused(429, null))).toBe(false);
 });

@@ -66,7 +66,12 @@ export function isTemporary(error: unknown): boolean {
 
 /** Whether the request may have been carried out, although there was no answer or no clear one. */
 export function isUndecided(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof Refused && error.status >= 500);
+  return error instanceof Unreachable || (error instanceof Refused && error.status >= 500 && !isBusy(error));
+}
+
+/** Whether the service refused the request because it has too much work. It has changed nothing. */
+function isBusy(error: Refused): boolean {
+  return error.problem?.type === '/problems/busy';
 }
 
 /** Whether the item does not exist or is not visible to this user. */
@@ -81,6 +86,7 @@ export function sentence(error: unknown): string {
   }
   if (error instanceof Refused) {
     if (error.status === 429) return `There were too many requests. ${error.message}`;
+    if (isBusy(error)) return error.message;
     if (error.status === 502 || error.status === 503 || error.status === 504) {
       return 'The shop does not answer at the moment. Nothing you entered is lost; please try again in a few seconds.';
     }
