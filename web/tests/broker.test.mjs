@@ -89,7 +89,7 @@ describe('staff and the broker', () => {
 
       // The poison message is parked again, with the worker's own reason.
       await poison.getByRole('button', { name: 'Replay' }).click();
-      const again = page.getByRole('listitem').filter({ hasText: 'order event' });
+      const again = page.getByRole('listitem').filter({ hasText: 'not a valid event' });
       await again.waitFor();
       assert.equal(await page.getByText('The message is back in order-processor.').count(), 0);
       await page.getByText('The message failed again and is parked.').waitFor();
