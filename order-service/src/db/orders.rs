@@ -107,7 +107,7 @@ static STATUSES: LazyLock<Vec<String>> =
 
 /// Lists a customer's orders that are older than `before`, newest first.
 ///
-/// Without a status, the ids come from the index alone. Only the rows of the page are read.
+/// Without a status, the ids come from the index alone. The rows are then read from the disk together.
 pub(crate) async fn list_of_user(
     db: &PgPool,
     user_id: UserId,
@@ -136,20 +136,21 @@ pub(crate) async fn list_of_user(
     } else {
         sqlx::query_as!(
             Row,
-            r#"SELECT id, user_id, status, version, attempt, items AS "items: Json<Vec<Item>>",
-                      lines AS "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
-                      payment_method, shipping_address AS "shipping_address: Json<Address>", note, reason, detail,
-                      created_at, updated_at
-               FROM orders WHERE id = ANY (ARRAY(
-                   SELECT of_status.id
-                   FROM unnest($4::text[]) AS each (status), LATERAL (
-                       SELECT id FROM orders
-                       WHERE user_id = $1 AND (orders.status, id) < (each.status, $2) AND orders.status >= each.status
-                       ORDER BY orders.status DESC, id DESC LIMIT $3
-                   ) AS of_status
-                   ORDER BY id DESC LIMIT $3
+            r#"select id as "id!", user_id as "user_id!", status as "status!", version as "version!",
+                      attempt as "attempt!", items as "items!: Json<Vec<Item>>", lines as "lines: Json<Vec<Line>>",
+                      total_minor, currency, expected_minor, expected_currency, payment_method as "payment_method!",
+                      shipping_address as "shipping_address: Json<Address>", note, reason, detail,
+                      created_at as "created_at!", updated_at as "updated_at!"
+               from orders_at_once($1, array(
+                   select of_status.id
+                   from unnest($4::text[]) as each (status), lateral (
+                       select id from orders
+                       where user_id = $1 and (orders.status, id) < (each.status, $2) and orders.status >= each.status
+                       order by orders.status desc, id desc limit $3
+                   ) as of_status
+                   order by id desc limit $3
                ))
-               ORDER BY id DESC"#,
+               order by id desc"#,
             user_id.uuid(),
             before,
             limit,
