@@ -19,9 +19,9 @@ use std::{
 use storage::DatabaseUrl;
 use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
-/// The number of private shops that run at the same time. Each has about eight processes, and two cores must
-/// be enough for the suite.
-static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(2);
+/// The number of private shops that run at the same time. Each has about eight processes, which mostly wait.
+/// Two cores must be enough for the suite.
+static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(4);
 /// The shared system. It stops when the last test releases it. So its processes end with the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 

@@ -1,7 +1,9 @@
 //! `./dev test`: runs all tests against real servers, which it starts and ends.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -18,6 +20,9 @@ use crate::{
     instance::{Instance, SERVICE_PROGRAMS},
     secrets::Secrets,
 };
+
+/// The variable with which the test runner is told how many tests to run at the same time.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
 
 pub(crate) async fn run(args: &[String], shutdown: &Shutdown) -> Result<ExitCode> {
     run_with(args, Vec::new(), shutdown).await
@@ -53,6 +58,9 @@ pub(super) async fn run_with(
         command.arg("--no-fail-fast"); // One failure must not hide another.
     }
     command.args(args).envs(variables).env(SERVICE_PROGRAMS, programs);
+    if env::var_os(TEST_THREADS).is_none() {
+        command.env(TEST_THREADS, test_threads().to_string());
+    }
     // Without this, curl and Python would use a proxy for addresses of this machine.
     command.envs(["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1")));
     command.envs(more).envs(tools.map(|folder| (TEST_TOOLS, folder)));
@@ -62,6 +70,12 @@ pub(super) async fn run_with(
         Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         None => ExitCode::FAILURE,
     })
+}
+
+/// The number of tests that run at the same time. The tests of the whole system mostly wait for other
+/// processes, so there are more of them than cores.
+fn test_threads() -> usize {
+    2 * thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn names_packages(args: &[String]) -> bool {
