@@ -93,7 +93,8 @@ impl Found {
         }
     }
 
-    /// B: every charge has an order and a known outcome.
+    /// B: every charge has an order and a known outcome. A worker may die before it asks the provider for a started
+    /// charge. If the order then ends unpaid, the ledger shows the charge as started for 24 hours, and no money moves.
     fn ledgers(&mut self, evidence: &Evidence) {
         let charged = evidence.money.values().filter(|money| !money.charges.is_empty()).count();
         if charged != evidence.orders_at_provider {
@@ -101,6 +102,13 @@ impl Found {
             self.add(B, None, format!("the provider charged {unknown} orders that do not exist"));
         }
         for (id, attempt, _) in evidence.charges.iter().filter(|(.., status)| status == "started") {
+            let has_ended =
+                evidence.orders.get(id).is_some_and(|order| matches!(order.status, Cancelled | Rejected));
+            let mut attempts = evidence.money.get(id).into_iter().flat_map(|money| &money.charges);
+            let was_asked = attempts.any(|charge| charge.attempt == Some(attempt.to_string()));
+            if has_ended && !was_asked {
+                continue;
+            }
             self.add(B, Some(*id), format!("charge {attempt} was started, and its outcome is not known"));
         }
     }
