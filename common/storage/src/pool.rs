@@ -193,7 +193,8 @@ mod tests {
     /// `default_transaction_read_only`, because each session keeps the value with which it began.
     #[sqlx::test]
     async fn a_read_only_session_is_replaced(test: PgPool) {
-        let pool = service(&test);
+        // With one connection only, the next statement would get the same session.
+        let pool = pool(&url(&test, str::to_owned), "test", 1).unwrap();
         sqlx::query("create table numbers (number int)").execute(&pool).await.unwrap();
         let mut connection = pool.acquire().await.unwrap();
         let read_only = sqlx::raw_sql("SET default_transaction_read_only = on");
