@@ -419,8 +419,11 @@ mod tests {
         query: impl AsyncFnOnce(&mut PgConnection) -> Vec<Order>,
     ) -> (i64, Vec<Order>) {
         let mut transaction = db.begin().await.unwrap();
-        // All connections of the service have this setting.
-        sqlx::query("set local enable_seqscan = off").execute(&mut *transaction).await.unwrap();
+        // All connections of the service have the first setting. The second one makes PostgreSQL plan without the
+        // parameters, as it does after the first executions of a statement.
+        for setting in ["set local enable_seqscan = off", "set local plan_cache_mode = force_generic_plan"] {
+            sqlx::query(setting).execute(&mut *transaction).await.unwrap();
+        }
         let found = query(&mut transaction).await;
         let count = "select (seq_tup_read + idx_tup_fetch)::bigint from pg_stat_xact_user_tables where relname = 'orders'";
         (sqlx::query_scalar(count).fetch_one(&mut *transaction).await.unwrap(), found)
