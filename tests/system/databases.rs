@@ -148,9 +148,10 @@ async fn postgresql_logs_no_name_and_no_address() {
     register("grace", "grace.hopper@example.com").await.unwrap();
     assert_eq!(refusal(register("Grace", "other@example.com").await).status, 409);
     assert_eq!(refusal(register("other", "Grace.Hopper@example.com").await).status, 409);
-    // Even an error that reaches the client logs no details.
+    // Even an error that reaches the client logs no details. Here the details have the address, because only the
+    // address is a duplicate.
     let insert = "INSERT INTO users (id, username, email, password_hash, role)
-                  SELECT gen_random_uuid(), username, email, '', role FROM users WHERE username = 'grace'";
+                  SELECT gen_random_uuid(), 'other', email, '', role FROM users WHERE username = 'grace'";
     sqlx::query(insert).execute(&shop.database("user-service")).await.unwrap_err();
     let log = eventually("the error is logged", async || {
         let log = std::fs::read_to_string(folder.log("postgres")).unwrap();
