@@ -203,12 +203,15 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let amqp_url = format!("amqp://127.0.0.1:1,amqp://127.0.0.1:{port}").parse().unwrap();
         let broker = Broker::new(&BrokerOptions { amqp_url }, "test");
-        let (connected, accepted) = tokio::join!(broker.connect("test"), async {
+        let answered = async {
             let (socket, _) = listener.accept().await.unwrap();
             socket.writable().await.unwrap();
             socket.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
-        });
-        let () = accepted;
+        };
+        // Without a limit, the test would wait forever if the second node is not used.
+        let answered =
+            async { timeout(2 * CONNECT_LIMIT, answered).await.expect("the second node is not used") };
+        let (connected, ()) = tokio::join!(broker.connect("test"), answered);
         assert!(connected.is_err());
     }
 }
