@@ -13,6 +13,8 @@ pub const ORDERS_STOCK: &str = "orders:stock";
 pub const ORDERS_PAYMENT: &str = "orders:payment";
 /// Scope: reserve stock.
 pub const RESERVATIONS_WRITE: &str = "reservations:write";
+/// Scope: claim the use of promotions for orders.
+pub const DISCOUNTS_CLAIM: &str = "discounts:claim";
 
 /// The claims of an access token (RFC 7519, RFC 9068). Times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

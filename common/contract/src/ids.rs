@@ -96,6 +96,10 @@ id! {
     /// A product of the catalogue.
     ProductId
 }
+id! {
+    /// A promotion of the shop.
+    PromotionId
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ mod asyncapi;
 pub mod catalog;
 pub mod claims;
 pub mod countries;
+pub mod discounts;
 pub mod events;
 pub mod folding;
 pub mod ids;
