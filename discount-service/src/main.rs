@@ -1,7 +1,22 @@
 //! The discounts: promotions, codes, prices, and the use of promotions by orders.
 
-#![allow(dead_code, reason = "the routes and the database follow")]
-
+mod app;
+mod catalogue;
+mod config;
+mod db;
 mod domain;
+mod http;
+mod state;
 
-fn main() {}
+use runtime::{lifecycle, telemetry};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config: config::Config = runtime::config::parse();
+    let outcome = match telemetry::init(&config.log) {
+        Ok(()) => app::run(config).await,
+        Err(error) => Err(error),
+    };
+    lifecycle::exit_code(env!("CARGO_PKG_NAME"), outcome)
+}

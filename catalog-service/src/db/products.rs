@@ -122,6 +122,25 @@ pub(crate) async fn find(pool: &PgPool, id: ProductId) -> Result<Option<Versione
     .transpose()
 }
 
+/// Finds those of these products that the shop has, oldest first.
+pub(crate) async fn find_all(pool: &PgPool, ids: &[ProductId]) -> Result<Vec<Product>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query_as!(
+        Row,
+        r#"SELECT id, sku, name, description, category, price_minor, currency,
+                  on_hand - reserved AS "available!", updated_at, version
+           FROM products
+           WHERE id = ANY($1) AND deleted_at IS NULL
+           ORDER BY id"#,
+        &ids,
+    )
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .map(|row| Ok(Versioned::try_from(row)?.product))
+    .collect()
+}
+
 /// Adds a product without stock. Fails on [`SKU_KEY`] and [`FOLDED_SKU_KEY`].
 pub(crate) async fn insert(
     pool: &PgPool,

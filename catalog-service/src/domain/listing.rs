@@ -9,6 +9,7 @@ use uuid::Uuid;
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 100;
 const MAX_WORDS: usize = 100;
+const MAX_IDS: usize = 100;
 
 /// The query of `GET /products`, as sent.
 #[derive(Deserialize, IntoParams)]
@@ -27,9 +28,44 @@ pub(crate) struct ListQuery {
     /// Only products with this text in their name or description. Case and accents do not matter.
     #[param(example = "bergamot", max_length = 100)]
     q: Option<String>,
+    /// Only these products, on one page: 1 to 100 ids, separated by commas. Use no other parameter with it.
+    ids: Option<String>,
 }
 
-/// A valid query.
+/// The products that a query asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A page of the list.
+    Page(Listing),
+    /// These products.
+    Ids(Vec<ProductId>),
+}
+
+impl Wanted {
+    /// Checks a query. The errors name every invalid parameter.
+    pub(crate) fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
+        match query {
+            ListQuery { ids: Some(ids), limit: None, cursor: None, category: None, q: None } => {
+                Ok(Self::Ids(parse_ids(&ids)?))
+            }
+            ListQuery { ids: Some(_), .. } => Err(vec![FieldError::new(
+                "ids",
+                "`ids` already names the products; leave out all other parameters",
+            )]),
+            query => Ok(Self::Page(Listing::parse(query)?)),
+        }
+    }
+}
+
+fn parse_ids(ids: &str) -> Result<Vec<ProductId>, Vec<FieldError>> {
+    let parsed: Result<Vec<ProductId>, _> = ids.split(',').map(|id| id.trim().parse()).collect();
+    match parsed {
+        Ok(ids) if ids.len() <= MAX_IDS => Ok(ids),
+        _ => Err(vec![FieldError::new("ids", format!("expected 1 to {MAX_IDS} ids, separated by commas"))]),
+    }
+}
+
+/// A valid query for a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listing {
     pub(crate) limit: i64,
@@ -40,8 +76,7 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Checks a query. The errors name every invalid parameter.
-    pub(crate) fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
+    fn parse(query: ListQuery) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
@@ -108,7 +143,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NONE: ListQuery = ListQuery { limit: None, cursor: None, category: None, q: None };
+    const NONE: ListQuery = ListQuery { limit: None, cursor: None, category: None, q: None, ids: None };
 
     fn bad(query: ListQuery) -> String {
         Listing::parse(query).unwrap_err().into_iter().map(|error| error.pointer).collect()
@@ -136,6 +171,19 @@ mod tests {
         }
         for limit in [-1, 0, 101, i64::MAX] {
             assert_eq!(bad(ListQuery { limit: Some(limit), ..NONE }), "limit", "{limit}");
+        }
+    }
+
+    #[test]
+    fn ids_are_1_to_100_and_the_only_parameter() {
+        let [tea, cup] = [ProductId::new(), ProductId::new()];
+        let asked = |ids: String, limit| Wanted::parse(ListQuery { ids: Some(ids), limit, ..NONE });
+        assert_eq!(asked(format!("{tea}, {cup}"), None), Ok(Wanted::Ids(vec![tea, cup])));
+        let many = [tea; 101].map(|id| id.to_string()).join(",");
+        for (ids, limit) in
+            [(String::new(), None), ("x".into(), None), (many, None), (tea.to_string(), Some(1))]
+        {
+            assert_eq!(asked(ids, limit).unwrap_err()[0].pointer, "ids");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `POST /products`
 
-use super::{error::Error, etag};
+use super::error::Error;
 use crate::{
     db::{self, products::Versioned},
     domain::product::Details,
@@ -15,7 +15,7 @@ use contract::{
     catalog::{Product, ProductDraft},
     ids::ProductId,
 };
-use rest::{auth::caller::Caller, extract::Json, problem::Problem};
+use rest::{auth::caller::Caller, etag, extract::Json, problem::Problem};
 
 /// Add a product
 ///

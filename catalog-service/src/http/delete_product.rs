@@ -1,10 +1,10 @@
 //! `DELETE /products/{id}`
 
-use super::{error::Error, etag::IfMatch};
+use super::error::Error;
 use crate::{db, state::AppState};
 use axum::{extract::State, http::StatusCode};
 use contract::ids::ProductId;
-use rest::{auth::caller::Caller, extract::Path, problem::Problem};
+use rest::{auth::caller::Caller, etag::IfMatch, extract::Path, problem::Problem};
 
 /// Delete a product
 ///

@@ -1,6 +1,5 @@
 //! The errors of this service's routes and their HTTP answers.
 
-use super::etag;
 use crate::{
     db::products::{Change, FOLDED_SKU_KEY, SKU_KEY, Versioned},
     domain::warehouse::Refusal,
@@ -15,7 +14,10 @@ use contract::{
     ids::ProductId,
     problems::{FieldError, ProblemType},
 };
-use rest::problem::{self, Problem};
+use rest::{
+    etag,
+    problem::{self, Problem},
+};
 use storage::group_commit::CommitError;
 
 /// An error of a route.

@@ -1,13 +1,13 @@
 //! `GET /products/{id}`
 
-use super::{error::Error, etag};
+use super::error::Error;
 use crate::{
     db::{self, products::Versioned},
     state::AppState,
 };
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use contract::{catalog::Product, ids::ProductId};
-use rest::{extract::Path, problem::Problem};
+use rest::{etag, extract::Path, problem::Problem};
 
 /// Show a product
 ///

@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::{
     db,
-    domain::listing::{ListQuery, Listing},
+    domain::listing::{ListQuery, Wanted},
     state::AppState,
 };
 use axum::{Json, extract::State};
@@ -12,7 +12,8 @@ use rest::{extract::Query, problem::Problem};
 
 /// List products
 ///
-/// Lists products page by page, oldest first.
+/// Lists products page by page, oldest first. With `ids` it lists these products, without those that the shop
+/// does not have.
 #[utoipa::path(
     get,
     path = "/products",
@@ -27,14 +28,19 @@ pub(super) async fn list_products(
     State(state): State<AppState>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Product>>, Error> {
-    let listing = Listing::parse(query)?;
-    let products = db::products::list(&state.pool, &listing).await?;
-    Ok(Json(listing.page(products)))
+    let page = match Wanted::parse(query)? {
+        Wanted::Page(listing) => listing.page(db::products::list(&state.pool, &listing).await?),
+        Wanted::Ids(ids) => {
+            Page { items: db::products::find_all(&state.pool, &ids).await?, next_cursor: None }
+        }
+    };
+    Ok(Json(page))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{By, Service, draft};
+    use contract::ids::ProductId;
     use serde_json::{Value, json};
     use sqlx::PgPool;
 
@@ -69,6 +75,19 @@ mod tests {
         let service = Service::new(pool);
         service.sells("Assam", 100, 1).await;
         assert_eq!(service.get("/products?limit=1").await.body["next_cursor"], Value::Null);
+    }
+
+    #[sqlx::test]
+    async fn products_are_found_by_their_ids(pool: PgPool) {
+        let service = Service::new(pool);
+        let [assam, gone, _] = [
+            service.sells("Assam", 1, 1).await,
+            service.sells("B", 1, 1).await,
+            service.sells("C", 1, 1).await,
+        ];
+        service.delete(By::Staff, &format!("/products/{gone}")).await;
+        let page = service.get(&format!("/products?ids={gone},{assam},{}", ProductId::new())).await.body;
+        assert_eq!((names(&page), &page["next_cursor"]), (vec!["Assam"], &Value::Null));
     }
 
     #[sqlx::test]
@@ -136,6 +155,7 @@ mod tests {
             ("limit=ten", 422, "limit"),
             ("cursor=nonsense", 422, "cursor"),
             ("q=%00", 422, "q"),
+            ("ids=x", 422, "ids"),
             ("colour=red", 422, "colour"),
         ] {
             let answer = service.get(&format!("/products?{query}")).await;

@@ -4,7 +4,6 @@ mod commit_reservation;
 mod create_product;
 mod delete_product;
 mod error;
-mod etag;
 mod get_product;
 mod list_categories;
 mod list_currencies;

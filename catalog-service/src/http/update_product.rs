@@ -1,9 +1,6 @@
 //! `PUT /products/{id}`
 
-use super::{
-    error::Error,
-    etag::{self, IfMatch},
-};
+use super::error::Error;
 use crate::{
     db::{self, products::Versioned},
     domain::product::Details,
@@ -16,6 +13,7 @@ use contract::{
 };
 use rest::{
     auth::caller::Caller,
+    etag::{self, IfMatch},
     extract::{Json, Path},
     problem::Problem,
 };

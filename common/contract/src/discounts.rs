@@ -18,9 +18,9 @@ pub struct PromotionTerms {
     /// One line of 1 to 100 visible characters, which customers see.
     #[schema(example = "Tea week", min_length = 1, max_length = 100)]
     pub name: String,
-    /// What the promotion takes off.
+    /// The percentage or the amount that the promotion takes off.
     pub reduction: Reduction,
-    /// What it is taken off from.
+    /// The part of an order that the promotion reduces.
     pub scope: Scope,
     /// The code that a customer enters: 1 to 64 letters, digits, `.`, `_` or `-`, unique whatever its case.
     /// Without a code the promotion applies automatically.
@@ -59,7 +59,7 @@ pub struct PromotionTerms {
     pub priority: i32,
 }
 
-/// What a promotion takes off.
+/// The percentage or the amount that a promotion takes off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Reduction {
@@ -148,13 +148,13 @@ pub struct PricedLine {
     pub quantity: u32,
     /// The list price of one piece.
     pub list_price: Money,
-    /// What each promotion takes off this line.
+    /// The amounts that promotions take off this line.
     pub adjustments: Vec<Adjustment>,
-    /// What the customer pays for all pieces of the line.
+    /// The price of all pieces of the line, after discounts.
     pub total: Money,
 }
 
-/// What a promotion takes off a line.
+/// The amount that a promotion takes off a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Adjustment {
     /// The promotion.
@@ -190,7 +190,7 @@ pub struct ConsideredPromotion {
 pub enum PromotionResult {
     /// It applied.
     Applied {
-        /// What it takes off the order.
+        /// The amount that it takes off the order.
         amount: Money,
     },
     /// It did not apply.
@@ -245,7 +245,7 @@ pub struct ProductPrice {
     /// The price under the automatic promotions for products and categories that have no minimum and no limit
     /// for each customer.
     pub price: Money,
-    /// What each of these promotions takes off.
+    /// The amounts that these promotions take off.
     pub adjustments: Vec<Adjustment>,
 }
 

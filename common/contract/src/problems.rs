@@ -37,7 +37,7 @@ pub struct ProblemDetails {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Members {
-    /// The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+    /// The present status, with `illegal-transition`, `reservation-released` and `claim-released`.
     #[schema(example = "paid")]
     current_status: Option<String>,
     /// Pieces that are held for orders, with `stock-below-reserved`.
@@ -46,6 +46,10 @@ struct Members {
     /// The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`.
     #[schema(value_type = Option<Object>)]
     current_product: Option<Value>,
+    /// The promotion as it is now, with `promotion-changed`. It has the form of the answer to
+    /// `GET /promotions/{id}`.
+    #[schema(value_type = Option<Object>)]
+    current_promotion: Option<Value>,
 }
 
 /// One invalid field of a request.
@@ -140,6 +144,12 @@ pub enum ProblemType {
     StockBelowReserved,
     /// The stock of the order was released.
     ReservationReleased,
+    /// Another promotion has this code.
+    CodeTaken,
+    /// The promotion has another version than the `If-Match` of the request.
+    PromotionChanged,
+    /// The claim of the order was released.
+    ClaimReleased,
     /// The status of the order does not allow this change.
     IllegalTransition,
     /// The `Idempotency-Key` was used for another request.
@@ -168,7 +178,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -188,6 +198,9 @@ impl ProblemType {
         Self::ProductChanged,
         Self::StockBelowReserved,
         Self::ReservationReleased,
+        Self::CodeTaken,
+        Self::PromotionChanged,
+        Self::ClaimReleased,
         Self::IllegalTransition,
         Self::IdempotencyKeyReused,
         Self::UnknownOrigin,
@@ -241,6 +254,9 @@ impl ProblemType {
             Self::ProductChanged => (412, "product-changed", "The product was changed"),
             Self::StockBelowReserved => (409, "stock-below-reserved", "More pieces are reserved"),
             Self::ReservationReleased => (409, "reservation-released", "The reservation was released"),
+            Self::CodeTaken => (409, "code-taken", "Another promotion has this code"),
+            Self::PromotionChanged => (412, "promotion-changed", "The promotion was changed"),
+            Self::ClaimReleased => (409, "claim-released", "The claim was released"),
             Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),
             Self::IdempotencyKeyReused => {
                 (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")

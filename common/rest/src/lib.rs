@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod batcher;
 pub mod client;
+pub mod etag;
 pub mod extract;
 pub mod json;
 pub mod listener;

@@ -4,6 +4,7 @@ use clap::{
     Arg, Command, Error, Parser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use contract::money::Currency;
 use reqwest::Url;
 
 /// Reads flags and variables. If a setting is invalid or missing, the process prints one line and exits. The
@@ -86,6 +87,17 @@ pub fn http_url(text: &str) -> Result<Url, &'static str> {
     url.ok_or("expected http://host:port or https://host")
 }
 
+/// Parses the currency of a shop. It has a minor unit, because prices need one.
+pub fn shop_currency(code: &str) -> Result<Currency, String> {
+    let currency: Currency = code.parse().map_err(|error| format!("{error}"))?;
+    match currency.assigned_digits() {
+        Some(_) => Ok(currency),
+        None => Err(format!(
+            "{code} is not a currency of ISO 4217 with a minor unit; expected a code such as EUR"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +149,16 @@ mod tests {
         let line =
             error_line(&["--listen", "user:password@host", "--key-file", "x", "--database-url", "a://b"]);
         assert!(line.starts_with("invalid value for 'THE_ADDRESS': "), "{line}");
+    }
+
+    #[test]
+    fn only_currencies_with_a_minor_unit_are_accepted() {
+        for code in ["EUR", "HUF", "KWD"] {
+            assert_eq!(shop_currency(code).unwrap().as_str(), code);
+        }
+        for code in ["", "eur", "XYZ", "XXX", "SLL", "DEM"] {
+            assert!(shop_currency(code).is_err(), "{code}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod allocation;
 pub(crate) mod basket;
-mod eligibility;
+pub(crate) mod eligibility;
 pub(crate) mod ledger;
 pub(crate) mod listing;
 pub(crate) mod pricing;

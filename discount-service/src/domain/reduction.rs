@@ -6,7 +6,7 @@ use contract::discounts::{PromotionTerms, Reduction, Scope};
 /// 100 %.
 const ALL_BASIS_POINTS: i128 = 10_000;
 
-/// What a promotion takes off an order.
+/// The amounts that a promotion takes off an order.
 #[derive(Debug)]
 pub(super) enum Cut {
     /// Fixed amounts of each line, which depend on list prices only.
@@ -48,7 +48,7 @@ fn cut_of_line(terms: &PromotionTerms, line: &Line) -> i64 {
     amount_of(&terms.reduction, line.list_price) * i64::from(line.quantity)
 }
 
-/// What a promotion for the whole order takes off this rest.
+/// The amount that a promotion for the whole order takes off this rest.
 pub(super) fn off_rest(terms: &PromotionTerms, rest: i64) -> i64 {
     let amount = amount_of(&terms.reduction, rest);
     terms.cap.map_or(amount, |cap| amount.min(cap.amount_minor))

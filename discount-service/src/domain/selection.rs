@@ -78,7 +78,7 @@ fn cut_lines(left: &mut [i64], entrant: &Entrant) {
     }
 }
 
-/// What each of the chosen promotions takes off each line. Promotions for the whole order follow the others.
+/// The amounts that each of the chosen promotions takes off each line. Promotions for the whole order follow the others.
 pub(super) fn shares<'e, 'a>(
     list_totals: &[i64],
     chosen: &[&'e Entrant<'a>],

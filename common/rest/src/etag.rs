@@ -1,32 +1,32 @@
-//! The `ETag` of a product, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1).
+//! The `ETag` of a version, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1). Used by services whose resources staff
+//! edit.
 //!
-//! The `ETag` identifies the details that staff edit. A sale changes `available` and `updated_at`, but not
-//! the `ETag`. So staff can still save a form that they opened before the sale.
+//! The version identifies the details that staff edit. Other changes, such as a sale, do not raise it. So staff can
+//! still save a form that they opened before the sale.
 
+use crate::problem::Problem;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use rest::problem::Problem;
 
 /// Returns the `ETag` of this version.
-pub(super) fn of(version: i64) -> HeaderValue {
+#[must_use]
+pub fn of(version: i64) -> HeaderValue {
     // A quoted number is always a valid header value.
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// The versions that the request accepts. `None` accepts any version.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct IfMatch(pub(super) Option<Vec<i64>>);
+pub struct IfMatch(pub Option<Vec<i64>>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         read(&parts.headers).ok_or_else(|| {
-            Problem::bad_request(
-                "`If-Match` must be `*`, or one or more quoted ETags from `GET /products/{id}`.",
-            )
+            Problem::bad_request("`If-Match` must be `*`, or one or more quoted ETags of earlier answers.")
         })
     }
 }
