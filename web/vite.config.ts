@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config';
 // The default addresses are those of `./dev up`. These variables change them.
 const users = process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081';
 const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
+const discounts = process.env.DISCOUNT_SERVICE_URL ?? 'http://127.0.0.1:8088';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
 const payments = process.env.PAYMENT_WORKER_URL ?? 'http://127.0.0.1:8085';
 const operations = process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087';
@@ -38,6 +39,9 @@ export default defineConfig({
     proxy: {
       '/api/products': withoutPrefix(catalog),
       '/api/currencies': withoutPrefix(catalog),
+      '/api/quote': withoutPrefix(discounts),
+      '/api/prices': withoutPrefix(discounts),
+      '/api/promotions': withoutPrefix(discounts),
       '/api/orders': withoutPrefix(orders),
       '/api/charges': withoutPrefix(payments),
       '/api/provider/charges': withoutPrefix(payments),

@@ -21,6 +21,7 @@ SQL
 
 owned_database users "$USERS_DATABASE_PASSWORD"
 owned_database catalog "$CATALOG_DATABASE_PASSWORD"
+owned_database discounts "$DISCOUNTS_DATABASE_PASSWORD"
 owned_database orders "$ORDERS_DATABASE_PASSWORD"
 owned_database payments "$PAYMENTS_DATABASE_PASSWORD"
 owned_database operations "$OPERATIONS_DATABASE_PASSWORD"

@@ -47,7 +47,7 @@ pub struct Gateway {
 }
 
 /// All programs, in the order in which they are shown.
-pub static SERVICES: [Service; 7] = [
+pub static SERVICES: [Service; 8] = [
     Service {
         name: "user-service",
         usual_port: 8081,
@@ -88,6 +88,20 @@ pub static SERVICES: [Service; 7] = [
         }),
     },
     Service {
+        name: "discount-service",
+        usual_port: 8088,
+        scales: true,
+        database: Some(("discounts", "DISCOUNTS_DATABASE_URL")),
+        broker: None,
+        scopes: &[],
+        own_variables: &[],
+        gateway: Some(Gateway {
+            name: "discounts",
+            upstreams: "DISCOUNTS_UPSTREAMS",
+            paths: &["/quote", "/prices", "/promotions", "/promotions/*"],
+        }),
+    },
+    Service {
         name: "order-service",
         usual_port: 8083,
         scales: true,
@@ -113,7 +127,7 @@ pub static SERVICES: [Service; 7] = [
             "order_refunded",
         ])),
         // An order-service of the previous release requires `orders:write`, and both releases may run together.
-        scopes: &["orders:stock", "orders:write", "reservations:write"],
+        scopes: &["discounts:claim", "orders:stock", "orders:write", "reservations:write"],
         own_variables: &[],
         gateway: None,
     },

@@ -35,6 +35,10 @@ impl Wiring<'_> {
         match service.name {
             "user-service" => variables.extend(self.identity()?),
             "catalog-service" | "order-service" => variables.push(self.keys()),
+            "discount-service" => {
+                variables.push(self.keys());
+                variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service")));
+            }
             "order-processor" => variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service"))),
             "payment-worker" => {
                 variables.push(self.keys());

@@ -66,7 +66,7 @@ async fn the_compose_script_gives_each_database_its_own_owner() {
             .env("PGHOST", options.get_host())
             .env("PGPORT", options.get_port().to_string())
             .envs(
-                ["USERS", "CATALOG", "ORDERS", "PAYMENTS", "OPERATIONS"]
+                ["USERS", "CATALOG", "DISCOUNTS", "ORDERS", "PAYMENTS", "OPERATIONS"]
                     .map(|name| (format!("{name}_DATABASE_PASSWORD"), "word")),
             )
             .output()
@@ -77,7 +77,7 @@ async fn the_compose_script_gives_each_database_its_own_owner() {
         |user: &str, database: &str| admin.clone().with_user(user, "word").with_database(database).reveal();
     let mut users = PgConnection::connect(&owner("users", "users")).await.unwrap();
     users.execute("ALTER TABLE users ADD COLUMN name text; CREATE TABLE more ()").await.unwrap();
-    for database in ["users", "catalog", "payments", "operations", "postgres", "template1"] {
+    for database in ["users", "catalog", "discounts", "payments", "operations", "postgres", "template1"] {
         let error = PgConnection::connect(&owner("orders", database)).await.unwrap_err();
         assert!(error.to_string().contains("permission denied for database"), "{database}: {error}");
     }

@@ -64,6 +64,7 @@ async fn the_gateway_does_not_serve_internal_routes() {
         (Method::PATCH, format!("/orders/{ID}")),
         (Method::PATCH, "/orders".to_owned()),
         (Method::PATCH, "/reservations".to_owned()),
+        (Method::PATCH, "/claims".to_owned()),
     ] {
         assert!(internal.contains(&expected), "{expected:?} is not in {internal:?}");
     }

@@ -14,6 +14,7 @@ mod catalogue;
 mod cli;
 mod databases;
 mod decoders;
+mod discounts;
 mod documents;
 mod gateway;
 mod idempotency;

@@ -25,6 +25,8 @@ async fn every_answer_conforms_to_the_document() {
         Run { service: "user-service", routes: &[], token: &customer },
         Run { service: "catalog-service", routes: &["--exclude-tag", "reservations"], token: &staff },
         Run { service: "catalog-service", routes: &["--include-tag", "reservations"], token: &worker },
+        Run { service: "discount-service", routes: &["--exclude-tag", "claims"], token: &staff },
+        Run { service: "discount-service", routes: &["--include-tag", "claims"], token: &worker },
         Run { service: "order-service", routes: &["--exclude-tag", "workers"], token: &customer },
         Run { service: "order-service", routes: &["--include-tag", "workers"], token: &worker },
         Run { service: "operations-service", routes: &[], token: &staff },

@@ -12,8 +12,8 @@ use rest::{extract::Query, problem::Problem};
 
 /// List products
 ///
-/// Lists products page by page, oldest first. With `ids` it lists these products, without those that the shop
-/// does not have.
+/// Lists products page by page, oldest first. With `ids` it lists only these products, and leaves out products
+/// that the shop does not have.
 #[utoipa::path(
     get,
     path = "/products",

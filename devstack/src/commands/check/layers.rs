@@ -11,7 +11,7 @@ use super::imports::{self, Source};
 
 /// All crates of the workspace, each with the crates that it may depend on. Services communicate only over
 /// HTTP and messages.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("contract", &[]),
     ("runtime", &["contract"]),
     ("storage", &["contract", "runtime"]),
@@ -19,6 +19,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("rest", &["contract", "runtime"]),
     ("user-service", &["contract", "runtime", "storage", "rest"]),
     ("catalog-service", &["contract", "runtime", "storage", "rest"]),
+    ("discount-service", &["contract", "runtime", "storage", "rest"]),
     ("order-service", &["contract", "runtime", "storage", "messaging", "rest"]),
     ("order-processor", &["contract", "runtime", "messaging", "rest"]),
     ("payment-worker", &["contract", "runtime", "storage", "messaging", "rest"]),
