@@ -20,8 +20,8 @@ async fn promotes(shop: &Shop, product: &Product, changes: Value) -> Answer {
         "reduction": { "kind": "percent", "basis_points": 1000 },
         "scope": { "kind": "products", "product_ids": [product.id] },
     });
-    for (name, value) in changes.as_object().unwrap() {
-        terms[name] = value.clone();
+    if let Value::Object(changes) = changes {
+        terms.as_object_mut().unwrap().extend(changes);
     }
     let token = shop.staff().await.tokens().await.unwrap().access_token;
     let post = shop.request_at_gateway(Method::POST, "/api/promotions").bearer_auth(token);

@@ -116,18 +116,18 @@ impl Wanted {
         let mut errors = Vec::new();
         let mut lines = Vec::with_capacity(self.items.len());
         for (index, Item { product_id, quantity }) in self.items.into_iter().enumerate() {
-            match products.get(&product_id).filter(|product| product.price.currency == currency) {
-                Some(product) => lines.push(Line {
-                    product_id,
-                    category: product.category.clone(),
-                    quantity,
-                    list_price: product.price.amount_minor,
-                }),
-                None => {
-                    let detail = format!("the shop has no product {product_id}");
-                    errors.push(FieldError::new(format!("/items/{index}/product_id"), detail));
-                }
-            }
+            let product = products.get(&product_id).filter(|product| product.price.currency == currency);
+            let Some(product) = product else {
+                let detail = format!("the shop has no product {product_id}");
+                errors.push(FieldError::new(format!("/items/{index}/product_id"), detail));
+                continue;
+            };
+            lines.push(Line {
+                product_id,
+                category: product.category.clone(),
+                quantity,
+                list_price: product.price.amount_minor,
+            });
         }
         if errors.is_empty() { Ok(Basket { lines, currency, codes: self.codes }) } else { Err(errors) }
     }
