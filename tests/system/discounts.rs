@@ -146,7 +146,7 @@ fn is_claimed(answer: &Value) -> bool {
 
 #[tokio::test]
 async fn five_hundred_orders_use_a_code_that_is_limited_to_a_hundred_a_hundred_times() {
-    let shop = Shop::start_as(|system| system.scale(SERVICE, REPLICAS)).await;
+    let shop = Shop::start_as(|system| system.scale(SERVICE, REPLICAS).gateway()).await;
     let forge = Forge::of(&shop).await;
     let claims = Claims {
         role: None,
