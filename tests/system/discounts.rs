@@ -116,8 +116,8 @@ impl Worker<'_> {
         json!({ "order_id": order, "update": update })
     }
 
-    /// Sends the updates to all replicas concurrently, in requests of few updates. The answers are in the order of
-    /// the updates.
+    /// Sends the updates to all replicas concurrently, in requests of few updates. The answers are in the
+    /// order of the updates.
     async fn sends(&self, updates: Vec<Value>) -> Vec<Value> {
         let requests = updates.chunks(10).enumerate().map(async |(number, updates)| {
             let url = self.shop.stack().url(SERVICE, 1 + number % REPLICAS).unwrap();

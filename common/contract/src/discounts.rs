@@ -275,8 +275,8 @@ pub struct ClaimUpdate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
 pub enum UsageUpdate {
-    /// Prices the order, and claims one use of each promotion that applies. If a code cannot be used, it claims
-    /// nothing.
+    /// Prices the order, and claims one use of each promotion that applies. If a code cannot be used, it
+    /// claims nothing.
     Claim {
         /// The customer.
         user_id: UserId,
@@ -386,8 +386,8 @@ impl NotApplied {
         }
     }
 
-    /// Whether an order with such a code is refused. If the customer gets a better promotion, or has nothing to
-    /// pay, the code does no harm.
+    /// Whether an order with such a code is refused. If the customer gets a better promotion, or has nothing
+    /// to pay, the code does no harm.
     #[must_use]
     pub const fn refuses_order(self) -> bool {
         !matches!(self, Self::BetterPromotion | Self::NoEffect)

@@ -1,8 +1,8 @@
-//! The `ETag` of a version, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1). Used by services whose resources staff
-//! edit.
+//! The `ETag` of a version, and `If-Match` (RFC 9110, 8.8.3 and 13.1.1). Used by services whose resources
+//! staff edit.
 //!
-//! The version identifies the details that staff edit. Other changes, such as a sale, do not raise it. So staff can
-//! still save a form that they opened before the sale.
+//! The version identifies the details that staff edit. Other changes, such as a sale, do not raise it. So
+//! staff can still save a form that they opened before the sale.
 
 use crate::problem::Problem;
 use axum::{

@@ -1,10 +1,10 @@
 //! Claims, and the uses of promotions that they count.
 //!
-//! A group of requests is one transaction. It locks the promotions first, so their uses do not change until the
-//! group has decided and written. Limits are therefore exact, also with several replicas.
+//! A group of requests is one transaction. It locks the promotions first, so their uses do not change until
+//! the group has decided and written. Limits are therefore exact, also with several replicas.
 //!
-//! Replicas do not deadlock, because every group locks rows in the same order: promotions, then existing claims, then
-//! new claims, each sorted by id.
+//! Replicas do not deadlock, because every group locks rows in the same order: promotions, then existing
+//! claims, then new claims, each sorted by id.
 
 use super::promotions;
 use crate::domain::{

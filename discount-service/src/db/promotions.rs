@@ -16,8 +16,8 @@ use uuid::Uuid;
 pub(crate) const CODE_KEY: &str = "promotions_folded_code_key";
 /// The constraint that a total limit violates if more orders use the promotion.
 pub(crate) const WITHIN_LIMIT: &str = "promotions_used_within_limit";
-/// Two changes of staff at the same time must not exceed the limits of groups. Only this service has a lock with
-/// this number in its database.
+/// Two changes of staff at the same time must not exceed the limits of groups. Only this service has a lock
+/// with this number in its database.
 const GROUPS_LOCK: i64 = 1;
 
 /// A promotion with the version of its terms. Uses do not change the version.
@@ -113,8 +113,9 @@ pub(crate) async fn applicable(
     Ok(rows.into_iter().map(|row| Versioned::from(row).promotion).collect())
 }
 
-/// Finds the promotions that a group of claims may use, and those that these orders use already. Locks them until
-/// the transaction ends. `automatic_at` is the time of the claims, or `None` if the group claims nothing.
+/// Finds the promotions that a group of claims may use, and those that these orders use already. Locks them
+/// until the transaction ends. `automatic_at` is the time of the claims, or `None` if the group claims
+/// nothing.
 pub(crate) async fn lock(
     connection: &mut PgConnection,
     orders: &[Uuid],
@@ -243,8 +244,8 @@ async fn not_made<T>(connection: &mut PgConnection, id: PromotionId) -> Result<C
     Ok(found.map_or(Change::NoPromotion, |current| Change::Stale(Box::new(current))))
 }
 
-/// Whether a promotion with these terms keeps the limits of groups. Until the transaction ends, no other one can
-/// change the groups.
+/// Whether a promotion with these terms keeps the limits of groups. Until the transaction ends, no other one
+/// can change the groups.
 async fn groups_have_room(
     connection: &mut PgConnection,
     id: PromotionId,

@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-/// Divides `amount` in proportion to the weights. The shares sum to `amount`, and no share exceeds its weight.
-/// Needs weights that are not negative and sum to at least `amount`. The first of two equal remainders gets the
-/// last unit.
+/// Divides `amount` in proportion to the weights. The shares sum to `amount`, and no share exceeds its
+/// weight. Needs weights that are not negative and sum to at least `amount`. The first of two equal
+/// remainders gets the last unit.
 pub(super) fn allocate(amount: i64, weights: &[i64]) -> Vec<i64> {
     let sum: i128 = weights.iter().copied().map(i128::from).sum();
     if sum == 0 {

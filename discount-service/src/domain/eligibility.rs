@@ -29,8 +29,9 @@ pub(super) struct Considered<'a> {
     pub(super) reason: Option<Reason>,
 }
 
-/// Finds the promotions to consider: those whose code was entered, and the current automatic ones for at least
-/// one line. The first one has the highest priority. The older one of two with the same priority is first.
+/// Finds the promotions to consider: those whose code was entered, and the current automatic ones for at
+/// least one line. The first one has the highest priority. The older one of two with the same priority is
+/// first.
 pub(super) fn consider<'a>(
     basket: &'a Basket,
     promotions: &'a [Promotion],
@@ -62,7 +63,8 @@ pub(super) fn consider<'a>(
     considered
 }
 
-/// Whether all amounts of the promotion are in this currency. They are not if the shop has changed its currency.
+/// Whether all amounts of the promotion are in this currency. They are not if the shop has changed its
+/// currency.
 fn is_in(terms: &PromotionTerms, currency: Currency) -> bool {
     let reduction = match terms.reduction {
         Reduction::Amount { amount } => Some(amount),

@@ -78,7 +78,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Creates the state before the first request. `promotions` has the automatic ones and those of the codes.
+    /// Creates the state before the first request. `promotions` has the automatic ones and those of the
+    /// codes.
     pub(crate) fn new(
         entries: HashMap<OrderId, Entry>,
         promotions: Vec<Promotion>,

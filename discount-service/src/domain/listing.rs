@@ -53,8 +53,8 @@ impl Listing {
         if errors.is_empty() { Ok(Self { limit, after }) } else { Err(errors) }
     }
 
-    /// Makes a page from the found promotions. `found` may hold one promotion more than the limit, which shows
-    /// that there is a next page.
+    /// Makes a page from the found promotions. `found` may hold one promotion more than the limit, which
+    /// shows that there is a next page.
     pub(crate) fn page(&self, mut found: Vec<Promotion>) -> Page<Promotion> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let is_last = found.len() <= limit;

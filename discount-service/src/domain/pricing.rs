@@ -1,7 +1,8 @@
 //! The price of a basket under promotions. Quotes, product prices and orders all use [`price`].
 //!
-//! Each promotion for products or categories takes fixed amounts off the lines, computed from list prices. Then each
-//! promotion for the whole order takes a part of the rest, by priority. So a promotion never raises a total.
+//! Each promotion for products or categories takes fixed amounts off the lines, computed from list prices.
+//! Then each promotion for the whole order takes a part of the rest, by priority. So a promotion never raises
+//! a total.
 
 use super::{
     basket::{Basket, Line},
@@ -78,8 +79,8 @@ fn unreduced(line: &Line, money: &impl Fn(i64) -> Money) -> PricedLine {
     }
 }
 
-/// The result of each considered promotion, then of each unknown code. `amounts` has what the chosen promotions
-/// take off.
+/// The result of each considered promotion, then of each unknown code. `amounts` has what the chosen
+/// promotions take off.
 fn results(
     basket: &Basket,
     considered: &[Considered],
@@ -119,7 +120,8 @@ fn results(
     known.chain(unknown).collect()
 }
 
-/// The reason of a promotion that was not chosen, with the name of the promotion of its group that was chosen.
+/// The reason of a promotion that was not chosen, with the name of the promotion of its group that was
+/// chosen.
 fn beaten(
     one: &Considered,
     considered: &[Considered],

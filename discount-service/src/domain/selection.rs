@@ -1,7 +1,7 @@
 //! Chooses the best promotion of each exclusivity group, and applies the chosen promotions.
 //!
-//! The choice compares all combinations, because promotions can compete for the same line. Staff cannot create
-//! so many groups that this takes long: see [`super::promotion::MAX_GROUPS`].
+//! The choice compares all combinations, because promotions can compete for the same line. Staff cannot
+//! create so many groups that this takes long: see [`super::promotion::MAX_GROUPS`].
 
 use super::{
     allocation::allocate,
@@ -27,9 +27,9 @@ impl Entrant<'_> {
     }
 }
 
-/// Chooses promotions so that the total is the smallest. All promotions without a group are chosen, and one of
-/// each group. If two choices give the same total, the promotion with the higher priority wins. The entrants and
-/// the chosen ones are in the order of priority.
+/// Chooses promotions so that the total is the smallest. All promotions without a group are chosen, and one
+/// of each group. If two choices give the same total, the promotion with the higher priority wins. The
+/// entrants and the chosen ones are in the order of priority.
 pub(super) fn best<'e, 'a>(list_totals: &[i64], entrants: &'e [Entrant<'a>]) -> Vec<&'e Entrant<'a>> {
     let mut groups: BTreeMap<&str, Vec<&Entrant>> = BTreeMap::new();
     let mut left = list_totals.to_vec();
@@ -56,7 +56,8 @@ pub(super) fn best<'e, 'a>(list_totals: &[i64], entrants: &'e [Entrant<'a>]) -> 
     entrants.iter().filter(|entrant| entrant.group().is_none() || best.contains(&entrant.id())).collect()
 }
 
-/// The total under these members of groups. `left` is the rest of each line after the promotions without a group.
+/// The total under these members of groups. `left` is the rest of each line after the promotions without a
+/// group.
 fn total(left: &[i64], entrants: &[Entrant], selection: &[PromotionId]) -> i64 {
     let is_selected = |entrant: &&Entrant| selection.contains(&entrant.id());
     let mut left = left.to_vec();
@@ -78,7 +79,8 @@ fn cut_lines(left: &mut [i64], entrant: &Entrant) {
     }
 }
 
-/// The amounts that each of the chosen promotions takes off each line. Promotions for the whole order follow the others.
+/// The amounts that each of the chosen promotions takes off each line. Promotions for the whole order follow
+/// the others.
 pub(super) fn shares<'e, 'a>(
     list_totals: &[i64],
     chosen: &[&'e Entrant<'a>],

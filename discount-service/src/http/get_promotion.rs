@@ -11,7 +11,8 @@ use rest::{auth::caller::Caller, etag, extract::Path, problem::Problem};
 
 /// Show a promotion
 ///
-/// The `ETag` changes when staff edit the promotion. An order that uses it does not change the `ETag`. Only for staff.
+/// The `ETag` changes when staff edit the promotion. An order that uses it does not change the `ETag`. Only
+/// for staff.
 #[utoipa::path(
     get,
     path = "/promotions/{id}",

@@ -13,8 +13,8 @@ use rest::{extract::Query, problem::Problem};
 
 /// List the prices of products
 ///
-/// Shows the price of one piece of each product, under the automatic promotions that apply to every customer and
-/// order.
+/// Shows the price of one piece of each product, under the automatic promotions that apply to every customer
+/// and order.
 #[utoipa::path(
     get,
     path = "/prices",

@@ -24,8 +24,8 @@ pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Update the claims of several orders
 ///
-/// A claim prices an order and uses each promotion that applies once. Claimed and committed uses never exceed a
-/// limit. Each update is idempotent and gets its own answer. A refused update does not affect the others.
+/// A claim prices an order and uses each promotion that applies once. Claimed and committed uses never exceed
+/// a limit. Each update is idempotent and gets its own answer. A refused update does not affect the others.
 #[utoipa::path(
     patch,
     path = "/claims",

@@ -13,8 +13,9 @@ use rest::{extract, problem::Problem};
 
 /// Price a basket
 ///
-/// Shows the price of these products under the automatic promotions and the given codes. It claims nothing, so an
-/// order can still get another price: a promotion may be used up, or the customer may have used it before.
+/// Shows the price of these products under the automatic promotions and the given codes. It claims nothing,
+/// so an order can still get another price: a promotion may be used up, or the customer may have used it
+/// before.
 #[utoipa::path(
     post,
     path = "/quote",

@@ -20,9 +20,10 @@ use rest::{
 
 /// Replace the terms of a promotion
 ///
-/// Existing claims keep their price. Send `If-Match` with the `ETag` that you read. If another member of staff has
-/// changed the promotion since then, the answer is 412 and nothing is lost. Without `If-Match`, the last request
-/// wins. The total limit cannot be lower than the number of orders that use the promotion. Only for staff.
+/// Existing claims keep their price. Send `If-Match` with the `ETag` that you read. If another member of
+/// staff has changed the promotion since then, the answer is 412 and nothing is lost. Without `If-Match`, the
+/// last request wins. The total limit cannot be lower than the number of orders that use the promotion. Only
+/// for staff.
 #[utoipa::path(
     put,
     path = "/promotions/{id}",
