@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(own.count(), 20);
         for (_, _, items, lines, total) in &orders {
             let ordered: BTreeSet<_> = items.iter().map(|item| item.product_id).collect();
-            let charged: i64 = lines.iter().map(|line| line.unit_price.amount_minor).sum();
+            let charged: i64 = lines.iter().map(|line| line.total.amount_minor).sum();
             assert_eq!((ordered.len(), charged), (lines.len(), *total));
         }
     }

@@ -15,8 +15,9 @@ create function pg_temp.history(
     id uuid, user_id uuid, items text, lines text, total_minor bigint, payment_id text, ms bigint, hash text
 ) language sql stable as $$
     with item (form) as (values ('{"product_id":"%s","quantity":1}')),
-         line (form) as (values ('{"product_id":"%s","name":"Product %s","quantity":1,'
-                                 '"unit_price":{"amount_minor":1000,"currency":"EUR"}}'))
+         line (form) as (values ('{"product_id":"%s","name":"Product %s","category":"Bench","quantity":1,'
+                                 '"unit_price":{"amount_minor":1000,"currency":"EUR"},'
+                                 '"total":{"amount_minor":1000,"currency":"EUR"}}'))
     select id,
            case when number % turn = 0
                then customers[1 + number / turn % cardinality(customers)]

@@ -149,6 +149,7 @@ impl System {
         PlaceOrder {
             items: items.map(|&product_id| Item { product_id, quantity: 1 }).collect(),
             payment_method: "pm_card_visa".to_owned(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: None,

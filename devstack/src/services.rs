@@ -122,6 +122,7 @@ pub static SERVICES: [Service; 8] = [
         database: None,
         broker: Some(BrokerRole::Worker(&[
             "order_created",
+            "order_rejected",
             "order_paid",
             "order_cancelled",
             "order_refunded",

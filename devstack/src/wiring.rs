@@ -39,7 +39,10 @@ impl Wiring<'_> {
                 variables.push(self.keys());
                 variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service")));
             }
-            "order-processor" => variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service"))),
+            "order-processor" => {
+                variables.push(("CATALOG_SERVICE_URL", (self.url_of)("catalog-service")));
+                variables.push(("DISCOUNT_SERVICE_URL", (self.url_of)("discount-service")));
+            }
             "payment-worker" => {
                 variables.push(self.keys());
                 variables.push(("PAYMENT_PROVIDER_URL", (self.url_of)("payment-simulator")));

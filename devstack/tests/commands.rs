@@ -200,6 +200,7 @@ async fn place_an_order(customer: &Session) -> OrderId {
     let order = PlaceOrder {
         items: vec![Item { product_id: product.id, quantity: 1 }],
         payment_method: "pm_card_visa".to_owned(),
+        codes: Vec::new(),
         expected_total: None,
         shipping_address: None,
         note: None,

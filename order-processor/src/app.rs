@@ -1,6 +1,6 @@
 //! Builds the worker from its parts and runs it.
 
-use crate::{catalog::CatalogClient, config::Config, handler::Processor};
+use crate::{catalog::CatalogClient, config::Config, discounts::DiscountsClient, handler::Processor};
 use messaging::{connection::Broker, consumer::Consumer, publisher::Publisher, topology};
 use rest::{auth::service_token::TokenSource, client::ServiceClient, orders_client::OrdersClient, server};
 use runtime::{
@@ -10,7 +10,7 @@ use runtime::{
 };
 use std::time::Duration;
 
-/// The timeout of a call to another service. A delivery makes at most three calls and must end within
+/// The timeout of a call to another service. A delivery makes at most four calls in turn and must end within
 /// the time that a process has to drain.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 
@@ -24,8 +24,13 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let http = http_client::client(CALL_TIMEOUT)?;
     let tokens = TokenSource::new(http.clone(), config.token);
     let catalog = ServiceClient::new(http.clone(), config.catalog_service_url, tokens.clone());
+    let discounts = ServiceClient::new(http.clone(), config.discount_service_url, tokens.clone());
     let orders = ServiceClient::new(http, config.order_service_url, tokens);
-    let processor = Processor { catalog: CatalogClient::new(catalog), orders: OrdersClient::new(orders) };
+    let processor = Processor {
+        catalog: CatalogClient::new(catalog),
+        discounts: DiscountsClient::new(discounts),
+        orders: OrdersClient::new(orders),
+    };
 
     let broker = Broker::new(&config.broker, env!("CARGO_PKG_NAME"));
     let publisher = Publisher::new(&broker);

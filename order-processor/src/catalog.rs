@@ -6,7 +6,6 @@ use contract::{
         ReservationUpdates, StockUpdate,
     },
     ids::OrderId,
-    money::Money,
     orders::Item,
     problems::ProblemDetails,
 };
@@ -50,9 +49,9 @@ impl CatalogClient {
         &self,
         order_id: OrderId,
         items: Vec<Item>,
-        expected_total: Option<Money>,
     ) -> Result<Reserved, CallError> {
-        match self.update(order_id, StockUpdate::Reserve { items, expected_total }).await? {
+        // The customer expects a total after discounts, which catalog-service does not know.
+        match self.update(order_id, StockUpdate::Reserve { items, expected_total: None }).await? {
             ReservationAnswer::Reservation(reservation) => Ok(Reserved::Yes(reservation)),
             ReservationAnswer::Refusal(refusal) => Ok(Reserved::No(refusal)),
             ReservationAnswer::Problem(problem) => Err(unexpected(order_id, problem)),

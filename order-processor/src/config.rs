@@ -7,8 +7,9 @@ use rest::auth::service_token::TokenOptions;
 use runtime::{config::http_url, telemetry::LogOptions};
 use std::{net::SocketAddr, num::NonZeroU16};
 
-/// Consumes `order_created`, `order_paid`, `order_cancelled` and `order_refunded`, and updates the stock in
-/// catalog-service. The worker stores nothing, so any number of replicas can run.
+/// Consumes `order_created`, `order_rejected`, `order_paid`, `order_cancelled` and `order_refunded`, and updates
+/// the stock in catalog-service and the use of promotions in discount-service. The worker stores nothing, so any
+/// number of replicas can run.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Config {
@@ -28,11 +29,15 @@ pub(crate) struct Config {
     #[arg(long, env = "CATALOG_SERVICE_URL", default_value = "http://127.0.0.1:8082", value_parser = http_url)]
     pub(crate) catalog_service_url: Url,
 
+    /// The URL of discount-service.
+    #[arg(long, env = "DISCOUNT_SERVICE_URL", default_value = "http://127.0.0.1:8088", value_parser = http_url)]
+    pub(crate) discount_service_url: Url,
+
     /// The URL of order-service.
     #[arg(long, env = "ORDER_SERVICE_URL", default_value = "http://127.0.0.1:8083", value_parser = http_url)]
     pub(crate) order_service_url: Url,
 
-    /// The settings of the token for both services.
+    /// The settings of the token for these services.
     #[command(flatten)]
     pub(crate) token: TokenOptions,
 

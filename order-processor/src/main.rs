@@ -1,9 +1,10 @@
-//! The worker that holds stock for new orders, commits the stock of paid orders, and releases the stock of
-//! cancelled and refunded orders.
+//! The worker that holds stock and discounts for new orders, commits those of paid orders, and releases those
+//! of rejected, cancelled and refunded orders.
 
 mod app;
 mod catalog;
 mod config;
+mod discounts;
 mod handler;
 
 use runtime::{lifecycle, telemetry};

@@ -83,6 +83,7 @@ impl<'a> Customer<'a> {
         let order = PlaceOrder {
             items: items.iter().map(item).collect(),
             payment_method: crate::VISA.to_owned(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: None,

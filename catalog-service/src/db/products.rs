@@ -263,7 +263,7 @@ pub(crate) async fn offers(
 ) -> Result<Vec<Offer>, sqlx::Error> {
     let ids: Vec<_> = ids.into_iter().map(Uuid::from).collect();
     sqlx::query!(
-        r#"SELECT id, name, price_minor, currency, on_hand - reserved AS "available!", updated_at
+        r#"SELECT id, name, category, price_minor, currency, on_hand - reserved AS "available!", updated_at
            FROM products
            WHERE id = ANY($1) AND deleted_at IS NULL"#,
         &ids,
@@ -275,6 +275,7 @@ pub(crate) async fn offers(
         Ok(Offer {
             product_id: row.id.into(),
             name: row.name,
+            category: row.category,
             price: money(row.price_minor, &row.currency)?,
             available: row.available,
             updated_at: row.updated_at,

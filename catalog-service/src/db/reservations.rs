@@ -214,7 +214,7 @@ mod tests {
         let product_id = products::insert(pool, ProductId::new(), &details).await.unwrap().product.id;
         let mut connection = pool.acquire().await.unwrap();
         products::set_on_hand(&mut connection, product_id, on_hand).await.unwrap();
-        Line { product_id, name: sku.into(), quantity: 1, unit_price }
+        Line::at_list_price(product_id, sku.into(), "Tea".into(), 1, unit_price)
     }
 
     fn reserve(order_id: OrderId, lines: &[&Line]) -> Request {

@@ -27,6 +27,7 @@ pub(crate) struct Demand {
 pub(crate) struct Offer {
     pub(crate) product_id: ProductId,
     pub(crate) name: String,
+    pub(crate) category: String,
     pub(crate) price: Money,
     pub(crate) available: i64,
     /// The time when staff last changed the details or the stock.
@@ -92,7 +93,8 @@ fn line(item: Item, offers: &HashMap<ProductId, Offer>) -> Result<Line, Reservat
         let detail = format!("{}: {} left, {quantity} ordered.", offer.name, offer.available);
         return refuse(RejectReason::OutOfStock, detail);
     }
-    Ok(Line { product_id, name: offer.name.clone(), quantity, unit_price: offer.price })
+    let (name, category) = (offer.name.clone(), offer.category.clone());
+    Ok(Line::at_list_price(product_id, name, category, quantity, offer.price))
 }
 
 /// Computes the total. A shop has one currency and bounded prices, so this fails only if the shop has just
@@ -176,7 +178,8 @@ mod tests {
 
     fn offer(name: &str, amount_minor: i64, available: i64) -> Offer {
         let (product_id, updated_at) = (ProductId::new(), DateTime::default());
-        Offer { product_id, name: name.into(), price: eur(amount_minor), available, updated_at }
+        let (name, category) = (name.into(), "Tea".into());
+        Offer { product_id, name, category, price: eur(amount_minor), available, updated_at }
     }
 
     fn sold<const N: usize>(offers: [Offer; N]) -> HashMap<ProductId, Offer> {
@@ -260,7 +263,7 @@ mod tests {
     }
 
     fn offer_again(offer: &Offer) -> Offer {
-        Offer { name: offer.name.clone(), ..*offer }
+        Offer { name: offer.name.clone(), category: offer.category.clone(), ..*offer }
     }
 
     #[test]

@@ -99,7 +99,8 @@ pub struct ReservationRequest {
     pub order_id: OrderId,
     /// The items to hold: all of them or none.
     pub items: Vec<Item>,
-    /// If given, the request is refused if the total is different.
+    /// If given, the request is refused if the sum of the list prices is different. order-processor of the
+    /// previous release uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_total: Option<Money>,
 }

@@ -1,13 +1,16 @@
 //! The requests and answers of discount-service.
 
 use crate::{
+    folding,
     ids::{OrderId, ProductId, PromotionId, UserId},
     money::Money,
     orders::Item,
-    problems::ProblemDetails,
+    problems::{FieldError, ProblemDetails},
+    text,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use utoipa::ToSchema;
 
 /// Body of `POST /promotions` and `PUT /promotions/{id}`: the terms of a promotion. All amounts are in the
@@ -315,7 +318,7 @@ pub struct ClaimLine {
 pub enum ClaimStatus {
     /// The uses count, and the order is not paid.
     Claimed,
-    /// The uses count for good, because the order is paid.
+    /// The uses count for good, because the order is paid. A claim without uses has this status at once.
     Committed,
     /// The uses are free again. This order cannot claim again.
     Released,
@@ -362,6 +365,35 @@ pub enum ClaimAnswer {
     Refusal(ClaimRefusal),
     /// The update cannot be carried out.
     Problem(ProblemDetails),
+}
+
+/// The most codes of a quote or an order.
+pub const MAX_CODES: usize = 10;
+/// The most characters of a code.
+const MAX_CODE_CHARACTERS: usize = 64;
+
+/// Reads the codes of a quote or an order. Surrounding space is removed, and a code that is entered twice
+/// counts once.
+///
+/// # Errors
+///
+/// Names each code that is not one line of 1 to 64 visible characters.
+pub fn read_codes(codes: &[String]) -> Result<Vec<String>, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    if codes.len() > MAX_CODES {
+        let detail = format!("an order has at most {MAX_CODES} codes, not {}", codes.len());
+        errors.push(FieldError::new("/codes", detail));
+    }
+    let mut seen = HashSet::new();
+    let mut entered = Vec::new();
+    for (index, code) in codes.iter().enumerate().take(MAX_CODES) {
+        match text::line(format!("/codes/{index}"), "code", code, MAX_CODE_CHARACTERS) {
+            Ok(code) if seen.insert(folding::folded(&code)) => entered.push(code),
+            Ok(_) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(entered) } else { Err(errors) }
 }
 
 impl ClaimUpdates {

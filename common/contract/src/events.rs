@@ -71,7 +71,10 @@ pub enum Change {
     Created {
         /// The ordered items.
         items: Vec<Item>,
-        /// The total that the customer expects, if they gave one.
+        /// The discount codes that the customer entered.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        codes: Vec<String>,
+        /// The total after discounts that the customer expects, if they gave one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expected_total: Option<Money>,
     },
@@ -320,6 +323,7 @@ impl Incoming for OrderEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discounts::Adjustment;
     use crate::asyncapi;
 
     fn event(change: Change, status: OrderStatus) -> OrderEvent {
@@ -346,15 +350,20 @@ mod tests {
                 event(
                     Change::Created {
                         items: vec![Item { product_id, quantity: 1 }],
+                        codes: vec!["TEA-WEEK".into()],
                         expected_total: Some(eur(450)),
                     },
                     OrderStatus::New,
                 ),
-                r#""status":"new","at":"2026-01-02T03:04:05.678Z","type":"order_created","data":{"items":[{"product_id":"01900000-0000-7000-8000-000000000004","quantity":1}],"expected_total":{"amount_minor":450,"currency":"EUR"}}}"#,
+                r#""status":"new","at":"2026-01-02T03:04:05.678Z","type":"order_created","data":{"items":[{"product_id":"01900000-0000-7000-8000-000000000004","quantity":1}],"codes":["TEA-WEEK"],"expected_total":{"amount_minor":450,"currency":"EUR"}}}"#,
             ),
             (
                 event(
-                    Change::Created { items: vec![Item { product_id, quantity: 2 }], expected_total: None },
+                    Change::Created {
+                        items: vec![Item { product_id, quantity: 2 }],
+                        codes: Vec::new(),
+                        expected_total: None,
+                    },
                     OrderStatus::New,
                 ),
                 r#""status":"new","at":"2026-01-02T03:04:05.678Z","type":"order_created","data":{"items":[{"product_id":"01900000-0000-7000-8000-000000000004","quantity":2}]}}"#,
@@ -363,18 +372,21 @@ mod tests {
                 event(
                     Change::Reserved {
                         lines: vec![Line {
-                            product_id,
-                            name: "Tea".into(),
-                            quantity: 2,
-                            unit_price: eur(450),
+                            adjustments: vec![Adjustment {
+                                promotion_id: "01900000-0000-7000-8000-000000000005".parse().unwrap(),
+                                name: "Tea week".into(),
+                                amount: eur(90),
+                            }],
+                            total: eur(810),
+                            ..Line::at_list_price(product_id, "Tea".into(), "Teas".into(), 2, eur(450))
                         }],
-                        total: eur(900),
+                        total: eur(810),
                         payment_method: "pm_card_visa".into(),
                         attempt: 1,
                     },
                     OrderStatus::Reserved,
                 ),
-                r#""status":"reserved","at":"2026-01-02T03:04:05.678Z","type":"order_reserved","data":{"lines":[{"product_id":"01900000-0000-7000-8000-000000000004","name":"Tea","quantity":2,"unit_price":{"amount_minor":450,"currency":"EUR"}}],"total":{"amount_minor":900,"currency":"EUR"},"payment_method":"pm_card_visa","attempt":1}}"#,
+                r#""status":"reserved","at":"2026-01-02T03:04:05.678Z","type":"order_reserved","data":{"lines":[{"product_id":"01900000-0000-7000-8000-000000000004","name":"Tea","category":"Teas","quantity":2,"unit_price":{"amount_minor":450,"currency":"EUR"},"adjustments":[{"promotion_id":"01900000-0000-7000-8000-000000000005","name":"Tea week","amount":{"amount_minor":90,"currency":"EUR"}}],"total":{"amount_minor":810,"currency":"EUR"}}],"total":{"amount_minor":810,"currency":"EUR"},"payment_method":"pm_card_visa","attempt":1}}"#,
             ),
             (
                 event(

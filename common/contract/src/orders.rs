@@ -1,10 +1,11 @@
 //! The requests and answers of order-service.
 
-use crate::problems::ProblemDetails;
 use crate::{
     countries::CountryCode,
+    discounts::Adjustment,
     ids::{EventId, OrderId, ProductId, UserId},
     money::Money,
+    problems::ProblemDetails,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,9 @@ impl std::str::FromStr for OrderStatus {
 #[error("`{0}` is not an order status")]
 pub struct UnknownStatus(String);
 
+/// The id of the payment, and of the refund, of an order whose total is zero. Nothing is charged for it.
+pub const NO_PAYMENT: &str = "none";
+
 /// Why an order was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +109,8 @@ pub enum RejectReason {
     UnknownProduct,
     /// The total differs from the total that the customer expected.
     PriceChanged,
+    /// A discount code cannot be used.
+    DiscountUnavailable,
 }
 
 impl RejectReason {
@@ -115,6 +121,7 @@ impl RejectReason {
             Self::OutOfStock => "out_of_stock",
             Self::UnknownProduct => "unknown_product",
             Self::PriceChanged => "price_changed",
+            Self::DiscountUnavailable => "discount_unavailable",
         }
     }
 }
@@ -131,18 +138,74 @@ pub struct Item {
 }
 
 /// An item, with its name and price at the time of the reservation.
+///
+/// `total` is the list price of all pieces minus the adjustments. Releases before discounts wrote lines
+/// without it, which are read as lines without adjustments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "StoredLine")]
 pub struct Line {
     /// The product.
     pub product_id: ProductId,
     /// The name at that time.
     #[schema(example = "Earl Grey, 100 g")]
     pub name: String,
+    /// The category at that time. Empty for orders of releases before discounts.
+    #[schema(example = "Tea")]
+    pub category: String,
     /// Pieces.
     #[schema(example = 2, value_type = u64)]
     pub quantity: u32,
-    /// The price of one piece at that time.
+    /// The list price of one piece at that time.
     pub unit_price: Money,
+    /// The amounts that promotions take off this line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub adjustments: Vec<Adjustment>,
+    /// The price of all pieces of the line, after the adjustments.
+    pub total: Money,
+}
+
+/// A line as this release or an earlier one wrote it.
+#[derive(Deserialize)]
+struct StoredLine {
+    product_id: ProductId,
+    name: String,
+    #[serde(default)]
+    category: String,
+    quantity: u32,
+    unit_price: Money,
+    #[serde(default)]
+    adjustments: Vec<Adjustment>,
+    #[serde(default)]
+    total: Option<Money>,
+}
+
+impl From<StoredLine> for Line {
+    fn from(stored: StoredLine) -> Self {
+        let StoredLine { product_id, name, category, quantity, unit_price, adjustments, total } = stored;
+        let total = total.unwrap_or_else(|| list_total(unit_price, quantity));
+        Self { product_id, name, category, quantity, unit_price, adjustments, total }
+    }
+}
+
+impl Line {
+    /// A line at its list price.
+    #[must_use]
+    pub fn at_list_price(
+        product_id: ProductId,
+        name: String,
+        category: String,
+        quantity: u32,
+        unit_price: Money,
+    ) -> Self {
+        let total = list_total(unit_price, quantity);
+        Self { product_id, name, category, quantity, unit_price, adjustments: Vec::new(), total }
+    }
+}
+
+/// The list price of all pieces. The limits on prices and quantities keep it far below the largest amount.
+fn list_total(unit_price: Money, quantity: u32) -> Money {
+    Money { amount_minor: unit_price.amount_minor.saturating_mul(i64::from(quantity)), ..unit_price }
 }
 
 /// A shipping address.
@@ -176,7 +239,11 @@ pub struct PlaceOrder {
     /// A token of the payment provider; card numbers never enter this system.
     #[schema(example = "pm_card_visa", pattern = "^pm_[A-Za-z0-9_]{1,100}$")]
     pub payment_method: String,
-    /// If given, the order is rejected if its total is different.
+    /// Discount codes, at most 10. Upper and lower case do not matter. If one cannot be used, the order is rejected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10, example = json!(["TEA-WEEK"]))]
+    pub codes: Vec<String>,
+    /// If given, the order is rejected if its total after discounts is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::money::ExpectedTotal>)]
     pub expected_total: Option<Money>,
@@ -213,9 +280,13 @@ pub struct Order {
     pub attempt: u32,
     /// The ordered items.
     pub items: Vec<Item>,
+    /// The discount codes that the customer entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["TEA-WEEK"]))]
+    pub codes: Vec<String>,
     /// The ordered items with names and prices, once reserved.
     pub lines: Option<Vec<Line>>,
-    /// The total, once reserved.
+    /// The total after discounts, once reserved.
     pub total: Option<Money>,
     /// The total that the customer expected.
     pub expected_total: Option<Money>,
@@ -267,7 +338,7 @@ pub enum StatusUpdate {
     Reserved {
         /// The held items, with prices.
         lines: Vec<Line>,
-        /// The sum of the lines.
+        /// The sum of the lines, after discounts.
         total: Money,
     },
     /// The shop rejects the order.
@@ -371,6 +442,19 @@ mod tests {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
         assert!("shipped".parse::<OrderStatus>().is_err());
+    }
+
+    #[test]
+    fn a_line_of_a_release_before_discounts_has_its_list_price() {
+        let id = "01900000-0000-7000-8000-000000000004";
+        let stored = format!(
+            r#"{{"product_id":"{id}","name":"Tea","quantity":2,"unit_price":{{"amount_minor":450,"currency":"EUR"}}}}"#
+        );
+        let line: Line = serde_json::from_str(&stored).unwrap();
+        let unit_price = Money { amount_minor: 450, currency: "EUR".parse().unwrap() };
+        let name = "Tea".to_owned();
+        assert_eq!(line, Line::at_list_price(id.parse().unwrap(), name, String::new(), 2, unit_price));
+        assert_eq!(line.total.amount_minor, 900);
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub static ORDER_PROCESSOR: WorkQueue = WorkQueue {
         exchange: ORDERS,
         events: &[
             EventName::Created.as_str(),
+            EventName::Rejected.as_str(),
             EventName::Paid.as_str(),
             EventName::Cancelled.as_str(),
             EventName::Refunded.as_str(),

@@ -4,7 +4,8 @@
 //! the group has decided and written. Limits are therefore exact, also with several replicas.
 //!
 //! Replicas do not deadlock, because every group locks rows in the same order: promotions, then existing
-//! claims, then new claims, each sorted by id.
+//! claims, then new claims, each sorted by id. Claims that a group does not change are not locked, because a
+//! lock is a write and most orders use no promotion.
 
 use super::promotions;
 use crate::domain::{
@@ -50,7 +51,14 @@ async fn carry_out(requests: &[Request], db: &mut PgConnection) -> Result<Vec<An
     let claims = |request: &Request| matches!(request, Request::Claim { .. });
     let automatic_at = requests.iter().any(claims).then_some(at);
     let promotions = promotions::lock(&mut transaction, &orders, &codes(requests), automatic_at).await?;
-    let entries = lock_claims(&mut transaction, &orders).await?;
+    let mut entries = find_claims(&mut transaction, &orders).await?;
+    let changes = |request: &Request| {
+        entries.get(&request.order_id()).is_some_and(|entry| entry.is_changed_by(request))
+    };
+    if requests.iter().any(changes) {
+        lock_claims(&mut transaction, &orders).await?;
+        entries = find_claims(&mut transaction, &orders).await?;
+    }
     let uses = customer_uses(&mut transaction, &promotions, requests).await?;
 
     let mut ledger = Ledger::new(entries, promotions, uses, at);
@@ -97,17 +105,24 @@ impl From<Status> for ClaimStatus {
     }
 }
 
-/// Finds the existing claims of these orders, and locks them until the transaction ends.
-async fn lock_claims(
+/// Locks the existing claims of these orders until the transaction ends.
+async fn lock_claims(connection: &mut PgConnection, orders: &[Uuid]) -> Result<(), sqlx::Error> {
+    let lock = sqlx::query!(
+        "SELECT FROM claims WHERE order_id = ANY($1) ORDER BY order_id FOR NO KEY UPDATE",
+        orders,
+    );
+    lock.execute(connection).await.map(drop)
+}
+
+/// Finds the existing claims of these orders.
+async fn find_claims(
     connection: &mut PgConnection,
     orders: &[Uuid],
 ) -> Result<HashMap<OrderId, Entry>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT order_id, user_id, status AS "status: Status", pricing AS "pricing: Json<Pricing>"
            FROM claims
-           WHERE order_id = ANY($1)
-           ORDER BY order_id
-           FOR NO KEY UPDATE"#,
+           WHERE order_id = ANY($1)"#,
         orders,
     )
     .fetch_all(connection)

@@ -2,20 +2,17 @@
 
 use contract::{
     catalog::Product,
-    discounts::{ClaimLine, QuoteRequest},
+    discounts::{self, ClaimLine, QuoteRequest},
     folding,
     ids::ProductId,
     money::{Currency, Money},
     orders::Item,
     problems::FieldError,
-    text,
 };
 use std::collections::{HashMap, HashSet};
 
 const MAX_LINES: usize = 100;
 const MAX_QUANTITY: u32 = 1_000;
-const MAX_CODES: usize = 10;
-const MAX_CODE_CHARACTERS: usize = 64;
 /// The largest list price of a piece. It keeps the total of the largest order far below `i64::MAX`.
 pub(super) const MAX_PRICE_MINOR: i64 = 1_000_000_000_000;
 
@@ -157,26 +154,12 @@ fn line_errors(
     errors
 }
 
-/// Checks codes. A code that is entered twice counts once.
 fn parse_codes(codes: &[String], errors: &mut Vec<FieldError>) -> Vec<Code> {
-    if codes.len() > MAX_CODES {
-        let detail = format!("an order has at most {MAX_CODES} codes, not {}", codes.len());
-        errors.push(FieldError::new("/codes", detail));
-    }
-    let mut seen = HashSet::new();
-    let mut parsed = Vec::new();
-    for (index, code) in codes.iter().enumerate().take(MAX_CODES) {
-        match text::line(format!("/codes/{index}"), "code", code, MAX_CODE_CHARACTERS) {
-            Ok(entered) => {
-                let folded = folding::folded(&entered);
-                if seen.insert(folded.clone()) {
-                    parsed.push(Code { entered, folded });
-                }
-            }
-            Err(error) => errors.push(error),
-        }
-    }
-    parsed
+    let entered = discounts::read_codes(codes).unwrap_or_else(|of_codes| {
+        errors.extend(of_codes);
+        Vec::new()
+    });
+    entered.into_iter().map(|entered| Code { folded: folding::folded(&entered), entered }).collect()
 }
 
 /// Checks an amount of money: more than zero, and in the shop's currency.

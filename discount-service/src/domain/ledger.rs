@@ -56,6 +56,15 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Whether the request gives the claim a new status.
+    pub(crate) fn is_changed_by(&self, request: &Request) -> bool {
+        match request {
+            Request::Claim { .. } => false,
+            Request::Commit(_) => self.claim.status == ClaimStatus::Claimed,
+            Request::Release(_) => self.claim.status != ClaimStatus::Released,
+        }
+    }
+
     /// The promotions that the order uses. Each use counts until the claim is released.
     pub(crate) fn used(&self) -> impl Iterator<Item = PromotionId> {
         let counts = self.claim.status != ClaimStatus::Released;
@@ -96,8 +105,12 @@ impl Ledger {
         let claim = match (request, entry) {
             (Request::Claim { order_id, user_id, basket }, None) => {
                 let pricing = self.price(*user_id, basket)?;
-                let claim =
-                    Claim { order_id: *order_id, status: ClaimStatus::Claimed, pricing: Some(pricing) };
+                // A claim without uses never changes, so the event of the payment need not be waited for.
+                let status = match applied(&pricing).next() {
+                    Some(_) => ClaimStatus::Claimed,
+                    None => ClaimStatus::Committed,
+                };
+                let claim = Claim { order_id: *order_id, status, pricing: Some(pricing) };
                 return Ok(Standing { claim: self.make(claim, Some(*user_id)), is_new: true });
             }
             (Request::Claim { .. }, Some(entry)) => entry.claim,

@@ -1,4 +1,4 @@
-//! `order_paid`: commits the stock and completes the order.
+//! `order_paid`: commits the stock and the discounts, and completes the order.
 
 use super::Processor;
 use crate::catalog::Committed;
@@ -6,7 +6,10 @@ use contract::{ids::OrderId, orders::StatusUpdate};
 use rest::{client::CallError, orders_client::Patched};
 
 pub(super) async fn handle(processor: &Processor, order_id: OrderId) -> Result<(), CallError> {
-    if processor.catalog.commit(order_id).await? == Committed::AlreadyReleased {
+    let (stock, discounts) =
+        tokio::join!(processor.catalog.commit(order_id), processor.discounts.commit(order_id));
+    discounts?;
+    if stock? == Committed::AlreadyReleased {
         // Only a refund releases the stock of a paid order, so this event is late and the order has ended.
         // If a fault left the order `paid`, completing it without goods would hide the fault. Without
         // completion, order-service reports the order as stuck.

@@ -61,6 +61,7 @@ pub(crate) mod testing {
         PlaceOrder {
             items: vec![Item { product_id: ProductId::new(), quantity: 2 }],
             payment_method: "pm_card_visa".into(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: Some("Ring twice.".into()),

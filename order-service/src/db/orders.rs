@@ -19,6 +19,7 @@ struct Row {
     version: i32,
     attempt: i32,
     items: Json<Vec<Item>>,
+    codes: Option<Json<Vec<String>>>,
     lines: Option<Json<Vec<Line>>>,
     total_minor: Option<i64>,
     currency: Option<String>,
@@ -44,6 +45,7 @@ impl TryFrom<Row> for Order {
             version: u32::try_from(row.version).map_err(corrupt)?,
             attempt: u32::try_from(row.attempt).map_err(corrupt)?,
             items: row.items.0,
+            codes: row.codes.map(|codes| codes.0).unwrap_or_default(),
             lines: row.lines.map(|lines| lines.0),
             total: money(row.total_minor, row.currency)?,
             expected_total: money(row.expected_minor, row.expected_currency)?,
@@ -86,7 +88,7 @@ pub(crate) async fn find_all(
     }
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                   payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
@@ -119,7 +121,7 @@ pub(crate) async fn list_of_user(
     let rows = if let Some(status) = status {
         sqlx::query_as!(
             Row,
-            r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+            r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
                       lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                       payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at, updated_at
@@ -137,7 +139,8 @@ pub(crate) async fn list_of_user(
         sqlx::query_as!(
             Row,
             r#"select id as "id!", user_id as "user_id!", status as "status!", version as "version!",
-                      attempt as "attempt!", items as "items!: Json<Vec<Item>>", lines as "lines: Json<Vec<Line>>",
+                      attempt as "attempt!", items as "items!: Json<Vec<Item>>",
+                      codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>",
                       total_minor, currency, expected_minor, expected_currency, payment_method as "payment_method!",
                       shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at as "created_at!", updated_at as "updated_at!"
@@ -177,7 +180,7 @@ pub(crate) async fn list_all(
         None | Some(OrderStatus::Completed) => {
             sqlx::query_as!(
                 Row,
-                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
                           lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                           payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                           created_at, updated_at
@@ -194,7 +197,7 @@ pub(crate) async fn list_all(
         Some(status) => {
             sqlx::query_as!(
                 Row,
-                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
                           lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                           payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                           created_at, updated_at
@@ -248,7 +251,7 @@ pub(crate) async fn current_of_user(
                         ) as of_status
                )
            )
-           select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+           select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
                   lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
                   payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at

@@ -101,6 +101,9 @@ async fn insert(
     db: &mut PgConnection,
 ) -> Result<HashMap<Uuid, Placed>, sqlx::Error> {
     let items = placements.iter().map(|placement| json(&placement.order.items));
+    let codes = placements
+        .iter()
+        .map(|placement| Some(&placement.order.codes).filter(|codes| !codes.is_empty()).map(json).transpose());
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
     let bodies = placements.iter().map(|placement| json(&*placement.event.event));
@@ -134,10 +137,11 @@ async fn insert(
                from unnest(
                    $1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
                    $9::timestamptz[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[],
-                   $16::int[], $17::bigint[], $18::bigint[]
+                   $16::int[], $17::bigint[], $18::bigint[], $20::text[]
                ) as input (
                    id, user_id, items, expected_minor, expected_currency, payment_method, shipping_address, note,
-                   at, event_id, body, traceparent, key, request_hash, answer, pieces, other_pieces, other_attempts
+                   at, event_id, body, traceparent, key, request_hash, answer, pieces, other_pieces, other_attempts,
+                   codes
                )
            ), taken as (
                insert into idempotency_keys (user_id, key, request_hash, answer)
@@ -155,9 +159,9 @@ async fn insert(
                where (input.key is null or taken.key is not null) and refused is null
            ), placed as (
                insert into orders (id, user_id, status, version, attempt, items, expected_minor, expected_currency,
-                                   payment_method, shipping_address, note, created_at, updated_at, pieces)
+                                   payment_method, shipping_address, note, created_at, updated_at, pieces, codes)
                select id, user_id, 'new', 1, 1, items::json, expected_minor, expected_currency,
-                      payment_method, shipping_address::json, note, at, at, pieces
+                      payment_method, shipping_address::json, note, at, at, pieces, codes::json
                from accepted
                returning id
            ), told as (
@@ -188,6 +192,7 @@ async fn insert(
         &other_pieces as _,
         &other_attempts as _,
         DECLINE_WINDOW.as_secs_f64(),
+        &codes.collect::<Result<Vec<_>, _>>()? as _,
     )
     .fetch_all(db)
     .await?;

@@ -60,7 +60,7 @@ pub(crate) async fn remind(db: &PgPool, patience: Duration, most: i16) -> Result
         .collect()
 }
 
-/// Publishes each event that releases stock six more times. The first time is after `patience`, and each
+/// Publishes each event that releases stock and discounts six more times. The first time is after `patience`, and each
 /// interval is twice as long as the last one. Returns the number of events.
 ///
 /// The order is final, so it does not show whether a worker has handled the event. A message may wait on the
@@ -73,7 +73,7 @@ pub(crate) async fn repeat_endings(db: &PgPool, patience: Duration) -> Result<u6
     let repeated = sqlx::query!(
         r#"with ending as (
                select id, version, nudges from orders
-               where status in ('cancelled', 'refunded') and nudges < 6
+               where status in ('rejected', 'cancelled', 'refunded') and nudges < 6
                  and updated_at > now() - interval '1 day'
                  and coalesce(told_at, updated_at) < now() - make_interval(secs => $1 * 2 ^ nudges)
                  and not exists (select from outbox where outbox.order_id = orders.id)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use contract::{
-    countries,
+    countries, discounts,
     events::{Change, OrderEvent},
     ids::{OrderId, UserId},
     orders::{Address, Item, Order, OrderStatus, PlaceOrder},
@@ -26,7 +26,11 @@ pub(crate) fn place(
 ) -> Result<(Order, OrderEvent), Vec<FieldError>> {
     let request = checked(request)?;
     let now = now.trunc_subsecs(6);
-    let change = Change::Created { items: request.items.clone(), expected_total: request.expected_total };
+    let change = Change::Created {
+        items: request.items.clone(),
+        codes: request.codes.clone(),
+        expected_total: request.expected_total,
+    };
     let mut order = Order {
         id: OrderId::new(),
         user_id,
@@ -34,6 +38,7 @@ pub(crate) fn place(
         version: 0,
         attempt: 1,
         items: request.items,
+        codes: request.codes,
         lines: None,
         total: None,
         expected_total: request.expected_total,
@@ -53,6 +58,10 @@ pub(crate) fn place(
 fn checked(mut request: PlaceOrder) -> Result<PlaceOrder, Vec<FieldError>> {
     let mut errors = items(&request.items);
     errors.extend(payment_method(&request.payment_method));
+    match discounts::read_codes(&request.codes) {
+        Ok(codes) => request.codes = codes,
+        Err(of_codes) => errors.extend(of_codes),
+    }
     if request.expected_total.is_some_and(|total| total.amount_minor < 0) {
         errors.push(FieldError::new("/expected_total/amount_minor", "a total is not negative"));
     }
@@ -166,6 +175,7 @@ mod tests {
         PlaceOrder {
             items,
             payment_method: "pm_card_visa".into(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: None,

@@ -8,7 +8,7 @@ use contract::{
     events::{CancelledBy, Change, OrderEvent, SCHEMA},
     ids::EventId,
     money::Money,
-    orders::{Line, Order, OrderStatus, RejectReason, StatusUpdate},
+    orders::{Line, NO_PAYMENT, Order, OrderStatus, RejectReason, StatusUpdate},
 };
 
 /// A command to an order.
@@ -117,6 +117,12 @@ pub(crate) fn decide(order: &Order, command: Command) -> Result<Option<Change>, 
             _ => return Err(IllegalTransition { current: order.status, wanted: "paid again" }.into()),
         },
         (S::Paid, Command::Complete) => Change::Completed {},
+        // Nothing was charged, so no worker has to refund it.
+        (S::Paid, Command::RequestRefund { .. }) | (S::Completed, Command::RequestRefund { by_staff: true })
+            if order.total.is_some_and(|total| total.amount_minor == 0) =>
+        {
+            Change::Refunded { refund_id: NO_PAYMENT.to_owned() }
+        }
         (S::Paid, Command::RequestRefund { .. })
         // The goods have left the warehouse, and only staff know whether they come back.
         | (S::Completed, Command::RequestRefund { by_staff: true }) => Change::RefundRequested {},
@@ -233,6 +239,7 @@ mod tests {
             }],
             lines: Some(Vec::new()),
             total: Some(euros(100)),
+            codes: Vec::new(),
             expected_total: None,
             payment_method: "pm_card_visa".into(),
             shipping_address: None,
@@ -264,6 +271,15 @@ mod tests {
             ("give refund", Command::RequestRefund { by_staff: true }),
             ("pay again", pay_again(Some(3))),
         ]
+    }
+
+    #[test]
+    fn an_order_that_cost_nothing_is_refunded_at_once() {
+        for (status, by_staff) in [(OrderStatus::Paid, false), (OrderStatus::Completed, true)] {
+            let free = Order { total: Some(euros(0)), ..order(status, 1) };
+            let change = decide(&free, Command::RequestRefund { by_staff });
+            assert_eq!(change, Ok(Some(Change::Refunded { refund_id: NO_PAYMENT.into() })), "{status}");
+        }
     }
 
     /// The table has, for each status, the commands that change it and the commands without effect.

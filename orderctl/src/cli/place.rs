@@ -22,7 +22,10 @@ pub(crate) struct Place {
     /// The payment method: a token of the payment provider, such as `pm_card_visa`.
     #[arg(long, value_name = "METHOD")]
     pay: String,
-    /// The expected total, such as "12.99 EUR". An order with another total is rejected.
+    /// A discount code. Repeat the flag for more codes. If a code cannot be used, the order is rejected.
+    #[arg(long = "code", value_name = "CODE")]
+    codes: Vec<String>,
+    /// The expected total after discounts, such as "12.99 EUR". An order with another total is rejected.
     #[arg(long, value_name = "TOTAL", value_parser = amount::parse)]
     expect: Option<Money>,
     /// A note to the shop.
@@ -52,6 +55,7 @@ impl Place {
         let order = PlaceOrder {
             items: item::resolve(&context.client, self.items).await?,
             payment_method: self.pay,
+            codes: self.codes,
             expected_total: self.expect,
             shipping_address: None,
             note: self.note,

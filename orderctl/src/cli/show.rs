@@ -10,10 +10,7 @@ use super::{
     text::Text,
 };
 use clap::Args;
-use contract::{
-    money::Money,
-    orders::{Line, Order, OrderHistoryEntry},
-};
+use contract::orders::{Order, OrderHistoryEntry};
 use serde_json::json;
 
 #[derive(Args)]
@@ -48,6 +45,7 @@ fn summary(order: &Order) -> Table {
         ("Reason", order.reason.clone()),
         ("Detail", order.detail.clone()),
         ("Total", order.total.map(|total| total.to_string())),
+        ("Codes", (!order.codes.is_empty()).then(|| order.codes.join(", "))),
         ("Expected", order.expected_total.map(|total| total.to_string())),
         ("Payment", Some(format!("{}{attempt}", order.payment_method))),
         (
@@ -78,8 +76,16 @@ fn items(order: &Order) -> Table {
                 Cell::number(line.quantity),
                 Cell::text(&line.name),
                 Cell::number(line.unit_price),
-                Cell::number(line_total(line).map_or_else(String::new, |sum| sum.to_string())),
+                Cell::number(line.total),
             ]);
+            for adjustment in &line.adjustments {
+                table.row([
+                    Cell::text(""),
+                    Cell::text(format!("  {}", adjustment.name)),
+                    Cell::text(""),
+                    Cell::number(format!("-{}", adjustment.amount)),
+                ]);
+            }
         }
     } else {
         table = Table::with_head([">QUANTITY", "PRODUCT"]);
@@ -88,11 +94,6 @@ fn items(order: &Order) -> Table {
         }
     }
     table
-}
-
-fn line_total(line: &Line) -> Option<Money> {
-    let amount_minor = line.unit_price.amount_minor.checked_mul(i64::from(line.quantity))?;
-    Some(Money { amount_minor, ..line.unit_price })
 }
 
 fn history_table(history: &[OrderHistoryEntry]) -> Table {
@@ -112,14 +113,15 @@ fn history_table(history: &[OrderHistoryEntry]) -> Table {
 mod tests {
     use super::*;
     use contract::{
-        ids::{OrderId, ProductId, UserId},
-        orders::OrderStatus,
+        discounts::Adjustment,
+        ids::{OrderId, ProductId, PromotionId, UserId},
+        money::Money,
+        orders::{Line, OrderStatus},
     };
 
-    #[test]
-    fn a_summary_omits_missing_values() {
+    fn order() -> Order {
         let at = "2001-02-03T12:00:00Z".parse().unwrap();
-        let order = Order {
+        Order {
             id: OrderId::new(),
             user_id: UserId::new(),
             status: OrderStatus::PaymentFailed,
@@ -128,6 +130,7 @@ mod tests {
             items: Vec::new(),
             lines: None,
             total: Some(Money { amount_minor: 1299, currency: "EUR".parse().unwrap() }),
+            codes: Vec::new(),
             expected_total: None,
             payment_method: "pm_card_chargeDeclined".into(),
             shipping_address: None,
@@ -136,20 +139,29 @@ mod tests {
             detail: None,
             created_at: at,
             updated_at: at,
-        };
-        let text = summary(&order).render(false);
+        }
+    }
+
+    #[test]
+    fn a_summary_omits_missing_values() {
+        let text = summary(&order()).render(false);
         assert!(text.contains("Total    12.99 EUR\n"), "{text}");
         assert!(text.contains("Payment  pm_card_chargeDeclined (attempt 2)\n"), "{text}");
         assert!(!text.contains("Note") && !text.contains("Expected"), "{text}");
     }
 
     #[test]
-    fn the_sum_of_a_line_is_price_times_quantity() {
-        let currency = "EUR".parse().unwrap();
-        let unit_price = Money { amount_minor: 250, currency };
-        let line = Line { product_id: ProductId::new(), name: String::new(), quantity: 3, unit_price };
-        assert_eq!(line_total(&line), Some(Money { amount_minor: 750, currency }));
-        let unit_price = Money { amount_minor: i64::MAX, currency };
-        assert_eq!(line_total(&Line { unit_price, ..line }), None);
+    fn a_line_is_followed_by_its_discounts() {
+        let eur = |amount_minor| Money { amount_minor, currency: "EUR".parse().unwrap() };
+        let name = "Tea week".to_owned();
+        let line = Line {
+            adjustments: vec![Adjustment { promotion_id: PromotionId::new(), name, amount: eur(75) }],
+            total: eur(675),
+            ..Line::at_list_price(ProductId::new(), "Assam".into(), "Tea".into(), 3, eur(250))
+        };
+        let order = Order { lines: Some(vec![line]), ..order() };
+        let text = items(&order).render(false);
+        assert!(text.contains("3  Assam       2.50 EUR   6.75 EUR\n"), "{text}");
+        assert!(text.contains("     Tea week             -0.75 EUR\n"), "{text}");
     }
 }

@@ -5,6 +5,7 @@
 //! order-service decides whether a charge is wanted.
 
 mod charge;
+mod free;
 mod refund;
 pub(crate) mod sweep;
 
@@ -52,6 +53,9 @@ impl Handler for PaymentWorker {
     async fn handle(&self, event: OrderEvent) -> Outcome {
         let OrderEvent { order_id, change, .. } = event;
         let handled = match change {
+            Change::Reserved { total, attempt, .. } if total.amount_minor == 0 => {
+                free::handle(self, order_id, attempt).await
+            }
             Change::Reserved { total, payment_method, attempt, .. } => {
                 charge::handle(self, &Charge { order_id, attempt, total, payment_method }).await
             }

@@ -80,6 +80,7 @@ impl Mix {
         let order = PlaceOrder {
             items,
             payment_method: card.to_owned(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: None,

@@ -26,6 +26,7 @@ const REJECTED: Record<string, string> = {
   out_of_stock: 'There was not enough in stock',
   unknown_product: 'Something in it is no longer sold',
   price_changed: 'A price changed before the order was placed',
+  discount_unavailable: 'A discount code could not be used',
 };
 
 /** The provider's codes: https://docs.stripe.com/declines/codes */

@@ -54,6 +54,7 @@ impl Customer {
         let order = PlaceOrder {
             items: vec![Item { product_id: product.id, quantity }],
             payment_method: card.to_owned(),
+            codes: Vec::new(),
             expected_total: None,
             shipping_address: None,
             note: None,

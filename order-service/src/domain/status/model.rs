@@ -116,6 +116,7 @@ fn placed() -> Order {
     let request = PlaceOrder {
         items: vec![Item { product_id: ProductId::new(), quantity: 1 }],
         payment_method: "pm_card_visa".into(),
+        codes: Vec::new(),
         expected_total: None,
         shipping_address: None,
         note: None,
