@@ -11,7 +11,7 @@ use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
 /// Each process that a fault may kill.
-pub(crate) const REPLICAS: [(&str, usize); 11] = [
+pub(crate) const REPLICAS: [(&str, usize); 13] = [
     ("order-service", 1),
     ("order-service", 2),
     ("order-processor", 1),
@@ -20,6 +20,8 @@ pub(crate) const REPLICAS: [(&str, usize); 11] = [
     ("payment-worker", 2),
     ("catalog-service", 1),
     ("catalog-service", 2),
+    ("discount-service", 1),
+    ("discount-service", 2),
     ("user-service", 1),
     ("payment-simulator", 1),
     ("operations-service", 1),
@@ -38,8 +40,7 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let shop = Shop::start_as(|system| {
-            let replicated = ["order-service", "order-processor", "payment-worker", "catalog-service"];
-            replicated
+            ["order-service", "order-processor", "payment-worker", "catalog-service", "discount-service"]
                 .into_iter()
                 .fold(system.private_servers(), |system, service| system.scale(service, 2))
                 .env("order-service", "NUDGE_AFTER_SECONDS", "15")
@@ -52,6 +53,7 @@ impl System {
         let databases = vec![
             shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
             shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
+            shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
             shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
             shop.proxy("operations-service", "OPERATIONS_DATABASE_URL").await,
         ];

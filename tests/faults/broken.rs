@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use system_tests::{
     Checker, Diary,
-    Invariant::{self, A, B, C, D, E, F},
+    Invariant::{self, A, B, C, D, E, F, G},
     Load, LoadOutcome, Mix, Shop, Sighting, answer, eventually,
 };
 
@@ -227,4 +227,45 @@ async fn f_lost_reserved_or_released_stock_is_caught() {
     let given_away = "update reservations set status = 'released' where order_id = $1";
     scene.alters("catalog-service", given_away, order).await;
     scene.is_caught(F, Some(order)).await;
+}
+
+#[tokio::test]
+async fn g_uses_past_a_limit_or_of_ended_orders_are_caught() {
+    let scene = Scene::after_a_load().await;
+    let (completed, cancelled) = (scene.one(Completed), scene.one(Cancelled));
+    let unpaid = "update claims set status = 'claimed' where order_id = $1";
+    let paid = "update claims set status = 'committed' where order_id = $1";
+    let used = "insert into uses (order_id, promotion_id, user_id) select $1, id, id from promotions limit 1 \
+                on conflict do nothing";
+    let free = "delete from uses where order_id = $1";
+    scene.alters("discount-service", unpaid, completed).await;
+    scene.is_caught(G, Some(completed)).await;
+    scene.alters("discount-service", paid, completed).await;
+
+    scene.alters("discount-service", used, cancelled).await;
+    scene.is_caught(G, Some(cancelled)).await;
+    scene.alters("discount-service", free, cancelled).await;
+    scene.outcome.holds(&scene.shop).await;
+
+    let dearer = "update claims set pricing = jsonb_set(pricing, '{total,amount_minor}', '1') where order_id = $1";
+    scene.alters("discount-service", dearer, completed).await;
+    scene.is_caught(G, Some(completed)).await;
+}
+
+#[tokio::test]
+async fn g_a_wrong_counter_or_an_exceeded_limit_is_caught() {
+    let scene = Scene::after_a_load().await;
+    let order = scene.one(Completed);
+    let more = "update promotions set used = used + 1 where total_limit is null and $1::uuid is not null";
+    let fewer = "update promotions set used = used - 1 where total_limit is null and $1::uuid is not null";
+    scene.alters("discount-service", more, order).await;
+    scene.is_caught(G, None).await;
+    scene.alters("discount-service", fewer, order).await;
+    scene.outcome.holds(&scene.shop).await;
+
+    let limit = "alter table promotions drop constraint promotions_used_within_limit";
+    sqlx::query(limit).execute(&scene.shop.database("discount-service")).await.unwrap();
+    let lower = "update promotions set total_limit = 0 where total_limit is not null and $1::uuid is not null";
+    scene.alters("discount-service", lower, order).await;
+    scene.is_caught(G, None).await;
 }

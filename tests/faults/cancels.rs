@@ -20,6 +20,7 @@ async fn fault_16_cancelled_at_random_moments() {
 /// The failpoints of the workers at which an order is cancelled.
 const MOMENTS: [(&str, &str); 6] = [
     ("order-processor", "stock.reserved"),
+    ("order-processor", "discounts.claimed"),
     ("order-processor", "consumer.handled"),
     ("payment-worker", "charge.started"),
     ("payment-worker", "charge.answered"),

@@ -53,6 +53,11 @@ async fn fault_3_the_worker_dies_before_it_reports_reserved_stock() {
 }
 
 #[tokio::test]
+async fn fault_3_the_worker_dies_before_it_reports_claimed_discounts() {
+    die("order-processor", "discounts.claimed", 12, 4).await;
+}
+
+#[tokio::test]
 async fn fault_3_order_processor_dies_before_it_acknowledges_a_handled_event() {
     die("order-processor", "consumer.handled", 25, 4).await;
 }

@@ -34,6 +34,7 @@ async fn fault_8_connections_are_lost_at_any_moment_of_a_transaction() {
     let databases = [
         shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
         shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
+        shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
         shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
     ];
     let load = Load::on(&shop);
@@ -56,6 +57,7 @@ async fn fault_8_connections_silently_drop_all_data() {
     let databases = [
         shop.proxy("order-service", "ORDERS_DATABASE_URL").await,
         shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
+        shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
         shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
     ];
     let fault = async {

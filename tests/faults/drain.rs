@@ -7,11 +7,12 @@ use std::{collections::BTreeMap, time::Duration};
 use system_tests::{Load, PlacedOrder, Shop, unique};
 use tokio::time::sleep;
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "order-service",
     "order-processor",
     "payment-worker",
     "catalog-service",
+    "discount-service",
     "user-service",
     "payment-simulator",
 ];

@@ -19,6 +19,7 @@ mod cluster;
 mod crashes;
 mod database;
 mod descriptors;
+mod discounts;
 mod drain;
 mod everything;
 mod failover;

@@ -23,7 +23,7 @@ async fn poisons(shop: &Shop) -> Vec<String> {
     ids.to_vec()
 }
 
-/// Asserts that A to F hold, with exactly this poison parked.
+/// Asserts that A to G hold, with exactly this poison parked.
 async fn holds(load: &LoadOutcome, shop: &Shop, poison: Vec<String>) {
     let verdict = Checker::of(shop, load).expecting(poison).settled().await;
     println!("{verdict}");

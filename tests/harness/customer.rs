@@ -107,7 +107,13 @@ impl Placing<'_> {
         self
     }
 
-    /// Sets the expected total, in cents.
+    /// Adds a discount code.
+    pub fn with_code(mut self, code: &str) -> Self {
+        self.order.codes.push(code.to_owned());
+        self
+    }
+
+    /// Sets the expected total after discounts, in cents.
     pub fn expecting(mut self, amount_minor: i64) -> Self {
         self.order.expected_total = Some(euros(amount_minor));
         self

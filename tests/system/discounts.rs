@@ -3,12 +3,14 @@
 use contract::{
     catalog::Product,
     claims::{Claims, DISCOUNTS_CLAIM},
+    discounts::PromotionTerms,
     ids::{OrderId, UserId},
+    orders::OrderStatus::{Cancelled, Completed, New, PaymentFailed, Refunded, Rejected},
 };
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use system_tests::{Answer, Forge, Shop, answer, unique};
+use system_tests::{Answer, DECLINED, Forge, Shop, amount_off, answer, eventually, percent_off, unique};
 
 const SERVICE: &str = "discount-service";
 const REPLICAS: usize = 2;
@@ -96,6 +98,113 @@ async fn a_stale_form_does_not_overwrite_newer_terms() {
     };
     assert_eq!(put().await.status, 200);
     put().await.is_problem(412);
+}
+
+#[tokio::test]
+async fn an_order_pays_its_discounted_total_and_gets_it_back() {
+    let shop = Shop::shared().await;
+    let (tea, cup) = (shop.sells("tea", 695, 10).await, shop.sells("cup", 1_200, 10).await);
+    let (ada, code) = (shop.customer("ada").await, unique("code"));
+    shop.promotes(&percent_off(&tea, 10)).await;
+    let promotion = shop.promotes(&amount_off(&code, 500, 1)).await;
+
+    let basket = [(&tea, 3), (&cup, 1)];
+    let total = 3 * 625 + 1_200 - 500;
+    let order = ada.places(&basket).with_code(&code.to_uppercase()).expecting(total).await;
+    assert_eq!(order.placed.codes, [code.to_uppercase()]);
+    let completed = order.reaches(Completed).await;
+    assert_eq!(completed.total.unwrap().amount_minor, total);
+    let lines = completed.lines.unwrap();
+    let sums: Vec<_> = lines.iter().map(|line| line.total.amount_minor).collect();
+    assert_eq!(sums.iter().sum::<i64>(), total);
+    for line in &lines {
+        let off: i64 = line.adjustments.iter().map(|one| one.amount.amount_minor).sum();
+        let list = line.unit_price.amount_minor * i64::from(line.quantity);
+        assert_eq!((line.total.amount_minor, line.category.as_str()), (list - off, "Tests"));
+    }
+    assert_eq!(lines[0].adjustments.len(), 2, "10 % and a share of the 5.00 EUR");
+    assert!(order.account().await.holds_once(total));
+    assert_eq!(shop.uses(&promotion).await, 1);
+
+    shop.staff().await.refund(order.id).await.unwrap();
+    order.reaches(Refunded).await;
+    assert!(order.account().await.paid_back(total));
+    eventually("the use is free again", async || (shop.uses(&promotion).await == 0).then_some(())).await;
+}
+
+#[tokio::test]
+async fn an_order_with_a_code_that_cannot_be_used_is_rejected() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 1_000, 10).await;
+    let ada = shop.customer("ada").await;
+    let terms = |change: fn(PromotionTerms) -> PromotionTerms| change(amount_off(&unique("code"), 100, 1));
+    let past = terms(|terms| PromotionTerms { ends_at: Some("2020-01-01T00:00:00Z".parse().unwrap()), ..terms });
+    let large = terms(|terms| PromotionTerms { minimum: Some(serde_json::from_value(json!({
+        "amount_minor": 1_001, "currency": "EUR",
+    })).unwrap()), ..terms });
+    let used_up = terms(|terms| terms);
+    for terms in [&past, &large, &used_up] {
+        shop.promotes(terms).await;
+    }
+    let code = |terms: &PromotionTerms| terms.code.clone().unwrap();
+    ada.places(&[(&tea, 1)]).with_code(&code(&used_up)).await.reaches(Completed).await;
+
+    let unknown = unique("nothing");
+    for (code, detail) in [
+        (unknown.clone(), format!("The shop has no code {unknown}.")),
+        (code(&past), "Sale ended on 2020-01-01 00:00 UTC.".to_owned()),
+        (code(&large), "Sale needs list prices of 10.01 EUR or more. Yours sum to 10.00 EUR.".to_owned()),
+        (code(&used_up), "Sale is used up.".to_owned()),
+    ] {
+        let order = ada.places(&[(&tea, 1)]).with_code(&code).await;
+        let rejected = order.reaches(Rejected).await;
+        assert_eq!(rejected.reason.as_deref(), Some("discount_unavailable"));
+        assert_eq!(rejected.detail.as_deref(), Some(detail.as_str()));
+        assert_eq!(order.history().await, [New, Rejected]);
+        assert!(order.account().await.charges.is_empty());
+        shop.stock_becomes(&tea, 9, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_or_dearer_than_expected_frees_its_discounts() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 1_000, 10).await;
+    let (ada, code) = (shop.customer("ada").await, unique("code"));
+    let promotion = shop.promotes(&amount_off(&code, 100, 1)).await;
+    let is_free = async || {
+        eventually("the use is free again", async || (shop.uses(&promotion).await == 0).then_some(())).await;
+        shop.stock_becomes(&tea, 10, 0).await;
+    };
+
+    let declined = ada.places(&[(&tea, 1)]).with_code(&code).paying(DECLINED).await;
+    declined.reaches(PaymentFailed).await;
+    assert_eq!(shop.uses(&promotion).await, 1);
+    declined.cancel().await.unwrap();
+    declined.reaches(Cancelled).await;
+    is_free().await;
+
+    // The customer expects the price without the code.
+    let dearer = ada.places(&[(&tea, 1)]).with_code(&code).expecting(1_000).await.reaches(Rejected).await;
+    assert_eq!(dearer.reason.as_deref(), Some("price_changed"));
+    assert_eq!(dearer.detail.as_deref(), Some("The total is 9.00 EUR now, not 10.00 EUR."));
+    is_free().await;
+    ada.places(&[(&tea, 1)]).with_code(&code).expecting(900).await.reaches(Completed).await;
+}
+
+#[tokio::test]
+async fn an_order_that_costs_nothing_is_completed_without_a_charge() {
+    let shop = Shop::shared().await;
+    let tea = shop.sells("tea", 1_000, 10).await;
+    let ada = shop.customer("ada").await;
+    let promotion = shop.promotes(&percent_off(&tea, 100)).await;
+    let order = ada.places(&[(&tea, 2)]).expecting(0).await;
+    order.reaches(Completed).await;
+    assert!(order.account().await.charges.is_empty());
+    shop.staff().await.refund(order.id).await.unwrap();
+    order.reaches(Refunded).await;
+    shop.stock_becomes(&tea, 10, 0).await;
+    eventually("the use is free again", async || (shop.uses(&promotion).await == 0).then_some(())).await;
 }
 
 /// Sends updates to the replicas of discount-service, like a worker.

@@ -71,7 +71,7 @@ async fn an_unexpected_total_is_rejected() {
     let order = ada.places(&[(&tea, 2)]).expecting(899).await;
     let rejected = is_rejected(&order, "price_changed").await;
     assert_eq!(rejected.detail.as_deref(), Some("The total is 9.00 EUR now, not 8.99 EUR."));
-    assert_eq!(shop.stock(&tea).await, Stock { on_hand: 10, reserved: 0 });
+    shop.stock_becomes(&tea, 10, 0).await;
 
     ada.places(&[(&tea, 2)]).expecting(900).await.reaches(Completed).await;
 }

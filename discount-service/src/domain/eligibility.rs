@@ -99,11 +99,8 @@ fn reason(promotion: &Promotion, basket: &Basket, uses: i64, at: DateTime<Utc>) 
     if !has_matching_line(terms, basket) {
         return Some((NotApplied::NoMatchingLine, format!("{name} is for other products.")));
     }
-    if let Some(limit) = terms.total_limit.filter(|limit| used >= limit) {
-        return Some((
-            NotApplied::UsedUp,
-            format!("{name} was limited to {limit} orders, and all are taken."),
-        ));
+    if terms.total_limit.is_some_and(|limit| *used >= limit) {
+        return Some((NotApplied::UsedUp, format!("{name} is used up.")));
     }
     if let Some(limit) = terms.customer_limit.filter(|limit| uses >= *limit) {
         let detail =
@@ -148,7 +145,7 @@ mod tests {
             ),
             (
                 PromotionTerms { total_limit: Some(5), ..free() },
-                "used_up Sale was limited to 5 orders, and all are taken.",
+                "used_up Sale is used up.",
             ),
             (
                 PromotionTerms { customer_limit: Some(2), ..free() },

@@ -88,8 +88,9 @@ pub(crate) async fn find_all(
     }
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
-                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+        r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>", total_minor, currency,
+                  expected_minor, expected_currency,
                   payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders where id = any($1)"#,
@@ -121,8 +122,9 @@ pub(crate) async fn list_of_user(
     let rows = if let Some(status) = status {
         sqlx::query_as!(
             Row,
-            r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
-                      lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+            r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                      codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>", total_minor, currency,
+                      expected_minor, expected_currency,
                       payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                       created_at, updated_at
                from orders
@@ -180,8 +182,9 @@ pub(crate) async fn list_all(
         None | Some(OrderStatus::Completed) => {
             sqlx::query_as!(
                 Row,
-                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
-                          lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                          codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>", total_minor, currency,
+                          expected_minor, expected_currency,
                           payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                           created_at, updated_at
                    from orders
@@ -197,8 +200,9 @@ pub(crate) async fn list_all(
         Some(status) => {
             sqlx::query_as!(
                 Row,
-                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
-                          lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+                r#"select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                          codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>", total_minor, currency,
+                          expected_minor, expected_currency,
                           payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                           created_at, updated_at
                    from orders
@@ -251,8 +255,9 @@ pub(crate) async fn current_of_user(
                         ) as of_status
                )
            )
-           select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>", codes as "codes: Json<Vec<String>>",
-                  lines as "lines: Json<Vec<Line>>", total_minor, currency, expected_minor, expected_currency,
+           select id, user_id, status, version, attempt, items as "items: Json<Vec<Item>>",
+                  codes as "codes: Json<Vec<String>>", lines as "lines: Json<Vec<Line>>", total_minor, currency,
+                  expected_minor, expected_currency,
                   payment_method, shipping_address as "shipping_address: Json<Address>", note, reason, detail,
                   created_at, updated_at
            from orders

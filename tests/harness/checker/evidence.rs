@@ -3,7 +3,7 @@
 
 use crate::{provider::Account as Money, shop::Shop, traffic::Message};
 use contract::{
-    ids::{OrderId, ProductId, UserId},
+    ids::{OrderId, ProductId, PromotionId, UserId},
     orders::{Line, OrderStatus},
 };
 use futures_util::{StreamExt, stream};
@@ -31,6 +31,8 @@ pub(super) struct Evidence {
     pub(super) parked: Vec<Parked>,
     pub(super) products: BTreeMap<ProductId, Stock>,
     pub(super) reservations: BTreeMap<OrderId, Reservation>,
+    pub(super) promotions: BTreeMap<PromotionId, Promotion>,
+    pub(super) claims: BTreeMap<OrderId, Claim>,
 }
 
 /// A message that waits for staff: in operations-service's table, or still in the parking queue.
@@ -60,6 +62,21 @@ pub(super) struct Stock {
     pub(super) reserved: i64,
 }
 
+pub(super) struct Promotion {
+    /// The counter of its uses.
+    pub(super) used: i64,
+    pub(super) total_limit: Option<i64>,
+}
+
+/// The claim of an order on promotions.
+pub(super) struct Claim {
+    pub(super) status: String,
+    /// The price of the order. `None` if the claim was released before it was made.
+    pub(super) total: Option<i64>,
+    /// The promotions that the order uses.
+    pub(super) uses: Vec<PromotionId>,
+}
+
 pub(super) struct Reservation {
     pub(super) status: String,
     pub(super) lines: Vec<Line>,
@@ -72,6 +89,8 @@ impl Evidence {
         let parked = parked(shop).await;
         let products = products(shop).await;
         let reservations = reservations(shop).await;
+        let promotions = promotions(shop).await;
+        let claims = claims(shop).await;
         let charges = charges(shop).await;
         let orders_at_provider = shop.provider().orders().await;
         let orders = orders(shop).await;
@@ -80,7 +99,18 @@ impl Evidence {
             .buffer_unordered(CONCURRENT_REQUESTS)
             .collect()
             .await;
-        Self { orders, charges, money, orders_at_provider, queues, parked, products, reservations }
+        Self {
+            orders,
+            charges,
+            money,
+            orders_at_provider,
+            queues,
+            parked,
+            products,
+            reservations,
+            promotions,
+            claims,
+        }
     }
 }
 
@@ -188,6 +218,27 @@ async fn reservations(shop: &Shop) -> BTreeMap<OrderId, Reservation> {
         (row.get::<Uuid, _>("order_id").into(), Reservation { status: row.get("status"), lines })
     };
     rows(shop, "catalog-service", query).await.into_iter().map(reservation).collect()
+}
+
+async fn promotions(shop: &Shop) -> BTreeMap<PromotionId, Promotion> {
+    let promotion = |row: PgRow| {
+        let promotion = Promotion { used: row.get("used"), total_limit: row.get("total_limit") };
+        (row.get::<Uuid, _>("id").into(), promotion)
+    };
+    let query = "select id, used, total_limit from promotions";
+    rows(shop, "discount-service", query).await.into_iter().map(promotion).collect()
+}
+
+async fn claims(shop: &Shop) -> BTreeMap<OrderId, Claim> {
+    let query = "select order_id, status, (pricing->'total'->>'amount_minor')::bigint as total, \
+                        array(select promotion_id from uses where uses.order_id = claims.order_id) as uses \
+                 from claims";
+    let claim = |row: PgRow| {
+        let uses = row.get::<Vec<Uuid>, _>("uses").into_iter().map(PromotionId::from).collect();
+        let claim = Claim { status: row.get("status"), total: row.get("total"), uses };
+        (row.get::<Uuid, _>("order_id").into(), claim)
+    };
+    rows(shop, "discount-service", query).await.into_iter().map(claim).collect()
 }
 
 fn status(text: &str) -> OrderStatus {

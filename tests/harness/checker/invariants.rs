@@ -1,9 +1,9 @@
 //! The invariants. Each function checks a part of one and adds the violations that it finds.
 
 use super::{
-    evidence::{Evidence, Order, Reservation},
+    evidence::{Claim, Evidence, Order, Reservation},
     verdict::{
-        Invariant::{self, A, B, C, D, E, F},
+        Invariant::{self, A, B, C, D, E, F, G},
         Violation,
     },
 };
@@ -32,11 +32,13 @@ pub(super) fn violations(
         found.money(*id, order, evidence.money.get(id));
         found.history(*id, order);
         found.goods(*id, order, evidence.reservations.get(id));
+        found.discounts(*id, order, evidence.claims.get(id));
     }
     found.ledgers(evidence);
     found.queues(evidence);
     found.parking(evidence, poison);
     found.stock(evidence, outcome);
+    found.uses(evidence);
     found.0
 }
 
@@ -197,6 +199,47 @@ impl Found {
             if stock.reserved != 0 {
                 self.add(F, None, format!("product {product}: {} still reserved", stock.reserved));
             }
+        }
+    }
+
+    /// G: a completed order has the price of its claim. Other ended orders use no promotion. Orders of a release
+    /// before discounts have no claim.
+    fn discounts(&mut self, id: OrderId, order: &Order, claim: Option<&Claim>) {
+        match (order.status, claim) {
+            (Completed, Some(claim)) => {
+                if claim.status != "committed" {
+                    self.add(G, Some(id), format!("is completed, and its claim is `{}`", claim.status));
+                }
+                if claim.total != order.total {
+                    let (paid, price) = (order.total, claim.total);
+                    self.add(G, Some(id), format!("costs {paid:?}, and its claim has the price {price:?}"));
+                }
+            }
+            (Cancelled | Rejected | Refunded, Some(claim)) if !claim.uses.is_empty() => {
+                let (status, uses) = (order.status, claim.uses.len());
+                self.add(G, Some(id), format!("is `{status}` and uses {uses} promotions"));
+            }
+            _ => {}
+        }
+    }
+
+    /// G: the counter of each promotion equals its uses and is within its limit.
+    fn uses(&mut self, evidence: &Evidence) {
+        let mut uses: BTreeMap<_, i64> = BTreeMap::new();
+        for promotion in evidence.claims.values().flat_map(|claim| &claim.uses) {
+            *uses.entry(*promotion).or_default() += 1;
+        }
+        for (id, promotion) in &evidence.promotions {
+            let (used, uses) = (promotion.used, uses.get(id).copied().unwrap_or_default());
+            if used != uses {
+                self.add(G, None, format!("promotion {id}: {used} uses are counted, and {uses} orders use it"));
+            }
+            if let Some(limit) = promotion.total_limit.filter(|limit| uses > *limit) {
+                self.add(G, None, format!("promotion {id}: {uses} orders use it, and its limit is {limit}"));
+            }
+        }
+        for id in evidence.claims.keys().filter(|id| !evidence.orders.contains_key(id)) {
+            self.add(G, Some(*id), "has a claim and does not exist");
         }
     }
 }

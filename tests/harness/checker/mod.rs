@@ -1,4 +1,4 @@
-//! The checker of the invariants A to F of docs/RELIABILITY.md, which must hold after every fault. It reads
+//! The checker of the invariants A to G of docs/RELIABILITY.md, which must hold after every fault. It reads
 //! the databases, the provider's ledger, the queues, and the records of the customers.
 
 mod evidence;

@@ -18,11 +18,13 @@ pub enum Invariant {
     E,
     /// Pieces on hand and committed pieces add up to the initial stock. None is reserved.
     F,
+    /// The uses of each promotion are within its limits and belong to completed orders.
+    G,
 }
 
 impl Invariant {
     /// All invariants.
-    pub const ALL: [Self; 6] = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F];
+    pub const ALL: [Self; 7] = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F, Self::G];
 
     const fn text(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl Invariant {
             Self::D => "events published, work and retry queues empty",
             Self::E => "exactly the injected poison is parked",
             Self::F => "stock: on hand + committed = initial, reserved = 0",
+            Self::G => "discounts: uses within limits, only of completed orders",
         }
     }
 }

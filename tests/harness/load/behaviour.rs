@@ -32,6 +32,8 @@ pub struct Mix {
     pub cancel_after_decline: u32,
     /// [`Behaviour::CancelsLater`].
     pub cancel_later: u32,
+    /// Orders of any behaviour with a discount code that is used up during the load.
+    pub with_code: u32,
     /// The longest time between the answer and the cancellation of [`Behaviour::CancelsLater`].
     pub cancel_within: Duration,
 }
@@ -43,6 +45,7 @@ impl Default for Mix {
             pay_again: 15,
             cancel_after_decline: 10,
             cancel_later: 10,
+            with_code: 20,
             cancel_within: Duration::from_secs(1),
         }
     }
@@ -77,10 +80,11 @@ impl Mix {
         } else {
             VISA
         };
+        let has_code = rng.random_range(0..100) < self.with_code;
         let order = PlaceOrder {
             items,
             payment_method: card.to_owned(),
-            codes: Vec::new(),
+            codes: has_code.then(|| assortment.code.clone()).into_iter().collect(),
             expected_total: None,
             shipping_address: None,
             note: None,

@@ -7,7 +7,13 @@ mod shopper;
 pub use behaviour::{Behaviour, Mix};
 pub use diary::{Diary, Sighting};
 
-use crate::{customer::Customer, proxy::Proxy, seed::Seed, shop::Shop};
+use crate::{
+    customer::{Customer, unique},
+    promotions::{amount_off, percent_off},
+    proxy::Proxy,
+    seed::Seed,
+    shop::Shop,
+};
 use contract::{catalog::Product, ids::ProductId};
 use diary::OpenDiary;
 use futures_util::future::{join, join_all};
@@ -30,6 +36,7 @@ pub struct Load<'a> {
     within: Duration,
     finish_within: Duration,
     mix: Mix,
+    code_limit: i64,
     /// All WebSockets connect through this proxy.
     proxy: Option<&'a Proxy>,
 }
@@ -38,6 +45,8 @@ pub struct Load<'a> {
 struct Assortment {
     plenty: Vec<Product>,
     scarce: Product,
+    /// A discount code that is used up during the load.
+    code: String,
 }
 
 /// The outcome of a load, as its customers saw it.
@@ -61,6 +70,7 @@ impl<'a> Load<'a> {
             within: Duration::from_secs(8),
             finish_within: Duration::from_mins(7),
             mix: Mix::default(),
+            code_limit: 15,
             proxy: None,
         }
     }
@@ -95,6 +105,12 @@ impl<'a> Load<'a> {
         Self { mix, ..self }
     }
 
+    /// Sets the number of orders that can use the discount code.
+    #[must_use]
+    pub fn code_limit(self, code_limit: i64) -> Self {
+        Self { code_limit, ..self }
+    }
+
     /// Sets the time limit until all orders are final. It starts when the last order is placed.
     #[must_use]
     pub fn finishing_within(self, finish_within: Duration) -> Self {
@@ -109,7 +125,7 @@ impl<'a> Load<'a> {
 
     /// Runs the load and `fault` at the same time, until both have ended.
     pub async fn during(self, fault: impl Future<Output = ()>) -> LoadOutcome {
-        let assortment = self.creates_products().await;
+        let assortment = self.creates_assortment().await;
         // Customers log in one after the other. A shop that has just started should not get many logins at
         // once.
         let mut customers = Vec::new();
@@ -134,12 +150,15 @@ impl<'a> Load<'a> {
         self.during(async {}).await
     }
 
-    async fn creates_products(&self) -> Assortment {
+    async fn creates_assortment(&self) -> Assortment {
         let mut plenty = Vec::new();
         for name in ["tea", "coffee", "cocoa"] {
             plenty.push(self.shop.sells(name, 450, AMPLE_STOCK).await);
         }
-        Assortment { plenty, scarce: self.shop.sells("truffles", 1200, SCARCE_STOCK).await }
+        let code = unique("code");
+        self.shop.promotes(&percent_off(&plenty[0], 10)).await;
+        self.shop.promotes(&amount_off(&code, 100, self.code_limit)).await;
+        Assortment { plenty, scarce: self.shop.sells("truffles", 1200, SCARCE_STOCK).await, code }
     }
 
     async fn shopper(
