@@ -277,9 +277,10 @@ impl Stack {
 
     /// Starts the process of a replica.
     pub(crate) fn spawn(&self, replica: &Replica) -> Result<()> {
-        let chosen = self.chosen_programs();
-        let program = match chosen {
-            Some(folder) => folder.join(replica.service.name),
+        let chosen = self.chosen_programs().map(|folder| folder.join(replica.service.name));
+        // The previous release may lack a program that is new.
+        let program = match chosen.filter(|program| program.exists()) {
+            Some(program) => program,
             None => instance::program(replica.service.name)?,
         };
         let mut variables = vec![("LISTEN".to_owned(), replica.address())];
