@@ -1,4 +1,5 @@
-//! Fills an empty catalogue from `catalogue.json` through the staff API. Later changes come only from staff.
+//! Fills an empty catalogue from `catalogue.json`, and creates the promotions of `promotions.json`, through the
+//! staff API. Later changes come only from staff.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,10 +7,11 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use contract::catalog::ProductDraft;
+use contract::discounts::PromotionTerms;
 use contract::money::{Currency, Money};
 use contract::users::Login;
 use orderctl::ProductQuery;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::instance;
 use crate::stack::Stack;
@@ -69,10 +71,7 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
         return Ok(Loaded { products: known.len(), added: 0 });
     }
 
-    let path = instance::checkout()?.join("catalogue.json");
-    let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
-    let entries: Vec<Entry> =
-        serde_json::from_slice(&json).with_context(|| format!("read {}", path.display()))?;
+    let entries: Vec<Entry> = read("catalogue.json")?;
     let staff = stack.staff();
     let login = Login { username: staff.username, password: staff.password };
     let session = client.login(&login).await.context("log in as staff")?;
@@ -93,20 +92,40 @@ pub async fn load(stack: &Stack) -> Result<Loaded> {
         session.set_stock(id, entry.stock).await.with_context(failed)?;
         added += 1;
     }
+    // An earlier run may have been interrupted after it had created a promotion.
+    let known = session.promotions().await.context("list the promotions")?.items;
+    for terms in read::<PromotionTerms>("promotions.json")? {
+        if !known.iter().any(|promotion| promotion.terms.name == terms.name) {
+            session.create_promotion(&terms).await.with_context(|| format!("load {}", terms.name))?;
+        }
+    }
     fs::remove_file(&unfinished).with_context(|| format!("remove {}", unfinished.display()))?;
     Ok(Loaded { products: entries.len(), added })
+}
+
+/// Reads a file with a list from the checkout.
+fn read<T: DeserializeOwned>(name: &str) -> Result<Vec<T>> {
+    let path = instance::checkout()?.join(name);
+    let json = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
+    serde_json::from_slice(&json).with_context(|| format!("read {}", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::discounts::Scope;
     use std::collections::HashSet;
 
     #[test]
-    fn the_catalogue_can_be_read() {
-        let json = fs::read(instance::checkout().unwrap().join("catalogue.json")).unwrap();
-        let entries: Vec<Entry> = serde_json::from_slice(&json).unwrap();
+    fn the_catalogue_and_the_promotions_can_be_read() {
+        let entries: Vec<Entry> = read("catalogue.json").unwrap();
         let codes: HashSet<_> = entries.iter().map(|entry| entry.sku.to_ascii_lowercase()).collect();
         assert_eq!(codes.len(), entries.len(), "codes are unique");
+        let categories: HashSet<_> = entries.iter().map(|entry| entry.category.as_str()).collect();
+        for terms in read::<PromotionTerms>("promotions.json").unwrap() {
+            if let Scope::Categories { categories: reduced } = &terms.scope {
+                assert!(reduced.iter().all(|name| categories.contains(name.as_str())), "{}", terms.name);
+            }
+        }
     }
 }

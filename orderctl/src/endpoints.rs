@@ -9,6 +9,8 @@ pub struct Endpoints {
     pub users: Url,
     /// catalog-service.
     pub catalog: Url,
+    /// discount-service.
+    pub discounts: Url,
     /// order-service.
     pub orders: Url,
     /// payment-worker, for staff.
@@ -27,6 +29,7 @@ impl Endpoints {
         Self {
             users: api.clone(),
             catalog: api.clone(),
+            discounts: api.clone(),
             orders: api.clone(),
             payments: api.clone(),
             operations: api,
@@ -36,9 +39,16 @@ impl Endpoints {
 
     /// The addresses without a gateway: the WebSocket is order-service's own `/ws`.
     #[must_use]
-    pub fn services(users: Url, catalog: Url, orders: Url, payments: Url, operations: Url) -> Self {
+    pub fn services(
+        users: Url,
+        catalog: Url,
+        discounts: Url,
+        orders: Url,
+        payments: Url,
+        operations: Url,
+    ) -> Self {
         let socket = socket_of(&orders);
-        Self { users, catalog, orders, payments, operations, socket }
+        Self { users, catalog, discounts, orders, payments, operations, socket }
     }
 }
 
@@ -91,9 +101,9 @@ mod tests {
     #[test]
     fn without_a_gateway_the_socket_is_at_order_service() {
         let of = |orders| {
-            let [users, catalog, payments, operations] =
-                ["http://u", "http://c", "http://p", "http://o"].map(url);
-            Endpoints::services(users, catalog, url(orders), payments, operations).socket
+            let [users, catalog, discounts, payments, operations] =
+                ["http://u", "http://c", "http://d", "http://p", "http://o"].map(url);
+            Endpoints::services(users, catalog, discounts, url(orders), payments, operations).socket
         };
         assert_eq!(of("http://127.0.0.1:8083"), url("ws://127.0.0.1:8083/ws"));
         assert_eq!(of("https://shop.example"), url("wss://shop.example/ws"));

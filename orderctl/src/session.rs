@@ -14,6 +14,7 @@ use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use contract::{
     catalog::{Product, ProductDraft, Stock, StockCount},
+    discounts::{Promotion, PromotionTerms},
     ids::{OrderId, ProductId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
     page::Page,
@@ -240,6 +241,18 @@ impl Session {
     pub async fn set_stock(&self, id: ProductId, on_hand: i64) -> Result<Stock, Error> {
         let url = self.products(&[&id.to_string(), "stock"]);
         self.json(self.http().put(url).json(&StockCount { on_hand })).await
+    }
+
+    /// Staff: the first page of the promotions.
+    pub async fn promotions(&self) -> Result<Page<Promotion>, Error> {
+        let url = under(&self.client().endpoints().discounts, &["promotions"]);
+        self.json(self.http().get(url)).await
+    }
+
+    /// Staff: adds a promotion.
+    pub async fn create_promotion(&self, terms: &PromotionTerms) -> Result<Promotion, Error> {
+        let url = under(&self.client().endpoints().discounts, &["promotions"]);
+        self.json(self.http().post(url).json(terms)).await
     }
 
     /// Opens one authenticated connection without a subscription.

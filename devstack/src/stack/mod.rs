@@ -237,13 +237,15 @@ impl Stack {
         let users = url("user-service", 1)?;
         let catalog = url("catalog-service", 1)?;
         let orders = url("order-service", order_service_replica)?;
-        // Customers do not use these two services, so the stack may run without them.
+        // A customer can order while these services are away, so the stack may run without them.
         let optional = |service| {
             let port = self.first_ports.get(service).copied().unwrap_or_default();
             anyhow::Ok(format!("http://127.0.0.1:{port}").parse()?)
         };
         let (payments, operations) = (optional("payment-worker")?, optional("operations-service")?);
-        let endpoints = orderctl::Endpoints::services(users, catalog, orders, payments, operations);
+        let discounts = optional("discount-service")?;
+        let endpoints =
+            orderctl::Endpoints::services(users, catalog, discounts, orders, payments, operations);
         Ok(orderctl::Client::new(endpoints)?)
     }
 

@@ -93,7 +93,11 @@ impl Options {
         let payments = own(&self.payments_url, &gateway.payments);
         let operations = own(&self.operations_url, &gateway.operations);
         match &self.orders_url {
-            Some(orders) => Endpoints::services(users, catalog, orders.clone(), payments, operations),
+            Some(orders) => {
+                // No command uses discount-service.
+                let discounts = gateway.discounts;
+                Endpoints::services(users, catalog, discounts, orders.clone(), payments, operations)
+            }
             None => Endpoints { users, catalog, payments, operations, ..gateway },
         }
     }

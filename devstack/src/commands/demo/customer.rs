@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use contract::catalog::Product;
 use contract::ids::OrderId;
-use contract::orders::{Item, OrderStatus, PayAgain, PlaceOrder};
+use contract::orders::{Item, Order, OrderStatus, PayAgain, PlaceOrder};
 use contract::push::StatusFrame;
 use contract::users::{Login, Registration};
 use orderctl::{Client, Follow, Session};
@@ -50,11 +50,23 @@ impl Customer {
 
     /// Places an order for one product.
     pub(super) async fn order(&mut self, product: &Product, quantity: u32, card: &str) -> Result<OrderId> {
-        say!("   POST /orders: {quantity} x {}, {card}", product.name);
+        self.order_with(&[], product, quantity, card).await
+    }
+
+    /// Places an order for one product, with discount codes.
+    pub(super) async fn order_with(
+        &mut self,
+        codes: &[&str],
+        product: &Product,
+        quantity: u32,
+        card: &str,
+    ) -> Result<OrderId> {
+        let with = codes.iter().map(|code| format!(", code {code}")).collect::<String>();
+        say!("   POST /orders: {quantity} x {}, {card}{with}", product.name);
         let order = PlaceOrder {
             items: vec![Item { product_id: product.id, quantity }],
             payment_method: card.to_owned(),
-            codes: Vec::new(),
+            codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             expected_total: None,
             shipping_address: None,
             note: None,
@@ -77,6 +89,21 @@ impl Customer {
         say!("   POST /orders/{}/cancel", order.short());
         self.session.cancel(order).await.context("cancel")?;
         Ok(())
+    }
+
+    /// Prints the lines of a reserved order, and returns the order.
+    pub(super) async fn shows(&self, order: OrderId) -> Result<Order> {
+        let order = self.session.order(order).await.context("read the order")?;
+        for line in order.lines.iter().flatten() {
+            say!("     {} x {} at {}", line.quantity, line.name, line.unit_price);
+            for adjustment in &line.adjustments {
+                say!("     less {} for {}", adjustment.amount, adjustment.name);
+            }
+        }
+        if let Some(total) = order.total {
+            say!("     total {total}");
+        }
+        Ok(order)
     }
 
     /// Prints each pushed status, and fails if it differs from the expected one. Returns the last status.

@@ -1,4 +1,4 @@
-//! `./dev demo`: a customer places four orders on a fresh system, and the demo follows them to their end.
+//! `./dev demo`: a customer places five orders on a fresh system, and the demo follows them to their end.
 
 mod customer;
 
@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use contract::catalog::Product;
 use contract::orders::OrderStatus::{Cancelled, Completed, New, Paid, PaymentFailed, Rejected, Reserved};
 use contract::orders::RejectReason;
+use contract::push::StatusFrame;
 use orderctl::{Client, ProductQuery};
 
 use super::system::{Lifetime, System};
@@ -19,6 +20,8 @@ use crate::stack::Stack;
 use customer::Customer;
 
 const GOOD_CARD: &str = "pm_card_visa";
+/// A code of `promotions.json`: 10 % off one order of each customer.
+const CODE: &str = "WELCOME";
 const DECLINED_CARD: &str = "pm_card_chargeDeclined";
 /// The deadline for order-processor to release the stock of a cancelled order.
 const RELEASE_DEADLINE: Duration = Duration::from_secs(30);
@@ -55,9 +58,17 @@ async fn play(system: &System) -> Result<()> {
 }
 
 async fn complete(ada: &mut Customer, product: &Product) -> Result<()> {
-    say!("\n1. An order is paid and completed");
-    let order = ada.order(product, 2, GOOD_CARD).await?;
-    ada.sees(order, &[New, Reserved, Paid, Completed]).await.map(drop)
+    say!("\n1. An order with a discount is paid and completed");
+    let order = ada.order_with(&[CODE], product, 2, GOOD_CARD).await?;
+    ada.sees(order, &[New, Reserved, Paid, Completed]).await?;
+    let order = ada.shows(order).await?;
+    let list = 2 * product.price.amount_minor;
+    let paid = order.total.context("the order has no total")?.amount_minor;
+    ensure!(paid == list - list / 10, "{paid} was paid instead of 10 % less than {list}");
+    say!("   The code is for one order of each customer");
+    let again = ada.order_with(&[CODE], product, 1, GOOD_CARD).await?;
+    let rejected = ada.sees(again, &[New, Rejected]).await?;
+    expect_reason(&rejected, RejectReason::DiscountUnavailable)
 }
 
 async fn pay_again(ada: &mut Customer, product: &Product) -> Result<()> {
@@ -73,9 +84,12 @@ async fn order_too_much(ada: &mut Customer, product: &Product) -> Result<()> {
     let too_many = u32::try_from(product.available + 1).context("stock")?;
     let order = ada.order(product, too_many, GOOD_CARD).await?;
     let rejected = ada.sees(order, &[New, Rejected]).await?;
-    let reason = rejected.reason.unwrap_or_default();
-    let expected = RejectReason::OutOfStock.as_str();
-    ensure!(reason.starts_with(expected), "the order was rejected with `{reason}`, not `{expected}`");
+    expect_reason(&rejected, RejectReason::OutOfStock)
+}
+
+fn expect_reason(rejected: &StatusFrame, expected: RejectReason) -> Result<()> {
+    let (reason, expected) = (rejected.reason.as_deref().unwrap_or_default(), expected.as_str());
+    ensure!(reason == expected, "the order was rejected with `{reason}`, not `{expected}`");
     Ok(())
 }
 
