@@ -22,7 +22,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Starts everything, follows four orders from start to end, and stops everything
+    /// Starts everything, follows five orders from start to end, and stops everything
     Demo,
     /// Starts everything, prints addresses and passwords, and runs until Ctrl-C
     Up {
