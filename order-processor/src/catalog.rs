@@ -45,11 +45,7 @@ impl CatalogClient {
     }
 
     /// Holds all items of an order, or nothing.
-    pub(crate) async fn reserve(
-        &self,
-        order_id: OrderId,
-        items: Vec<Item>,
-    ) -> Result<Reserved, CallError> {
+    pub(crate) async fn reserve(&self, order_id: OrderId, items: Vec<Item>) -> Result<Reserved, CallError> {
         // The customer expects a total after discounts, which catalog-service does not know.
         match self.update(order_id, StockUpdate::Reserve { items, expected_total: None }).await? {
             ReservationAnswer::Reservation(reservation) => Ok(Reserved::Yes(reservation)),

@@ -62,7 +62,9 @@ impl DiscountsClient {
             // 404: order-processor of a release before discounts reserved the order. 409: a refund has
             // released the uses, so this commit is late.
             ClaimAnswer::Problem(problem)
-                if ![StatusCode::NOT_FOUND, StatusCode::CONFLICT].iter().any(|known| problem.status == *known) =>
+                if ![StatusCode::NOT_FOUND, StatusCode::CONFLICT]
+                    .iter()
+                    .any(|known| problem.status == *known) =>
             {
                 Err(unexpected(order_id, problem))
             }

@@ -247,7 +247,8 @@ async fn g_uses_past_a_limit_or_of_ended_orders_are_caught() {
     scene.alters("discount-service", free, cancelled).await;
     scene.outcome.holds(&scene.shop).await;
 
-    let dearer = "update claims set pricing = jsonb_set(pricing, '{total,amount_minor}', '1') where order_id = $1";
+    let dearer =
+        "update claims set pricing = jsonb_set(pricing, '{total,amount_minor}', '1') where order_id = $1";
     scene.alters("discount-service", dearer, completed).await;
     scene.is_caught(G, Some(completed)).await;
 }
@@ -265,7 +266,8 @@ async fn g_a_wrong_counter_or_an_exceeded_limit_is_caught() {
 
     let limit = "alter table promotions drop constraint promotions_used_within_limit";
     sqlx::query(limit).execute(&scene.shop.database("discount-service")).await.unwrap();
-    let lower = "update promotions set total_limit = 0 where total_limit is not null and $1::uuid is not null";
+    let lower =
+        "update promotions set total_limit = 0 where total_limit is not null and $1::uuid is not null";
     scene.alters("discount-service", lower, order).await;
     scene.is_caught(G, None).await;
 }

@@ -13,12 +13,13 @@ async fn fault_16_cancelled_at_random_moments() {
         cancel_after_decline: 0,
         cancel_later: 100,
         cancel_within: Duration::from_secs(2),
+        with_code: 20,
     };
     Load::on(&shop).mix(mix).runs().await.holds(&shop).await;
 }
 
 /// The failpoints of the workers at which an order is cancelled.
-const MOMENTS: [(&str, &str); 6] = [
+const MOMENTS: [(&str, &str); 7] = [
     ("order-processor", "stock.reserved"),
     ("order-processor", "discounts.claimed"),
     ("order-processor", "consumer.handled"),

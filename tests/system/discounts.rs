@@ -138,10 +138,17 @@ async fn an_order_with_a_code_that_cannot_be_used_is_rejected() {
     let tea = shop.sells("tea", 1_000, 10).await;
     let ada = shop.customer("ada").await;
     let terms = |change: fn(PromotionTerms) -> PromotionTerms| change(amount_off(&unique("code"), 100, 1));
-    let past = terms(|terms| PromotionTerms { ends_at: Some("2020-01-01T00:00:00Z".parse().unwrap()), ..terms });
-    let large = terms(|terms| PromotionTerms { minimum: Some(serde_json::from_value(json!({
-        "amount_minor": 1_001, "currency": "EUR",
-    })).unwrap()), ..terms });
+    let past =
+        terms(|terms| PromotionTerms { ends_at: Some("2020-01-01T00:00:00Z".parse().unwrap()), ..terms });
+    let large = terms(|terms| PromotionTerms {
+        minimum: Some(
+            serde_json::from_value(json!({
+                "amount_minor": 1_001, "currency": "EUR",
+            }))
+            .unwrap(),
+        ),
+        ..terms
+    });
     let used_up = terms(|terms| terms);
     for terms in [&past, &large, &used_up] {
         shop.promotes(terms).await;

@@ -146,7 +146,6 @@ async fn only_workers_change_statuses_and_reservations() {
     let request = ReservationRequest {
         order_id: OrderId::new(),
         items: vec![Item { product_id: tea.id, quantity: 1 }],
-        codes: Vec::new(),
         expected_total: None,
     };
     let reserve = |token: String| {

@@ -143,10 +143,7 @@ mod tests {
                 PromotionTerms { minimum: Some(eur(2_001)), ..free() },
                 "below_minimum Sale needs list prices of 20.01 EUR or more. Yours sum to 20.00 EUR.",
             ),
-            (
-                PromotionTerms { total_limit: Some(5), ..free() },
-                "used_up Sale is used up.",
-            ),
+            (PromotionTerms { total_limit: Some(5), ..free() }, "used_up Sale is used up."),
             (
                 PromotionTerms { customer_limit: Some(2), ..free() },
                 "used_up_by_customer Sale is limited to 2 for each customer, and you have used it 2 times.",

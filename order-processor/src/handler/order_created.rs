@@ -39,9 +39,11 @@ pub(super) async fn handle(processor: &Processor, placed: Placed) -> Result<(), 
     crash::point("stock.reserved");
     let Pricing { lines: priced, total, .. } =
         match processor.discounts.claim(order_id, user_id, &lines, codes).await? {
-            Priced::Yes(Claim { status: ClaimStatus::Claimed | ClaimStatus::Committed, pricing: Some(pricing), .. }) => {
-                pricing
-            }
+            Priced::Yes(Claim {
+                status: ClaimStatus::Claimed | ClaimStatus::Committed,
+                pricing: Some(pricing),
+                ..
+            }) => pricing,
             Priced::Yes(Claim { status, .. }) => {
                 tracing::info!(claim = ?status, "the order has ended; releasing its stock");
                 return processor.release(order_id).await;

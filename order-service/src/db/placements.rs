@@ -101,9 +101,9 @@ async fn insert(
     db: &mut PgConnection,
 ) -> Result<HashMap<Uuid, Placed>, sqlx::Error> {
     let items = placements.iter().map(|placement| json(&placement.order.items));
-    let codes = placements
-        .iter()
-        .map(|placement| Some(&placement.order.codes).filter(|codes| !codes.is_empty()).map(json).transpose());
+    let codes = placements.iter().map(|placement| {
+        Some(&placement.order.codes).filter(|codes| !codes.is_empty()).map(json).transpose()
+    });
     let addresses =
         placements.iter().map(|placement| placement.order.shipping_address.as_ref().map(json).transpose());
     let bodies = placements.iter().map(|placement| json(&*placement.event.event));

@@ -232,7 +232,11 @@ impl Found {
         for (id, promotion) in &evidence.promotions {
             let (used, uses) = (promotion.used, uses.get(id).copied().unwrap_or_default());
             if used != uses {
-                self.add(G, None, format!("promotion {id}: {used} uses are counted, and {uses} orders use it"));
+                self.add(
+                    G,
+                    None,
+                    format!("promotion {id}: {used} uses are counted, and {uses} orders use it"),
+                );
             }
             if let Some(limit) = promotion.total_limit.filter(|limit| uses > *limit) {
                 self.add(G, None, format!("promotion {id}: {uses} orders use it, and its limit is {limit}"));
