@@ -64,6 +64,7 @@ fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
     for (variable, service) in [
         ("USER_SERVICE_URL", "user-service"),
         ("CATALOG_SERVICE_URL", "catalog-service"),
+        ("DISCOUNT_SERVICE_URL", "discount-service"),
         ("ORDER_SERVICE_URL", "order-service"),
         ("OPERATIONS_SERVICE_URL", "operations-service"),
     ] {

@@ -8,6 +8,7 @@ const HEAD = '// Written by `npm run api`; not edited by hand.\n\n';
 const services = {
   users: process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081',
   catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
+  discounts: process.env.DISCOUNT_SERVICE_URL ?? 'http://127.0.0.1:8088',
   orders: process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083',
   operations: process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087',
 };

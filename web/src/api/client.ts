@@ -3,6 +3,7 @@
 import createClient from 'openapi-fetch';
 import { session } from '../session/session';
 import type { components as CatalogComponents, paths as CatalogPaths } from './generated/catalog';
+import type { components as DiscountComponents, paths as DiscountPaths } from './generated/discounts';
 import type { components as OperationsComponents, paths as OperationsPaths } from './generated/operations';
 import type { components as OrderComponents, paths as OrderPaths } from './generated/orders';
 import type { paths as UserPaths } from './generated/users';
@@ -12,6 +13,13 @@ export type Product = CatalogComponents['schemas']['Product'];
 export type ProductDraft = CatalogComponents['schemas']['ProductDraft'];
 export type Stock = CatalogComponents['schemas']['Stock'];
 export type Money = CatalogComponents['schemas']['Money'];
+export type Pricing = DiscountComponents['schemas']['Pricing'];
+export type PricedLine = DiscountComponents['schemas']['PricedLine'];
+export type Adjustment = DiscountComponents['schemas']['Adjustment'];
+export type ProductPrice = DiscountComponents['schemas']['ProductPrice'];
+export type Promotion = DiscountComponents['schemas']['Promotion'];
+export type PromotionTerms = DiscountComponents['schemas']['PromotionTerms'];
+export type QuoteRequest = DiscountComponents['schemas']['QuoteRequest'];
 export type Order = OrderComponents['schemas']['Order'];
 export type OrderStatus = OrderComponents['schemas']['OrderStatus'];
 export type PlaceOrder = OrderComponents['schemas']['PlaceOrder'];
@@ -38,5 +46,6 @@ const options = { baseUrl: BASE_URL, fetch: withToken };
 
 export const users = createClient<UserPaths>(options);
 export const catalog = createClient<CatalogPaths>(options);
+export const discounts = createClient<DiscountPaths>(options);
 export const orders = createClient<OrderPaths>(options);
 export const operations = createClient<OperationsPaths>(options);

@@ -11,6 +11,8 @@ export interface Problem {
   order_id?: string;
   /** If the product was changed since its ETag was read: the current product. */
   current_product?: unknown;
+  /** If the promotion was changed since its ETag was read: the current promotion. */
+  current_promotion?: unknown;
 }
 
 export interface FieldError {

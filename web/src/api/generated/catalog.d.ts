@@ -31,7 +31,8 @@ export interface paths {
         };
         /**
          * List products
-         * @description Lists products page by page, oldest first.
+         * @description Lists products page by page, oldest first. With `ids` it lists only these products, and leaves out products
+         *     that the shop does not have.
          */
         get: operations["list_products"];
         put?: never;
@@ -197,6 +198,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The amount that a promotion takes off a line. */
+        Adjustment: {
+            /** @description The amount, more than zero. */
+            amount: components["schemas"]["Money"];
+            /**
+             * @description Its name at that time.
+             * @example Tea week
+             */
+            name: string;
+            /** @description The promotion. */
+            promotion_id: components["schemas"]["PromotionId"];
+        };
         /** @description Answer of `GET /products/categories`. */
         Categories: {
             /**
@@ -255,8 +268,20 @@ export interface components {
              */
             quantity: number;
         };
-        /** @description An item, with its name and price at the time of the reservation. */
+        /**
+         * @description An item, with its name and price at the time of the reservation.
+         *
+         *     `total` is the list price of all pieces minus the adjustments. Releases before discounts wrote lines
+         *     without it, which are read as lines without adjustments.
+         */
         Line: {
+            /** @description The amounts that promotions take off this line. */
+            adjustments?: components["schemas"]["Adjustment"][];
+            /**
+             * @description The category at that time. Empty for orders of releases before discounts.
+             * @example Tea
+             */
+            category: string;
             /**
              * @description The name at that time.
              * @example Earl Grey, 100 g
@@ -270,7 +295,9 @@ export interface components {
              * @example 2
              */
             quantity: number;
-            /** @description The price of one piece at that time. */
+            /** @description The price of all pieces of the line, after the adjustments. */
+            total: components["schemas"]["Money"];
+            /** @description The list price of one piece at that time. */
             unit_price: components["schemas"]["Money"];
         };
         /** @description An amount of money. */
@@ -349,7 +376,12 @@ export interface components {
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
             /**
-             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @description The promotion as it is now, with `promotion-changed`. It has the form of the answer to
+             *     `GET /promotions/{id}`.
+             */
+            current_promotion?: Record<string, never> | null;
+            /**
+             * @description The present status, with `illegal-transition`, `reservation-released` and `claim-released`.
              * @example paid
              */
             current_status?: string | null;
@@ -454,10 +486,16 @@ export interface components {
          */
         ProductId: string;
         /**
+         * Format: uuid
+         * @description A promotion of the shop.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        PromotionId: string;
+        /**
          * @description Why an order was rejected.
          * @enum {string}
          */
-        RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
+        RejectReason: "out_of_stock" | "unknown_product" | "price_changed" | "discount_unavailable";
         /** @description A reservation, with the prices at the time when it was made. */
         Reservation: {
             /** @description The held items, with prices. Empty if the reservation was released before it was made. */
@@ -650,6 +688,8 @@ export interface operations {
                  * @example bergamot
                  */
                 q?: string;
+                /** @description Only these products, on one page: 1 to 100 ids, separated by commas. Use no other parameter with it. */
+                ids?: string;
             };
             header?: never;
             path?: never;

@@ -178,6 +178,18 @@ export interface components {
              */
             street: string;
         };
+        /** @description The amount that a promotion takes off a line. */
+        Adjustment: {
+            /** @description The amount, more than zero. */
+            amount: components["schemas"]["Money"];
+            /**
+             * @description Its name at that time.
+             * @example Tea week
+             */
+            name: string;
+            /** @description The promotion. */
+            promotion_id: components["schemas"]["PromotionId"];
+        };
         /**
          * @description An assigned code of ISO 3166-1 alpha-2.
          * @example GB
@@ -230,8 +242,20 @@ export interface components {
              */
             quantity: number;
         };
-        /** @description An item, with its name and price at the time of the reservation. */
+        /**
+         * @description An item, with its name and price at the time of the reservation.
+         *
+         *     `total` is the list price of all pieces minus the adjustments. Releases before discounts wrote lines
+         *     without it, which are read as lines without adjustments.
+         */
         Line: {
+            /** @description The amounts that promotions take off this line. */
+            adjustments?: components["schemas"]["Adjustment"][];
+            /**
+             * @description The category at that time. Empty for orders of releases before discounts.
+             * @example Tea
+             */
+            category: string;
             /**
              * @description The name at that time.
              * @example Earl Grey, 100 g
@@ -245,7 +269,9 @@ export interface components {
              * @example 2
              */
             quantity: number;
-            /** @description The price of one piece at that time. */
+            /** @description The price of all pieces of the line, after the adjustments. */
+            total: components["schemas"]["Money"];
+            /** @description The list price of one piece at that time. */
             unit_price: components["schemas"]["Money"];
         };
         /** @description An amount of money. */
@@ -266,6 +292,13 @@ export interface components {
              * @description The number of the current payment attempt, from 1.
              */
             attempt: number;
+            /**
+             * @description The discount codes that the customer entered.
+             * @example [
+             *       "TEA-WEEK"
+             *     ]
+             */
+            codes?: string[];
             /**
              * Format: date-time
              * @description When it was placed.
@@ -368,6 +401,13 @@ export interface components {
                  */
                 attempt: number;
                 /**
+                 * @description The discount codes that the customer entered.
+                 * @example [
+                 *       "TEA-WEEK"
+                 *     ]
+                 */
+                codes?: string[];
+                /**
                  * Format: date-time
                  * @description When it was placed.
                  */
@@ -457,6 +497,13 @@ export interface components {
         };
         /** @description Body of `POST /orders`. */
         PlaceOrder: {
+            /**
+             * @description Discount codes, at most 10. Upper and lower case do not matter. If one cannot be used, the order is rejected.
+             * @example [
+             *       "TEA-WEEK"
+             *     ]
+             */
+            codes?: string[];
             expected_total?: components["schemas"]["ExpectedTotal"] | null;
             /** @description 1 to 100 products, each once. */
             items: components["schemas"]["Item"][];
@@ -474,7 +521,12 @@ export interface components {
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
             /**
-             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @description The promotion as it is now, with `promotion-changed`. It has the form of the answer to
+             *     `GET /promotions/{id}`.
+             */
+            current_promotion?: Record<string, never> | null;
+            /**
+             * @description The present status, with `illegal-transition`, `reservation-released` and `claim-released`.
              * @example paid
              */
             current_status?: string | null;
@@ -516,10 +568,16 @@ export interface components {
          */
         ProductId: string;
         /**
+         * Format: uuid
+         * @description A promotion of the shop.
+         * @example 01900000-0000-7000-8000-000000000001
+         */
+        PromotionId: string;
+        /**
          * @description Why an order was rejected.
          * @enum {string}
          */
-        RejectReason: "out_of_stock" | "unknown_product" | "price_changed";
+        RejectReason: "out_of_stock" | "unknown_product" | "price_changed" | "discount_unavailable";
         /** @description The answer to one update. */
         StatusAnswer: {
             /** @description The order. */
@@ -537,7 +595,7 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /** @enum {string} */
             status: "reserved";
-            /** @description The sum of the lines. */
+            /** @description The sum of the lines, after discounts. */
             total: components["schemas"]["Money"];
         } | {
             /** @description One sentence for the customer. */

@@ -329,7 +329,12 @@ export interface components {
             /** @description The product as it is now, with `product-changed`. It has the form of the answer to `GET /products/{id}`. */
             current_product?: Record<string, never> | null;
             /**
-             * @description The present status of the order or reservation, with `illegal-transition` and `reservation-released`.
+             * @description The promotion as it is now, with `promotion-changed`. It has the form of the answer to
+             *     `GET /promotions/{id}`.
+             */
+            current_promotion?: Record<string, never> | null;
+            /**
+             * @description The present status, with `illegal-transition`, `reservation-released` and `claim-released`.
              * @example paid
              */
             current_status?: string | null;
