@@ -5,6 +5,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/layout.css';
 import './styles/shop.css';
+import './styles/discounts.css';
 import './styles/picture.css';
 import './styles/orders.css';
 import './styles/timeline.css';

@@ -1,11 +1,17 @@
 import { Link } from 'wouter';
-import type { Product } from '../api/client';
-import { money } from '../ui/format';
+import type { Product, ProductPrice } from '../api/client';
+import { Price, PromotionNames } from '../discounts/Price';
 import { AddButton } from './AddButton';
 import { Picture } from './Picture';
 import { stockNote } from './stock';
 
-export function ProductCard({ product }: { product: Product }) {
+interface Props {
+  product: Product;
+  /** The price under promotions, if it is lower than the list price. */
+  reduced: ProductPrice | undefined;
+}
+
+export function ProductCard({ product, reduced }: Props) {
   const note = stockNote(product.available);
   return (
     <li className="card">
@@ -17,8 +23,9 @@ export function ProductCard({ product }: { product: Product }) {
       </Link>
       <div className="card-foot">
         <p className="price">
-          {money(product.price)}
+          <Price price={reduced?.price ?? product.price} list={reduced?.list_price} />
           <span className="stock-note">{note}</span>
+          {reduced && <PromotionNames adjustments={reduced.adjustments} />}
         </p>
         <AddButton product={product} quantity={1} small />
       </div>

@@ -4,7 +4,9 @@ import { Link } from 'wouter';
 import type { Product } from '../api/client';
 import { isMissing } from '../api/problem';
 import { MAX_QUANTITY } from '../basket/basket';
-import { money } from '../ui/format';
+import { Price, PromotionNames } from '../discounts/Price';
+import { UnavailableNotice } from '../discounts/UnavailableNotice';
+import { usePrices } from '../discounts/usePrices';
 import { NotFoundPage } from '../ui/NotFoundPage';
 import { Page } from '../ui/Page';
 import { Quantity } from '../ui/Quantity';
@@ -25,6 +27,8 @@ export function ProductPage({ id }: { id: string }) {
 function Details({ product }: { product: Product }) {
   const [quantity, setQuantity] = useState(1);
   const { name, category, description, price, available } = product;
+  const prices = usePrices([[product]]);
+  const reduced = prices.reduced(product);
   const note = stockNote(available);
   return (
     <>
@@ -37,7 +41,11 @@ function Details({ product }: { product: Product }) {
         <Picture product={product} />
         <div className="product-words">
           <Page title={name}>
-            <p className="price price-large">{money(price)}</p>
+            <p className="price price-large">
+              <Price price={reduced?.price ?? price} list={reduced?.list_price} />
+              {reduced && <PromotionNames adjustments={reduced.adjustments} />}
+            </p>
+            {prices.isUnavailable && <UnavailableNotice />}
             <p className="product-description" dir="auto">
               {description}
             </p>

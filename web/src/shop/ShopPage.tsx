@@ -1,5 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useSearchParams } from 'wouter';
+import { UnavailableNotice } from '../discounts/UnavailableNotice';
+import { usePrices } from '../discounts/usePrices';
 import { MoreButton } from '../ui/MoreButton';
 import { Page } from '../ui/Page';
 import { Empty, ErrorState, Loading } from '../ui/states';
@@ -58,6 +60,7 @@ function Categories({ current, q }: { current: string; q: string }) {
 function Products({ q, category }: { q: string; category: string }) {
   const [, navigate] = useLocation();
   const products = useInfiniteQuery(productsQuery({ q, category }));
+  const { reduced, isUnavailable } = usePrices(products.data?.pages.map((page) => page.items) ?? []);
 
   if (products.isPending) return <Loading kind="card" rows={8} />;
   if (products.data === undefined) return <ErrorState error={products.error} retry={() => void products.refetch()} />;
@@ -76,9 +79,10 @@ function Products({ q, category }: { q: string; category: string }) {
       <p className="only-heard" role="status">
         {items.length} {products.hasNextPage ? 'products, and there are more' : 'products'}
       </p>
+      {isUnavailable && <UnavailableNotice />}
       <ul className="cards">
         {items.map((product) => (
-          <ProductCard key={product.id} product={product} />
+          <ProductCard key={product.id} product={product} reduced={reduced(product)} />
         ))}
       </ul>
       <MoreButton list={products} what="products" />

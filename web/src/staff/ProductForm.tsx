@@ -41,6 +41,7 @@ function Editor({ read, currency }: { read: Read | undefined; currency: string }
   const [values, setValues] = useState(() => valuesOf(read?.product, currency));
   const done = async () => {
     await client.invalidateQueries({ queryKey: ['products'] });
+    await client.invalidateQueries({ queryKey: ['prices'] });
     navigate('/staff/products');
   };
   const saving = useMutation({

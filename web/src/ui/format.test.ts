@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountText, money, parseAmount, pieces, setCurrencies, sum } from './format';
+import { amountText, money, off, parseAmount, pieces, setCurrencies, sum } from './format';
 
 setCurrencies([
   { code: 'EUR', digits: 2 },
@@ -15,6 +15,7 @@ describe('money', () => {
     expect(money(eur(1290))).toBe('€12.90');
     expect(money({ amount_minor: 1290, currency: 'JPY' })).toBe('¥1,290');
     expect(amountText(eur(5))).toBe('0.05');
+    expect(off(eur(129))).toBe('−€1.29');
   });
 
   it('has the digits of ISO 4217 if those of CLDR differ', () => {

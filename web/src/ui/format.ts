@@ -23,6 +23,11 @@ export function money({ amount_minor, currency }: Money): string {
   return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(amount_minor / 10 ** places);
 }
 
+/** `−€1.29`, an amount that a discount takes off. */
+export function off(amount: Money): string {
+  return `−${money(amount)}`;
+}
+
 /** `12.90`, for an input. */
 export function amountText({ amount_minor, currency }: Money): string {
   const places = minorDigitsOf(currency);
