@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Basket, changed, countPieces, emptyBasket, MOST_LINES, parseBasket } from './basket';
+import { type Basket, changed, countPieces, emptyBasket, MOST_CODES, MOST_LINES, parseBasket } from './basket';
 
 const product = (id: string, amount_minor = 690) => ({
   id,
@@ -39,6 +39,30 @@ describe('a basket', () => {
     let basket = emptyBasket();
     for (let index = 0; index < MOST_LINES + 5; index += 1) basket = add(basket, String(index));
     expect(basket.lines).toHaveLength(MOST_LINES);
+  });
+});
+
+describe('the codes of a basket', () => {
+  const enter = (basket: Basket, code: string) => changed(basket, { do: 'enter-code', code });
+
+  it('are kept as entered, each once', () => {
+    const basket = ['Tea-Week', ' FIVE ', 'TEA-WEEK', '', ' ', 'x'.repeat(65)].reduce(enter, emptyBasket());
+    expect(basket.codes).toEqual(['Tea-Week', 'FIVE']);
+    expect(changed(basket, { do: 'remove-code', code: 'FIVE' }).codes).toEqual(['Tea-Week']);
+  });
+
+  it('are not more than an order may have', () => {
+    const many = Array.from({ length: MOST_CODES + 2 }, (_, index) => `CODE-${index}`);
+    expect(many.reduce(enter, emptyBasket()).codes).toHaveLength(MOST_CODES);
+  });
+
+  it('leave with the order, and do not return when it is rejected', () => {
+    const basket = enter(add(emptyBasket(), 'a'), 'FIVE');
+    const order = { id: 'o1', items: [{ product_id: 'a', quantity: 1 }] };
+    const placed = changed(basket, { do: 'place', key: basket.key, order });
+    expect(placed.codes).toEqual([]);
+    const back = changed(placed, { do: 'settle', id: 'o1', status: 'rejected' });
+    expect([pieces(back), back.codes]).toEqual([[['a', 1]], []]);
   });
 });
 
@@ -107,7 +131,7 @@ describe('an order of a basket', () => {
 
 describe('a stored basket', () => {
   it('is restored', () => {
-    const basket = add(emptyBasket(), 'a', 2);
+    const basket = changed(add(emptyBasket(), 'a', 2), { do: 'enter-code', code: 'FIVE' });
     expect(parseBasket(JSON.stringify(basket))).toEqual(basket);
     const order = { id: 'o1', items: [{ product_id: 'a', quantity: 1 }] };
     const placed = changed(basket, { do: 'place', key: basket.key, order });
@@ -117,6 +141,11 @@ describe('a stored basket', () => {
   it('is read in the old form without a key', () => {
     const { lines } = add(emptyBasket(), 'a', 2);
     expect(parseBasket(JSON.stringify(lines))).toMatchObject({ lines, isUnanswered: false });
+  });
+
+  it('drops codes that cannot be read, and is read without codes', () => {
+    expect(parseBasket(JSON.stringify({ codes: ['FIVE', 5, null, '', 'five'] })).codes).toEqual(['FIVE']);
+    for (const codes of [undefined, null, 'FIVE', {}]) expect(parseBasket(JSON.stringify({ codes })).codes).toEqual([]);
   });
 
   it('drops lines that cannot be read', () => {

@@ -19,6 +19,8 @@ export interface Basket {
   /** The Idempotency-Key of this basket's order. All tabs share it until the order is answered. */
   key: string;
   lines: readonly BasketLine[];
+  /** The discount codes that the customer entered. */
+  codes: readonly string[];
   /** An order of this basket was sent and not answered, so it may have been placed. */
   isUnanswered: boolean;
   placed: readonly PlacedOrder[];
@@ -27,6 +29,8 @@ export interface Basket {
 /** The limits of order-service. */
 export const MAX_QUANTITY = 1000;
 export const MOST_LINES = 100;
+export const MOST_CODES = 10;
+export const MAX_CODE_LENGTH = 64;
 /** Orders are accepted or rejected within seconds, so a few are enough. */
 const MAX_PLACED = 10;
 
@@ -34,6 +38,8 @@ export type BasketAction =
   | { do: 'add'; product: BasketLine['product']; quantity: number }
   | { do: 'set'; productId: string; quantity: number }
   | { do: 'remove'; productId: string }
+  | { do: 'enter-code'; code: string }
+  | { do: 'remove-code'; code: string }
   /** An order is sent with this key. */
   | { do: 'send'; key: string }
   /** The order was refused. Use this only if the order was not sent before. */
@@ -44,7 +50,7 @@ export type BasketAction =
   | { do: 'settle'; id: string; status: OrderStatus };
 
 export function emptyBasket(): Basket {
-  return { key: randomName(), lines: [], isUnanswered: false, placed: [] };
+  return { key: randomName(), lines: [], codes: [], isUnanswered: false, placed: [] };
 }
 
 /** The basket after this action. Returns the same object if nothing changes. */
@@ -62,6 +68,10 @@ export function changed(basket: Basket, action: BasketAction): Basket {
       };
     case 'remove':
       return { ...basket, lines: lines.filter(({ product }) => product.id !== action.productId) };
+    case 'enter-code':
+      return { ...basket, codes: codesOf([...basket.codes, action.code]) };
+    case 'remove-code':
+      return { ...basket, codes: basket.codes.filter((code) => code !== action.code) };
     case 'send':
       return action.key === basket.key ? { ...basket, isUnanswered: true } : basket;
     case 'refuse':
@@ -84,7 +94,7 @@ function added(lines: Basket['lines'], product: BasketLine['product'], quantity:
   return lines.length < MOST_LINES ? [...lines, line] : lines;
 }
 
-/** Removes the items of an order. Items that were added after it was sent stay in the basket. */
+/** Removes the items and the codes of an order. Items that were added after it was sent stay in the basket. */
 function placed({ lines, placed }: Basket, order: Extract<BasketAction, { do: 'place' }>['order']): Basket {
   const ordered = new Map(order.items.map(({ product_id, quantity }) => [product_id, quantity]));
   const split = lines.map((line) => {
@@ -121,7 +131,7 @@ export function countPieces({ lines }: Basket): number {
 export function parseBasket(text: string | null): Basket {
   const value = parsed(text);
   // The old form without a key is a list of lines.
-  const { key, lines, isUnanswered, placed } = (Array.isArray(value) ? { lines: value } : (value ?? {})) as Record<
+  const { key, lines, codes, isUnanswered, placed } = (Array.isArray(value) ? { lines: value } : (value ?? {})) as Record<
     keyof Basket,
     unknown
   >;
@@ -129,6 +139,7 @@ export function parseBasket(text: string | null): Basket {
   return {
     key: typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? key : basket.key,
     lines: linesOf(lines),
+    codes: codesOf(list(codes).filter((code) => typeof code === 'string')),
     isUnanswered: isUnanswered === true,
     placed: list(placed).filter(isPlaced).slice(-MAX_PLACED),
   };
@@ -144,6 +155,17 @@ function parsed(text: string | null): unknown {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** The codes that an order may have, each once. Upper and lower case do not matter. */
+function codesOf(codes: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const isFirst = (code: string) => !seen.has(code.toLowerCase()) && seen.add(code.toLowerCase());
+  return codes
+    .map((code) => code.trim().normalize())
+    .filter((code) => code !== '' && code.length <= MAX_CODE_LENGTH)
+    .filter(isFirst)
+    .slice(0, MOST_CODES);
 }
 
 /** The lines that are valid, each product once. */
