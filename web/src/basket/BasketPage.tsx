@@ -1,8 +1,14 @@
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Link } from 'wouter';
-import type { Money } from '../api/client';
+import type { PricedLine } from '../api/client';
 import { UnansweredNotice } from '../checkout/UnansweredNotice';
+import { CodeField } from '../discounts/CodeField';
+import { Adjustments, Price } from '../discounts/Price';
+import { pricedLine } from '../discounts/quote';
+import { QuoteNotice } from '../discounts/QuoteNotice';
+import { Sums } from '../discounts/Sums';
+import { type Quote, useQuote } from '../discounts/useQuote';
 import { Picture } from '../shop/Picture';
 import { money, sum } from '../ui/format';
 import { focusHeading, Page } from '../ui/Page';
@@ -14,7 +20,8 @@ import { type Offer, useOffers } from './useOffers';
 
 export function BasketPage() {
   const basket = useBasket();
-  const { offers, total, canOrder } = useOffers(basket.lines);
+  const { offers, canOrder } = useOffers(basket.lines);
+  const quote = useQuote(offers, basket.codes);
   const list = useRef<HTMLUListElement>(null);
   const [removed, setRemoved] = useState('');
 
@@ -36,6 +43,7 @@ export function BasketPage() {
         {removed !== '' && `${removed} was removed.`}
       </p>
       {basket.isUnanswered && <UnansweredNotice />}
+      <QuoteNotice quote={quote} />
       {offers.length === 0 ? (
         <Empty title="Your basket is empty.">
           <Link href="/" className="button button-main">
@@ -46,25 +54,29 @@ export function BasketPage() {
         <div className="with-aside">
           <ul className="lines" ref={list}>
             {offers.map((offer, index) => (
-              <Line key={offer.line.product.id} {...offer} onRemove={() => remove(index, offer)} />
+              <Line
+                key={offer.line.product.id}
+                {...offer}
+                priced={pricedLine(quote.pricing, { product: offer.product, quantity: offer.line.quantity })}
+                onRemove={() => remove(index, offer)}
+              />
             ))}
           </ul>
-          <Sums total={total} canOrder={canOrder} />
+          <ToCheckout quote={quote} canOrder={canOrder} />
         </div>
       )}
     </Page>
   );
 }
 
-function Sums({ total, canOrder }: { total: Money | null; canOrder: boolean }) {
+function ToCheckout({ quote, canOrder }: { quote: Quote; canOrder: boolean }) {
   return (
     <aside className="panel" aria-label="Total">
-      <dl className="sums">
+      <CodeField codes={quote.codes} />
+      <Sums quote={quote}>
         <dt>Delivery</dt>
         <dd>free</dd>
-        <dt className="sum-total">Total</dt>
-        <dd className="sum-total">{total === null ? '–' : money(total)}</dd>
-      </dl>
+      </Sums>
       {canOrder ? (
         <Link href="/checkout" className="button button-main button-wide">
           Go to the checkout
@@ -77,11 +89,13 @@ function Sums({ total, canOrder }: { total: Money | null; canOrder: boolean }) {
 }
 
 interface LineProps extends Offer {
+  priced: PricedLine | undefined;
   onRemove: () => void;
 }
 
-function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, onRemove }: LineProps) {
+function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, priced, onRemove }: LineProps) {
   const { id, name, price } = product;
+  const list = sum([{ price: priced?.list_price ?? price, quantity }]) ?? price;
   const isMarked = obstacle !== null || priceBefore !== null;
   return (
     <li className={isMarked ? 'line line-marked' : 'line'}>
@@ -91,6 +105,7 @@ function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, onRe
           {name}
         </Link>
         <p className="quiet small">{money(price)} each</p>
+        <Adjustments adjustments={priced?.adjustments} />
         <p className="line-note" role="status">
           {obstacle !== null && <span className="field-error">{obstacle} </span>}
           {priceBefore !== null && (
@@ -106,7 +121,7 @@ function Line({ line: { quantity }, product, obstacle, priceBefore, isSold, onRe
         most={MAX_QUANTITY}
         onChange={(next) => changeBasket({ do: 'set', productId: id, quantity: next })}
       />
-      <p className="line-sum">{isSold ? money(sum([{ price, quantity }]) ?? price) : '–'}</p>
+      <p className="line-sum">{isSold ? <Price price={priced?.total ?? list} list={list} /> : '–'}</p>
       <button type="button" className="link" onClick={onRemove}>
         Remove<span className="only-heard"> {name}</span>
       </button>

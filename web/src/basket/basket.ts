@@ -131,10 +131,9 @@ export function countPieces({ lines }: Basket): number {
 export function parseBasket(text: string | null): Basket {
   const value = parsed(text);
   // The old form without a key is a list of lines.
-  const { key, lines, codes, isUnanswered, placed } = (Array.isArray(value) ? { lines: value } : (value ?? {})) as Record<
-    keyof Basket,
-    unknown
-  >;
+  const { key, lines, codes, isUnanswered, placed } = (
+    Array.isArray(value) ? { lines: value } : (value ?? {})
+  ) as Record<keyof Basket, unknown>;
   const basket = emptyBasket();
   return {
     key: typeof key === 'string' && /^[0-9a-f]{32}$/.test(key) ? key : basket.key,
