@@ -21,6 +21,7 @@ export type Promotion = DiscountComponents['schemas']['Promotion'];
 export type PromotionTerms = DiscountComponents['schemas']['PromotionTerms'];
 export type QuoteRequest = DiscountComponents['schemas']['QuoteRequest'];
 export type Order = OrderComponents['schemas']['Order'];
+export type OrderLine = OrderComponents['schemas']['Line'];
 export type OrderStatus = OrderComponents['schemas']['OrderStatus'];
 export type PlaceOrder = OrderComponents['schemas']['PlaceOrder'];
 export type HistoryEntry = OrderComponents['schemas']['OrderHistoryEntry'];

@@ -99,15 +99,25 @@ function useSettled({ id, status }: Order): void {
   const client = useQueryClient();
   useEffect(() => {
     changeBasket({ do: 'settle', id, status });
-    if (status === 'rejected') void client.invalidateQueries({ queryKey: ['products'] });
+    if (status !== 'rejected') return;
+    void client.invalidateQueries({ queryKey: ['products'] });
+    void client.invalidateQueries({ queryKey: ['prices'] });
   }, [client, id, status]);
 }
 
-function Details({ order: { id, payment_method, shipping_address: address, note } }: { order: Order }) {
+function Details({ order: { id, codes = [], payment_method, shipping_address: address, note } }: { order: Order }) {
   return (
     <dl className="details">
       <dt>Payment</dt>
       <dd>{cardName(payment_method)}</dd>
+      {codes.length > 0 && (
+        <>
+          <dt>{codes.length === 1 ? 'Discount code' : 'Discount codes'}</dt>
+          <dd>
+            <bdi>{codes.join(', ')}</bdi>
+          </dd>
+        </>
+      )}
       {address && (
         <>
           <dt>Delivery</dt>

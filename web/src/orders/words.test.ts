@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OrderStatus } from '../api/client';
-import { mayCancel, mayRefund, shortId, situation, staffSituation, STATUS, step } from './words';
+import { discountOf, mayCancel, mayRefund, shortId, situation, staffSituation, STATUS, step } from './words';
 
 it('gives the reason why a card was declined', () => {
   expect(situation({ status: 'payment_failed', reason: 'insufficient_funds' })).toBe(
@@ -27,6 +27,33 @@ it('gives the reason why an order was not accepted', () => {
   const detail = 'Earl Grey, 100 g: 1 left, 2 ordered.';
   expect(step({ status: 'rejected', reason: 'out_of_stock', detail }, 1)).toBe(`Not accepted: ${detail}`);
   expect(step({ status: 'reserved', reason: null }, 2)).toMatch(/tried again \(2\)/);
+});
+
+it('says which code could not be used', () => {
+  const reason = 'discount_unavailable';
+  const detail = 'Tea week is used up.';
+  expect(situation({ status: 'rejected', reason, detail })).toBe(
+    'We could not accept this order. Tea week is used up. Nothing was charged.',
+  );
+  expect(situation({ status: 'rejected', reason })).toMatch(/A discount code could not be used\. Nothing/);
+  expect(staffSituation({ status: 'rejected', reason })).toMatch(/A discount code could not be used\. Nothing/);
+});
+
+it('sums up the discounts of an order', () => {
+  const eur = (amount_minor: number) => ({ amount_minor, currency: 'EUR' });
+  const line = (quantity: number, unit: number, total: number) => ({
+    product_id: 'a',
+    name: 'A',
+    category: 'Tea',
+    quantity,
+    unit_price: eur(unit),
+    adjustments:
+      unit * quantity === total ? [] : [{ promotion_id: 'p', name: 'Sale', amount: eur(unit * quantity - total) }],
+    total: eur(total),
+  });
+  expect(discountOf([line(2, 690, 1242), line(1, 1200, 1200)])).toEqual({ list: eur(2580), off: eur(138) });
+  expect(discountOf([line(2, 690, 1380)])).toBeNull();
+  expect(discountOf([])).toBeNull();
 });
 
 it('says that an order is on its way only if there is an address', () => {

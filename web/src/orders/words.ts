@@ -1,6 +1,7 @@
 /** The texts about an order. */
 
-import type { Order, OrderStatus } from '../api/client';
+import type { Money, Order, OrderLine, OrderStatus } from '../api/client';
+import { sum } from '../ui/format';
 
 export type Tone = 'waiting' | 'good' | 'bad' | 'quiet';
 
@@ -57,8 +58,9 @@ const why = (reason: string | null | undefined) => (reason && CANCELLED[reason] 
 export function situation({
   status,
   reason,
+  detail,
   shipping_address,
-}: Pick<Order, 'status' | 'reason' | 'shipping_address'>): string {
+}: Pick<Order, 'status' | 'reason' | 'detail' | 'shipping_address'>): string {
   switch (status) {
     case 'new':
       return 'We have your order and are reserving your items.';
@@ -69,6 +71,10 @@ export function situation({
     case 'completed':
       return shipping_address ? 'All done. Your order is on its way to you.' : 'All done. Your order is complete.';
     case 'rejected':
+      // Only this sentence says which code it was, and why.
+      if (reason === 'discount_unavailable' && detail) {
+        return `We could not accept this order. ${detail} Nothing was charged.`;
+      }
       return `We could not accept this order. ${REJECTED[reason ?? ''] ?? 'The shop refused it'}. Nothing was charged.`;
     case 'payment_failed':
       return `Your card was declined: ${DECLINED[reason ?? ''] ?? 'it was not accepted'}. Your items stay reserved for a while.`;
@@ -134,6 +140,15 @@ export function step(
 
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** The sums of the list prices and of the discounts of these lines, or null if they have no discounts. */
+export function discountOf(lines: readonly OrderLine[]): { list: Money; off: Money } | null {
+  const list = sum(lines.map(({ unit_price, quantity }) => ({ price: unit_price, quantity })));
+  const off = sum(
+    lines.flatMap(({ adjustments = [] }) => adjustments).map(({ amount }) => ({ price: amount, quantity: 1 })),
+  );
+  return list && off && { list, off };
 }
 
 /** A short order number: the end of the id, which is random. */
