@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldErrors, isTemporary, isUndecided, Refused, sentence, Unreachable } from './problem';
+import { errorAt, fieldErrors, isTemporary, isUndecided, Refused, sentence, Unreachable } from './problem';
 
 const refused = (status: number, body: unknown) =>
   new Refused(new Response(null, { status, headers: { 'x-request-id': '7' } }), body);
@@ -20,6 +20,13 @@ describe('a refused request', () => {
     const errors = fieldErrors(refused(422, problem));
     expect(errors.get('/username')).toBe('Ada is taken.');
     expect(errors.get('/items/0/quantity')).toBe('A quantity is from 1 to 1,000, not 0.');
+  });
+
+  it('has an error for a field with parts', () => {
+    const errors = fieldErrors(refused(422, problem));
+    expect(errorAt(errors, '/items')).toBe('A quantity is from 1 to 1,000, not 0.');
+    expect(errorAt(errors, '/username')).toBe('Ada is taken.');
+    expect(errorAt(errors, '/item')).toBeUndefined();
   });
 
   it('uses the sentence of the service', () => {

@@ -103,6 +103,14 @@ export function fieldErrors(error: unknown): ReadonlyMap<string, string> {
   return new Map(allErrors(error).map(({ pointer, detail }) => [pointer, capitalised(detail)]));
 }
 
+/** The first error of this field, or of a part of it. */
+export function errorAt(errors: ReadonlyMap<string, string>, pointer: string): string | undefined {
+  return [...errors].find(([at]) => isAt(at, pointer))?.[1];
+}
+
+/** Whether a pointer names this field or a part of it. */
+export const isAt = (at: string, pointer: string): boolean => at === pointer || at.startsWith(`${pointer}/`);
+
 function allErrors(error: unknown): readonly FieldError[] {
   if (error instanceof Invalid) return error.errors;
   return error instanceof Refused ? (error.problem?.errors ?? []) : [];

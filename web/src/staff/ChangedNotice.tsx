@@ -1,24 +1,22 @@
-import type { Product } from '../api/client';
-import { changes } from './edit';
+import type { Change } from './edit';
 
 interface Props {
-  /** The product as the form was loaded. */
-  base: Product;
-  /** The current product. */
-  current: Product;
+  /** `product` or `promotion` */
+  what: string;
+  changes: readonly Change[];
   /** Copies the new values into this form. */
   onLoad: (form: FormData) => void;
-  /** Saves the form over the current product. Missing if the refused action was not a save. */
+  /** Saves the form over the current version. Missing if the refused action was not a save. */
   onSave: ((form: FormData) => void) | undefined;
 }
 
 /** Shows the changes of another member of staff, and lets the user choose between both versions. */
-export function ChangedNotice({ base, current, onLoad, onSave }: Props) {
+export function ChangedNotice({ what, changes, onLoad, onSave }: Props) {
   return (
     <>
-      <p>This product was changed while you edited it. Your changes are not saved yet.</p>
+      <p>This {what} was changed while you edited it. Your changes are not saved yet.</p>
       <dl className="changes">
-        {changes(base, current).map(({ field, label, was, is }) => (
+        {changes.map(({ field, label, was, is }) => (
           <div key={field}>
             <dt>{label}</dt>
             <dd dir="auto">

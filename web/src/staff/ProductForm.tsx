@@ -12,7 +12,7 @@ import { Submit } from '../ui/Submit';
 import { ErrorState } from '../ui/states';
 import { ChangedNotice } from './ChangedNotice';
 import { readDraft } from './draft';
-import { currentOf, ifMatch, type Read, type Values, valuesOf, withChanges } from './edit';
+import { changes, currentOf, ifMatch, type Read, type Values, valuesOf, withChanges } from './edit';
 import { ProductFields } from './ProductFields';
 
 /** Adds a product or changes the one that was read. A later read does not change the form. */
@@ -78,8 +78,8 @@ function Editor({ read, currency }: { read: Read | undefined; currency: string }
         base &&
         current && (
           <ChangedNotice
-            base={base.product}
-            current={current.product}
+            what="product"
+            changes={changes(base.product, current.product)}
             onLoad={(form) => load(form, base, current)}
             onSave={saving.isError ? (form) => saving.mutate({ form, over: current }) : undefined}
           />

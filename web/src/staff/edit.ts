@@ -21,7 +21,7 @@ export const editQuery = (id: string) =>
     },
   });
 
-export const ifMatch = ({ etag }: Read) => (etag === null ? {} : { 'If-Match': etag });
+export const ifMatch = ({ etag }: Pick<Read, 'etag'>) => (etag === null ? {} : { 'If-Match': etag });
 
 const LABELS = { name: 'Name', description: 'Description', sku: 'SKU', category: 'Category', price: 'Price' };
 export type FieldName = keyof typeof LABELS;
@@ -37,15 +37,16 @@ export function valuesOf(product: Product | undefined, currency: string): Values
   return { name, description, sku, category, price: price.currency === currency ? amountText(price) : '' };
 }
 
-export interface Change {
-  field: FieldName;
+/** A field of a form, whose value another member of staff has changed. */
+export interface Change<Name extends string = string> {
+  field: Name;
   label: string;
   was: string;
   is: string;
 }
 
 /** The fields that differ between two versions of a product, as text. */
-export function changes(was: Product, is: Product): Change[] {
+export function changes(was: Product, is: Product): Change<FieldName>[] {
   const shown = (product: Product, field: FieldName) => (field === 'price' ? money(product.price) : product[field]);
   return FIELDS.map((field) => ({ field, label: LABELS[field], was: shown(was, field), is: shown(is, field) })).filter(
     (change) => change.was !== change.is,

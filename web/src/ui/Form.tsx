@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { fieldErrors, sentence } from '../api/problem';
+import { fieldErrors, isAt, sentence } from '../api/problem';
 
 interface Props {
   /** The last error. The inputs mark their own fields. */
   error: unknown;
-  /** The pointers of the inputs. Errors of other fields are shown above the form. */
+  /** The pointers of the inputs. They also show the errors of parts. Errors of other fields are shown above the form. */
   fields: readonly string[];
   onSubmit: (form: FormData) => void;
   children: ReactNode;
@@ -20,7 +20,7 @@ interface Props {
 export function Form({ error, fields, onSubmit, children, className, words }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const marked = fieldErrors(error);
-  const elsewhere = [...marked].filter(([pointer]) => !fields.includes(pointer));
+  const elsewhere = [...marked].filter(([pointer]) => !fields.some((field) => isAt(pointer, field)));
 
   useEffect(() => {
     if (error === null || error === undefined) return;
