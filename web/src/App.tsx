@@ -23,6 +23,8 @@ const StaffOrdersPage = lazy(() => import('./staff/StaffOrdersPage'));
 const StaffParkedPage = lazy(() => import('./staff/StaffParkedPage'));
 const StaffProductsPage = lazy(() => import('./staff/StaffProductsPage'));
 const StaffProductPage = lazy(() => import('./staff/StaffProductPage'));
+const StaffPromotionsPage = lazy(() => import('./staff/StaffPromotionsPage'));
+const StaffPromotionPage = lazy(() => import('./staff/StaffPromotionPage'));
 const StaffQueuesPage = lazy(() => import('./staff/StaffQueuesPage'));
 
 export function App() {
@@ -80,6 +82,12 @@ function Pages() {
       </Route>
       <Route path="/staff/products/:id">
         {({ id }) => <Members staff>{() => <StaffProductPage key={id} id={id} />}</Members>}
+      </Route>
+      <Route path="/staff/promotions">
+        <Members staff>{() => <StaffPromotionsPage />}</Members>
+      </Route>
+      <Route path="/staff/promotions/:id">
+        {({ id }) => <Members staff>{() => <StaffPromotionPage key={id} id={id} />}</Members>}
       </Route>
       <Route path="/staff/queues">
         <Members staff>{() => <StaffQueuesPage />}</Members>

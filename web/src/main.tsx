@@ -45,6 +45,7 @@ session.subscribe(() => {
     client.removeQueries({ queryKey: ['orders'] });
     client.removeQueries({ queryKey: ['broker'] });
     client.removeQueries({ queryKey: ['customers'] });
+    client.removeQueries({ queryKey: ['promotions'] });
   }
   seenBy = member ?? seenBy;
 });

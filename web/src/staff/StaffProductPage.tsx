@@ -5,6 +5,7 @@ import { Page } from '../ui/Page';
 import { ErrorState, Loading } from '../ui/states';
 import { editQuery } from './edit';
 import { ProductForm } from './ProductForm';
+import { ProductPromotions } from './ProductPromotions';
 import { StockForm } from './StockForm';
 
 /** The page of a product. The id `new` adds one. */
@@ -32,8 +33,9 @@ function Existing({ id }: { id: string }) {
     <Page title={product.name}>
       <div className="with-aside">
         <ProductForm key={product.id} read={reading.data} />
-        <aside className="panel" aria-label="Stock">
+        <aside className="panel" aria-label="Stock and promotions">
           <StockForm product={product} />
+          <ProductPromotions product={product} />
         </aside>
       </div>
     </Page>

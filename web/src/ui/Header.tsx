@@ -22,6 +22,7 @@ export function Header() {
           <nav className="nav nav-staff" aria-label="Staff">
             <NavLink href="/staff/orders">Orders</NavLink>
             <NavLink href="/staff/products">Products</NavLink>
+            <NavLink href="/staff/promotions">Promotions</NavLink>
             <NavLink href="/staff/queues">Queues</NavLink>
             <NavLink href="/staff/parked">Parked</NavLink>
           </nav>
