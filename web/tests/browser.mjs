@@ -201,6 +201,24 @@ export async function newProduct(details = {}) {
   };
 }
 
+/** Creates a promotion for one test, for this product only, so that other tests keep their prices. */
+export async function newPromotion({ id: product }, terms = {}) {
+  const { access_token: token } = await send('POST', '/login', { username: STAFF_USERNAME, password: STAFF_PASSWORD });
+  const body = {
+    name: newName('Sale'),
+    reduction: { kind: 'percent', basis_points: 1000 },
+    scope: { kind: 'products', product_ids: [product] },
+    ...terms,
+  };
+  const { id } = await send('POST', '/promotions', body, token);
+  return {
+    id,
+    name: body.name,
+    change: (changes) => send('PUT', `/promotions/${id}`, { ...body, ...changes }, token),
+    remove: () => send('DELETE', `/promotions/${id}`, undefined, token),
+  };
+}
+
 /** Adds this product to the basket. */
 export async function putProduct(page, { id }) {
   await page.goto(`/products/${id}`);

@@ -230,9 +230,16 @@ describe('staff', () => {
       const links = page.getByRole('navigation', { name: 'Staff' }).getByRole('link');
       await links.first().waitFor();
       const tops = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().top));
-      assert.equal(tops.length, 4);
+      assert.equal(tops.length, 5);
       assert.equal(new Set(tops).size, 1, tops.join());
-      for (const address of ['/staff/orders', '/staff/products/new', '/staff/queues', '/staff/parked']) {
+      for (const address of [
+        '/staff/orders',
+        '/staff/products/new',
+        '/staff/promotions',
+        '/staff/promotions/new',
+        '/staff/queues',
+        '/staff/parked',
+      ]) {
         await page.goto(address);
         await page.locator('h1').waitFor();
         const [inner, whole] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
