@@ -117,16 +117,15 @@ export function PromotionFields({ values, errors, currency }: Props) {
         <div className="field-row">
           <TimeField label="Starts" name="starts_at" value={values.starts_at} error={error('/starts_at')} />
           <TimeField label="Ends" name="ends_at" value={values.ends_at} error={error('/ends_at')} />
+        </div>
+        <div className="field-row">
           <Field
-            label={`Minimum in ${currency}`}
+            label={`Minimum of list prices in ${currency}`}
             name="minimum"
-            hint="The sum of the list prices of an order."
             inputMode="decimal"
             defaultValue={values.minimum}
             error={error('/minimum')}
           />
-        </div>
-        <div className="field-row">
           <Field
             label="Most orders"
             name="total_limit"
@@ -149,7 +148,7 @@ export function PromotionFields({ values, errors, currency }: Props) {
           <Field
             label="Group (optional)"
             name="exclusive_group"
-            hint="Promotions of the same group are never combined. The best one applies."
+            hint="Of a group, only the best promotion applies."
             maxLength={64}
             defaultValue={values.exclusive_group}
             error={error('/exclusive_group')}

@@ -71,7 +71,7 @@ export function termValues(terms: PromotionTerms | undefined, currency: string):
 
 /**
  * Reads the terms from the texts. Throws `Invalid` with all fields that are not valid. A time that was not edited keeps
- * the exact value of `base`, because the input shows neither milliseconds nor which of two equal local times it is.
+ * the exact value of `base`. Its text has no milliseconds, and in the hour after summer time it is ambiguous.
  */
 export function readTerms(values: TermValues, currency: string, base?: PromotionTerms): PromotionTerms {
   const errors: FieldError[] = [];
@@ -160,9 +160,9 @@ const TERMS: readonly { label: string; inputs: readonly (keyof TermValues)[] }[]
   { label: 'Applies to', inputs: ['scope', 'product_ids', 'categories'] },
   { label: 'Starts', inputs: ['starts_at'] },
   { label: 'Ends', inputs: ['ends_at'] },
-  { label: 'Minimum', inputs: ['minimum'] },
-  { label: 'Orders', inputs: ['total_limit'] },
-  { label: 'Orders of one customer', inputs: ['customer_limit'] },
+  { label: 'Minimum of list prices', inputs: ['minimum'] },
+  { label: 'Most orders', inputs: ['total_limit'] },
+  { label: 'Most orders of one customer', inputs: ['customer_limit'] },
   { label: 'Group', inputs: ['exclusive_group'] },
   { label: 'Priority', inputs: ['priority'] },
 ];
