@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorAt, fieldErrors, isTemporary, isUndecided, Refused, sentence, Unreachable } from './problem';
+import { errorAt, fieldErrors, isInvalid, isTemporary, isUndecided, Refused, sentence, Unreachable } from './problem';
 
 const refused = (status: number, body: unknown) =>
   new Refused(new Response(null, { status, headers: { 'x-request-id': '7' } }), body);
@@ -47,6 +47,12 @@ it('recognises temporary errors', () => {
   expect(isTemporary(refused(503, null))).toBe(true);
   expect(isTemporary(refused(409, null))).toBe(false);
   expect(isTemporary(new Error('bug'))).toBe(false);
+});
+
+it('recognises requests that cannot succeed', () => {
+  expect(isInvalid(refused(422, null))).toBe(true);
+  expect(isInvalid(refused(503, null))).toBe(false);
+  expect(isInvalid(new Unreachable(new TypeError()))).toBe(false);
 });
 
 it('recognises requests that may have been carried out', () => {

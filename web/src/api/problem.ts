@@ -76,6 +76,11 @@ function isBusy(error: Refused): boolean {
   return error.problem?.type === '/problems/busy';
 }
 
+/** Whether the fields of the request are not valid, so that the same request cannot succeed. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof Refused && error.status === 422;
+}
+
 /** Whether the item does not exist or is not visible to this user. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Refused && (error.status === 404 || error.status === 400);

@@ -2,19 +2,20 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { discounts, type Product, type ProductPrice, type QuoteRequest } from '../api/client';
+import { isInvalid } from '../api/problem';
 import { unwrap } from '../api/transport';
 
 /** While discount-service does not answer, it is asked again after this time, in milliseconds. */
 const RETRY_INTERVAL = 5_000;
 
 interface Asked {
-  state: { status: string };
+  state: { status: string; error: unknown };
 }
 
 const untilAnswered = {
   // The pages show list prices meanwhile, so nothing waits for a retry.
   retry: false,
-  refetchInterval: ({ state }: Asked) => (state.status === 'error' ? RETRY_INTERVAL : false),
+  refetchInterval: ({ state }: Asked) => (state.status === 'error' && !isInvalid(state.error) ? RETRY_INTERVAL : false),
 } as const;
 
 /** The prices of these products under automatic promotions. At most 100 products. */

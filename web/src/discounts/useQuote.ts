@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Money, Pricing } from '../api/client';
-import { fieldErrors } from '../api/problem';
+import { fieldErrors, isInvalid } from '../api/problem';
 import { type Offer, total } from '../basket/useOffers';
 import { quoteQuery } from './queries';
 import { type CodeResult, codeResults, standsIn } from './quote';
@@ -26,13 +26,14 @@ export function useQuote(offers: readonly Offer[], codes: readonly string[]): Qu
     placeholderData: (earlier) => (earlier !== undefined && standsIn(earlier, lines) ? earlier : undefined),
   });
   // After an error, the query has no data while it is sent again. The notice stays meanwhile.
-  const isUnavailable = errorUpdateCount > 0 && (data === undefined || isPlaceholderData);
-  const pricing = isUnavailable || lines.length === 0 ? undefined : data;
+  const hasFailed = errorUpdateCount > 0 && (data === undefined || isPlaceholderData);
+  const pricing = hasFailed || lines.length === 0 ? undefined : data;
   return {
     pricing,
     total: pricing?.total ?? total(offers),
     codes: codeResults(codes, isPlaceholderData ? undefined : pricing, fieldErrors(error)),
-    isPending: !isUnavailable && (isLoading || isPlaceholderData) && lines.length > 0,
-    isUnavailable,
+    isPending: !hasFailed && (isLoading || isPlaceholderData) && lines.length > 0,
+    // A quote is not valid if a code cannot be read or a product is no longer sold. The page says so itself.
+    isUnavailable: hasFailed && !isInvalid(error),
   };
 }
