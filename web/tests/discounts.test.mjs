@@ -205,7 +205,7 @@ describe('a discount code', () => {
       await page.locator('.code-list').getByText('−€0.69').waitFor();
       await order(page);
       await shows(page, 'rejected');
-      const words = new RegExp(`${promotion.name} is limited to 1 for each customer.*Nothing was charged\\.`);
+      const words = new RegExp(`Each customer can use ${promotion.name} once.*Nothing was charged\\.`);
       await page.locator('.situation', { hasText: words }).waitFor();
       await isAccessible(page);
       await page.getByRole('link', { name: 'Review your basket' }).click();

@@ -103,8 +103,8 @@ fn reason(promotion: &Promotion, basket: &Basket, uses: i64, at: DateTime<Utc>) 
         return Some((NotApplied::UsedUp, format!("{name} is used up.")));
     }
     if let Some(limit) = terms.customer_limit.filter(|limit| uses >= *limit) {
-        let detail =
-            format!("{name} is limited to {limit} for each customer, and you have used it {uses} times.");
+        let often = if limit == 1 { "once".to_owned() } else { format!("{limit} times") };
+        let detail = format!("Each customer can use {name} {often}, and you have done so.");
         return Some((NotApplied::UsedUpByCustomer, detail));
     }
     let total = Money { amount_minor: basket.list_total(), currency: basket.currency };
@@ -146,7 +146,7 @@ mod tests {
             (PromotionTerms { total_limit: Some(5), ..free() }, "used_up Sale is used up."),
             (
                 PromotionTerms { customer_limit: Some(2), ..free() },
-                "used_up_by_customer Sale is limited to 2 for each customer, and you have used it 2 times.",
+                "used_up_by_customer Each customer can use Sale 2 times, and you have done so.",
             ),
         ] {
             assert_eq!(reason_of(terms, 5, 2).as_deref(), Some(expected));
