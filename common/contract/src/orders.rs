@@ -8,7 +8,7 @@ use crate::{
     problems::ProblemDetails,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -142,7 +142,7 @@ pub struct Item {
 /// `total` is the list price of all pieces minus the adjustments. Releases before discounts wrote lines
 /// without it, which are read as lines without adjustments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(from = "StoredLine")]
+#[serde(from = "LineUpdate")]
 pub struct Line {
     /// The product.
     pub product_id: ProductId,
@@ -165,24 +165,40 @@ pub struct Line {
     pub total: Money,
 }
 
-/// A line as this release or an earlier one wrote it.
-#[derive(Deserialize)]
-struct StoredLine {
+/// A line as this release or an earlier one writes it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LineUpdate {
+    /// The product.
     product_id: ProductId,
+    /// The name at this time.
+    #[schema(example = "Earl Grey, 100 g")]
     name: String,
+    /// The category at this time.
     #[serde(default)]
+    #[schema(example = "Tea")]
     category: String,
+    /// Pieces.
+    #[schema(example = 2, value_type = u64)]
     quantity: u32,
+    /// The list price of one piece at this time.
     unit_price: Money,
+    /// The amounts that promotions take off this line. By default there are none.
     #[serde(default)]
     adjustments: Vec<Adjustment>,
-    #[serde(default)]
+    /// The price of all pieces, after the adjustments. By default it is the list price.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Money, required = false)]
     total: Option<Money>,
 }
 
-impl From<StoredLine> for Line {
-    fn from(stored: StoredLine) -> Self {
-        let StoredLine { product_id, name, category, quantity, unit_price, adjustments, total } = stored;
+/// Reads a value that may be missing and must not be `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
+    Money::deserialize(deserializer).map(Some)
+}
+
+impl From<LineUpdate> for Line {
+    fn from(update: LineUpdate) -> Self {
+        let LineUpdate { product_id, name, category, quantity, unit_price, adjustments, total } = update;
         let total = total.unwrap_or_else(|| list_total(unit_price, quantity));
         Self { product_id, name, category, quantity, unit_price, adjustments, total }
     }
@@ -337,6 +353,7 @@ pub enum StatusUpdate {
     /// The stock is held.
     Reserved {
         /// The held items, with prices.
+        #[schema(value_type = Vec<LineUpdate>)]
         lines: Vec<Line>,
         /// The sum of the lines, after discounts.
         total: Money,

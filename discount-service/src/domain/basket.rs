@@ -59,14 +59,12 @@ impl Basket {
         self.lines.iter().map(Line::list_total).sum()
     }
 
-    /// Checks the lines and codes of an order. The errors name every invalid field.
-    pub(crate) fn of_order(
-        lines: Vec<ClaimLine>,
-        codes: &[String],
-        currency: Currency,
-    ) -> Result<Self, Vec<FieldError>> {
+    /// Checks the lines and codes of an order, whose amounts are all in one currency. The errors name every invalid
+    /// field.
+    pub(crate) fn of_order(lines: Vec<ClaimLine>, codes: &[String]) -> Result<Self, Vec<FieldError>> {
         let items = lines.iter().map(|line| (line.product_id, line.quantity));
         let mut errors = line_errors("lines", "an order", items);
+        let Some(currency) = lines.first().map(|line| line.list_price.currency) else { return Err(errors) };
         for (index, line) in lines.iter().enumerate() {
             errors.extend(money_error(&format!("/lines/{index}/list_price"), line.list_price, currency));
         }
@@ -266,13 +264,13 @@ mod tests {
         let foreign = Money { amount_minor: 1, currency: "USD".parse().unwrap() };
         let lines = vec![line(eur(1)), line(foreign), line(eur(0)), line(eur(MAX_PRICE_MINOR + 1))];
         assert_eq!(
-            pointers(Basket::of_order(lines, &[], euro())),
+            pointers(Basket::of_order(lines, &[])),
             [
                 "/lines/1/list_price/currency",
                 "/lines/2/list_price/amount_minor",
                 "/lines/3/list_price/amount_minor"
             ]
         );
-        assert_eq!(pointers(Basket::of_order(Vec::new(), &[], euro())), ["/lines"]);
+        assert_eq!(pointers(Basket::of_order(Vec::new(), &[])), ["/lines"]);
     }
 }

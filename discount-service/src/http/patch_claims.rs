@@ -64,7 +64,7 @@ async fn carry_out(state: &AppState, order_id: OrderId, update: UsageUpdate) -> 
     trace::record_order(order_id);
     let request = match update {
         UsageUpdate::Claim { user_id, lines, codes } => {
-            Request::Claim { order_id, user_id, basket: Basket::of_order(lines, &codes, state.currency)? }
+            Request::Claim { order_id, user_id, basket: Basket::of_order(lines, &codes)? }
         }
         UsageUpdate::Commit {} => Request::Commit(order_id),
         UsageUpdate::Release {} => Request::Release(order_id),

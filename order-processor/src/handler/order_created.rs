@@ -67,7 +67,7 @@ pub(super) async fn handle(processor: &Processor, placed: Placed) -> Result<(), 
     match processor.orders.patch(order_id, &StatusUpdate::Reserved { lines, total }).await? {
         // The order ended in the meantime. The event of its end may have been handled before this one.
         Patched::Conflict(status @ (OrderStatus::Cancelled | OrderStatus::Rejected)) => {
-            tracing::info!(%status, "the order has ended; releasing its stock and discounts");
+            tracing::info!(%status, "the order has ended; releasing its stock");
             processor.release(order_id).await
         }
         // The order has a later status, so this event was handled before. The order keeps its stock.
