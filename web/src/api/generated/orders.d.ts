@@ -274,6 +274,33 @@ export interface components {
             /** @description The list price of one piece at that time. */
             unit_price: components["schemas"]["Money"];
         };
+        /** @description A line as this release or an earlier one writes it. */
+        LineUpdate: {
+            /** @description The amounts that promotions take off this line. By default there are none. */
+            adjustments?: components["schemas"]["Adjustment"][];
+            /**
+             * @description The category at this time.
+             * @example Tea
+             */
+            category?: string;
+            /**
+             * @description The name at this time.
+             * @example Earl Grey, 100 g
+             */
+            name: string;
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /**
+             * Format: int64
+             * @description Pieces.
+             * @example 2
+             */
+            quantity: number;
+            /** @description The price of all pieces, after the adjustments. By default it is the list price. */
+            total?: components["schemas"]["Money"];
+            /** @description The list price of one piece at this time. */
+            unit_price: components["schemas"]["Money"];
+        };
         /** @description An amount of money. */
         Money: {
             /**
@@ -592,7 +619,7 @@ export interface components {
         /** @description Body of `PATCH /orders/{id}`: a worker's update of the status. */
         StatusUpdate: {
             /** @description The held items, with prices. */
-            lines: components["schemas"]["Line"][];
+            lines: components["schemas"]["LineUpdate"][];
             /** @enum {string} */
             status: "reserved";
             /** @description The sum of the lines, after discounts. */
