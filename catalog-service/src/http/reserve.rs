@@ -68,15 +68,18 @@ mod tests {
         let held = service.reserve(order, &[(cup, 1), (tea, 2)]).await;
         assert_eq!(held.status, 201);
         let eur = |amount: i64| json!({ "amount_minor": amount, "currency": "EUR" });
+        let line = |id, name: &str, quantity: i64, price: i64| {
+            json!({
+                "product_id": id, "name": name, "category": "Tea", "quantity": quantity,
+                "unit_price": eur(price), "total": eur(quantity * price),
+            })
+        };
         assert_eq!(
             held.body,
             json!({
                 "order_id": order,
                 "status": "held",
-                "lines": [
-                    { "product_id": cup, "name": "Cup", "quantity": 1, "unit_price": eur(950) },
-                    { "product_id": tea, "name": "Assam", "quantity": 2, "unit_price": eur(840) },
-                ],
+                "lines": [line(cup, "Cup", 1, 950), line(tea, "Assam", 2, 840)],
                 "total": eur(2_630),
             })
         );

@@ -162,6 +162,6 @@ mod tests {
         let order = Order { lines: Some(vec![line]), ..order() };
         let text = items(&order).render(false);
         assert!(text.contains("3  Assam       2.50 EUR   6.75 EUR\n"), "{text}");
-        assert!(text.contains("     Tea week             -0.75 EUR\n"), "{text}");
+        assert!(text.contains("  Tea week            -0.75 EUR\n"), "{text}");
     }
 }
