@@ -1,6 +1,7 @@
 //! The requests and answers of discount-service.
 
 use crate::{
+    adjustment::Adjustment,
     folding,
     ids::{OrderId, ProductId, PromotionId, UserId},
     money::Money,
@@ -155,18 +156,6 @@ pub struct PricedLine {
     pub adjustments: Vec<Adjustment>,
     /// The price of all pieces of the line, after discounts.
     pub total: Money,
-}
-
-/// The amount that a promotion takes off a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Adjustment {
-    /// The promotion.
-    pub promotion_id: PromotionId,
-    /// Its name at that time.
-    #[schema(example = "Tea week")]
-    pub name: String,
-    /// The amount, more than zero.
-    pub amount: Money,
 }
 
 /// A promotion or a code that was considered.

@@ -323,8 +323,8 @@ impl Incoming for OrderEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adjustment::Adjustment;
     use crate::asyncapi;
-    use crate::discounts::Adjustment;
 
     fn event(change: Change, status: OrderStatus) -> OrderEvent {
         OrderEvent {

@@ -4,6 +4,7 @@
 //! if readers can do without it. No field is renamed or removed while a queue or a client may still have
 //! the old form. Golden-JSON tests in each file check the form.
 
+pub mod adjustment;
 #[cfg(test)]
 mod asyncapi;
 pub mod catalog;

@@ -1,8 +1,8 @@
 //! The requests and answers of order-service.
 
 use crate::{
+    adjustment::Adjustment,
     countries::CountryCode,
-    discounts::Adjustment,
     ids::{EventId, OrderId, ProductId, UserId},
     money::Money,
     problems::ProblemDetails,

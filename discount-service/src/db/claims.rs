@@ -222,3 +222,17 @@ async fn write(connection: &mut PgConnection, ledger: &Ledger) -> Result<(), sql
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Counts for tests.
+
+    use sqlx::PgPool;
+
+    /// The sum of the counters of all promotions, and the number of rows that they count.
+    pub(crate) async fn uses(pool: &PgPool) -> (i64, i64) {
+        let count =
+            "SELECT (SELECT coalesce(sum(used), 0)::bigint FROM promotions), (SELECT count(*) FROM uses)";
+        sqlx::query_as(count).fetch_one(pool).await.unwrap()
+    }
+}

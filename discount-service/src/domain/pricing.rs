@@ -12,10 +12,11 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use contract::{
+    adjustment::Adjustment,
     catalog::Product,
     discounts::{
-        Adjustment, ClaimRefusal, ConsideredPromotion, NotApplied, PricedLine, Pricing, ProductPrice,
-        Promotion, PromotionResult, Scope,
+        ClaimRefusal, ConsideredPromotion, NotApplied, PricedLine, Pricing, ProductPrice, Promotion,
+        PromotionResult, Scope,
     },
     ids::PromotionId,
     money::Money,

@@ -1,7 +1,7 @@
 //! The service without its socket, for the tests of its routes. Each test has its own database and catalogue.
 
 use super::routes;
-use crate::{catalogue::Catalogue, state::AppState};
+use crate::{catalogue::Catalogue, db::claims, state::AppState};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{
     Json, Router,
@@ -24,7 +24,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rest::{auth::verifier::Verifier, server};
 use runtime::health::Health;
 use serde_json::{Value, json};
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 use std::{
     collections::HashMap,
     iter,
@@ -183,10 +183,7 @@ impl Service {
 
     /// The counters of all promotions, and the rows that they count.
     pub(super) async fn uses(&self) -> (i64, i64) {
-        let count =
-            "SELECT (SELECT coalesce(sum(used), 0)::bigint FROM promotions), (SELECT count(*) FROM uses)";
-        let row = sqlx::query(count).fetch_one(&self.pool).await.unwrap();
-        (row.get(0), row.get(1))
+        claims::testing::uses(&self.pool).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {

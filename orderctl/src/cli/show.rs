@@ -113,7 +113,7 @@ fn history_table(history: &[OrderHistoryEntry]) -> Table {
 mod tests {
     use super::*;
     use contract::{
-        discounts::Adjustment,
+        adjustment::Adjustment,
         ids::{OrderId, ProductId, PromotionId, UserId},
         money::Money,
         orders::{Line, OrderStatus},
