@@ -96,7 +96,7 @@ pub(crate) async fn main() -> ExitCode {
     };
     let output = Output::new(options.json);
     // Boxed, because the future of the largest command has 17 KB.
-    let done = Box::pin(async { run(Context::new(options, output)?, command).await });
+    let done = Box::pin(async { Box::pin(run(Context::new(options, output)?, command)).await });
     let done = trace::scope(context, done).await;
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -61,7 +61,7 @@ impl Customer {
         quantity: u32,
         card: &str,
     ) -> Result<OrderId> {
-        let with = codes.iter().map(|code| format!(", code {code}")).collect::<String>();
+        let with = if codes.is_empty() { String::new() } else { format!(", code {}", codes.join(" ")) };
         say!("   POST /orders: {quantity} x {}, {card}{with}", product.name);
         let order = PlaceOrder {
             items: vec![Item { product_id: product.id, quantity }],
