@@ -125,7 +125,7 @@ impl Honest<'_> {
 
 #[tokio::test]
 async fn fault_27_malformed_requests_do_not_disturb_other_clients() {
-    let shop = Shop::start_as(|system| system.scale("order-service", 2).gateway()).await;
+    let shop = Shop::start_alone_as(|system| system.scale("order-service", 2).gateway()).await;
     let tea = shop.sells("tea", 450, 1_000_000).await;
     let ada = shop.customer("ada").await;
     let body = serde_json::to_value(ada.places(&[(&tea, 1)]).body()).unwrap();

@@ -21,7 +21,8 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
 /// The number of private shops that run at the same time. Each has about eight processes, which mostly wait.
 /// Two cores must be enough for the suite.
-static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(4);
+const MAX_PRIVATE_SHOPS: u32 = 4;
+static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(MAX_PRIVATE_SHOPS as usize);
 /// The shared system. It stops when the last test releases it. So its processes end with the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
 
@@ -62,7 +63,16 @@ impl Shop {
 
     /// A private shop with changes to its configuration.
     pub async fn start_as(describe: impl FnOnce(Builder) -> Builder) -> Self {
-        let permit = PRIVATE_SHOPS.acquire().await.expect("the semaphore is never closed");
+        Self::start_with(1, describe).await
+    }
+
+    /// A private shop that runs while no other private shop runs, for a test that needs all cores.
+    pub async fn start_alone_as(describe: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::start_with(MAX_PRIVATE_SHOPS, describe).await
+    }
+
+    async fn start_with(permits: u32, describe: impl FnOnce(Builder) -> Builder) -> Self {
+        let permit = PRIVATE_SHOPS.acquire_many(permits).await.expect("the semaphore is never closed");
         let stack = launch(describe(builder())).await;
         Self::on(Arc::new(stack), Some(permit))
     }
