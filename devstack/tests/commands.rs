@@ -65,7 +65,7 @@ impl Checkout {
             fs::write(folder.join("web").join(package), "").unwrap();
         }
         write_program(&folder.join("dev"), &fs::read_to_string(real.join("dev")).unwrap());
-        for name in ["Cargo.lock", "catalogue.json", "deploy", "docs"] {
+        for name in ["Cargo.lock", "catalogue.json", "promotions.json", "deploy", "docs"] {
             symlink(real.join(name), folder.join(name)).unwrap();
         }
         let checkout = Self { top, folder };
