@@ -44,7 +44,7 @@ create function pg_temp.history(
                   offset 0) as chosen
 $$;
 
--- The body of an event in the format of order-service (common/src/contract/events.rs).
+-- The body of an event in the format of order-service (common/contract/src/events.rs).
 create function pg_temp.event_body(
     event uuid, order_id uuid, user_id uuid, version int, status text, ms bigint, data text
 ) returns json language sql stable return

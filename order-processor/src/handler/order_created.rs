@@ -75,7 +75,7 @@ pub(super) async fn handle(processor: &Processor, placed: Placed) -> Result<(), 
     }
 }
 
-/// Rejects the order. `order_rejected` then releases what the order holds.
+/// Rejects the order. The handler of `order_rejected` releases the stock and the discounts.
 async fn reject(
     processor: &Processor,
     order_id: OrderId,
