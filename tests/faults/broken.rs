@@ -23,7 +23,8 @@ struct Scene {
 impl Scene {
     async fn after_a_load() -> Self {
         let shop = Shop::start().await;
-        let mix = Mix { cancel_after_decline: 40, ..Mix::default() };
+        // Half of the orders enter the code, so some of those that complete use it.
+        let mix = Mix { cancel_after_decline: 40, with_code: 50, ..Mix::default() };
         let load = Load::on(&shop).customers(2).orders(30, Duration::from_secs(1)).mix(mix);
         let outcome = load.runs().await;
         outcome.holds(&shop).await;

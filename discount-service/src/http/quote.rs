@@ -69,6 +69,18 @@ mod tests {
     }
 
     #[sqlx::test]
+    async fn a_quote_has_the_current_list_price(pool: PgPool) {
+        let service = Service::new(pool).await;
+        let tea = service.sells("Tea", 690);
+        let body = json!({ "items": [{ "product_id": tea, "quantity": 1 }] });
+        for price in [690, 720] {
+            service.costs(tea, price);
+            let quote = service.post(By::Nobody, "/quote", body.clone()).await;
+            assert_eq!(quote.body["total"]["amount_minor"], price);
+        }
+    }
+
+    #[sqlx::test]
     async fn errors_name_the_invalid_lines(pool: PgPool) {
         let service = Service::new(pool).await;
         let tea = service.sells("Tea", 690);

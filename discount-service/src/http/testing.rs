@@ -140,6 +140,11 @@ impl Service {
         id
     }
 
+    /// Changes the list price of a product.
+    pub(super) fn costs(&self, product: ProductId, price_minor: i64) {
+        self.products.lock().unwrap().get_mut(&product).unwrap().price.amount_minor = price_minor;
+    }
+
     /// Stops the catalogue.
     pub(super) fn loses_the_catalogue(&self) {
         self.catalogue.abort();
