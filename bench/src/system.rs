@@ -9,6 +9,7 @@ use crate::{
 use anyhow::{Context as _, Result, ensure};
 use contract::{
     catalog::ProductDraft,
+    discounts::QuoteRequest,
     ids::{ProductId, UserId},
     money::Money,
     orders::{Item, PlaceOrder},
@@ -19,7 +20,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use orderctl::Session;
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -168,9 +172,22 @@ impl System {
 
     /// Places orders with wrk.
     pub(crate) async fn wrk(&self, run: Run) -> Result<Seen> {
-        let url = self.stack.url("order-service", 1)?;
-        let script = self.stack.folder().path("place.lua");
-        wrk::place(run, &url, &script, &self.tokens, &self.bodies).await
+        let url = format!("{}/orders", self.stack.url("order-service", 1)?);
+        wrk::post(run, &url, &self.wrk_script(), &self.tokens, &self.bodies).await
+    }
+
+    /// Asks for quotes with wrk. The baskets are those of the orders.
+    pub(crate) async fn quotes(&self, run: Run) -> Result<Seen> {
+        let url = format!("{}/quote", self.stack.url("discount-service", 1)?);
+        let quotes = (0..PRODUCTS).map(|number| {
+            serde_json::to_string(&QuoteRequest { items: self.order(number).items, codes: Vec::new() })
+        });
+        let bodies = quotes.collect::<Result<Vec<_>, _>>()?.join("\n");
+        wrk::post(run, &url, &self.wrk_script(), "", &bodies).await
+    }
+
+    fn wrk_script(&self) -> PathBuf {
+        self.stack.folder().path("post.lua")
     }
 
     /// Places this many orders, and waits until all their events are published.

@@ -1,4 +1,4 @@
-//! The load generator of `POST /orders`: wrk (<https://github.com/wg/wrk>). It needs little CPU, so it does
+//! The load generator of orders and quotes: wrk (<https://github.com/wg/wrk>). It needs little CPU, so it does
 //! not limit the figures.
 
 use anyhow::{Context as _, Result, ensure};
@@ -7,14 +7,14 @@ use std::{fs, io, path::Path, process::Stdio, time::Duration};
 use tokio::process::Command;
 
 /// The requests of wrk, and the output of its results.
-const SCRIPT: &str = include_str!("place.lua");
+const SCRIPT: &str = include_str!("post.lua");
 /// The time limit of a request.
 const REQUEST_TIMEOUT: &str = "10s";
 
 /// The results of wrk.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Seen {
-    /// Answers with 201.
+    /// Answers with a status below 400.
     pub(crate) accepted: f64,
     /// Other answers, and failed connections.
     failed: f64,
@@ -25,7 +25,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Orders per second.
+    /// Accepted requests per second.
     pub(crate) fn rate(&self) -> f64 {
         self.accepted / self.seconds
     }
@@ -50,19 +50,20 @@ pub(crate) async fn require_installed() -> Result<()> {
 pub(crate) struct Run {
     pub(crate) connections: u32,
     pub(crate) length: Duration,
-    /// Whether each order has its own `Idempotency-Key`.
+    /// Whether each request has its own `Idempotency-Key`.
     pub(crate) keyed: bool,
 }
 
-/// Places orders with these tokens and bodies in turn. Returns an error if an order is not accepted.
-pub(crate) async fn place(run: Run, url: &str, script: &Path, tokens: &str, bodies: &str) -> Result<Seen> {
+/// Sends POST requests with these tokens and bodies, one of each a line, in turn. Without tokens, the requests
+/// have no login. Returns an error if a request is not accepted.
+pub(crate) async fn post(run: Run, url: &str, script: &Path, tokens: &str, bodies: &str) -> Result<Seen> {
     fs::write(script, SCRIPT).context("write wrk's script")?;
     let output = Command::new("wrk")
         .args(["--threads", if run.connections == 1 { "1" } else { "2" }])
         .args(["--connections", &run.connections.to_string(), "--timeout", REQUEST_TIMEOUT])
         .args(["--duration", &format!("{}s", run.length.as_secs()), "--script"])
         .arg(script)
-        .arg(format!("{url}/orders"))
+        .arg(url)
         .env("TOKENS", tokens)
         .env("BODIES", bodies)
         .env("KEYED", if run.keyed { uuid::Uuid::now_v7().to_string() } else { String::new() })

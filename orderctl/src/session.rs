@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use contract::{
     catalog::{Product, ProductDraft, Stock, StockCount},
     discounts::{Promotion, PromotionTerms},
-    ids::{OrderId, ProductId, UserId},
+    ids::{OrderId, ProductId, PromotionId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
     page::Page,
     parked::{ParkedAuditEntry, ParkedMessage, ParkedPage, ParkedQuery, ParkedResults, ParkedSelection},
@@ -253,6 +253,14 @@ impl Session {
     pub async fn create_promotion(&self, terms: &PromotionTerms) -> Result<Promotion, Error> {
         let url = under(&self.client().endpoints().discounts, &["promotions"]);
         self.json(self.http().post(url).json(terms)).await
+    }
+
+    /// Staff: deletes a promotion.
+    pub async fn delete_promotion(&self, id: PromotionId) -> Result<(), Error> {
+        let url = under(&self.client().endpoints().discounts, &["promotions", &id.to_string()]);
+        let response = self.send(self.http().delete(url)).await?;
+        http::accepted(response).await?;
+        Ok(())
     }
 
     /// Opens one authenticated connection without a subscription.

@@ -9,6 +9,7 @@ mod growth;
 mod latency;
 mod logins;
 mod memory;
+mod quotes;
 mod sockets;
 
 use crate::{extent::Extent, figures::Figures, system::System};
@@ -35,13 +36,15 @@ pub(crate) enum Part {
     Sockets,
     /// Orders during many logins
     Logins,
+    /// Quotes under several promotions
+    Quotes,
     /// Orders and reads with a large history (takes half an hour; measured only if it is named)
     Growth,
 }
 
 impl Part {
     /// The default parts.
-    pub(crate) const DEFAULT: [Self; 8] = [
+    pub(crate) const DEFAULT: [Self; 9] = [
         Self::Memory,
         Self::Ceilings,
         Self::Accepted,
@@ -50,6 +53,7 @@ impl Part {
         Self::Drain,
         Self::Sockets,
         Self::Logins,
+        Self::Quotes,
     ];
 
     pub(crate) async fn measure(self, system: &mut System, extent: Extent) -> Result<Figures> {
@@ -62,6 +66,7 @@ impl Part {
             Self::Drain => drain::measure(system, extent).await,
             Self::Sockets => sockets::measure(system).await,
             Self::Logins => logins::measure(system, extent).await,
+            Self::Quotes => quotes::measure(system, extent).await,
             Self::Growth => growth::measure(system, extent).await,
         }
     }

@@ -22,8 +22,10 @@ function init()
 	for index, body in ipairs(bodies) do
 		local headers = {
 			["Content-Type"] = "application/json",
-			["Authorization"] = "Bearer " .. tokens[index % #tokens + 1],
 		}
+		if #tokens > 0 then
+			headers["Authorization"] = "Bearer " .. tokens[index % #tokens + 1]
+		end
 		made[index] = { headers = headers, body = body, whole = wrk.format("POST", nil, headers, body) }
 	end
 end
