@@ -23,7 +23,18 @@ const ACCESS_TOKEN_SECONDS: &str = "30";
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn the_web_client_in_a_browser() {
+async fn customers_use_the_web_client() {
+    run("test:customers").await;
+}
+
+#[tokio::test]
+async fn staff_use_the_web_client() {
+    run("test:staff").await;
+}
+
+/// Runs the tests of this npm script with their own shop. Most of the time they wait for pages and servers, so
+/// both scripts run at the same time.
+async fn run(script: &str) {
     web::build().await.unwrap();
     let shop = Shop::start_as(|builder| {
         builder.gateway().scale("order-service", 2).env(
@@ -37,12 +48,12 @@ async fn the_web_client_in_a_browser() {
     let screenshots = Folder::of("test").unwrap().inner("screenshots");
     screenshots.create().unwrap();
 
-    let tests = start_tests(shop.stack(), &screenshots);
+    let tests = start(script, shop.stack(), &screenshots);
     run_to_end(tests, shop.stack()).await;
 }
 
 /// Starts the tests with the variables that `web/tests/browser.mjs` reads.
-fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
+fn start(script: &str, stack: &Stack, screenshots: &Folder) -> Child {
     let staff = stack.staff();
     let replica = |number| {
         json!({
@@ -51,7 +62,7 @@ fn start_tests(stack: &Stack, screenshots: &Folder) -> Child {
         })
     };
     let mut npm = Command::new("npm");
-    npm.args(["run", "--silent", "test:browser"])
+    npm.args(["run", "--silent", script])
         .current_dir(web::folder().unwrap())
         .env("BASE_URL", stack.gateway_url().unwrap())
         .env("STAFF_USERNAME", staff.username)

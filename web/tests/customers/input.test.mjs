@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { inBrowser, newName, PASSWORD, putIntoBasket, signUp } from './browser.mjs';
+import { inBrowser, newName, PASSWORD, putIntoBasket, signUp } from '../browser.mjs';
 
 describe('bad input', () => {
   inBrowser('is kept and explained at its field', async (page) => {

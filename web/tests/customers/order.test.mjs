@@ -11,7 +11,7 @@ import {
   shows,
   signUp,
   watchShifts,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 describe('an order', () => {
   inBrowser('is placed after sign-up and completes live', async (page) => {

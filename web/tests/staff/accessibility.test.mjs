@@ -1,5 +1,5 @@
 import { describe } from 'node:test';
-import { inBrowser, isAccessible, newName, order, PASSWORD, putIntoBasket, shows, signUp, tabTo } from './browser.mjs';
+import { inBrowser, isAccessible, newName, order, PASSWORD, putIntoBasket, shows, signUp, tabTo } from '../browser.mjs';
 
 describe('the keyboard', () => {
   inBrowser('alone is enough to order', async (page) => {

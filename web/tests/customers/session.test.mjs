@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { eventually, inBrowser, logIn, order, putIntoBasket, shows, signUp } from './browser.mjs';
+import { eventually, inBrowser, logIn, order, putIntoBasket, shows, signUp } from '../browser.mjs';
 
 describe('a session', () => {
   inBrowser('survives a reload, and scripts cannot read it', async (page) => {

@@ -13,7 +13,7 @@ import {
   shows,
   signUp,
   visitor,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 const { STAFF_USERNAME, STAFF_PASSWORD, AMQP_URL, AMQP_MANAGEMENT_URL } = process.env;
 const skip = [STAFF_PASSWORD, AMQP_URL, AMQP_MANAGEMENT_URL].includes(undefined)

@@ -1,6 +1,6 @@
 // Takes screenshots of the main pages, into the folder SCREENSHOTS.
 import { describe } from 'node:test';
-import { inBrowser, order, putIntoBasket, screenshot, shows, signUp } from './browser.mjs';
+import { inBrowser, order, putIntoBasket, screenshot, shows, signUp } from '../browser.mjs';
 
 const SCREENS = {
   light: { viewport: { width: 1280, height: 900 } },

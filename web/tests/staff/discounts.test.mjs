@@ -16,7 +16,7 @@ import {
   signUp,
   visitor,
   withoutStaff,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 const { STAFF_USERNAME, STAFF_PASSWORD } = process.env;
 const skip = withoutStaff;

@@ -14,7 +14,7 @@ import {
   signUp,
   withoutSiteData,
   withoutStaff,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 describe('a browser', () => {
   test('that blocks site data shows the shop and a notice', async () => {

@@ -12,7 +12,7 @@ import {
   shows,
   signUp,
   visitor,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 describe('staff', () => {
   const { STAFF_USERNAME, STAFF_PASSWORD } = process.env;

@@ -12,7 +12,7 @@ import {
   shows,
   signUp,
   withoutStaff,
-} from './browser.mjs';
+} from '../browser.mjs';
 
 const skip = withoutStaff;
 const isEmpty = (page) => page.getByRole('link', { name: /^Basket.*empty$/ }).waitFor();
