@@ -115,6 +115,21 @@ pub struct Promotion {
     pub updated_at: DateTime<Utc>,
 }
 
+/// Answer of `POST /promotions/effect`: the effect that a promotion would have had on the latest orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PromotionEffect {
+    /// The number of orders that were priced. It is smaller than requested if the shop has fewer orders.
+    #[schema(example = 100)]
+    pub orders: u64,
+    /// The number of these orders that would have used the promotion.
+    #[schema(example = 12)]
+    pub orders_with_promotion: u64,
+    /// The sum of the totals of all these orders without the promotion.
+    pub total_without: Money,
+    /// The sum of the totals of all these orders with the promotion.
+    pub total_with: Money,
+}
+
 /// Body of `POST /quote`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +162,10 @@ pub struct Pricing {
 pub struct PricedLine {
     /// The product.
     pub product_id: ProductId,
+    /// Its category.
+    #[serde(default)] // Claims of the previous release are stored without it.
+    #[schema(example = "Tea")]
+    pub category: String,
     /// Pieces.
     #[schema(value_type = u64, example = 2)]
     pub quantity: u32,

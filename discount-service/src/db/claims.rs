@@ -9,6 +9,7 @@
 
 use super::promotions;
 use crate::domain::{
+    effect::PastOrder,
     eligibility::CustomerUses,
     ledger::{Entry, Ledger, Refusal, Request, Standing},
 };
@@ -16,8 +17,9 @@ use chrono::Utc;
 use contract::{
     discounts::{Claim, ClaimStatus, Pricing, Promotion},
     ids::{OrderId, UserId},
+    money::Currency,
 };
-use sqlx::{Connection as _, PgConnection, types::Json};
+use sqlx::{Connection as _, PgConnection, PgPool, types::Json};
 use std::collections::{BTreeSet, HashMap};
 use storage::group_commit::Write;
 use uuid::Uuid;
@@ -134,6 +136,28 @@ async fn find_claims(
         (order_id, Entry { claim, user_id: row.user_id.map(UserId::from) })
     });
     Ok(entries.collect())
+}
+
+/// Finds the latest orders in this currency that have a claim, from the oldest to the newest.
+pub(crate) async fn latest_orders(
+    pool: &PgPool,
+    count: u32,
+    currency: Currency,
+) -> Result<Vec<PastOrder>, sqlx::Error> {
+    // Order ids are UUIDv7, so the primary key sorts them by time.
+    let rows = sqlx::query!(
+        r#"SELECT user_id AS "user_id!", pricing AS "pricing!: Json<Pricing>"
+           FROM claims
+           WHERE status <> 'released' AND pricing -> 'total' ->> 'currency' = $2
+           ORDER BY order_id DESC
+           LIMIT $1"#,
+        i64::from(count),
+        currency.to_string(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let orders = rows.into_iter().rev();
+    Ok(orders.map(|row| PastOrder::new(row.user_id.into(), row.pricing.0)).collect())
 }
 
 /// Counts the uses of those promotions that have a limit for each customer.

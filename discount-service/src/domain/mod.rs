@@ -2,6 +2,7 @@
 
 mod allocation;
 pub(crate) mod basket;
+pub(crate) mod effect;
 pub(crate) mod eligibility;
 pub(crate) mod ledger;
 pub(crate) mod listing;

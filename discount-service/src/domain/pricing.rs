@@ -73,6 +73,7 @@ pub(crate) fn price(
 fn unreduced(line: &Line, money: &impl Fn(i64) -> Money) -> PricedLine {
     PricedLine {
         product_id: line.product_id,
+        category: line.category.clone(),
         quantity: line.quantity,
         list_price: money(line.list_price),
         adjustments: Vec::new(),

@@ -7,6 +7,7 @@ mod get_promotion;
 mod list_prices;
 mod list_promotions;
 mod patch_claims;
+mod preview_effect;
 mod quote;
 #[cfg(test)]
 mod testing;
@@ -39,6 +40,7 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         .routes(routes!(quote::quote))
         .routes(routes!(list_prices::list_prices))
         .routes(routes!(list_promotions::list_promotions, create_promotion::create_promotion))
+        .routes(routes!(preview_effect::preview_effect))
         .routes(routes!(
             get_promotion::get_promotion,
             update_promotion::update_promotion,

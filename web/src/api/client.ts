@@ -18,6 +18,7 @@ export type PricedLine = DiscountComponents['schemas']['PricedLine'];
 export type Adjustment = DiscountComponents['schemas']['Adjustment'];
 export type ProductPrice = DiscountComponents['schemas']['ProductPrice'];
 export type Promotion = DiscountComponents['schemas']['Promotion'];
+export type PromotionEffect = DiscountComponents['schemas']['PromotionEffect'];
 export type PromotionTerms = DiscountComponents['schemas']['PromotionTerms'];
 export type QuoteRequest = DiscountComponents['schemas']['QuoteRequest'];
 export type Order = OrderComponents['schemas']['Order'];

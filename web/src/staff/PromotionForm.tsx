@@ -11,6 +11,7 @@ import { Submit } from '../ui/Submit';
 import { ErrorState } from '../ui/states';
 import { ChangedNotice } from './ChangedNotice';
 import { ifMatch } from './edit';
+import { effectText } from './effect';
 import { PROMOTION_POINTERS, PromotionFields } from './PromotionFields';
 import { currentPromotion, type ReadPromotion } from './promotions';
 import { readTerms, termChanges, termValues, valuesIn, withTermChanges } from './terms';
@@ -49,6 +50,13 @@ function Editor({ read, currency }: { read: ReadPromotion | undefined; currency:
     },
     onSuccess: done,
   });
+  const previewing = useMutation({
+    mutationFn: (form: FormData) => {
+      const body = readTerms(valuesIn(form), currency, base?.promotion.terms);
+      const query = base === undefined ? {} : { replaces: base.promotion.id };
+      return unwrap(discounts.POST('/promotions/effect', { params: { query }, body }));
+    },
+  });
   const current = currentPromotion(saving.error) ?? currentPromotion(removing.error);
   const load = (form: FormData, base: ReadPromotion, current: ReadPromotion) => {
     setValues(withTermChanges(valuesIn(form), base.promotion.terms, current.promotion.terms, currency));
@@ -59,9 +67,12 @@ function Editor({ read, currency }: { read: ReadPromotion | undefined; currency:
 
   return (
     <Form
-      error={saving.error ?? removing.error}
+      error={saving.error ?? removing.error ?? previewing.error}
       fields={PROMOTION_POINTERS}
-      onSubmit={(form) => !saving.isPending && saving.mutate({ form, over: base })}
+      onSubmit={(form) => {
+        previewing.reset();
+        if (!saving.isPending) saving.mutate({ form, over: base });
+      }}
       className="form promotion-form"
       words={
         base &&
@@ -75,9 +86,30 @@ function Editor({ read, currency }: { read: ReadPromotion | undefined; currency:
         )
       }
     >
-      <PromotionFields key={base?.etag} values={values} errors={fieldErrors(saving.error)} currency={currency} />
+      {/* An effect is shown only for the terms that the form has now. */}
+      <div className="promotion-fields" onInput={() => previewing.reset()}>
+        <PromotionFields
+          key={base?.etag}
+          values={values}
+          errors={fieldErrors(saving.error ?? previewing.error)}
+          currency={currency}
+        />
+      </div>
+      <p role="status">{previewing.data && effectText(previewing.data)}</p>
       <div className="form-end">
         <Submit busy={saving.isPending}>{base === undefined ? 'Add the promotion' : 'Save'}</Submit>
+        <button
+          type="button"
+          className="button"
+          aria-disabled={previewing.isPending}
+          onClick={({ currentTarget: { form } }) => {
+            if (form === null || previewing.isPending) return;
+            saving.reset();
+            previewing.mutate(new FormData(form));
+          }}
+        >
+          Show the effect on the last orders
+        </button>
         {base !== undefined && (
           <Confirm
             button="Delete promotion"
