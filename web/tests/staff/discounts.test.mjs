@@ -69,7 +69,9 @@ for (const [screen, options] of Object.entries({ wide: {}, phone: PHONE })) {
         await staff.getByLabel('Percent').fill('12,5');
         await choose(staff, product);
         await staff.getByRole('button', { name: 'Show the effect on the last orders' }).click();
-        await staff.getByText(/^(0 of the last \d+ orders? would have used it|The shop has no orders yet)\.$/).waitFor();
+        await staff
+          .getByText(/^(0 of the last \d+ orders? would have used it|The shop has no orders yet)\.$/)
+          .waitFor();
         await isAccessible(staff);
         await fits(staff);
         await staff.getByRole('button', { name: 'Add the promotion' }).click();

@@ -69,6 +69,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/promotions/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview the effect of a promotion
+         * @description Prices the latest orders at their list prices, with and without the promotion, under the automatic promotions of
+         *     today. The window of the promotion is ignored, and every customer is assumed to enter its code. Its limits
+         *     count, from the oldest of these orders. Nothing is changed. Only for staff.
+         */
+        post: operations["preview_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/promotions/{id}": {
         parameters: {
             query?: never;
@@ -320,6 +342,11 @@ export interface components {
         PricedLine: {
             /** @description The amounts that promotions take off this line. */
             adjustments: components["schemas"]["Adjustment"][];
+            /**
+             * @description Its category.
+             * @example Tea
+             */
+            category?: string;
             /** @description The list price of one piece. */
             list_price: components["schemas"]["Money"];
             /** @description The product. */
@@ -437,6 +464,25 @@ export interface components {
              * @example 12
              */
             used: number;
+        };
+        /** @description Answer of `POST /promotions/effect`: the effect that a promotion would have had on the latest orders. */
+        PromotionEffect: {
+            /**
+             * Format: int64
+             * @description The number of orders that were priced. It is smaller than requested if the shop has fewer orders.
+             * @example 100
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description The number of these orders that would have used the promotion.
+             * @example 12
+             */
+            orders_with_promotion: number;
+            /** @description The sum of the totals of all these orders with the promotion. */
+            total_with: components["schemas"]["Money"];
+            /** @description The sum of the totals of all these orders without the promotion. */
+            total_without: components["schemas"]["Money"];
         };
         /**
          * Format: uuid
@@ -951,6 +997,117 @@ export interface operations {
                 };
             };
             /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_effect: {
+        parameters: {
+            query?: {
+                /** @description The number of orders to price, 1 to 1,000. */
+                orders?: number;
+                /** @description The promotion whose terms these would replace. By default the promotion is new. */
+                replaces?: components["schemas"]["PromotionId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionTerms"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionEffect"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not staff */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The terms or the number of orders are invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
