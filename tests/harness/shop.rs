@@ -21,7 +21,7 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
 /// The number of private shops that run at the same time. Each has about eight processes, which mostly wait.
 /// Two cores must be enough for the suite.
-const MAX_PRIVATE_SHOPS: u32 = 3;
+const MAX_PRIVATE_SHOPS: u32 = 4;
 static PRIVATE_SHOPS: Semaphore = Semaphore::const_new(MAX_PRIVATE_SHOPS as usize);
 /// The shared system. It stops when the last test releases it. So its processes end with the tests.
 static SHARED: Mutex<Weak<Stack>> = Mutex::const_new(Weak::new());
