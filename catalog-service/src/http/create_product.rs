@@ -74,6 +74,7 @@ mod tests {
         let first = service.post(By::Staff, "/products", draft("Assam", 840)).await;
         let again = service.post(By::Staff, "/products", draft("Assam", 840)).await;
         assert_eq!((again.status.as_u16(), &again.body["type"]), (409, &json!("/problems/sku-taken")));
+        assert_eq!(again.body["errors"][0]["pointer"], "/sku");
 
         let id = first.body["id"].as_str().unwrap();
         service.delete(By::Staff, &format!("/products/{id}")).await;

@@ -108,12 +108,10 @@ impl From<Error> for Answer {
             Error::Invalid(errors) => Problem::validation(errors),
             Error::NoProduct(id) => Problem::not_found(format!("The shop has no product {id}.")),
             Error::Stale(current) => stale(*current),
-            Error::SkuTaken(sku) => Problem::new(
-                ProblemType::SkuTaken,
-                format!(
-                    "Another product has the code `{sku}`, perhaps in another case. Choose another code."
-                ),
-            ),
+            Error::SkuTaken(sku) => {
+                let detail = format!("another product has the code `{sku}`, perhaps in another case");
+                problem::taken(ProblemType::SkuTaken, "/sku", &detail)
+            }
             Error::BelowReserved { reserved } => Problem::new(
                 ProblemType::StockBelowReserved,
                 format!("{reserved} pieces are held for orders; the count cannot be lower."),

@@ -157,6 +157,14 @@ pub fn internal(error: &dyn std::error::Error) -> Problem {
     Problem::internal()
 }
 
+/// The answer to a value that must be unique and that another row has: a 409 that names the field.
+#[must_use]
+pub fn taken(kind: ProblemType, pointer: &str, detail: &str) -> Problem {
+    let errors = vec![FieldError::new(pointer, detail)];
+    let details = ProblemDetails::new(kind, format!("{}; choose another.", kind.title()));
+    ProblemDetails { errors, ..details }.into()
+}
+
 /// Logs an error of a dependency, and makes the answer: 503 when the error is temporary, else 500.
 pub fn of_dependency(dependency: &str, error: &dyn std::error::Error, is_temporary: bool) -> Problem {
     if is_temporary {

@@ -76,6 +76,7 @@ mod tests {
         let first = create("tea-week").await;
         let taken = create("TEA-WEEK").await;
         assert_eq!((taken.status.as_u16(), &taken.body["type"]), (409, &json!("/problems/code-taken")));
+        assert_eq!(taken.body["errors"][0]["pointer"], "/code");
         service.delete(By::Staff, &format!("/promotions/{}", first.body["id"].as_str().unwrap())).await;
         assert_eq!(create("TEA-WEEK").await.status, 201, "the code of a deleted promotion is free");
         assert_eq!(service.post(By::Staff, "/promotions", terms(json!({}))).await.status, 201);

@@ -104,10 +104,10 @@ impl From<Error> for Problem {
             Error::Invalid(errors) => Self::validation(errors),
             Error::NoPromotion(id) => Self::not_found(format!("The shop has no promotion {id}.")),
             Error::Stale(current) => stale(*current),
-            Error::CodeTaken => Self::new(
-                ProblemType::CodeTaken,
-                "Another promotion has this code, perhaps in another case. Choose another code.",
-            ),
+            Error::CodeTaken => {
+                let detail = "another promotion has this code, perhaps in another case";
+                problem::taken(ProblemType::CodeTaken, "/code", detail)
+            }
             Error::NotClaimed(order_id) => Self::not_found(format!("There is no claim of order {order_id}.")),
             Error::ClaimReleased => Self::new(
                 ProblemType::ClaimReleased,

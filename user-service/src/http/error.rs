@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use contract::problems::{FieldError, ProblemDetails, ProblemType};
+use contract::problems::{FieldError, ProblemType};
 use rest::problem::{self, Problem};
 
 /// An error of a route.
@@ -60,8 +60,12 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid(errors) => Self::validation(errors),
-            Error::UsernameTaken => taken(ProblemType::UsernameTaken, "/username", "that user name is taken"),
-            Error::EmailTaken => taken(ProblemType::EmailTaken, "/email", "that e-mail address is taken"),
+            Error::UsernameTaken => {
+                problem::taken(ProblemType::UsernameTaken, "/username", "that user name is taken")
+            }
+            Error::EmailTaken => {
+                problem::taken(ProblemType::EmailTaken, "/email", "that e-mail address is taken")
+            }
             Error::WrongCredentials => {
                 Self::new(ProblemType::WrongCredentials, "The user name or the password is wrong.")
                     .with_challenge()
@@ -84,12 +88,6 @@ impl From<Error> for Problem {
             Error::Password(_) | Error::Signing(_) => problem::internal(&error),
         }
     }
-}
-
-fn taken(kind: ProblemType, pointer: &str, detail: &str) -> Problem {
-    let errors = vec![FieldError::new(pointer, detail)];
-    let details = ProblemDetails::new(kind, format!("{}; choose another.", kind.title()));
-    ProblemDetails { errors, ..details }.into()
 }
 
 fn busy() -> Problem {
