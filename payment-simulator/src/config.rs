@@ -1,7 +1,8 @@
 //! The settings of this program. `--help` is the reference.
 
-use crate::faults::{FaultSwitches, Percent, Times};
+use crate::faults::FaultSwitches;
 use clap::{Parser, builder::NonEmptyStringValueParser};
+use rest::switches::{Percent, Times};
 use runtime::telemetry::LogOptions;
 use std::{net::SocketAddr, path::PathBuf};
 

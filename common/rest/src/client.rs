@@ -2,7 +2,7 @@
 
 use crate::auth::service_token::{TokenError, TokenSource};
 use contract::problems::ProblemDetails;
-use reqwest::{Client, Method, Response, StatusCode, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use runtime::{
     causes::Causes,
     trace::{TRACEPARENT, TraceContext},
@@ -86,13 +86,25 @@ impl ServiceClient {
         path: &str,
         body: &B,
     ) -> Result<Response, CallError> {
+        self.authorised(path, |address| self.http.request(method.clone(), address).json(body)).await
+    }
+
+    /// Sends a `GET` request. `path` may have a query. Otherwise it works like [`Self::send`].
+    pub async fn get(&self, path: &str) -> Result<Response, CallError> {
+        self.authorised(path, |address| self.http.get(address)).await
+    }
+
+    async fn authorised(
+        &self,
+        path: &str,
+        request: impl Fn(Url) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
         let address =
             self.base.join(path).map_err(|error| CallError::Address(path.to_owned(), error.to_string()))?;
         let mut retried = false;
         loop {
             let token = self.tokens.token().await?;
-            let mut request =
-                self.http.request(method.clone(), address.clone()).bearer_auth(&token).json(body);
+            let mut request = request(address.clone()).bearer_auth(&token);
             if let Some(context) = TraceContext::current() {
                 request = request.header(TRACEPARENT, context.child().to_string());
             }

@@ -14,3 +14,5 @@ pub mod orders_client;
 pub mod problem;
 pub mod rate_limit;
 pub mod server;
+pub mod switches;
+pub mod webhook;
