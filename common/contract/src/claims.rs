@@ -11,6 +11,8 @@ pub const LEEWAY: Duration = Duration::from_secs(30);
 pub const ORDERS_STOCK: &str = "orders:stock";
 /// Scope: set the payment states of an order: `paid`, `payment_failed`, `refunded`.
 pub const ORDERS_PAYMENT: &str = "orders:payment";
+/// Scope: read what a delivery needs: completed orders with their shipping addresses.
+pub const ORDERS_DELIVERY: &str = "orders:delivery";
 /// Scope: reserve stock.
 pub const RESERVATIONS_WRITE: &str = "reservations:write";
 /// Scope: claim the use of promotions for orders.

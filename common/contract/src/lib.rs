@@ -4,12 +4,14 @@
 //! if readers can do without it. No field is renamed or removed while a queue or a client may still have
 //! the old form. Golden-JSON tests in each file check the form.
 
+pub mod addresses;
 pub mod adjustment;
 #[cfg(test)]
 mod asyncapi;
 pub mod catalog;
 pub mod claims;
 pub mod countries;
+pub mod deliveries;
 pub mod discounts;
 pub mod events;
 pub mod folding;

@@ -150,6 +150,10 @@ pub enum ProblemType {
     PromotionChanged,
     /// The claim of the order was released.
     ClaimReleased,
+    /// The carrier may have the parcel, so its address cannot change.
+    HandedOver,
+    /// A webhook has no valid signature.
+    BadSignature,
     /// The status of the order does not allow this change.
     IllegalTransition,
     /// The `Idempotency-Key` was used for another request.
@@ -178,7 +182,7 @@ pub enum ProblemType {
 
 impl ProblemType {
     /// All of them, in the order of their pages.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::BadRequest,
         Self::Validation,
         Self::UnsupportedMediaType,
@@ -201,6 +205,8 @@ impl ProblemType {
         Self::CodeTaken,
         Self::PromotionChanged,
         Self::ClaimReleased,
+        Self::HandedOver,
+        Self::BadSignature,
         Self::IllegalTransition,
         Self::IdempotencyKeyReused,
         Self::UnknownOrigin,
@@ -257,6 +263,8 @@ impl ProblemType {
             Self::CodeTaken => (409, "code-taken", "Another promotion has this code"),
             Self::PromotionChanged => (412, "promotion-changed", "The promotion was changed"),
             Self::ClaimReleased => (409, "claim-released", "The claim was released"),
+            Self::HandedOver => (409, "handed-over", "The carrier has the parcel"),
+            Self::BadSignature => (401, "bad-signature", "The signature is not valid"),
             Self::IllegalTransition => (409, "illegal-transition", "The order does not allow this"),
             Self::IdempotencyKeyReused => {
                 (422, "idempotency-key-reused", "The Idempotency-Key was used for another request")

@@ -2,7 +2,7 @@
 //!
 //! Used by order-service and `orderctl`.
 
-use crate::{ids::OrderId, orders::OrderStatus};
+use crate::{deliveries::DeliveryStatus, ids::OrderId, orders::OrderStatus};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,23 @@ pub enum ServerFrame {
     /// Orders of the shop have changed: read them again. Sent immediately after `watch_orders`, then at most
     /// once a second.
     OrdersChanged {},
+    /// The delivery of an order has this status.
+    Delivery(DeliveryFrame),
+    /// Changes of deliveries may have been missed: read the shown deliveries again.
+    DeliveriesChanged {},
+}
+
+/// A status of a delivery, as pushed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryFrame {
+    /// The order.
+    pub order_id: OrderId,
+    /// The status of its delivery.
+    pub status: DeliveryStatus,
+    /// The version of the delivery. Versions rise, and some may be missing.
+    pub version: u32,
+    /// When the delivery got this status.
+    pub at: DateTime<Utc>,
 }
 
 /// A status of an order, as pushed.
@@ -165,6 +182,16 @@ mod tests {
                 r#"{"type":"refused","order_id":null,"detail":"Only staff can watch all orders."}"#,
             ),
             (ServerFrame::OrdersChanged {}, r#"{"type":"orders_changed"}"#),
+            (ServerFrame::DeliveriesChanged {}, r#"{"type":"deliveries_changed"}"#),
+            (
+                ServerFrame::Delivery(DeliveryFrame {
+                    order_id,
+                    status: DeliveryStatus::InTransit,
+                    version: 3,
+                    at: status.at,
+                }),
+                r#"{"type":"delivery","order_id":"01900000-0000-7000-8000-000000000002","status":"in_transit","version":3,"at":"2026-01-02T03:04:05Z"}"#,
+            ),
             (
                 ServerFrame::Status(status),
                 r#"{"type":"status","order_id":"01900000-0000-7000-8000-000000000002","status":"paid","version":3,"at":"2026-01-02T03:04:05Z"}"#,

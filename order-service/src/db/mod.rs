@@ -6,6 +6,7 @@ pub(crate) mod limits;
 pub(crate) mod moves;
 pub(crate) mod orders;
 pub(crate) mod placements;
+pub(crate) mod shipping;
 pub(crate) mod timers;
 
 use chrono::{DateTime, Utc};

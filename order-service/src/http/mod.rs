@@ -4,6 +4,8 @@ mod cancel_order;
 mod error;
 mod follow_orders;
 mod get_order;
+mod list_addresses;
+mod list_completed_orders;
 mod list_orders;
 mod order_events;
 mod patch_order;
@@ -44,5 +46,7 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
         .routes(routes!(pay_again::pay_again))
         .routes(routes!(refund_order::refund_order))
         .routes(routes!(follow_orders::follow_orders))
+        .routes(routes!(list_addresses::list_addresses))
+        .routes(routes!(list_completed_orders::list_completed_orders))
         .with_state(state)
 }

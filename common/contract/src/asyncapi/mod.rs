@@ -4,7 +4,7 @@
 //! `3.0.0.schema.json` is the schema of the specification, from the package `@asyncapi/specs` (Apache-2.0),
 //! without white space.
 
-use crate::{events::EventName, push};
+use crate::{deliveries::DeliveryEventName, events::EventName, push};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -100,7 +100,7 @@ fn bindings_name_the_virtual_host_without_a_slash() {
             }
         }
     }
-    assert_eq!(bindings, 4);
+    assert_eq!(bindings, 6);
 }
 
 #[test]
@@ -136,9 +136,14 @@ fn the_document_has_every_message() {
         "refused",
         "status",
         "orders_changed",
+        "delivery",
+        "deliveries_changed",
     ];
     let events: BTreeSet<_> = EventName::ALL.map(EventName::as_str).into();
-    assert_eq!(names(object("/components/messages")), events.iter().copied().chain(frames).collect());
+    let deliveries: BTreeSet<_> = DeliveryEventName::ALL.map(DeliveryEventName::as_str).into();
+    let messages = events.iter().chain(&deliveries).copied().chain(frames).collect();
+    assert_eq!(names(object("/components/messages")), messages);
+    assert_eq!(names(object("/channels/deliveries/messages")), deliveries);
     assert_eq!(names(object("/channels/socket/messages")), frames.into());
     assert_eq!(names(object("/channels/orders/messages")), events);
     let protocol = "/channels/socket/bindings/ws/headers/properties/Sec-WebSocket-Protocol/const";
