@@ -134,7 +134,7 @@ pub(crate) async fn subscribe(socket: &mut Socket) -> Result<()> {
     loop {
         match socket.next().await? {
             ServerFrame::Subscribed { .. } => return Ok(()),
-            ServerFrame::Status(_) => {}
+            ServerFrame::Status(_) | ServerFrame::Delivery(_) | ServerFrame::DeliveriesChanged {} => {}
             other => ensure!(false, "a subscription was answered with {other:?}"),
         }
     }

@@ -13,6 +13,8 @@ use std::{fmt, time::Duration};
 
 /// Topic exchange of the events of orders. The routing key is the event's name.
 pub const ORDERS: &str = "orders";
+/// Topic exchange of the events of deliveries. The routing key is the event's name.
+pub const DELIVERIES: &str = "deliveries";
 /// Direct exchange that routes messages back into a work queue. The routing key is the queue's name.
 pub const WORK: &str = "work";
 /// Direct exchange that routes messages from a work queue into [`PARKING`]. The routing key is the name
@@ -187,6 +189,7 @@ pub fn everything() -> Vec<Object> {
     let parking = quorum().limit(PARKING_DELIVERY_LIMIT).reject_publish().arguments();
     let mut objects = vec![
         event_exchange(ORDERS),
+        event_exchange(DELIVERIES),
         exchange(WORK, ExchangeKind::Direct),
         exchange(PARK, ExchangeKind::Direct),
         exchange(PUSH_DROPPED, ExchangeKind::Direct),
@@ -260,10 +263,17 @@ pub async fn declare_push_queues(channel: &Channel, name: &str) -> lapin::Result
         classic(PUSH_MAX_LENGTH).text("x-dead-letter-exchange", PUSH_DROPPED).key(events).arguments();
     channel.queue_declare(short(events), options, arguments).await?;
     bind(channel, events, ORDERS, "#").await?;
+    queues.bind_deliveries(channel).await?;
     Ok(queues)
 }
 
 impl PushQueues {
+    /// Declares the exchange of deliveries and binds the queue to it. Idempotent.
+    pub async fn bind_deliveries(&self, channel: &Channel) -> lapin::Result<()> {
+        exchange(channel, DELIVERIES, ExchangeKind::Topic, false).await?;
+        bind(channel, &self.events, DELIVERIES, "#").await
+    }
+
     /// Declares the exchange of dropped messages and binds the queue to it. Idempotent.
     pub async fn bind_dropped(&self, channel: &Channel) -> lapin::Result<()> {
         exchange(channel, PUSH_DROPPED, ExchangeKind::Direct, false).await?;

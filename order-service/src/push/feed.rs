@@ -9,7 +9,8 @@ use super::{
     hub::Hub,
 };
 use contract::{
-    events::OrderEvent,
+    deliveries::DeliveryEvent,
+    events::{Incoming as _, OrderEvent},
     ids::{OrderId, UserId},
 };
 use futures_util::StreamExt;
@@ -38,8 +39,8 @@ const PREFETCH: u16 = 512;
 /// The time between two acknowledgements. While events are being dropped, the sockets catch up at this
 /// interval.
 const SETTLE_INTERVAL: Duration = Duration::from_secs(2);
-/// The time after which the queue of dropped events is bound again, because its exchange may have been
-/// deleted.
+/// The time after which the queues are bound again to the exchanges of dropped events and of deliveries,
+/// which may have been deleted. For the exchange of orders, see [`check`].
 const REBIND_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Feeds the hub until shutdown. `connected_once` opens with the first connection and then remains open,
@@ -99,7 +100,9 @@ async fn session(
             delivery = events.next() => {
                 let delivery = delivery.ok_or_else(cancelled)??;
                 arrivals.add();
-                if delivery.routing_key.as_str() != check::KEY {
+                if delivery.exchange.as_str() == topology::DELIVERIES {
+                    forward_delivery(delivery.routing_key.as_str(), &delivery.data, hub);
+                } else if delivery.routing_key.as_str() != check::KEY {
                     forward(&delivery.data, hub);
                 }
                 handled += 1;
@@ -124,7 +127,10 @@ async fn session(
                 acknowledge(&mut dropped).await?;
                 handled = 0;
             }
-            _ = rebinds.tick() => bounded(queues.bind_dropped(&drops_channel)).await?,
+            _ = rebinds.tick() => {
+                bounded(queues.bind_dropped(&drops_channel)).await?;
+                bounded(queues.bind_deliveries(&drops_channel)).await?;
+            }
         }
     }
 }
@@ -169,6 +175,18 @@ fn forward(body: &[u8], hub: &Hub) {
     }
 }
 
+/// Sends an event of a delivery to the sockets. One that cannot be read is left out: the status is also in
+/// the next event, and in delivery-service.
+fn forward_delivery(name: &str, body: &[u8], hub: &Hub) {
+    match DeliveryEvent::read(name, body) {
+        Ok(event) => hub.publish_delivery(&Arc::new(event)),
+        Err(error) => {
+            tracing::debug!(%error, "an event of a delivery that this replica cannot read");
+            metrics::counter!("push_unreadable_total").increment(1);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +202,25 @@ mod tests {
             forward(unreadable.to_string().as_bytes(), &hub);
         }
         assert!(matches!(news.try_recv(), Ok(News::Changed(changed)) if changed == order));
+        assert!(news.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_socket_gets_the_deliveries_of_its_user_and_no_unreadable_ones() {
+        let (hub, user, order) = (Hub::default(), UserId::new(), OrderId::new());
+        let (mut membership, mut news) = hub.join();
+        membership.follow(Topic::User(user));
+        let event = json!({
+            "id": order, "schema": 1, "order_id": order, "user_id": user, "version": 2, "status": "shipped",
+            "at": "2026-01-02T03:04:05Z", "type": "delivery_shipped",
+        });
+        let mut later = event.clone();
+        later["schema"] = 2.into();
+        for body in [later, event] {
+            forward_delivery("delivery_shipped", body.to_string().as_bytes(), &hub);
+        }
+        let Ok(News::Delivery(delivery)) = news.try_recv() else { panic!("no delivery") };
+        assert_eq!((delivery.order_id, delivery.version), (order, 2));
         assert!(news.try_recv().is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Routes events to the WebSockets of this replica.
 
 use contract::{
+    deliveries::DeliveryEvent,
     events::OrderEvent,
     ids::{OrderId, UserId},
 };
@@ -34,6 +35,9 @@ pub(crate) enum Topic {
 pub(crate) enum News {
     /// An event of an order that the socket follows. It may be a duplicate, and it may be out of order.
     Event(Arc<OrderEvent>),
+    /// An event of the delivery of an order that the socket follows. It may be a duplicate, and it may be out
+    /// of order.
+    Delivery(Arc<DeliveryEvent>),
     /// An order that the socket follows has an event that this replica cannot read. The socket looks up the
     /// order.
     Changed(OrderId),
@@ -91,17 +95,23 @@ impl Hub {
 
     /// Sends an event to the sockets that follow its order or its user.
     pub(crate) fn publish(&self, event: &Arc<OrderEvent>) {
+        self.mark_changed();
         self.send(event.user_id, event.order_id, || News::Event(Arc::clone(event)));
+    }
+
+    /// Sends an event of a delivery to the sockets that follow its order or its user.
+    pub(crate) fn publish_delivery(&self, event: &Arc<DeliveryEvent>) {
+        self.send(event.user_id, event.order_id, || News::Delivery(Arc::clone(event)));
     }
 
     /// Tells the sockets that follow this order or user to read the order from the database. Used if this
     /// replica cannot read the event.
     pub(crate) fn changed(&self, user: UserId, order: OrderId) {
+        self.mark_changed();
         self.send(user, order, || News::Changed(order));
     }
 
     fn send(&self, user: UserId, order: OrderId, news: impl Fn() -> News) {
-        self.mark_changed();
         let mut sockets = self.lock();
         let mut slow = Vec::new();
         for topic in [Topic::User(user), Topic::Order(order)] {

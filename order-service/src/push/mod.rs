@@ -6,6 +6,7 @@
 
 mod check;
 pub(crate) mod connection;
+mod deliveries;
 pub(crate) mod feed;
 pub(crate) mod hub;
 mod progress;

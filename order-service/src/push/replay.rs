@@ -55,7 +55,7 @@ impl Session<'_> {
             }
             self.complete_since = since;
         }
-        Ok(())
+        self.deliveries_changed().await
     }
 
     /// Catches up page by page with the changed orders of a customer whose current orders exceed a snapshot.

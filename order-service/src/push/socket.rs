@@ -82,6 +82,8 @@ pub(super) struct Session<'a> {
     pub(super) membership: Membership,
     news: Receiver<News>,
     pub(super) progress: Progress,
+    /// The versions of deliveries that the client has seen.
+    pub(super) deliveries: Progress,
     /// The hints for staff that any order of the shop has changed.
     watch: Watch,
     /// The time since which this socket has missed no events of its user's orders.
@@ -100,6 +102,7 @@ impl<'a> Session<'a> {
             membership,
             news,
             progress: Progress::default(),
+            deliveries: Progress::default(),
             watch: Watch::default(),
             complete_since: Utc::now(),
         };
@@ -124,6 +127,7 @@ impl<'a> Session<'a> {
                 }
                 news = self.news.recv() => match news {
                     Some(News::Event(event)) => self.forward(&event).await,
+                    Some(News::Delivery(event)) => self.delivery(&event).await,
                     Some(News::Changed(order)) => self.replay(order, self.progress.seen(order)).await,
                     Some(News::Resync) => self.catch_up().await,
                     None => Err(End::too_slow()),
@@ -254,6 +258,10 @@ impl<'a> Session<'a> {
                 snapshot: false,
             }))
             .await
+    }
+
+    pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        self.socket.send(frame).await
     }
 
     async fn ping(&mut self, heard: Instant) -> Result<(), End> {
