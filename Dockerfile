@@ -14,7 +14,7 @@ FROM debian:${DEBIAN}-slim AS manifests
 WORKDIR /all
 COPY . .
 RUN mkdir /manifests \
- && cp --parents Cargo.toml Cargo.lock */Cargo.toml /manifests \
+ && cp --parents Cargo.toml Cargo.lock */Cargo.toml */*/Cargo.toml /manifests \
  && echo 'fn main() {}' > /empty.rs \
  && find . \( -name main.rs -o -name lib.rs -o -name build.rs \) -exec install -m 644 -D /empty.rs '/manifests/{}' \;
 

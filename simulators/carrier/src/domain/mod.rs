@@ -1,0 +1,3 @@
+//! The rules of the simulated carrier.
+
+pub(crate) mod parcel;
