@@ -10,6 +10,7 @@ const users = process.env.USER_SERVICE_URL ?? 'http://127.0.0.1:8081';
 const catalog = process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082';
 const discounts = process.env.DISCOUNT_SERVICE_URL ?? 'http://127.0.0.1:8088';
 const orders = process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083';
+const deliveries = process.env.DELIVERY_SERVICE_URL ?? 'http://127.0.0.1:8089';
 const payments = process.env.PAYMENT_WORKER_URL ?? 'http://127.0.0.1:8085';
 const operations = process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087';
 
@@ -43,6 +44,8 @@ export default defineConfig({
       '/api/prices': withoutPrefix(discounts),
       '/api/promotions': withoutPrefix(discounts),
       '/api/orders': withoutPrefix(orders),
+      '/api/deliveries': withoutPrefix(deliveries),
+      '/api/carrier/events': withoutPrefix(deliveries),
       '/api/charges': withoutPrefix(payments),
       '/api/provider/charges': withoutPrefix(payments),
       '/api/queues': withoutPrefix(operations),

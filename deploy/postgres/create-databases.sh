@@ -24,6 +24,7 @@ owned_database catalog "$CATALOG_DATABASE_PASSWORD"
 owned_database discounts "$DISCOUNTS_DATABASE_PASSWORD"
 owned_database orders "$ORDERS_DATABASE_PASSWORD"
 owned_database payments "$PAYMENTS_DATABASE_PASSWORD"
+owned_database deliveries "$DELIVERIES_DATABASE_PASSWORD"
 owned_database operations "$OPERATIONS_DATABASE_PASSWORD"
 # By default every user may connect to these two databases.
 psql --quiet --no-psqlrc --username "$POSTGRES_USER" --dbname postgres --command 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC'

@@ -6,7 +6,7 @@ definitions=/tmp/definitions.json
 install -m 600 /dev/null "$definitions"
 cat /etc/rabbitmq/definitions.template.json >"$definitions"
 for name in RABBITMQ_USER RABBITMQ_PASSWORD ORDER_SERVICE_BROKER_PASSWORD ORDER_PROCESSOR_BROKER_PASSWORD \
-	PAYMENT_WORKER_BROKER_PASSWORD OPERATIONS_SERVICE_BROKER_PASSWORD; do
+	PAYMENT_WORKER_BROKER_PASSWORD DELIVERY_SERVICE_BROKER_PASSWORD OPERATIONS_SERVICE_BROKER_PASSWORD; do
 	value=$(printenv "$name")
 	sed -i "s/\${$name}/$value/" "$definitions"
 done

@@ -54,6 +54,9 @@ impl BrokerUser {
         Some(match service.broker? {
             BrokerRole::Publisher => Self::publisher(service.name),
             BrokerRole::Worker(events) => Self::worker(service.name, events),
+            BrokerRole::PublishingWorker { consumes, exchange, prefix } => {
+                Self::publishing_worker(service.name, consumes, exchange, prefix)
+            }
             BrokerRole::Operator => Self::operator(service.name),
         })
     }
@@ -61,16 +64,21 @@ impl BrokerUser {
     /// A publisher of events declares all objects for them, and feeds its WebSockets from its own push queues.
     fn publisher(service: &'static str) -> Self {
         let steps = STEPS.join("|");
-        let mut topics = vec![TopicPermission::new("orders", "^order_[a-z_]+$", "^(#|order_[a-z_]+)$")];
+        let mut topics = vec![
+            TopicPermission::new("orders", "^order_[a-z_]+$", "^(#|order_[a-z_]+)$"),
+            TopicPermission::new("deliveries", NOTHING, "^#$"),
+        ];
         topics.extend(STEPS.map(|step| TopicPermission::new(&format!("again.{step}"), NOTHING, "^#$")));
         Self {
             service,
             tags: "",
             configure: format!(
-                r"^(orders|work|park|parking|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"
+                r"^(orders|deliveries|work|park|parking|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"
             ),
             write: format!(r"^(orders|work|park|parking|retry\.({steps})|{ORDER_QUEUES}|push\..+)$"),
-            read: format!(r"^(orders|work|park|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"),
+            read: format!(
+                r"^(orders|deliveries|work|park|(again|retry)\.({steps})|{ORDER_QUEUES}|push\..+)$"
+            ),
             topics,
         }
     }
@@ -89,6 +97,19 @@ impl BrokerUser {
             read: format!("^({queue}|orders|work|park)$"),
             configure: own,
             topics,
+        }
+    }
+
+    /// A worker that also declares an exchange and publishes its own events to it.
+    fn publishing_worker(queue: &'static str, events: &[&str], exchange: &str, prefix: &str) -> Self {
+        let worker = Self::worker(queue, events);
+        let mut topics = worker.topics;
+        topics.push(TopicPermission::new(exchange, &format!("^{prefix}[a-z_]+$"), NOTHING));
+        Self {
+            configure: format!("^({queue}|{exchange})$"),
+            write: worker.write.replace(&format!("({queue}|"), &format!("({queue}|{exchange}|")),
+            topics,
+            ..worker
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Secrets {
     pub staff: String,
     pub customer: String,
     pub payment_provider: String,
+    pub carrier: String,
+    pub carrier_webhook: String,
     /// The password of each program's user of RabbitMQ.
     pub brokers: BTreeMap<String, String>,
     /// The client secret of each program that gets tokens.
@@ -39,6 +41,8 @@ impl Secrets {
             staff: word(),
             customer: word(),
             payment_provider: word(),
+            carrier: word(),
+            carrier_webhook: word(),
             brokers: BTreeMap::new(),
             clients: BTreeMap::new(),
         }

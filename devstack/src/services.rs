@@ -31,6 +31,15 @@ pub enum BrokerRole {
     Publisher,
     /// Consumes these events from the work queue that has the name of the program.
     Worker(&'static [&'static str]),
+    /// Consumes these events of orders like a worker, and publishes its own events to this exchange.
+    PublishingWorker {
+        /// The consumed events.
+        consumes: &'static [&'static str],
+        /// The exchange of its own events.
+        exchange: &'static str,
+        /// The beginning of the names of its own events.
+        prefix: &'static str,
+    },
     /// Moves parked messages to its database, and replays them.
     Operator,
 }
@@ -47,7 +56,7 @@ pub struct Gateway {
 }
 
 /// All programs, in the order in which they are shown.
-pub static SERVICES: [Service; 8] = [
+pub static SERVICES: [Service; 10] = [
     Service {
         name: "user-service",
         usual_port: 8081,
@@ -147,6 +156,24 @@ pub static SERVICES: [Service; 8] = [
         }),
     },
     Service {
+        name: "delivery-service",
+        usual_port: 8089,
+        scales: true,
+        database: Some(("deliveries", "DELIVERIES_DATABASE_URL")),
+        broker: Some(BrokerRole::PublishingWorker {
+            consumes: &["order_completed"],
+            exchange: "deliveries",
+            prefix: "delivery_",
+        }),
+        scopes: &["orders:delivery"],
+        own_variables: &["CARRIER_KEY", "CARRIER_WEBHOOK_SECRET"],
+        gateway: Some(Gateway {
+            name: "deliveries",
+            upstreams: "DELIVERIES_UPSTREAMS",
+            paths: &["/deliveries", "/deliveries/*", "/carrier/events"],
+        }),
+    },
+    Service {
         name: "operations-service",
         usual_port: 8087,
         scales: true,
@@ -171,13 +198,36 @@ pub static SERVICES: [Service; 8] = [
         own_variables: &["LEDGER_FILE"],
         gateway: None,
     },
+    Service {
+        name: "carrier-simulator",
+        usual_port: 8095,
+        // Only one process may write its file of parcels.
+        scales: false,
+        database: None,
+        broker: None,
+        scopes: &[],
+        own_variables: &["PARCELS_FILE", "WEBHOOK_SECRET"],
+        gateway: None,
+    },
 ];
 
 impl Service {
     /// Returns whether the program consumes a work queue.
     #[must_use]
     pub fn is_worker(&self) -> bool {
-        matches!(self.broker, Some(BrokerRole::Worker(_)))
+        matches!(self.broker, Some(BrokerRole::Worker(_) | BrokerRole::PublishingWorker { .. }))
+    }
+
+    /// The folder with the sources of the program.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        match self.name {
+            "payment-simulator" => self.name.to_owned(),
+            name => match name.strip_suffix("-simulator") {
+                Some(company) => format!("simulators/{company}"),
+                None => name.to_owned(),
+            },
+        }
     }
 
     /// The variables that the program does not start without.
@@ -246,8 +296,9 @@ mod tests {
         let mut files = Files::default();
         for service in &SERVICES {
             let (name, port) = (service.name, service.usual_port);
-            files.need(&format!("{name}/src/config.rs"), &format!("127.0.0.1:{port}"));
-            files.need("Cargo.toml", &format!("\"{name}\""));
+            let folder = service.folder();
+            files.need(&format!("{folder}/src/config.rs"), &format!("127.0.0.1:{port}"));
+            files.need("Cargo.toml", &format!("\"{folder}\""));
             files.need(COMPOSE, &format!("\n  {name}:\n    <<: *program\n    command: [{name}]\n"));
             files.need_variables(service);
             if let Some((database, variable)) = service.database {

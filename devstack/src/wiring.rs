@@ -53,6 +53,19 @@ impl Wiring<'_> {
                 variables.push(self.keys());
                 variables.push((AMQP_MANAGEMENT_URL, self.amqp_management_url.clone()));
             }
+            "delivery-service" => {
+                variables.push(self.keys());
+                variables.push(("CARRIER_URL", (self.url_of)("carrier-simulator")));
+                variables.push(("CARRIER_KEY", self.secrets.carrier.clone()));
+                variables.push(("CARRIER_WEBHOOK_SECRET", self.secrets.carrier_webhook.clone()));
+            }
+            "carrier-simulator" => {
+                variables.push(("PARCELS_FILE", self.file("parcels.jsonl")));
+                variables.push(("SIMULATOR_API_KEY", self.secrets.carrier.clone()));
+                variables.push(("WEBHOOK_SECRET", self.secrets.carrier_webhook.clone()));
+                variables
+                    .push(("WEBHOOK_URL", format!("{}/carrier/events", (self.url_of)("delivery-service"))));
+            }
             "payment-simulator" => variables.push(("LEDGER_FILE", self.file("ledger.jsonl"))),
             _ => {}
         }

@@ -10,6 +10,7 @@ const services = {
   catalog: process.env.CATALOG_SERVICE_URL ?? 'http://127.0.0.1:8082',
   discounts: process.env.DISCOUNT_SERVICE_URL ?? 'http://127.0.0.1:8088',
   orders: process.env.ORDER_SERVICE_URL ?? 'http://127.0.0.1:8083',
+  deliveries: process.env.DELIVERY_SERVICE_URL ?? 'http://127.0.0.1:8089',
   operations: process.env.OPERATIONS_SERVICE_URL ?? 'http://127.0.0.1:8087',
 };
 const check = process.argv.includes('--check');

@@ -11,7 +11,7 @@ use super::imports::{self, Source};
 
 /// All crates of the workspace, each with the crates that it may depend on. Services communicate only over
 /// HTTP and messages.
-const CRATES: [(&str, &[&str]); 17] = [
+const CRATES: [(&str, &[&str]); 19] = [
     ("contract", &[]),
     ("runtime", &["contract"]),
     ("storage", &["contract", "runtime"]),
@@ -23,7 +23,9 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("order-service", &["contract", "runtime", "storage", "messaging", "rest"]),
     ("order-processor", &["contract", "runtime", "messaging", "rest"]),
     ("payment-worker", &["contract", "runtime", "storage", "messaging", "rest"]),
+    ("delivery-service", &["contract", "runtime", "storage", "messaging", "rest"]),
     ("payment-simulator", &["runtime", "rest"]),
+    ("carrier-simulator", &["runtime", "rest"]),
     ("operations-service", &["contract", "runtime", "storage", "messaging", "rest"]),
     ("orderctl", &["contract", "runtime"]),
     ("devstack", &["contract", "runtime", "storage", "orderctl"]),

@@ -159,6 +159,7 @@ fn start_vite(stack: &Stack, folder: &Folder) -> Result<(Process, String)> {
         .env("CATALOG_SERVICE_URL", stack.url("catalog-service", 1)?)
         .env("DISCOUNT_SERVICE_URL", stack.url("discount-service", 1)?)
         .env("ORDER_SERVICE_URL", stack.url("order-service", 1)?)
+        .env("DELIVERY_SERVICE_URL", stack.url("delivery-service", 1)?)
         .env("OPERATIONS_SERVICE_URL", stack.url("operations-service", 1)?);
     let vite = Process::spawn(command, "vite", &folder.log("vite"), &folder.records(), Ending::SERVICE)?;
     Ok((vite, format!("http://127.0.0.1:{port}")))
