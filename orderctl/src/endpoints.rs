@@ -15,6 +15,8 @@ pub struct Endpoints {
     pub orders: Url,
     /// payment-worker, for staff.
     pub payments: Url,
+    /// delivery-service.
+    pub deliveries: Url,
     /// operations-service, for staff.
     pub operations: Url,
     /// The complete address of the WebSocket, with `ws://` or `wss://`.
@@ -32,6 +34,7 @@ impl Endpoints {
             discounts: api.clone(),
             orders: api.clone(),
             payments: api.clone(),
+            deliveries: api.clone(),
             operations: api,
             socket: socket_of(address),
         }
@@ -45,10 +48,11 @@ impl Endpoints {
         discounts: Url,
         orders: Url,
         payments: Url,
+        deliveries: Url,
         operations: Url,
     ) -> Self {
         let socket = socket_of(&orders);
-        Self { users, catalog, discounts, orders, payments, operations, socket }
+        Self { users, catalog, discounts, orders, payments, deliveries, operations, socket }
     }
 }
 
@@ -101,9 +105,10 @@ mod tests {
     #[test]
     fn without_a_gateway_the_socket_is_at_order_service() {
         let of = |orders| {
-            let [users, catalog, discounts, payments, operations] =
-                ["http://u", "http://c", "http://d", "http://p", "http://o"].map(url);
-            Endpoints::services(users, catalog, discounts, url(orders), payments, operations).socket
+            let [users, catalog, discounts, payments, deliveries, operations] =
+                ["http://u", "http://c", "http://d", "http://p", "http://l", "http://o"].map(url);
+            let orders = url(orders);
+            Endpoints::services(users, catalog, discounts, orders, payments, deliveries, operations).socket
         };
         assert_eq!(of("http://127.0.0.1:8083"), url("ws://127.0.0.1:8083/ws"));
         assert_eq!(of("https://shop.example"), url("wss://shop.example/ws"));

@@ -14,6 +14,7 @@ use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use contract::{
     catalog::{Product, ProductDraft, Stock, StockCount},
+    deliveries::Delivery,
     discounts::{Promotion, PromotionTerms},
     ids::{OrderId, ProductId, PromotionId, UserId},
     orders::{Order, OrderHistoryEntry, OrderStatus, PayAgain, PlaceOrder},
@@ -155,6 +156,12 @@ impl Session {
     /// One order.
     pub async fn order(&self, id: OrderId) -> Result<Order, Error> {
         self.json(self.http().get(self.order_at(id, &[]))).await
+    }
+
+    /// The delivery of an order.
+    pub async fn delivery(&self, id: OrderId) -> Result<Delivery, Error> {
+        let url = under(&self.client().endpoints().deliveries, &["deliveries", &id.to_string()]);
+        self.json(self.http().get(url)).await
     }
 
     /// One page of the user's orders, newest first. Staff get the orders of all customers.

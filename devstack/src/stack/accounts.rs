@@ -35,6 +35,12 @@ impl Stack {
         format!("sk_test_{}", self.secrets.payment_provider)
     }
 
+    /// The secret with which the carrier signs its webhooks.
+    #[must_use]
+    pub fn carrier_webhook_secret(&self) -> &str {
+        &self.secrets.carrier_webhook
+    }
+
     /// The client id and secret with which a worker requests its tokens.
     pub fn service_client(&self, service: &str) -> Result<Credentials> {
         let secret = self.secrets.client(service)?;

@@ -243,9 +243,10 @@ impl Stack {
             anyhow::Ok(format!("http://127.0.0.1:{port}").parse()?)
         };
         let (payments, operations) = (optional("payment-worker")?, optional("operations-service")?);
-        let discounts = optional("discount-service")?;
-        let endpoints =
-            orderctl::Endpoints::services(users, catalog, discounts, orders, payments, operations);
+        let (discounts, deliveries) = (optional("discount-service")?, optional("delivery-service")?);
+        let endpoints = orderctl::Endpoints::services(
+            users, catalog, discounts, orders, payments, deliveries, operations,
+        );
         Ok(orderctl::Client::new(endpoints)?)
     }
 

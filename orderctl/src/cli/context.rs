@@ -67,6 +67,17 @@ pub(crate) struct Options {
     )]
     payments_url: Option<Url>,
 
+    /// The address of delivery-service, if not through the gateway. Only `track` uses it.
+    #[arg(
+        long,
+        env = "ORDERFLOW_DELIVERIES_URL",
+        value_name = "URL",
+        value_parser = value::http_url,
+        global = true,
+        help_heading = "Services"
+    )]
+    deliveries_url: Option<Url>,
+
     /// The address of operations-service, if not through the gateway. Only `parked` uses it.
     #[arg(
         long,
@@ -91,14 +102,16 @@ impl Options {
         let users = own(&self.users_url, &gateway.users);
         let catalog = own(&self.catalog_url, &gateway.catalog);
         let payments = own(&self.payments_url, &gateway.payments);
+        let deliveries = own(&self.deliveries_url, &gateway.deliveries);
         let operations = own(&self.operations_url, &gateway.operations);
         match &self.orders_url {
             Some(orders) => {
                 // No command uses discount-service.
                 let discounts = gateway.discounts;
-                Endpoints::services(users, catalog, discounts, orders.clone(), payments, operations)
+                let orders = orders.clone();
+                Endpoints::services(users, catalog, discounts, orders, payments, deliveries, operations)
             }
-            None => Endpoints { users, catalog, payments, operations, ..gateway },
+            None => Endpoints { users, catalog, payments, deliveries, operations, ..gateway },
         }
     }
 }
@@ -156,6 +169,7 @@ mod tests {
             catalog_url: None,
             orders_url: None,
             payments_url: None,
+            deliveries_url: None,
             operations_url: None,
             session_file: None,
         };

@@ -25,6 +25,7 @@ mod register;
 mod show;
 mod table;
 mod text;
+mod track;
 mod usage;
 mod value;
 mod watch;
@@ -74,6 +75,8 @@ enum Command {
     Orders(orders::Orders),
     /// Show an order and its history.
     Show(show::Show),
+    /// Show the parcel of a completed order.
+    Track(track::Track),
     /// Cancel an order.
     Cancel(cancel::Cancel),
     /// Pay an order with another method after its payment was declined.
@@ -117,6 +120,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Watch(command) => command.run(&context).await,
         Command::Orders(command) => command.run(&context).await,
         Command::Show(command) => command.run(&context).await,
+        Command::Track(command) => command.run(&context).await,
         Command::Cancel(command) => command.run(&context).await,
         Command::Pay(command) => command.run(&context).await,
         Command::Refund(command) => command.run(&context).await,

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use contract::catalog::Product;
+use contract::deliveries::DeliveryStatus;
 use contract::ids::OrderId;
-use contract::orders::{Item, Order, OrderStatus, PayAgain, PlaceOrder};
+use contract::orders::{Address, Item, Order, OrderStatus, PayAgain, PlaceOrder};
 use contract::push::StatusFrame;
 use contract::users::{Login, Registration};
 use orderctl::{Client, Follow, Session};
@@ -17,6 +18,8 @@ use crate::secrets::word;
 
 /// The longest time between two statuses of an order. After it, the demo fails.
 const STEP_DEADLINE: Duration = Duration::from_secs(30);
+/// The pause between two looks at a parcel.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A pushed status with its time of arrival.
 type Arrival = Result<(Instant, StatusFrame), orderctl::Error>;
@@ -61,6 +64,18 @@ impl Customer {
         quantity: u32,
         card: &str,
     ) -> Result<OrderId> {
+        self.order_to(None, codes, product, quantity, card).await
+    }
+
+    /// Places an order for one product, with discount codes and a shipping address.
+    pub(super) async fn order_to(
+        &mut self,
+        shipping_address: Option<Address>,
+        codes: &[&str],
+        product: &Product,
+        quantity: u32,
+        card: &str,
+    ) -> Result<OrderId> {
         let with = if codes.is_empty() { String::new() } else { format!(", code {}", codes.join(" ")) };
         say!("   POST /orders: {quantity} x {}, {card}{with}", product.name);
         let order = PlaceOrder {
@@ -68,7 +83,7 @@ impl Customer {
             payment_method: card.to_owned(),
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             expected_total: None,
-            shipping_address: None,
+            shipping_address,
             note: None,
         };
         let posted = Instant::now();
@@ -104,6 +119,37 @@ impl Customer {
             say!("     total {total}");
         }
         Ok(order)
+    }
+
+    /// Prints each status of the parcel until the recipient has it. Statuses between two looks are left out.
+    pub(super) async fn receives(&self, order: OrderId) -> Result<()> {
+        let posted = self.orders.get(&order).map_or_else(Instant::now, |(posted, _)| *posted);
+        let mut version = 0;
+        let following = async {
+            loop {
+                // The delivery begins a moment after the order is completed.
+                if let Ok(delivery) = self.session.delivery(order).await
+                    && delivery.version > version
+                {
+                    version = delivery.version;
+                    let (status, elapsed) = (delivery.status, posted.elapsed().as_millis());
+                    say!(
+                        "     parcel {} {:<16} version {version}  {elapsed:>6} ms",
+                        order.short(),
+                        status.as_str()
+                    );
+                    if status == DeliveryStatus::Delivered {
+                        return anyhow::Ok(delivery);
+                    }
+                    ensure!(!status.is_final(), "the parcel of order {} is {status}", order.short());
+                }
+                tokio::time::sleep(POLL_INTERVAL).await;
+            }
+        };
+        let delivery =
+            tokio::time::timeout(STEP_DEADLINE, following).await.context("the parcel is not delivered")??;
+        say!("     promised from {} to {}", delivery.promised_from, delivery.promised_to);
+        Ok(())
     }
 
     /// Prints each pushed status, and fails if it differs from the expected one. Returns the last status.
