@@ -11,7 +11,7 @@ use system_tests::{Proxy, Shop, unique};
 use tokio::time::sleep;
 
 /// Each process that a fault may kill.
-pub(crate) const REPLICAS: [(&str, usize); 13] = [
+pub(crate) const REPLICAS: [(&str, usize); 16] = [
     ("order-service", 1),
     ("order-service", 2),
     ("order-processor", 1),
@@ -25,6 +25,9 @@ pub(crate) const REPLICAS: [(&str, usize); 13] = [
     ("user-service", 1),
     ("payment-simulator", 1),
     ("operations-service", 1),
+    ("delivery-service", 1),
+    ("delivery-service", 2),
+    ("carrier-simulator", 1),
 ];
 /// The delay of a slow network, in each direction.
 const SLOW: Duration = Duration::from_millis(40);
@@ -40,14 +43,24 @@ pub(crate) struct System {
 impl System {
     pub(crate) async fn start() -> Self {
         let shop = Shop::start_as(|system| {
-            ["order-service", "order-processor", "payment-worker", "catalog-service", "discount-service"]
+            let replicated = [
+                "order-service",
+                "order-processor",
+                "payment-worker",
+                "catalog-service",
+                "discount-service",
+                "delivery-service",
+            ];
+            replicated
                 .into_iter()
                 .fold(system.private_servers(), |system, service| system.scale(service, 2))
                 .env("order-service", "NUDGE_AFTER_SECONDS", "15")
         })
         .await;
         let mut brokers = Vec::new();
-        for service in ["order-service", "order-processor", "payment-worker", "operations-service"] {
+        for service in
+            ["order-service", "order-processor", "payment-worker", "operations-service", "delivery-service"]
+        {
             brokers.push(shop.proxy(service, AMQP_URL).await);
         }
         let databases = vec![
@@ -56,6 +69,7 @@ impl System {
             shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
             shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
             shop.proxy("operations-service", "OPERATIONS_DATABASE_URL").await,
+            shop.proxy("delivery-service", "DELIVERIES_DATABASE_URL").await,
         ];
         Self { shop, brokers, databases, poison: Mutex::default() }
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use system_tests::{
     Checker, Diary,
-    Invariant::{self, A, B, C, D, E, F, G},
+    Invariant::{self, A, B, C, D, E, F, G, I},
     Load, LoadOutcome, Mix, Shop, Sighting, answer, eventually,
 };
 
@@ -271,4 +271,44 @@ async fn g_a_wrong_counter_or_an_exceeded_limit_is_caught() {
         "update promotions set total_limit = 0 where total_limit is not null and $1::uuid is not null";
     scene.alters("discount-service", lower, order).await;
     scene.is_caught(G, None).await;
+}
+
+#[tokio::test]
+async fn i_a_missing_or_surplus_shipment_and_a_delivery_that_moved_back_are_caught() {
+    let scene = Scene::after_a_load().await;
+    let (completed, cancelled) = (scene.one(Completed), scene.one(Cancelled));
+    for [breaks, fixes] in [
+        [
+            "UPDATE delivery_events SET body = jsonb_set(body::jsonb, '{status}', '\"delivered\"')::json \
+             WHERE version = 1 AND order_id = $1",
+            "UPDATE delivery_events SET body = jsonb_set(body::jsonb, '{status}', '\"created\"')::json \
+             WHERE version = 1 AND order_id = $1",
+        ],
+        [
+            "UPDATE delivery_events SET version = version + 100 WHERE version = 1 AND order_id = $1",
+            "UPDATE delivery_events SET version = version - 100 WHERE version = 101 AND order_id = $1",
+        ],
+    ] {
+        scene.alters("delivery-service", breaks, completed).await;
+        scene.is_caught(I, Some(completed)).await;
+        scene.alters("delivery-service", fixes, completed).await;
+    }
+    scene.outcome.holds(&scene.shop).await;
+
+    let surplus = "INSERT INTO shipments (order_id, user_id, promised_from, promised_to, version) \
+                   VALUES ($1, $1, '2026-01-01', '2026-01-02', 0)";
+    scene.alters("delivery-service", surplus, cancelled).await;
+    scene.is_caught(I, Some(cancelled)).await;
+    scene.alters("delivery-service", "DELETE FROM shipments WHERE order_id = $1", cancelled).await;
+
+    // The search would create the missing shipment again.
+    scene.shop.stack().scale("delivery-service", 0).await.unwrap();
+    for missing in [
+        "WITH gone AS (DELETE FROM reports WHERE order_id = $1) SELECT FROM shipments WHERE order_id = $1",
+        "DELETE FROM delivery_events WHERE order_id = $1",
+        "DELETE FROM shipments WHERE order_id = $1",
+    ] {
+        scene.alters("delivery-service", missing, completed).await;
+    }
+    scene.is_caught(I, Some(completed)).await;
 }

@@ -36,6 +36,7 @@ async fn fault_8_connections_are_lost_at_any_moment_of_a_transaction() {
         shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
         shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
         shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
+        shop.proxy("delivery-service", "DELIVERIES_DATABASE_URL").await,
     ];
     let load = Load::on(&shop);
     let mut rng = load.seed().rng(u64::MAX);
@@ -59,6 +60,7 @@ async fn fault_8_connections_silently_drop_all_data() {
         shop.proxy("catalog-service", "CATALOG_DATABASE_URL").await,
         shop.proxy("discount-service", "DISCOUNTS_DATABASE_URL").await,
         shop.proxy("payment-worker", "PAYMENTS_DATABASE_URL").await,
+        shop.proxy("delivery-service", "DELIVERIES_DATABASE_URL").await,
     ];
     let fault = async {
         for database in &databases {

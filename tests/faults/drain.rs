@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use system_tests::{Load, PlacedOrder, Shop, unique};
 use tokio::time::sleep;
 
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 9] = [
     "order-service",
     "order-processor",
     "payment-worker",
@@ -15,6 +15,8 @@ const SERVICES: [&str; 7] = [
     "discount-service",
     "user-service",
     "payment-simulator",
+    "delivery-service",
+    "carrier-simulator",
 ];
 /// The pause between two restarts.
 const PAUSE: Duration = Duration::from_millis(500);

@@ -18,6 +18,7 @@ mod clock;
 mod cluster;
 mod crashes;
 mod database;
+mod deliveries;
 mod descriptors;
 mod discounts;
 mod drain;

@@ -9,8 +9,9 @@ use tokio::time::{Instant, sleep};
 const FAULT_DELAY: Duration = Duration::from_secs(3);
 /// The length of the fault.
 const FAULT_LENGTH: Duration = Duration::from_secs(5);
-/// The services whose databases orders need.
-const OWNERS: [&str; 4] = ["order-service", "catalog-service", "discount-service", "payment-worker"];
+/// The services whose databases orders and their deliveries need.
+const OWNERS: [&str; 5] =
+    ["order-service", "catalog-service", "discount-service", "payment-worker", "delivery-service"];
 
 /// As after a failover: sessions that began on a read-only server stay read-only after the server is
 /// writable.

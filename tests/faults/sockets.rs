@@ -133,7 +133,9 @@ async fn next_status(socket: &mut Socket) -> StatusFrame {
         loop {
             match socket.next().await.expect("an open socket") {
                 ServerFrame::Status(frame) => return frame,
-                ServerFrame::Subscribed { .. } => {}
+                ServerFrame::Subscribed { .. }
+                | ServerFrame::Delivery(_)
+                | ServerFrame::DeliveriesChanged {} => {}
                 other => panic!("{other:?} instead of a status"),
             }
         }

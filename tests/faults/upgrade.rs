@@ -11,13 +11,14 @@ const PREVIOUS_PROGRAMS: &str = "PREVIOUS_PROGRAMS";
 const NO_ROLLBACK: &str = "NO_ROLLBACK";
 /// How long both releases run between two steps.
 const SIDE_BY_SIDE: Duration = Duration::from_secs(5);
-const REPLICATED: [&str; 6] = [
+const REPLICATED: [&str; 7] = [
     "user-service",
     "catalog-service",
     "discount-service",
     "order-service",
     "order-processor",
     "payment-worker",
+    "delivery-service",
 ];
 
 /// All programs start from the previous release. Under load, one replica of each service is upgraded, then

@@ -5,7 +5,7 @@ use contract::{
     catalog::Product,
     ids::{ProductId, UserId},
     money::Money,
-    orders::{Item, Order, PlaceOrder},
+    orders::{Address, Item, Order, PlaceOrder},
     users::User,
 };
 use orderctl::{Client, Endpoints, Error, Session, Socket};
@@ -104,6 +104,12 @@ impl Placing<'_> {
     /// Pays with this payment method of the provider.
     pub fn paying(mut self, method: &str) -> Self {
         method.clone_into(&mut self.order.payment_method);
+        self
+    }
+
+    /// Sets the shipping address.
+    pub fn shipped_to(mut self, address: Address) -> Self {
+        self.order.shipping_address = Some(address);
         self
     }
 

@@ -248,6 +248,12 @@ fn builder() -> Builder {
         .env("order-service", "ORDERS_PER_MINUTE", NO_LIMIT)
         .env("order-service", "UNPAID_PIECES_PER_CUSTOMER", NO_LIMIT)
         .env("order-service", "PAYMENT_ATTEMPTS_PER_HOUR", NO_LIMIT)
+        // Parcels arrive within a second, lost webhooks are noticed after seconds, and lost events after a quarter of a
+        // minute.
+        .env("carrier-simulator", "SIMULATOR_STEP_MS", "200")
+        .env("delivery-service", "CARRIER_POLL_SECONDS", "3")
+        .env("delivery-service", "HANDOVER_RETRY_SECONDS", "10")
+        .env("delivery-service", "SEARCH_AFTER_SECONDS", "15")
 }
 
 async fn launch(builder: Builder) -> Stack {

@@ -77,7 +77,9 @@ async fn the_compose_script_gives_each_database_its_own_owner() {
         |user: &str, database: &str| admin.clone().with_user(user, "word").with_database(database).reveal();
     let mut users = PgConnection::connect(&owner("users", "users")).await.unwrap();
     users.execute("ALTER TABLE users ADD COLUMN name text; CREATE TABLE more ()").await.unwrap();
-    for database in ["users", "catalog", "discounts", "payments", "operations", "postgres", "template1"] {
+    for database in
+        ["users", "catalog", "discounts", "payments", "deliveries", "operations", "postgres", "template1"]
+    {
         let error = PgConnection::connect(&owner("orders", database)).await.unwrap_err();
         assert!(error.to_string().contains("permission denied for database"), "{database}: {error}");
     }

@@ -49,7 +49,7 @@ async fn the_documents_list_all_public_routes_and_no_internal_ones() {
     }
 
     let mut routes = Vec::new();
-    for service in ["users", "catalog", "discounts", "orders", "operations", "payments"] {
+    for service in ["users", "catalog", "discounts", "orders", "operations", "payments", "deliveries"] {
         let path = format!("/api/openapi/{service}.json");
         let document = answer(shop.request_at_gateway(Method::GET, &path)).await;
         assert_eq!(document.status, 200, "{path}");
@@ -147,8 +147,14 @@ async fn the_privacy_document_names_every_table() {
     let shop = Shop::shared().await;
     let text = std::fs::read_to_string(checkout().expect("a checkout").join("docs/PRIVACY.md"))
         .expect("docs/PRIVACY.md");
-    for service in ["user-service", "catalog-service", "discount-service", "order-service", "payment-worker"]
-    {
+    for service in [
+        "user-service",
+        "catalog-service",
+        "discount-service",
+        "order-service",
+        "payment-worker",
+        "delivery-service",
+    ] {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'",
         )

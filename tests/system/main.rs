@@ -14,6 +14,7 @@ mod catalogue;
 mod cli;
 mod databases;
 mod decoders;
+mod deliveries;
 mod discounts;
 mod documents;
 mod gateway;

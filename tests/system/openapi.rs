@@ -31,6 +31,7 @@ async fn every_answer_conforms_to_the_document() {
         Run { service: "order-service", routes: &["--include-tag", "workers"], token: &worker },
         Run { service: "operations-service", routes: &[], token: &staff },
         Run { service: "payment-worker", routes: &[], token: &staff },
+        Run { service: "delivery-service", routes: &[], token: &staff },
     ];
     let reports = join_all(runs.iter().map(|run| execute(run, &shop))).await;
     let failures: Vec<_> = reports.into_iter().filter_map(Result::err).collect();

@@ -19,9 +19,14 @@ fn one(order: OrderId, after: Option<u32>) -> ClientFrame {
     ClientFrame::Subscribe { order_id: Some(order), after }
 }
 
-/// The next frame.
+/// The next frame that is not about a delivery.
 async fn next(socket: &mut Socket) -> ServerFrame {
-    timeout(FRAME_DEADLINE, socket.next()).await.expect("a frame in time").expect("a frame")
+    loop {
+        let frame = timeout(FRAME_DEADLINE, socket.next()).await.expect("a frame in time").expect("a frame");
+        if !matches!(frame, ServerFrame::Delivery(_) | ServerFrame::DeliveriesChanged {}) {
+            return frame;
+        }
+    }
 }
 
 /// Subscribes, and waits for the confirmation.

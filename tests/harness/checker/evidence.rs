@@ -1,6 +1,7 @@
 //! The data of the databases, the provider and the broker. The parts are read one after the other. Together
 //! they are a consistent snapshot only while no message is in flight.
 
+use super::deliveries::{Shipment, shipments};
 use crate::{provider::Account as Money, shop::Shop, traffic::Message};
 use contract::{
     ids::{OrderId, ProductId, PromotionId, UserId},
@@ -33,6 +34,9 @@ pub(super) struct Evidence {
     pub(super) reservations: BTreeMap<OrderId, Reservation>,
     pub(super) promotions: BTreeMap<PromotionId, Promotion>,
     pub(super) claims: BTreeMap<OrderId, Claim>,
+    pub(super) shipments: BTreeMap<OrderId, Shipment>,
+    /// The order of each parcel that the carrier has.
+    pub(super) parcels: Vec<OrderId>,
 }
 
 /// A message that waits for staff: in operations-service's table, or still in the parking queue.
@@ -91,6 +95,8 @@ impl Evidence {
         let reservations = reservations(shop).await;
         let promotions = promotions(shop).await;
         let claims = claims(shop).await;
+        let parcels = shop.parcels().await.into_iter().map(|(_, order)| order).collect();
+        let shipments = shipments(shop).await;
         let charges = charges(shop).await;
         let orders_at_provider = shop.provider().orders().await;
         let orders = orders(shop).await;
@@ -110,6 +116,8 @@ impl Evidence {
             reservations,
             promotions,
             claims,
+            shipments,
+            parcels,
         }
     }
 }
@@ -159,11 +167,12 @@ async fn parked(shop: &Shop) -> Vec<Parked> {
 pub(super) async fn waiting(shop: &Shop) -> BTreeMap<&'static str, u64> {
     let all = shop.broker().queues().await.expect("list queues");
     let count = |name| all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
-    let names = WORK_QUEUES.iter().map(|queue| queue.name).chain(RETRY_LADDER.iter().map(|step| step.name));
+    let names = WORK_QUEUES.iter().map(|queue| queue.name).chain(["delivery-service"]);
+    let names = names.chain(RETRY_LADDER.iter().map(|step| step.name));
     names.map(|name| (name, count(name))).collect()
 }
 
-async fn rows(shop: &Shop, service: &'static str, query: &'static str) -> Vec<PgRow> {
+pub(super) async fn rows(shop: &Shop, service: &'static str, query: &'static str) -> Vec<PgRow> {
     sqlx::query(query).fetch_all(&shop.database(service)).await.expect("read a database")
 }
 
@@ -245,6 +254,6 @@ fn status(text: &str) -> OrderStatus {
     text.parse().expect("a status")
 }
 
-fn version(row: &PgRow) -> u32 {
+pub(super) fn version(row: &PgRow) -> u32 {
     u32::try_from(row.get::<i32, _>("version")).expect("a version")
 }

@@ -39,13 +39,14 @@ pub(super) fn violations(
     found.parking(evidence, poison);
     found.stock(evidence, outcome);
     found.uses(evidence);
+    found.deliveries(evidence);
     found.0
 }
 
-struct Found(Vec<Violation>);
+pub(super) struct Found(Vec<Violation>);
 
 impl Found {
-    fn add(&mut self, invariant: Invariant, order: Option<OrderId>, what: impl Into<String>) {
+    pub(super) fn add(&mut self, invariant: Invariant, order: Option<OrderId>, what: impl Into<String>) {
         self.0.push(Violation { invariant, order, what: what.into() });
     }
 

@@ -1,6 +1,7 @@
-//! The checker of the invariants A to G of docs/RELIABILITY.md, which must hold after every fault. It reads
+//! The checker of the invariants A to G and I of docs/RELIABILITY.md, which must hold after every fault. It reads
 //! the databases, the provider's ledger, the queues, and the records of the customers.
 
+mod deliveries;
 mod evidence;
 mod invariants;
 mod verdict;

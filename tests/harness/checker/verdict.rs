@@ -20,11 +20,13 @@ pub enum Invariant {
     F,
     /// The uses of each promotion are within its limits and belong to completed orders.
     G,
+    /// Each completed order has exactly one shipment, and its status never moved back.
+    I,
 }
 
 impl Invariant {
     /// All invariants.
-    pub const ALL: [Self; 7] = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F, Self::G];
+    pub const ALL: [Self; 8] = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F, Self::G, Self::I];
 
     const fn text(self) -> &'static str {
         match self {
@@ -35,6 +37,7 @@ impl Invariant {
             Self::E => "exactly the injected poison is parked",
             Self::F => "stock: on hand + committed = initial, reserved = 0",
             Self::G => "discounts: uses within limits, only of completed orders",
+            Self::I => "completed orders have one shipment, which moves forward",
         }
     }
 }

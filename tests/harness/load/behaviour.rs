@@ -1,7 +1,7 @@
 //! The plan of each order, drawn before the load begins.
 
 use super::Assortment;
-use crate::{DECLINED, VISA};
+use crate::{DECLINED, VISA, deliveries::address};
 use contract::orders::{Item, PlaceOrder};
 use rand::{RngExt, rngs::StdRng};
 use std::time::Duration;
@@ -86,7 +86,8 @@ impl Mix {
             payment_method: card.to_owned(),
             codes: has_code.then(|| assortment.code.clone()).into_iter().collect(),
             expected_total: None,
-            shipping_address: None,
+            // The parcel of an order without an address waits for one.
+            shipping_address: rng.random_bool(0.9).then(address),
             note: None,
         };
         PlannedOrder { at: within.mul_f64(rng.random()), behaviour, order }
