@@ -20,6 +20,7 @@ import { StorageNotice } from './ui/StorageNotice';
 
 // Customers do not load the pages for staff.
 const StaffOrdersPage = lazy(() => import('./staff/StaffOrdersPage'));
+const StaffDeliveriesPage = lazy(() => import('./staff/StaffDeliveriesPage'));
 const StaffParkedPage = lazy(() => import('./staff/StaffParkedPage'));
 const StaffProductsPage = lazy(() => import('./staff/StaffProductsPage'));
 const StaffProductPage = lazy(() => import('./staff/StaffProductPage'));
@@ -88,6 +89,9 @@ function Pages() {
       </Route>
       <Route path="/staff/promotions/:id">
         {({ id }) => <Members staff>{() => <StaffPromotionPage key={id} id={id} />}</Members>}
+      </Route>
+      <Route path="/staff/deliveries">
+        <Members staff>{() => <StaffDeliveriesPage />}</Members>
       </Route>
       <Route path="/staff/queues">
         <Members staff>{() => <StaffQueuesPage />}</Members>

@@ -18,6 +18,7 @@ import { createRoot } from 'react-dom/client';
 import { isTemporary } from './api/problem';
 import { App } from './App';
 import { changeBasket } from './basket/useBasket';
+import { followDeliveries } from './deliveries/queries';
 import { live, startLive } from './live/live';
 import { followLive } from './orders/queries';
 import { session } from './session/session';
@@ -46,12 +47,14 @@ session.subscribe(() => {
     client.removeQueries({ queryKey: ['broker'] });
     client.removeQueries({ queryKey: ['customers'] });
     client.removeQueries({ queryKey: ['promotions'] });
+    client.removeQueries({ queryKey: ['deliveries'] });
   }
   seenBy = member ?? seenBy;
 });
 
 startLive();
 followLive(client);
+followDeliveries(client);
 // A rejected order returns its lines to the basket, on every page.
 live.onStatus(({ order_id: id, status }) => changeBasket({ do: 'settle', id, status }));
 void session.start();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from './connection';
-import type { ClientFrame, ServerFrame, StatusFrame } from './protocol';
+import type { ClientFrame, DeliveryFrame, ServerFrame, StatusFrame } from './protocol';
 
 /** A fake server. */
 class Server {
@@ -53,6 +53,14 @@ class FakeSocket {
     this.onclose({ code });
   }
 }
+
+const delivery = (version: number): DeliveryFrame => ({
+  type: 'delivery',
+  order_id: 'o1',
+  status: 'in_transit',
+  version,
+  at: '2026-01-01T00:00:00Z',
+});
 
 const status = (version: number, order = 'o1'): StatusFrame => ({
   type: 'status',
@@ -162,5 +170,20 @@ describe('a live connection', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(connection.state).toBe('off');
     expect(server.sockets).toHaveLength(1);
+  });
+
+  it('hands on deliveries, and says when some may have been missed', async () => {
+    const server = new Server();
+    const connection = server.connection();
+    const heard: (number | null)[] = [];
+    connection.onDelivery((frame) => heard.push(frame && frame.version));
+    connection.start();
+    await vi.advanceTimersByTimeAsync(0);
+    server.socket.accept();
+    server.socket.says({ type: 'subscribed', order_id: null });
+    server.socket.says(delivery(2));
+    server.socket.says({ type: 'subscribed', order_id: 'o1' });
+    server.socket.says({ type: 'deliveries_changed' });
+    expect(heard).toEqual([null, 2, null]);
   });
 });

@@ -4,7 +4,14 @@
  */
 
 import { backoff } from './backoff';
-import { type ClientFrame, type ServerFrame, type StatusFrame, SUBPROTOCOL, UNAUTHENTICATED } from './protocol';
+import {
+  type ClientFrame,
+  type DeliveryFrame,
+  type ServerFrame,
+  type StatusFrame,
+  SUBPROTOCOL,
+  UNAUTHENTICATED,
+} from './protocol';
 
 /**
  * The interval of checks that the server is alive, in milliseconds. Pages cannot see pings, and browsers do not detect
@@ -42,6 +49,7 @@ export class Connection {
   #known = new Map<string, number>();
   #stateListeners = new Set<() => void>();
   #statusListeners = new Set<(frame: StatusFrame) => void>();
+  #deliveryListeners = new Set<(frame: DeliveryFrame | null) => void>();
   /** Listeners for changes of any order of the shop, for staff. */
   #watchers = new Set<() => void>();
 
@@ -66,6 +74,12 @@ export class Connection {
   onStatus(listener: (frame: StatusFrame) => void): () => void {
     this.#statusListeners.add(listener);
     return () => this.#statusListeners.delete(listener);
+  }
+
+  /** Calls the listener with each status of a delivery, and with null when some may have been missed. */
+  onDelivery(listener: (frame: DeliveryFrame | null) => void): () => void {
+    this.#deliveryListeners.add(listener);
+    return () => this.#deliveryListeners.delete(listener);
   }
 
   start(): void {
@@ -169,7 +183,17 @@ export class Connection {
       case 'orders_changed':
         for (const watcher of this.#watchers) watcher();
         break;
+      case 'delivery':
+        for (const listener of this.#deliveryListeners) listener(frame);
+        break;
       case 'subscribed':
+        // Statuses of deliveries before the subscription are not sent.
+        if (frame.order_id !== undefined && frame.order_id !== null) break;
+        for (const listener of this.#deliveryListeners) listener(null);
+        break;
+      case 'deliveries_changed':
+        for (const listener of this.#deliveryListeners) listener(null);
+        break;
       case 'refused':
     }
   }

@@ -1,6 +1,6 @@
 /** The frames of the socket, subprotocol `orderflow.v1` (common/src/contract/push.rs). */
 
-import type { OrderStatus } from '../api/client';
+import type { DeliveryStatus, OrderStatus } from '../api/client';
 
 export const SUBPROTOCOL = 'orderflow.v1';
 
@@ -27,9 +27,21 @@ export interface StatusFrame {
   snapshot?: boolean;
 }
 
+/** The delivery of an order has this status. */
+export interface DeliveryFrame {
+  type: 'delivery';
+  order_id: string;
+  status: DeliveryStatus;
+  /** Versions rise, and some may be missing. */
+  version: number;
+  at: string;
+}
+
 export type ServerFrame =
   | { type: 'authenticated'; expires_at: string }
   | { type: 'subscribed'; order_id?: string | null }
   | { type: 'refused'; order_id?: string | null; detail: string }
   | { type: 'orders_changed' }
+  | { type: 'deliveries_changed' }
+  | DeliveryFrame
   | StatusFrame;

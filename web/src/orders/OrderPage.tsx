@@ -8,6 +8,7 @@ import type { Arrival } from '../checkout/usePlaceOrder';
 import { useFollow, useIsLive, usePollInterval } from '../live/useLive';
 import type { User } from '../session/session';
 import { countryName } from '../checkout/countries';
+import { Parcel } from '../deliveries/Parcel';
 import { dateTime } from '../ui/format';
 import { NotFoundPage } from '../ui/NotFoundPage';
 import { Page } from '../ui/Page';
@@ -72,6 +73,8 @@ function OrderView({ order, user }: { order: Order; user: User }) {
         <Actions order={order} user={user} onDone={() => situationLine.current?.focus()} />
       </section>
 
+      {isShipped(order) && <Parcel orderId={order.id} isOwner={isOwner} />}
+
       <div className="order-parts">
         <section aria-labelledby="ordered">
           <h2 id="ordered">Items</h2>
@@ -93,6 +96,10 @@ function OrderView({ order, user }: { order: Order; user: User }) {
     </Page>
   );
 }
+
+/** Whether the order may have a parcel. A refund comes after the completion, or before it. */
+const isShipped = ({ status }: Order): boolean =>
+  status === 'completed' || status === 'refund_requested' || status === 'refunded';
 
 /** Returns the lines of a rejected order to the basket. Reads its products again, because at least one has changed. */
 function useSettled({ id, status }: Order): void {

@@ -12,9 +12,19 @@ const HEARD: Record<StepState, string> = {
 
 /** Always four steps of the same size, so that the page does not move when the status changes. */
 export function Timeline({ status, history }: { status: OrderStatus; history: readonly HistoryEntry[] }) {
+  return <Steps steps={timeline(status, history)} className="timeline" />;
+}
+
+interface StepsProps {
+  steps: readonly { key: string; label: string; state: StepState; at?: string | undefined }[];
+  className: string;
+}
+
+/** Steps side by side, with a line between them. */
+export function Steps({ steps, className }: StepsProps) {
   return (
-    <ol className="timeline">
-      {timeline(status, history).map(({ key, label, state, at }) => (
+    <ol className={className}>
+      {steps.map(({ key, label, state, at }) => (
         <li key={key} className={`step step-${state}`} aria-current={state === 'current' ? 'step' : undefined}>
           <span className="step-dot" aria-hidden="true">
             <Sign state={state} />

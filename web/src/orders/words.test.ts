@@ -58,7 +58,7 @@ it('sums up the discounts of an order', () => {
 
 it('says that an order is on its way only if there is an address', () => {
   const shipping_address = { name: 'A', street: '1', city: 'B', postal_code: '2', country: 'GB' } as const;
-  expect(situation({ status: 'completed', reason: null, shipping_address })).toMatch(/on its way to you/);
+  expect(situation({ status: 'completed', reason: null, shipping_address })).toMatch(/We send your order to you/);
   expect(situation({ status: 'completed', reason: null })).toBe('All done. Your order is complete.');
 });
 

@@ -69,7 +69,7 @@ export function situation({
     case 'paid':
       return 'Your payment has arrived. We are packing your order.';
     case 'completed':
-      return shipping_address ? 'All done. Your order is on its way to you.' : 'All done. Your order is complete.';
+      return shipping_address ? 'All done. We send your order to you.' : 'All done. Your order is complete.';
     case 'rejected':
       // Only this sentence says which code it was, and why.
       if (reason === 'discount_unavailable' && detail) {

@@ -23,6 +23,7 @@ export function Header() {
             <NavLink href="/staff/orders">Orders</NavLink>
             <NavLink href="/staff/products">Products</NavLink>
             <NavLink href="/staff/promotions">Promotions</NavLink>
+            <NavLink href="/staff/deliveries">Deliveries</NavLink>
             <NavLink href="/staff/queues">Queues</NavLink>
             <NavLink href="/staff/parked">Parked</NavLink>
           </nav>

@@ -61,6 +61,11 @@ export function dateTime(iso: string): string {
   return `${DAY.format(date)}, ${TIME.format(date)}`;
 }
 
+/** `3 June 2026`, for a day without a time such as `2026-06-03` */
+export function day(date: string): string {
+  return DAY.format(new Date(`${date}T12:00:00`));
+}
+
 /** `14:05:09` */
 export function second(iso: string): string {
   return SECOND.format(new Date(iso));

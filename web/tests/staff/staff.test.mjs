@@ -230,12 +230,13 @@ describe('staff', () => {
       const links = page.getByRole('navigation', { name: 'Staff' }).getByRole('link');
       await links.first().waitFor();
       const tops = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().top));
-      assert.equal(tops.length, 5);
+      assert.equal(tops.length, 6);
       assert.equal(new Set(tops).size, 1, tops.join());
       for (const address of [
         '/staff/orders',
         '/staff/products/new',
         '/staff/promotions',
+        '/staff/deliveries',
         '/staff/promotions/new',
         '/staff/queues',
         '/staff/parked',

@@ -1,6 +1,48 @@
 // Written by `npm run api`; not edited by hand.
 
 export interface paths {
+    "/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the shipping addresses of orders.
+         * @description Inside only: the gateway does not let this through.
+         */
+        get: operations["list_addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/completed-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the completed orders between two ids, oldest first.
+         * @description delivery-service finds orders here whose event was lost.
+         *
+         *     Inside only: the gateway does not let this through.
+         */
+        get: operations["list_completed_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders": {
         parameters: {
             query?: never;
@@ -514,6 +556,19 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
+        /** @description One page. */
+        Page_ShippingOrder: {
+            /** @description The entries, in the list's order. */
+            items: {
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
+                shipping_address?: components["schemas"]["Address"] | null;
+                /** @description Its owner. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Give this as `cursor` to get the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description Body of `POST /orders/{id}/payment`. */
         PayAgain: {
             /**
@@ -605,6 +660,19 @@ export interface components {
          * @enum {string}
          */
         RejectReason: "out_of_stock" | "unknown_product" | "price_changed" | "discount_unavailable";
+        /** @description The part of an order that its delivery needs. */
+        ShippingOrder: {
+            /** @description The order. */
+            id: components["schemas"]["OrderId"];
+            shipping_address?: components["schemas"]["Address"] | null;
+            /** @description Its owner. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Answer to `GET /addresses`. */
+        ShippingOrders: {
+            /** @description The known orders of the request, in any order. */
+            orders: components["schemas"]["ShippingOrder"][];
+        };
         /** @description The answer to one update. */
         StatusAnswer: {
             /** @description The order. */
@@ -692,6 +760,169 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_addresses: {
+        parameters: {
+            query: {
+                /**
+                 * @description 1 to 64 ids of orders, separated by commas.
+                 * @example 01900000-0000-7000-8000-000000000001
+                 */
+                order_ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The known orders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingOrders"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are no ids, too many, or an invalid one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_completed_orders: {
+        parameters: {
+            query: {
+                /** @description Only orders with a larger id. Give `next_cursor` of the previous page here. */
+                after: string;
+                /** @description Only orders with a smaller id. */
+                before: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of completed orders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShippingOrder"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid access token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a service with this scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is missing or invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
