@@ -1,6 +1,6 @@
 // Shows the routes of all running services on one page, from their OpenAPI documents.
 
-const SERVICES = ['users', 'catalog', 'discounts', 'orders', 'operations', 'payments'];
+const SERVICES = ['users', 'catalog', 'discounts', 'orders', 'operations', 'payments', 'deliveries'];
 
 const INTRODUCTION = `Register, log in, and enter the \`access_token\` at *Authorize*. You can then try each route with
 its example values. \`POST /orders\` returns the id of the order.
