@@ -4,7 +4,7 @@ use crate::{
     carrier::Carrier,
     config::Config,
     db,
-    handler::{DeliveryWorker, QUEUE, search, sweep},
+    handler::{DeliveryWorker, search, sweep},
     http,
     orders::Orders,
     shipments::Shipments,
@@ -16,7 +16,7 @@ use messaging::{
     declaring::Part,
     publisher::Publisher,
     relay::{self, Relay},
-    topology::DELIVERIES,
+    topology::{DELIVERIES, DELIVERY_SERVICE},
 };
 use rest::{
     auth::{service_token::TokenSource, verifier::Verifier},
@@ -63,7 +63,8 @@ pub(crate) async fn run(config: Config) -> TaskResult {
     let broker = Broker::new(&config.broker, NAME);
     let publisher = Arc::new(Publisher::new(&broker.clone().declaring(Part::Exchange(DELIVERIES))));
     let relay = Relay::new(DELIVERIES, outbox, publisher, handed, config.relay);
-    let consumer = Consumer::new(&QUEUE, config.prefetch.get(), Publisher::new(&broker), worker.clone());
+    let consumer =
+        Consumer::new(&DELIVERY_SERVICE, config.prefetch.get(), Publisher::new(&broker), worker.clone());
 
     let state = AppState {
         shipments: shipments.clone(),

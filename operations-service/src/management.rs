@@ -3,7 +3,7 @@
 use lapin::uri::AMQPUri;
 use messaging::{
     address::Addresses,
-    topology::{PARKING, PUSH_PREFIX, RETRY_LADDER, WORK_QUEUES},
+    topology::{ALL_WORK_QUEUES, PARKING, PUSH_PREFIX, RETRY_LADDER},
 };
 use reqwest::{Client, StatusCode, Url};
 use runtime::causes::Causes;
@@ -205,7 +205,7 @@ impl Queue {
 
 impl Kind {
     fn of(name: &str) -> Self {
-        if WORK_QUEUES.iter().any(|queue| queue.name == name) {
+        if ALL_WORK_QUEUES.iter().any(|queue| queue.name == name) {
             Self::Work
         } else if RETRY_LADDER.iter().any(|step| step.name == name) {
             Self::Retry

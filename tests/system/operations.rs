@@ -104,12 +104,16 @@ async fn staff_see_every_queue_with_its_consumers() {
     let queues = eventually("the broker has counted", async || {
         let queues = operator.get("/queues").await.body["items"].as_array().unwrap().clone();
         let of = |name: &str| queues.iter().find(|queue| queue["name"] == name).cloned();
-        let has_counted = of("payment-worker")?["consumers"] == 1 && of("parking")?["consumers"] == 1;
-        has_counted.then_some(queues)
+        let counted = ["payment-worker", "delivery-service", "parking"];
+        let has_one = |name| of(name).is_some_and(|queue| queue["consumers"] == 1);
+        counted.into_iter().all(has_one).then_some(queues)
     })
     .await;
     let kinds: Vec<_> = queues.iter().map(|queue| queue["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["work", "work", "retry", "retry", "retry", "retry", "parking", "push", "push"]);
+    assert_eq!(
+        kinds,
+        ["work", "work", "work", "retry", "retry", "retry", "retry", "parking", "push", "push"]
+    );
 }
 
 #[tokio::test]

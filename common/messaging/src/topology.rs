@@ -90,10 +90,19 @@ pub static PAYMENT_WORKER: WorkQueue = WorkQueue {
     }],
 };
 
+/// The queue of delivery-service, which ships completed orders.
+pub static DELIVERY_SERVICE: WorkQueue = WorkQueue {
+    name: "delivery-service",
+    subscriptions: &[Subscription { exchange: ORDERS, events: &[EventName::Completed.as_str()] }],
+};
+
 /// The work queues that every order depends on. The publisher of events declares them, too. Otherwise the
-/// events before the first start of a worker would be lost. A service that only listens, such as
-/// notifications, declares its own queue and is not listed here.
+/// events before the first start of a worker would be lost.
 pub static WORK_QUEUES: [&WorkQueue; 2] = [&ORDER_PROCESSOR, &PAYMENT_WORKER];
+
+/// All work queues. Orders complete without those that are not in [`WORK_QUEUES`], so only their own services
+/// declare them.
+pub static ALL_WORK_QUEUES: [&WorkQueue; 3] = [&ORDER_PROCESSOR, &PAYMENT_WORKER, &DELIVERY_SERVICE];
 
 /// A step of the retry ladder.
 #[derive(Debug, PartialEq, Eq)]

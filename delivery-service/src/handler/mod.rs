@@ -5,20 +5,10 @@ pub(crate) mod search;
 pub(crate) mod sweep;
 
 use crate::{orders::Orders, shipments::Shipments};
-use contract::events::{Change, EventName, OrderEvent};
-use messaging::{
-    consumer::Handler,
-    outcome::Outcome,
-    topology::{ORDERS, Subscription, WorkQueue},
-};
+use contract::events::{Change, OrderEvent};
+use messaging::{consumer::Handler, outcome::Outcome};
 use rest::client::CallError;
 use storage::group_commit::CommitError;
-
-/// The queue of this service. Orders complete without it, so only this service declares it.
-pub(crate) static QUEUE: WorkQueue = WorkQueue {
-    name: env!("CARGO_PKG_NAME"),
-    subscriptions: &[Subscription { exchange: ORDERS, events: &[EventName::Completed.as_str()] }],
-};
 
 /// The handler of all events. Cheap to clone.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use contract::{
     orders::{Line, OrderStatus},
 };
 use futures_util::{StreamExt, stream};
-use messaging::topology::{PARKING, RETRY_LADDER, WORK_QUEUES};
+use messaging::topology::{ALL_WORK_QUEUES, PARKING, RETRY_LADDER};
 use sqlx::{Row, postgres::PgRow, types::Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -167,8 +167,8 @@ async fn parked(shop: &Shop) -> Vec<Parked> {
 pub(super) async fn waiting(shop: &Shop) -> BTreeMap<&'static str, u64> {
     let all = shop.broker().queues().await.expect("list queues");
     let count = |name| all.iter().find(|queue| queue.name == name).map_or(0, |queue| queue.messages);
-    let names = WORK_QUEUES.iter().map(|queue| queue.name).chain(["delivery-service"]);
-    let names = names.chain(RETRY_LADDER.iter().map(|step| step.name));
+    let names =
+        ALL_WORK_QUEUES.iter().map(|queue| queue.name).chain(RETRY_LADDER.iter().map(|step| step.name));
     names.map(|name| (name, count(name))).collect()
 }
 
