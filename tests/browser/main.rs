@@ -8,7 +8,7 @@
     reason = "a test that cannot continue panics with the reason"
 )]
 
-use devstack::{Stack, catalogue, instance::Folder, web};
+use devstack::{Stack, catalogue, instance::Folder, services::SERVICES, web};
 use serde_json::json;
 use std::time::Duration;
 use system_tests::Shop;
@@ -72,14 +72,10 @@ fn start(script: &str, stack: &Stack, screenshots: &Folder) -> Child {
         .env("AMQP_URL", stack.amqp_url().unwrap().as_str())
         .env("AMQP_MANAGEMENT_URL", stack.servers().management_url().unwrap().as_str())
         .env("SCREENSHOTS", screenshots.path(""));
-    for (variable, service) in [
-        ("USER_SERVICE_URL", "user-service"),
-        ("CATALOG_SERVICE_URL", "catalog-service"),
-        ("DISCOUNT_SERVICE_URL", "discount-service"),
-        ("ORDER_SERVICE_URL", "order-service"),
-        ("OPERATIONS_SERVICE_URL", "operations-service"),
-    ] {
-        npm.env(variable, stack.url(service, 1).unwrap());
+    // The types of the web client are compared with the documents of these services.
+    for service in SERVICES.iter().filter(|service| service.gateway.is_some()) {
+        let variable = format!("{}_URL", service.name.to_uppercase().replace('-', "_"));
+        npm.env(variable, stack.url(service.name, 1).unwrap());
     }
     npm.kill_on_drop(true).spawn().expect("npm, which `./dev test` installs")
 }

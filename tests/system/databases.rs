@@ -65,10 +65,7 @@ async fn the_compose_script_gives_each_database_its_own_owner() {
             .env("PGPASSWORD", admin.reveal().split([':', '@']).nth(2).unwrap())
             .env("PGHOST", options.get_host())
             .env("PGPORT", options.get_port().to_string())
-            .envs(
-                ["USERS", "CATALOG", "DISCOUNTS", "ORDERS", "PAYMENTS", "OPERATIONS"]
-                    .map(|name| (format!("{name}_DATABASE_PASSWORD"), "word")),
-            )
+            .envs(databases().map(|name| (format!("{}_DATABASE_PASSWORD", name.to_uppercase()), "word")))
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -77,15 +74,18 @@ async fn the_compose_script_gives_each_database_its_own_owner() {
         |user: &str, database: &str| admin.clone().with_user(user, "word").with_database(database).reveal();
     let mut users = PgConnection::connect(&owner("users", "users")).await.unwrap();
     users.execute("ALTER TABLE users ADD COLUMN name text; CREATE TABLE more ()").await.unwrap();
-    for database in
-        ["users", "catalog", "discounts", "payments", "deliveries", "operations", "postgres", "template1"]
-    {
+    for database in databases().filter(|name| *name != "orders").chain(["postgres", "template1"]) {
         let error = PgConnection::connect(&owner("orders", database)).await.unwrap_err();
         assert!(error.to_string().contains("permission denied for database"), "{database}: {error}");
     }
     let mut orders = PgConnection::connect(&owner("orders", "orders")).await.unwrap();
     orders.execute("CREATE TABLE orders ()").await.unwrap();
     orders.execute("COPY orders FROM PROGRAM 'true'").await.unwrap_err();
+}
+
+/// The names of the databases of all programs.
+fn databases() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().filter_map(|service| service.database).map(|(name, _)| name)
 }
 
 #[tokio::test]

@@ -115,7 +115,8 @@ fn programs() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         AMQP_URL => format!("amqp://{CLOSED_ADDRESS}"),
         _ if variable.ends_with("_DATABASE_URL") => format!("postgres://nobody@{CLOSED_ADDRESS}/none"),
         _ if variable.ends_with("_FILE") => folder.path(variable).display().to_string(),
-        _ => "secret".to_owned(),
+        // The shortest secret of a webhook has 16 characters.
+        _ => "only-for-this-test".to_owned(),
     };
     let variables = |service: &Service| {
         service.required_variables().into_iter().map(|name| (name, value(name))).collect()
