@@ -73,8 +73,6 @@ function OrderView({ order, user }: { order: Order; user: User }) {
         <Actions order={order} user={user} onDone={() => situationLine.current?.focus()} />
       </section>
 
-      {isShipped(order) && <Parcel orderId={order.id} isOwner={isOwner} />}
-
       <div className="order-parts">
         <section aria-labelledby="ordered">
           <h2 id="ordered">Items</h2>
@@ -93,6 +91,9 @@ function OrderView({ order, user }: { order: Order; user: User }) {
           )}
         </section>
       </div>
+
+      {/* It appears when the order is completed. Last on the page, it moves nothing. */}
+      {isShipped(order) && <Parcel orderId={order.id} isOwner={isOwner} />}
     </Page>
   );
 }

@@ -27,7 +27,7 @@ describe('an order', () => {
     // For information only. The time depends on the load of the machine.
     console.log(`completed ${Date.now() - clicked} ms after the click`);
     await page.getByText('Order completed').waitFor();
-    assert.equal(await page.locator('.step-done').count(), 4);
+    assert.equal(await page.locator('.order-now .step-done').count(), 4);
     const steps = await page.locator('.history li').allInnerTexts();
     assert.equal(steps.length, 4, steps.join());
     const { sum, moved } = await shifts();
