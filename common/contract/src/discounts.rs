@@ -496,6 +496,7 @@ mod tests {
         let pricing = json!({
             "lines": [{
                 "product_id": ID,
+                "category": "Tea",
                 "quantity": 2,
                 "list_price": eur(690),
                 "adjustments": [{ "promotion_id": ID, "name": "Tea week", "amount": eur(138) }],
@@ -515,6 +516,15 @@ mod tests {
             { "claim": { "order_id": ID, "status": "released", "pricing": null } },
             { "refusal": { "code": "X", "reason": "used_up", "detail": "All 100 uses of X are taken." } },
         ] }));
+    }
+
+    #[test]
+    fn a_line_of_a_release_without_categories_is_read() {
+        let line = json!({
+            "product_id": ID, "quantity": 2, "list_price": eur(690), "adjustments": [], "total": eur(1_380),
+        });
+        let line: PricedLine = serde_json::from_value(line).unwrap();
+        assert_eq!(line.category, "");
     }
 
     #[test]
