@@ -61,7 +61,8 @@ async fn fault_30_webhooks_are_duplicated_reordered_forged_and_lost() {
         sleep(Duration::from_secs(3)).await;
         shop.carrier_has_faults(json!({ "mute": true, "unavailable_percent": 50 })).await;
         sleep(Duration::from_secs(4)).await;
-        shop.carrier_has_faults(json!({ "duplicate_percent": 50, "reorder_percent": 50 })).await;
+        let faults = json!({ "duplicate_percent": 50, "reorder_percent": 50, "forge_percent": 30 });
+        shop.carrier_has_faults(faults).await;
     };
     let outcome = Load::on(&shop).during(fault).await;
     every_parcel_ends(&shop, &outcome).await;

@@ -34,7 +34,7 @@ pub(crate) async fn run(shutdown: &Shutdown) -> Result<ExitCode> {
     let stopped = system.shut_down().await;
     played.and(stopped)?;
     say!(
-        "\nThe demo succeeded in {:.0} s. It checked that all statuses above came over the WebSocket in this\n\
+        "\nThe demo succeeded in {:.0} s. It checked that all statuses of orders came over the WebSocket in this\n\
          order, with versions that rise by one. A declined card keeps the stock for another payment. An order\n\
          for too many pieces is rejected. A cancelled order releases its stock. A parcel goes to its recipient.\n\n\
          Next: `./dev up` keeps the system running and prints the addresses. `./dev help` lists all commands.",
