@@ -61,7 +61,7 @@ describe('a browser', () => {
     await shows(page, 'completed');
     await page.emulateMedia({ forcedColors: 'active' });
     const colours = await page
-      .locator('.step-dot')
+      .locator('.order-now .step-dot')
       .evaluateAll((dots) =>
         dots.map((dot) => [getComputedStyle(dot.querySelector('svg')).stroke, getComputedStyle(dot).backgroundColor]),
       );

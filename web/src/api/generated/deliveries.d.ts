@@ -72,8 +72,8 @@ export interface paths {
         get?: never;
         /**
          * Change the address of a delivery
-         * @description The owner of the order can change the address until the shop asks the carrier to take the parcel. `address_is_open`
-         *     shows this. The address in the order does not change.
+         * @description The owner of the order can change the address until the shop asks the carrier to take the parcel.
+         *     `address_is_open` shows this. The address in the order does not change.
          */
         put: operations["change_address"];
         post?: never;
