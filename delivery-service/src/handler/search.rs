@@ -84,6 +84,8 @@ async fn search(worker: &DeliveryWorker, name: &str, age: TimeDelta) -> Result<(
     while from < until {
         let page = worker.orders.completed(after, before).await.map_err(Failure::from)?;
         let ids: Vec<_> = page.items.iter().map(|order| order.id.uuid()).collect();
+        // A full page may be followed by another one.
+        let last = page.items.last().map(|order| order.id).filter(|_| page.next_cursor.is_some());
         let missing: HashSet<_> = searches::missing(pool, &ids).await?.into_iter().collect();
         for order in page.items {
             if !missing.contains(&order.id.uuid()) {
@@ -95,7 +97,7 @@ async fn search(worker: &DeliveryWorker, name: &str, age: TimeDelta) -> Result<(
                 metrics::counter!("shipments_found_missing_total").increment(1);
             }
         }
-        match page.next_cursor.and_then(|cursor| cursor.parse::<OrderId>().ok()) {
+        match last {
             Some(last) => {
                 after = last;
                 from = placed_at(last).unwrap_or(from);
