@@ -7,36 +7,22 @@ use contract::{
 };
 use reqwest::Method;
 
+/// The name of each promotion.
+const NAME: &str = "Sale";
+
 /// Terms of a promotion that takes this percentage off each line with this product.
 #[must_use]
 pub fn percent_off(product: &Product, percent: u32) -> PromotionTerms {
     let scope = Scope::Products { product_ids: vec![product.id] };
-    terms(Reduction::Percent { basis_points: percent * 100 }, scope)
+    PromotionTerms::new(NAME, Reduction::Percent { basis_points: percent * 100 }, scope)
 }
 
 /// Terms of a promotion that takes this many cents off an order with this code. It can be used this many times.
 #[must_use]
 pub fn amount_off(code: &str, cents: i64, total_limit: i64) -> PromotionTerms {
     let (code, total_limit) = (Some(code.to_owned()), Some(total_limit));
-    let terms = terms(Reduction::Amount { amount: euros(cents) }, Scope::Order {});
+    let terms = PromotionTerms::new(NAME, Reduction::Amount { amount: euros(cents) }, Scope::Order {});
     PromotionTerms { code, total_limit, ..terms }
-}
-
-fn terms(reduction: Reduction, scope: Scope) -> PromotionTerms {
-    PromotionTerms {
-        name: "Sale".to_owned(),
-        reduction,
-        scope,
-        code: None,
-        starts_at: None,
-        ends_at: None,
-        minimum: None,
-        cap: None,
-        total_limit: None,
-        customer_limit: None,
-        exclusive_group: None,
-        priority: 0,
-    }
 }
 
 impl Shop {

@@ -43,18 +43,5 @@ fn promotion(number: u32) -> PromotionTerms {
     } else {
         Scope::Categories { categories: vec!["bench".to_owned()] }
     };
-    PromotionTerms {
-        name: format!("Promotion {number}"),
-        reduction: Reduction::Percent { basis_points: 100 },
-        scope,
-        code: None,
-        starts_at: None,
-        ends_at: None,
-        minimum: None,
-        cap: None,
-        total_limit: None,
-        customer_limit: None,
-        exclusive_group: None,
-        priority: 0,
-    }
+    PromotionTerms::new(format!("Promotion {number}"), Reduction::Percent { basis_points: 100 }, scope)
 }

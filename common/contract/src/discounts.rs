@@ -404,6 +404,27 @@ pub fn read_codes(codes: &[String]) -> Result<Vec<String>, Vec<FieldError>> {
     if errors.is_empty() { Ok(entered) } else { Err(errors) }
 }
 
+impl PromotionTerms {
+    /// Terms without a code, conditions and limits.
+    #[must_use]
+    pub fn new(name: impl Into<String>, reduction: Reduction, scope: Scope) -> Self {
+        Self {
+            name: name.into(),
+            reduction,
+            scope,
+            code: None,
+            starts_at: None,
+            ends_at: None,
+            minimum: None,
+            cap: None,
+            total_limit: None,
+            customer_limit: None,
+            exclusive_group: None,
+            priority: 0,
+        }
+    }
+}
+
 impl ClaimUpdates {
     /// The most updates in one request.
     pub const MAX_BATCH: usize = 64;

@@ -32,20 +32,7 @@ pub(crate) fn amount(amount_minor: i64) -> Reduction {
 
 /// Terms for the whole order, without conditions.
 pub(crate) fn terms(reduction: Reduction) -> PromotionTerms {
-    PromotionTerms {
-        name: "Sale".into(),
-        reduction,
-        scope: Scope::Order {},
-        code: None,
-        starts_at: None,
-        ends_at: None,
-        minimum: None,
-        cap: None,
-        total_limit: None,
-        customer_limit: None,
-        exclusive_group: None,
-        priority: 0,
-    }
+    PromotionTerms::new("Sale", reduction, Scope::Order {})
 }
 
 /// Terms for all products of this category.
